@@ -1,0 +1,186 @@
+import type { Address, BusinessKey } from './envelope.ts';
+import type { Json, JsonObject } from './json.ts';
+
+/** A message's durable form, see `engine/envelope`: JSON text, versioned, Buffers and decimals tagged. */
+export type EncodedMessage = string;
+
+/** A token as it is issued: one wire of one completed step (PROTOCOL §2.2). */
+export interface IssuedToken {
+  readonly tokenId: string;
+  /** Output port of the completed node, from 0. */
+  readonly port: number;
+  /** Index of the wire at that port, from 0. */
+  readonly wire: number;
+  /** Node id the wire led to when the token was issued. */
+  readonly target: string;
+}
+
+/** `held` = unique claim; released by its case's end where the scope says so. */
+export interface ReservationClaim {
+  readonly scope: string;
+  /** Keyed hash of scope and key; the key itself is business content. */
+  readonly keyHash: string;
+}
+
+/** What a call to another system came to. */
+export type CallOutcome = 'success' | 'transient' | 'permanent' | 'unknown';
+
+export type ExceptionClass =
+  | 'forked-token' | 'stalled-token' | 'orphan' | 'poison' | 'hop-limit' | 'guard-breached' | 'not-wired'
+  | 'node-error' | 'outcome-unknown' | 'dead-letter' | 'call-rejected' | 'validation' | 'business' | 'closed-case';
+
+export type Severity = 'low' | 'medium' | 'high' | 'critical';
+
+/** Data of every event type: what stands in the leaf. */
+export interface EventData {
+  // ── engine and site ────────────────────────────────────────────────────────────────────────────
+  EpochStarted: { epoch: number; previousClean: boolean; incarnation: number };
+  EpochEnded: { epoch: number; clean: boolean };
+  DeployStarted: { deployType: string; governedSteps: number };
+  DeployNotStarted: { reason: string };
+  GapRecorded: { what: string; fromTime?: string; toTime?: string };
+  Quarantined: { quarantineId: string; reason: string; bytes: number; sha256: string; deviceId?: string };
+  QuarantineResolved: { quarantineId: string; resolution: 'admitted' | 'discarded'; caseId?: string };
+  SignedIn: { authMethod: string };
+  SignInRefused: { reason: string };
+  AccountChanged: { what: string; subject: string };
+  LedgerRecovered: { incarnation: number; knownSize: number; foundSize: number };
+
+  // ── case ───────────────────────────────────────────────────────────────────────────────────────
+  CaseOpened: {
+    process: string; template: string; eligible: boolean; test: boolean; possibleDuplicate: boolean;
+    promisedAt?: string; calendar?: string; configHash: string; documentHash: string;
+    reservations: readonly ReservationClaim[];
+    /** Pseudonyms of the operators who touched the case. */
+    operators: readonly string[]; operatorUnknown: boolean;
+  };
+  ScanRecorded: {
+    deviceId?: string; operator?: string; operatorUnknown: boolean;
+    repeat: 'first' | 'business'; possibleDuplicate: boolean;
+    transport?: ReservationClaim;
+  };
+  FactsRecorded: { paths: readonly string[]; beforeHash: string; afterHash: string };
+  FactsCorrected: { paths: readonly string[]; beforeHash: string; afterHash: string };
+  MilestoneReached: { milestone: string; covers: readonly string[]; factsHash: string };
+  AuditRecorded: { what: string; attachments: readonly { name: string; sha256: string; bytes: number }[] };
+  CaseClosed: { outcome: string; cancelledTokens: readonly string[]; cancelledRuns: readonly string[] };
+
+  // ── step and token ─────────────────────────────────────────────────────────────────────────────
+  StepEntered: { runId: string; nodeType: string; attempt: number };
+  StepResumed: { runId: string; uncleanEpochs: number };
+  StepCompleted: { runId: string; tokens: readonly IssuedToken[]; hops: number };
+  StepVoided: { runId: string; reason: string };
+  TokenResent: { tokenId: string; attempt: number; uncleanEpochs: number };
+  TokenVoided: { tokenId: string; reason: string };
+  TokenLate: { tokenId: string; attempt: number; reason: 'void' | 'closed' };
+  GuardBreached: { milestone: string; reason: 'missing' | 'facts-changed' };
+
+  // ── validation, reservation ────────────────────────────────────────────────────────────────────
+  Validated: { contract: string; valid: boolean; errors: number };
+  QuantityReserved: {
+    claimId: string; scope: string; keyHash: string; quantity: string;
+    /** Totals after this reservation, decimal strings. */
+    total: string; limit: string; overBy: string;
+    /** Version of the reservation after this event. */
+    reservationVersion: number;
+  };
+  QuantityReleased: { claimId: string; scope: string; keyHash: string; quantity: string; total: string; reservationVersion: number };
+
+  // ── task ───────────────────────────────────────────────────────────────────────────────────────
+  TaskCreated: {
+    taskId: string; runId: string; level: number; matrixRow?: string; role: string; quorum: number;
+    createdAt: string; dueAt?: string; onExpiry: 'reject' | 'expire';
+    covers: readonly string[]; factsHash: string; unknownOperatorRole: string; eligibleCount?: number;
+  };
+  TaskOpened: { taskId: string };
+  TaskClaimed: { taskId: string; claimant: string };
+  TaskReleased: { taskId: string };
+  Decided: {
+    taskId?: string; runId: string; decision: 'approve' | 'reject'; mode: 'auto' | 'person';
+    channel: string; authMethod: string; factsHash: string; ruleId: string; decider: string;
+    /** Present on the decision that ends the task. */
+    outcome?: 'approved' | 'rejected';
+  };
+  TaskExpired: { taskId: string; dueAt: string; outcome: 'rejected' | 'expired' };
+  TaskVoided: { taskId: string; reason: string };
+
+  // ── effect ─────────────────────────────────────────────────────────────────────────────────────
+  EffectIntended: {
+    effectId: string; runId: string; generation: number; idempotencyKey: string; requestHash: string;
+    system: string; service: string; operation: string;
+    /** How an unknown outcome may be resolved without a person. */
+    recovery: 'same-key' | 'query' | 'safe' | 'none';
+  };
+  CallStarted: { callId: string; effectId: string; callNumber: number };
+  CallEnded: {
+    callId: string; effectId: string; outcome: CallOutcome; errorClass?: string; httpStatus?: number; durationMs: number;
+  };
+  RetryScheduled: { callId: string; effectId: string; callNumber: number; dueAt: string };
+  DeadLettered: { deadLetterId: string; effectId: string; reason: string };
+  Replayed: { deadLetterId: string; effectId: string; edited: boolean; requestHash: string; batchId?: string };
+  OutcomeResolved: { effectId: string; method: 'key' | 'query' | 'person'; outcome: 'happened' | 'not-happened' };
+
+  // ── exception ──────────────────────────────────────────────────────────────────────────────────
+  ExceptionRaised: {
+    exceptionId: string; class: ExceptionClass; severity: Severity; queue: string;
+    runId?: string; tokenId?: string; effectId?: string; system?: string; code: string;
+  };
+  ExceptionAssigned: { exceptionId: string; assignee: string };
+  ExceptionResolved: {
+    exceptionId: string; code: string; outcome: 'retry' | 'continue' | 'cancel' | 'acknowledged';
+    /** Successor tokens issued by the resolution, if any. */
+    tokens: readonly (IssuedToken & { replaces: string })[];
+  };
+
+  CommandRefused: { command: string; code: string };
+}
+
+export type EventType = keyof EventData;
+
+/** Business content of event types that have it (retention class *business*). Absent keys have none. */
+export interface EventContent extends Record<EventType, JsonObject | undefined> {
+  CaseOpened: { businessKeys: readonly BusinessKeyJson[]; document: JsonObject; title: string };
+  ScanRecorded: { code: string; topic?: string; raw?: string; scan?: JsonObject };
+  FactsRecorded: { patch: JsonObject };
+  FactsCorrected: { patch: JsonObject };
+  /** Absent when the message came exactly as the token carried it. */
+  StepEntered: { message: EncodedMessage };
+  /** One message per output port that sent something: key is the port number. */
+  StepCompleted: { messages: { readonly [port: string]: EncodedMessage } };
+  Validated: { errors: readonly Json[] };
+  AuditRecorded: { why: string; evidence?: JsonObject };
+  TaskCreated: { title: string; question: string; shown: JsonObject };
+  EffectIntended: { request: JsonObject };
+  CallEnded: { response?: JsonObject; error?: string };
+  Replayed: { request?: JsonObject };
+  ExceptionRaised: { message: string; detail?: JsonObject; payload?: EncodedMessage };
+  ExceptionResolved: { note?: string; message?: EncodedMessage };
+  Quarantined: { topic?: string; head: string; message: string };
+  CommandRefused: { message: string; detail?: JsonObject };
+  CaseClosed: { note?: string };
+}
+
+type BusinessKeyJson = BusinessKey & JsonObject;
+
+/** Personal content of event types that have it (retention class *personal*). */
+export interface EventPersonal extends Record<EventType, JsonObject | undefined> {
+  CaseOpened: { operator?: string };
+  ScanRecorded: { operator?: string };
+  Decided: { name: string; comment?: string };
+  CommandRefused: { name?: string };
+  SignedIn: { name: string; address?: string };
+  SignInRefused: { name: string; address?: string };
+  ExceptionResolved: { name?: string };
+  AuditRecorded: { name?: string };
+}
+
+/** Version of each event type that is written today. A type not named here is at version 1. */
+export const eventTypeVersions: { readonly [T in EventType]?: number } = {};
+
+/** Version that new events of a type get. */
+export function eventTypeVersion(type: EventType): number {
+  return eventTypeVersions[type] ?? 1;
+}
+
+/** Addresses are stored in the envelope; this helper only re-exports the type for projections. */
+export type { Address };

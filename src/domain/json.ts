@@ -1,0 +1,4 @@
+/** Any JSON value (RFC 8259). */
+export type Json = string | number | boolean | null | readonly Json[] | JsonObject;
+/** A JSON object. */
+export interface JsonObject { readonly [key: string]: Json }

@@ -1,0 +1,197 @@
+import type { Envelope, AnyEvent, RecordedEvent } from '../domain/envelope.ts';
+
+/**
+ * The port every ledger engine fulfils (SQLite now, PostgreSQL later). Nothing outside `sqlite/` knows SQLite.
+ * One contract suite (`test/ledger/contract.ts`) runs on every engine.
+ */
+
+/** A new event: complete envelope but for `recordedAt`, which the ledger assigns (never decreasing). */
+export type NewEvent = Omit<Envelope, 'recordedAt' | 'ledgerId'> & AnyEvent;
+
+/** What has to hold for a commit besides the stream's version. */
+export type Condition =
+  /** The reservation must be free; this commit's events claim it. */
+  | { readonly kind: 'free'; readonly scope: string; readonly keyHash: string }
+  /** A quantity reservation must stand at this version (0 = not there yet). */
+  | { readonly kind: 'version'; readonly scope: string; readonly keyHash: string; readonly version: number };
+
+/** Events of one stream that become durable together, or not at all. */
+export interface Commit {
+  readonly streamId: string;
+  /** Version of the stream's last event, 0 for a new stream. */
+  readonly expectedVersion: number;
+  readonly events: readonly NewEvent[];
+  readonly conditions?: readonly Condition[];
+  /** Makes the commit happen once: a second commit with this key answers `duplicate-command`. */
+  readonly commandKey?: string;
+}
+
+export type AppendResult =
+  | { readonly ok: true; readonly lastPosition: number; readonly recordedAt: string }
+  | { readonly ok: false; readonly reason: 'version-conflict'; readonly actualVersion: number }
+  | { readonly ok: false; readonly reason: 'reserved'; readonly scope: string; readonly keyHash: string; readonly holder: string }
+  | { readonly ok: false; readonly reason: 'reservation-moved'; readonly scope: string; readonly keyHash: string; readonly version: number }
+  | { readonly ok: false; readonly reason: 'duplicate-command'; readonly streamId: string; readonly version: number };
+
+export type LedgerErrorCode =
+  /** Disk full, database locked or an I/O error; the ledger tries again by itself. Nothing was acknowledged. */
+  | 'unavailable'
+  /** The bounded queue is full; try again later. */
+  | 'queue-full'
+  /** Another process holds this ledger. */
+  | 'held'
+  /** The file is no ledger, or damaged. */
+  | 'corrupt'
+  /** Behind a checkpoint that was issued: a restored backup (PROTOCOL §6). */
+  | 'behind-checkpoint'
+  | 'path' | 'key' | 'closed' | 'leaf-too-large' | 'bad-event';
+
+export class LedgerError extends Error {
+  override readonly name = 'LedgerError';
+  readonly code: LedgerErrorCode;
+  constructor(code: LedgerErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** State of the ledger as operators see it. */
+export interface LedgerHealth {
+  readonly state: 'ready' | 'suspended' | 'closed';
+  /** One sentence that says what to do, when suspended. */
+  readonly reason?: string;
+  readonly queuedCommits: number;
+  readonly queuedBytes: number;
+  readonly lastPosition: number;
+  /** Size of the last signed checkpoint's tree. */
+  readonly checkpointSize: number;
+  readonly checkpointAt?: string;
+  /** Commit latency of the last groups in ms. */
+  readonly commitMs: { readonly p50: number; readonly p99: number };
+}
+
+// ── projections: rows as readers get them (column names are the same in every engine) ─────────────
+
+export interface CaseRow {
+  case_id: string; status: 'open' | 'closed'; outcome: string | null; process: string; template: string; site: string;
+  title: string; opened_at: string; closed_at: string | null; version: number; test: number;
+  root_case_id: string; parent_case_id: string | null;
+}
+export interface CaseKeyRow { type: string; value: string; case_id: string }
+/** Live tokens only. */
+export interface TokenRow {
+  token_id: string; case_id: string; address: string; port: number; wire: number; target: string; attempt: number;
+  /** Epoch that delivered it last. */
+  epoch: number;
+  /** In how many epochs that ended uncleanly it was delivered. */
+  unclean_epochs: number;
+  issued_at: string; owner: string | null; lease_until: string | null;
+}
+/** Steps entered and not completed. */
+export interface StepRow {
+  run_id: string; case_id: string; address: string; node_type: string;
+  /** `task` or `timer` while something else has to happen first; null: can run now. `held`: waits for an exception's resolution. */
+  waiting_on: 'task' | 'timer' | 'held' | null;
+  epoch: number; unclean_epochs: number; entered_at: string; owner: string | null; lease_until: string | null;
+}
+export interface TaskRow {
+  task_id: string; case_id: string; run_id: string; address: string; site: string; process: string; role: string;
+  status: 'open' | 'approved' | 'rejected' | 'expired' | 'voided'; quorum: number; approvals: number;
+  created_at: string; due_at: string | null; decided_at: string | null; claimed_by: string | null;
+  title: string; question: string; shown: string; facts_hash: string;
+}
+export interface TimerRow {
+  timer_id: string; due_at: string; kind: 'task-expiry' | 'retry'; case_id: string; ref: string; owner: string | null; lease_until: string | null;
+}
+export interface ExceptionRow {
+  exception_id: string; case_id: string; class: string; severity: string; queue: string; status: 'open' | 'resolved';
+  run_id: string | null; token_id: string | null; effect_id: string | null; address: string | null; system: string | null;
+  code: string; message: string; site: string; raised_at: string; resolved_at: string | null; resolution: string | null; assignee: string | null;
+}
+export interface DeadLetterRow {
+  dead_letter_id: string; case_id: string; run_id: string; effect_id: string; address: string; system: string; operation: string;
+  site: string; reason: string; calls: number; dead_at: string; status: 'open' | 'replayed' | 'cancelled';
+}
+export interface ReservationRow {
+  scope: string; key_hash: string; holder: string; version: number;
+  /** Decimal string; null for a unique claim. */
+  total: string | null;
+}
+export interface QuarantineRow {
+  quarantine_id: string; reason: string; message: string; received_at: string; site: string; device_id: string | null; topic: string | null;
+  bytes: number; sha256: string; head: string; status: 'held' | 'admitted' | 'discarded';
+}
+
+/** A page of a list; `next` is an opaque cursor, absent on the last page. */
+export interface Page<T> { readonly items: readonly T[]; readonly next?: string }
+export interface PageRequest { readonly limit: number; readonly cursor?: string }
+
+export interface CaseFilter { readonly status?: 'open' | 'closed'; readonly sites?: readonly string[]; readonly key?: string; readonly process?: string }
+export interface TaskFilter { readonly status?: TaskRow['status']; readonly sites?: readonly string[]; readonly roles?: readonly string[]; readonly caseId?: string }
+export interface ExceptionFilter { readonly status?: 'open' | 'resolved'; readonly sites?: readonly string[]; readonly queue?: string; readonly caseId?: string }
+export interface DeadLetterFilter { readonly status?: DeadLetterRow['status']; readonly sites?: readonly string[]; readonly caseId?: string }
+
+/** Counts for health, status and console. */
+export interface LedgerCounts {
+  readonly casesOpen: number; readonly casesClosed: number; readonly tokensLive: number; readonly stepsOpen: number; readonly tasksOpen: number;
+  readonly exceptionsOpen: number; readonly deadLettersOpen: number; readonly timers: number; readonly quarantineHeld: number; readonly events: number;
+}
+
+export interface Ledger {
+  readonly ledgerId: string;
+  /** Verifier key of the checkpoints (C2SP signed-note vkey). */
+  readonly verifierKey: string;
+  /** Origin line of the checkpoints. */
+  readonly origin: string;
+
+  /** Resolves after the commit is on disk. Rejects with LedgerError when it could not be taken. */
+  append(commit: Commit): Promise<AppendResult>;
+  /** Events of a stream in order, from `fromVersion` (inclusive, default 1). */
+  readStream(streamId: string, fromVersion?: number): Promise<readonly RecordedEvent[]>;
+  /** Events in ledger order from a position (inclusive), at most `limit`. */
+  readAll(fromPosition: number, limit: number): Promise<readonly RecordedEvent[]>;
+
+  getCase(caseId: string): Promise<CaseRow | undefined>;
+  getTask(taskId: string): Promise<TaskRow | undefined>;
+  getException(exceptionId: string): Promise<ExceptionRow | undefined>;
+  getDeadLetter(deadLetterId: string): Promise<DeadLetterRow | undefined>;
+  getReservation(scope: string, keyHash: string): Promise<ReservationRow | undefined>;
+  /** Live token with the message its completed step gave it. */
+  getToken(tokenId: string): Promise<TokenRow | undefined>;
+  caseKeys(caseId: string): Promise<readonly CaseKeyRow[]>;
+  listCases(filter: CaseFilter, page: PageRequest): Promise<Page<CaseRow>>;
+  listTasks(filter: TaskFilter, page: PageRequest): Promise<Page<TaskRow>>;
+  listExceptions(filter: ExceptionFilter, page: PageRequest): Promise<Page<ExceptionRow>>;
+  listDeadLetters(filter: DeadLetterFilter, page: PageRequest): Promise<Page<DeadLetterRow>>;
+  listQuarantine(filter: { readonly status?: QuarantineRow['status'] }, page: PageRequest): Promise<Page<QuarantineRow>>;
+  /** Live tokens last delivered in an epoch before `beforeEpoch`, in id order after `afterId`. */
+  tokensBefore(beforeEpoch: number, afterId: string, limit: number): Promise<readonly TokenRow[]>;
+  /** Steps that could run (waiting_on null) entered or resumed before `beforeEpoch`, in id order after `afterId`. */
+  stepsBefore(beforeEpoch: number, afterId: string, limit: number): Promise<readonly StepRow[]>;
+  /** Addresses at which open steps or live tokens rest, with counts. */
+  addressCounts(): Promise<readonly { readonly address: string; readonly steps: number; readonly tokens: number }[]>;
+  /** Open steps at an address in id order after `afterId`. */
+  stepsAt(address: string, afterId: string, limit: number): Promise<readonly StepRow[]>;
+  /** Live tokens issued by an address, in id order after `afterId`. */
+  tokensFrom(address: string, afterId: string, limit: number): Promise<readonly TokenRow[]>;
+  /** Timers due at or before `until`, soonest first. */
+  timersDue(until: string, limit: number): Promise<readonly TimerRow[]>;
+  /** When the next timer after `after` is due. */
+  nextTimerDue(after: string): Promise<string | undefined>;
+  counts(): Promise<LedgerCounts>;
+
+  /** Number of the last epoch and whether it ended cleanly; `epoch` 0 when none has been. */
+  lastEpoch(): Promise<{ readonly epoch: number; readonly clean: boolean; readonly incarnation: number }>;
+
+  /** The newest signed checkpoint (C2SP tlog-checkpoint) or undefined before the first. */
+  checkpoint(): Promise<string | undefined>;
+  /** A tile of the tree (C2SP tlog-tiles); `level` 'entries' for the leaf bundle. Undefined when the tree has none. */
+  tile(level: number | 'entries', index: number, width: number): Promise<Uint8Array | undefined>;
+  /** Integrates what is committed and signs a checkpoint now. */
+  seal(): Promise<string>;
+  health(): LedgerHealth;
+  /** Called on every change of `health().state`. Returns the unsubscribe function. */
+  onHealth(listener: (health: LedgerHealth) => void): () => void;
+  /** Commits what is queued, seals, closes. */
+  close(): Promise<void>;
+}
