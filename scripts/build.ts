@@ -1,0 +1,84 @@
+/**
+ * Builds dist/: what Node-RED, the command line and the browser read. See docs/decisions/0002-build.md.
+ *
+ *   node scripts/build.ts              build (the UI only when its sources changed)
+ *   node scripts/build.ts --if-stale   only when a source changed since the last build
+ *   node scripts/build.ts --manifest   write the lists of nodes and plugins into package.json
+ */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+
+import { bundleModules, bundlePlugins } from './lib/bundle.ts';
+import type { BuiltFile, Bundle } from './lib/bundle.ts';
+import { browserPlugins, moduleEntryPoints, nodeNames, runtimePlugins } from './lib/entry-points.ts';
+import { hashFiles, listFiles, removeOthers, writeIfChanged } from './lib/files.ts';
+import { manifestDifferences, writeManifest } from './lib/manifest.ts';
+import { assembleNode, assemblePluginPage } from './lib/node-html.ts';
+import { thirdPartyNotices } from './lib/notices.ts';
+import { DIST, relativeToRoot, ROOT } from './lib/paths.ts';
+import { buildUi } from './lib/ui.ts';
+
+const STAMP = path.join(DIST, '.stamps', 'build');
+
+function sourceStamp(): string {
+  const folders = ['src', 'nodes', 'icons', 'scripts/lib'].map((folder) => path.join(ROOT, folder));
+  const single = ['package.json', 'package-lock.json', 'scripts/build.ts', 'tsconfig.json', 'tsconfig.editor.json'];
+  return hashFiles([...folders.flatMap(listFiles), ...single.map((file) => path.join(ROOT, file))]);
+}
+
+async function buildAll(): Promise<void> {
+  const started = performance.now();
+  const stamp = sourceStamp();
+  const entries = moduleEntryPoints().filter(({ source }) => existsSync(source) || notYet(source));
+  const plugins = runtimePlugins();
+  const [modules, runtimeParts, nodePages, pluginPages] = await Promise.all([
+    bundleModules(entries),
+    plugins.length > 0 ? bundlePlugins(plugins, moduleEntryPoints()) : ({ files: [], metafile: { inputs: {}, outputs: {} } } satisfies Bundle),
+    Promise.all(nodeNames().map(assembleNode)),
+    Promise.all(browserPlugins().map(async ({ source, target }) => file(`${target}.html`, await assemblePluginPage(source)))),
+  ]);
+  const files = [
+    ...modules.files,
+    ...runtimeParts.files,
+    ...nodePages.flat(),
+    ...pluginPages,
+    ...icons(),
+    file('THIRD-PARTY-NOTICES.md', thirdPartyNotices([modules.metafile, runtimeParts.metafile])),
+  ];
+  for (const { path: target, contents } of files) {
+    writeIfChanged(target, contents);
+  }
+  removeOthers(DIST, new Set(files.map(({ path: target }) => target)), [path.join(DIST, 'ui'), path.join(DIST, '.stamps')]);
+  const ui = await buildUi();
+  mkdirSync(path.dirname(STAMP), { recursive: true });
+  writeFileSync(STAMP, stamp);
+  for (const difference of manifestDifferences()) {
+    console.warn(`build: package.json: ${difference}; run "npm run build -- --manifest"`);
+  }
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  console.log(`build: ${files.length} files, UI ${ui}, ${nodeNames().length} nodes, in ${seconds} s`);
+}
+
+/** Node-RED looks for icons beside the files of a package's sets, plugins included (getModuleNodeFiles). */
+function icons(): BuiltFile[] {
+  return listFiles(path.join(ROOT, 'icons'))
+    .filter((icon) => icon.endsWith('.svg'))
+    .map((icon) => file(`plugins/icons/${path.basename(icon)}`, readFileSync(icon)));
+}
+
+function file(target: string, contents: string | Uint8Array): BuiltFile {
+  return { path: path.join(DIST, target), contents: Buffer.from(contents) };
+}
+
+function notYet(source: string): false {
+  console.warn(`build: ${relativeToRoot(source)} does not exist yet, left out`);
+  return false;
+}
+
+if (process.argv.includes('--manifest')) {
+  writeManifest();
+}
+const fresh = existsSync(STAMP) && readFileSync(STAMP, 'utf8') === sourceStamp();
+if (!process.argv.includes('--if-stale') || !fresh) {
+  await buildAll();
+}

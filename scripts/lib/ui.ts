@@ -1,0 +1,34 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+
+import { hashFiles, listFiles } from './files.ts';
+import { DIST, ROOT } from './paths.ts';
+
+const SOURCE = path.join(ROOT, 'src/web/ui');
+const TARGET = path.join(DIST, 'ui');
+const STAMP = path.join(DIST, '.stamps', 'ui');
+
+/** What the build of the UI came to. */
+export type UiOutcome = 'absent' | 'unchanged' | 'built';
+
+/** Builds the Vite app `src/web/ui` into `dist/ui`, unless its sources and lock file are the ones it was built from. */
+export async function buildUi(): Promise<UiOutcome> {
+  if (!existsSync(path.join(SOURCE, 'index.html'))) {
+    rmSync(TARGET, { recursive: true, force: true });
+    return 'absent';
+  }
+  const stamp = hashFiles([...listFiles(SOURCE), path.join(ROOT, 'package-lock.json')]);
+  if (existsSync(STAMP) && existsSync(path.join(TARGET, 'index.html')) && readFileSync(STAMP, 'utf8') === stamp) {
+    return 'unchanged';
+  }
+  const { build } = await import('vite');
+  await build({
+    root: SOURCE,
+    mode: 'production',
+    logLevel: 'warn',
+    build: { outDir: TARGET, emptyOutDir: true, license: { fileName: 'third-party-licences.md' } },
+  });
+  mkdirSync(path.dirname(STAMP), { recursive: true });
+  writeFileSync(STAMP, stamp);
+  return 'built';
+}
