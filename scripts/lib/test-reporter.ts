@@ -1,0 +1,62 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+
+import Mocha from 'mocha';
+
+/** What one mocha run came to; written as JSON to the file that `WAYBILL_TEST_SUMMARY` names. */
+export interface TestSummary {
+  readonly passed: number;
+  readonly failed: number;
+  /** Full titles of skipped tests. */
+  readonly skipped: readonly string[];
+  /** Milliseconds and full titles of the ten slowest tests. */
+  readonly slowest: readonly { readonly ms: number; readonly title: string }[];
+}
+
+/** How long the process may live on after its last test before that counts as a failure, in ms. */
+const LINGER_LIMIT_MS = 20_000;
+
+/**
+ * Mocha's own `spec` reporter, which also leaves a summary behind and ends a process that its tests
+ * keep alive by sockets, workers or timers that they did not close: that counts as one failure.
+ */
+export default class TestReporter extends Mocha.reporters.Spec {
+  constructor(runner: Mocha.Runner, options: Mocha.MochaOptions) {
+    super(runner, options);
+    const skipped: string[] = [];
+    const durations: { ms: number; title: string }[] = [];
+    let passed = 0;
+    let failed = 0;
+    const report = (): void => {
+      const slowest = durations.toSorted((a, b) => b.ms - a.ms).slice(0, 10);
+      writeSummary({ passed, failed, skipped, slowest });
+    };
+    runner.on('pass', (test) => {
+      passed += 1;
+      durations.push({ ms: test.duration ?? 0, title: test.fullTitle() });
+    });
+    runner.on('fail', () => {
+      failed += 1;
+    });
+    runner.on('pending', (test) => {
+      skipped.push(test.fullTitle());
+    });
+    runner.once('end', () => {
+      report();
+      setTimeout(() => {
+        failed += 1;
+        report();
+        console.error(`the tests are done, but these keep the process alive: ${process.getActiveResourcesInfo().join(', ')}`);
+        process.exit(1);
+      }, LINGER_LIMIT_MS).unref();
+    });
+  }
+}
+
+function writeSummary(summary: TestSummary): void {
+  const file = process.env['WAYBILL_TEST_SUMMARY'];
+  if (file !== undefined && file !== '') {
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, JSON.stringify(summary));
+  }
+}

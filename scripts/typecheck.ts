@@ -1,0 +1,43 @@
+/** Checks the types of all three worlds: Node.js, the Node-RED editor in the browser, the Vue app. */
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+
+import { browserPlugins, nodeNames } from './lib/entry-points.ts';
+import { ROOT } from './lib/paths.ts';
+
+interface Check {
+  readonly compiler: 'tsc' | 'vue-tsc';
+  readonly project: string;
+}
+
+function checks(): Check[] {
+  const editor = browserPlugins().length > 0 || nodeNames().some((name) => existsSync(path.join(ROOT, 'nodes', name, 'editor.ts')));
+  const ui = 'src/web/ui/tsconfig.json';
+  return [
+    { compiler: 'tsc', project: 'tsconfig.json' },
+    ...(editor ? [{ compiler: 'tsc', project: 'tsconfig.editor.json' } as const] : []),
+    ...(existsSync(path.join(ROOT, ui)) ? [{ compiler: 'vue-tsc', project: ui } as const] : []),
+  ];
+}
+
+/** Runs one compiler; resolves with its exit code, 1 when it was ended by a signal. */
+function run({ compiler, project }: Check): Promise<number> {
+  const bin = path.join(ROOT, 'node_modules/.bin', compiler);
+  const child = spawn(bin, ['--noEmit', '-p', project], { cwd: ROOT, stdio: 'inherit' });
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => {
+      resolve(code ?? 1);
+    });
+  });
+}
+
+const all = checks();
+const codes = await Promise.all(all.map(run));
+const failed = all.filter((_, index) => codes[index] !== 0).map(({ project }) => project);
+if (failed.length > 0) {
+  console.error(`typecheck: errors in ${failed.join(', ')}`);
+  process.exit(1);
+}
+console.log(`typecheck: ${all.map(({ project }) => project).join(', ')} clean`);

@@ -1,0 +1,51 @@
+import { accessSync, constants, statSync } from 'node:fs';
+import path from 'node:path';
+
+/** Programs of the operating system that some tests run against. `.ci/run` installs them from Debian. */
+export type SystemProgram = 'chromium' | 'mosquitto' | 'go';
+
+const NAMES: Readonly<Record<SystemProgram, readonly string[]>> = {
+  chromium: ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'],
+  mosquitto: ['mosquitto'],
+  go: ['go'],
+};
+
+// Debian puts daemons into /usr/sbin, which is not on the PATH of an ordinary account.
+const EXTRA_FOLDERS: readonly string[] = ['/usr/sbin', '/usr/local/sbin', '/usr/local/go/bin'];
+
+/**
+ * The program's absolute path, for a test that cannot run without it.
+ *
+ * When it is not installed the test is skipped, or fails when `WAYBILL_REQUIRE_ALL=1` is set; either
+ * way this function does not return. Call it first in `before(function () {…})` or `it(…, function () {…})`.
+ *
+ * @param ctx the mocha context, `this` of the test function
+ */
+export function needs(ctx: Mocha.Context, program: SystemProgram): string {
+  const found = find(program);
+  if (found !== undefined) {
+    return found;
+  }
+  if (process.env['WAYBILL_REQUIRE_ALL'] === '1') {
+    throw new Error(`${program} is not installed, and WAYBILL_REQUIRE_ALL=1 asks for every test`);
+  }
+  return ctx.skip();
+}
+
+/** Looks the program up on the PATH and in Debian's folders for daemons; `undefined` when it is not there. */
+export function find(program: SystemProgram): string | undefined {
+  const folders = [...(process.env['PATH'] ?? '').split(path.delimiter), ...EXTRA_FOLDERS].filter((folder) => folder !== '');
+  return NAMES[program].flatMap((name) => folders.map((folder) => path.join(folder, name))).find(isExecutable);
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return statSync(file).isFile();
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) {
+      return false;
+    }
+    throw error;
+  }
+}
