@@ -1,0 +1,63 @@
+#!/usr/bin/env node
+import process from 'node:process';
+
+/** Runs one command with what follows its name; answers the exit code (0 done, 1 failed, 2 wrong usage). */
+export type Command = (args: string[]) => Promise<number>;
+
+interface Entry {
+  /** One line for the overview. */
+  readonly summary: string;
+  /** Loads the command's file; a command that is not run costs nothing. */
+  readonly load: () => Promise<Command>;
+}
+
+const commands: Readonly<Record<string, Entry>> = {
+  ledger: {
+    summary: 'verify, export, prove and rebuild the ledger',
+    load: async () => (await import('./commands/ledger.ts')).ledger,
+  },
+  user: {
+    summary: 'add, list and disable local accounts, set their passwords',
+    load: async () => (await import('./commands/user.ts')).user,
+  },
+  token: {
+    summary: 'create, list and revoke API tokens',
+    load: async () => (await import('./commands/token.ts')).token,
+  },
+  simulate: {
+    summary: 'publish a realistic shift of scans',
+    load: async () => (await import('./commands/simulate.ts')).simulate,
+  },
+};
+
+function overview(): string {
+  const width = Math.max(...Object.keys(commands).map((name) => name.length));
+  const lines = Object.entries(commands).map(([name, entry]) => `  ${name.padEnd(width)}  ${entry.summary}`);
+  return `Usage: waybill <command> [arguments]\n\n${lines.join('\n')}\n\n"waybill <command> --help" says more.\n`;
+}
+
+/** Runs the command that `argv` names; output goes to the process's streams. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const [name, ...args] = argv;
+  if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
+    (name === undefined ? process.stderr : process.stdout).write(overview());
+    return name === undefined ? 2 : 0;
+  }
+  const entry = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (entry === undefined) {
+    process.stderr.write(`waybill: there is no command "${name}".\n\n${overview()}`);
+    return 2;
+  }
+  try {
+    const run = await entry.load();
+    return await run(args);
+  } catch (error) {
+    process.stderr.write(`waybill ${name}: ${error instanceof Error ? error.message : String(error)}\n`);
+    if (process.env['WAYBILL_DEBUG'] !== undefined && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
+    return 1;
+  }
+}
+
+if (import.meta.main) {
+  process.exitCode = await main(process.argv.slice(2));
+}

@@ -1,0 +1,55 @@
+import process from 'node:process';
+import type { AccountStore } from '../../../ledger/accounts-port.ts';
+import { readablePassword } from '../auth/passwords.ts';
+import { createUser } from './users.ts';
+
+/** An account of the demo with its password, which nobody can read again. */
+export interface DemoAccount {
+  readonly userId: string;
+  readonly name: string;
+  readonly displayName: string;
+  readonly roles: readonly string[];
+  /** Absent when it was given by WAYBILL_ADMIN_PASSWORD. */
+  readonly password: string | undefined;
+}
+
+const people: readonly { readonly name: string; readonly displayName: string; readonly role: string }[] = [
+  { name: 'admin', displayName: 'Administrator', role: 'admin' },
+  { name: 'sam', displayName: 'Sam Rivera', role: 'receiving-supervisor' },
+  { name: 'chris', displayName: 'Chris Okafor', role: 'clerk' },
+  { name: 'alex', displayName: 'Alex Lindqvist', role: 'auditor' },
+  { name: 'morgan', displayName: 'Morgan Tanaka', role: 'site-manager' },
+  { name: 'erin', displayName: 'Erin Novak', role: 'engineer' },
+];
+
+/** Options of {@link createDemoAccounts}. */
+export interface DemoAccountOptions {
+  /** Sites of the demo's people, all of them by default; the administrator and the auditor always see all. */
+  readonly sites?: readonly string[];
+  /** Password of `admin`; by default WAYBILL_ADMIN_PASSWORD, else a random one. */
+  readonly adminPassword?: string;
+}
+
+/**
+ * Makes the demo's accounts in an empty store and answers them with their passwords, once. Answers an
+ * empty list when the store has accounts already.
+ */
+export async function createDemoAccounts(store: AccountStore, options: DemoAccountOptions = {}): Promise<readonly DemoAccount[]> {
+  if (await store.countUsers() > 0) return [];
+  const given = options.adminPassword ?? (process.env['WAYBILL_ADMIN_PASSWORD'] || undefined);
+  const accounts: DemoAccount[] = [];
+  for (const person of people) {
+    const fixed = person.name === 'admin' ? given : undefined;
+    const password = fixed ?? readablePassword();
+    const everywhere = person.role === 'admin' || person.role === 'auditor';
+    const user = await createUser(store, {
+      name: person.name, displayName: person.displayName, roles: [person.role],
+      sites: everywhere ? ['*'] : options.sites ?? ['*'], password,
+    });
+    accounts.push({
+      userId: user.id, name: user.name, displayName: user.displayName, roles: user.roles,
+      password: fixed === undefined ? password : undefined,
+    });
+  }
+  return accounts;
+}

@@ -1,0 +1,47 @@
+import { randomUUID } from 'node:crypto';
+import type { AccountStore, UserRecord } from '../../../ledger/accounts-port.ts';
+import { hashPassword } from '../auth/passwords.ts';
+
+/** A new local account as people describe it. */
+export interface NewUser {
+  readonly name: string;
+  readonly displayName?: string;
+  readonly roles: readonly string[];
+  /** Site ids, or `*`. */
+  readonly sites: readonly string[];
+  readonly badge?: string;
+  readonly password: string;
+}
+
+const NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/i;
+const ROLE = /^[a-z0-9][a-z0-9-]{0,63}$/;
+const SITE = /^(\*|[A-Za-z0-9][A-Za-z0-9._-]{0,63})$/;
+
+/** Why these cannot be an account's name, roles and sites, in one sentence; undefined when they can. */
+export function userProblem(user: Pick<NewUser, 'name' | 'roles' | 'sites'>): string | undefined {
+  if (!NAME.test(user.name)) return `"${user.name}" cannot be a sign-in name: use letters, digits, dots, dashes and underscores, at most 64.`;
+  const role = user.roles.find((each) => !ROLE.test(each));
+  if (role !== undefined) return `"${role}" cannot be a role: use small letters, digits and dashes, for example receiving-supervisor.`;
+  if (user.roles.length === 0) return 'Name at least one role.';
+  const site = user.sites.find((each) => !SITE.test(each));
+  if (site !== undefined) return `"${site}" cannot be a site id: use letters, digits, dots, dashes and underscores, or * for all sites.`;
+  if (user.sites.length === 0) return 'Name at least one site, or * for all sites.';
+  return undefined;
+}
+
+/** Hashes the password and stores the account. @throws AccountError `name-taken` or `badge-taken` */
+export async function createUser(store: AccountStore, user: NewUser): Promise<UserRecord> {
+  const record: UserRecord = {
+    id: randomUUID(),
+    name: user.name,
+    displayName: user.displayName ?? user.name,
+    roles: [...user.roles],
+    sites: [...user.sites],
+    ...(user.badge === undefined ? {} : { badge: user.badge }),
+    passwordHash: await hashPassword(user.password),
+    disabled: false,
+    createdAt: new Date().toISOString(),
+  };
+  await store.createUser(record);
+  return record;
+}

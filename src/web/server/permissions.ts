@@ -1,0 +1,81 @@
+/**
+ * Who may do what: the one table. Roles are free strings; a template may name one that is not here
+ * (`quality-lead`), and whoever carries it may work its tasks. What a person may do is the union over
+ * the roles; the sites in scope and, for tasks, the task's own role narrow it (the engine checks the
+ * latter again, with segregation of duties).
+ */
+export const permissions = [
+  'cases.read',
+  /** Names and other personal content of events as recorded. */
+  'personal.read',
+  'tasks.read',
+  /** Tasks of roles that the person does not carry. */
+  'tasks.read-all',
+  'tasks.decide',
+  'exceptions.read',
+  'exceptions.resolve',
+  'dead-letters.read',
+  'dead-letters.replay',
+  'effects.resolve',
+  'quarantine.read',
+  'quarantine.discard',
+  'ledger.read',
+  'kpis.read',
+  'findings.read',
+  'accounts.manage',
+] as const;
+export type Permission = (typeof permissions)[number];
+
+const approver: readonly Permission[] = ['cases.read', 'tasks.read', 'tasks.decide'];
+const reader: readonly Permission[] = [
+  'cases.read', 'tasks.read', 'tasks.read-all', 'exceptions.read', 'dead-letters.read', 'quarantine.read', 'kpis.read', 'findings.read',
+];
+const worker: readonly Permission[] = [
+  ...approver, 'exceptions.read', 'exceptions.resolve', 'dead-letters.read', 'dead-letters.replay', 'effects.resolve',
+  'quarantine.read', 'quarantine.discard', 'kpis.read',
+];
+
+const byRole: Readonly<Record<string, readonly Permission[]>> = {
+  admin: permissions,
+  auditor: [...reader, 'personal.read', 'ledger.read'],
+  engineer: [...reader, 'ledger.read'],
+  clerk: [...reader, ...worker],
+  'receiving-supervisor': worker,
+  'site-manager': [...reader, ...worker, 'personal.read', 'ledger.read'],
+  // Known by their badge at a scanner; they have nothing to do in the inbox.
+  operator: [],
+  device: [],
+};
+
+/** What an API token may do at most, per scope; its person's own permissions narrow it further. */
+const byScope: Readonly<Record<string, readonly Permission[]>> = {
+  read: permissions.filter((permission) => permission.includes('.read')),
+  decide: ['tasks.decide', 'exceptions.resolve', 'dead-letters.replay', 'effects.resolve', 'quarantine.discard'],
+  admin: ['accounts.manage'],
+};
+
+/** Scopes a token may carry. */
+export const tokenScopes: readonly string[] = Object.keys(byScope);
+
+/** Permissions of a person with these roles; `scopes` when an API token speaks for the person. */
+export function permissionsOf(roles: readonly string[], scopes?: readonly string[]): ReadonlySet<Permission> {
+  const mine = new Set(roles.flatMap((role) => (Object.hasOwn(byRole, role) ? byRole[role]! : approver)));
+  if (scopes === undefined) return mine;
+  const allowed = new Set(scopes.flatMap((scope) => (Object.hasOwn(byScope, scope) ? byScope[scope]! : [])));
+  return new Set([...mine].filter((permission) => allowed.has(permission)));
+}
+
+/** Sites in scope as a ledger filter: undefined for all of them. */
+export function siteFilter(sites: readonly string[]): readonly string[] | undefined {
+  return sites.includes('*') ? undefined : sites;
+}
+
+export function inScope(sites: readonly string[], site: string): boolean {
+  return sites.includes('*') || sites.includes(site);
+}
+
+/** Sites that both lists allow, for a token that is narrower than its person. */
+export function narrowSites(person: readonly string[], token: readonly string[]): readonly string[] {
+  if (token.includes('*')) return person;
+  return token.filter((site) => inScope(person, site));
+}
