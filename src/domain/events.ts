@@ -92,7 +92,7 @@ export interface EventData {
     createdAt: string; dueAt?: string; onExpiry: 'reject' | 'expire';
     covers: readonly string[]; factsHash: string; unknownOperatorRole: string; eligibleCount?: number;
   };
-  TaskOpened: { taskId: string };
+  TaskOpened: { taskId: string; person: string };
   TaskClaimed: { taskId: string; claimant: string };
   TaskReleased: { taskId: string };
   Decided: {
@@ -153,6 +153,7 @@ export interface EventContent extends Record<EventType, JsonObject | undefined> 
   EffectIntended: { request: JsonObject };
   CallEnded: { response?: JsonObject; error?: string };
   Replayed: { request?: JsonObject };
+  OutcomeResolved: { response?: JsonObject };
   ExceptionRaised: { message: string; detail?: JsonObject; payload?: EncodedMessage };
   ExceptionResolved: { note?: string; message?: EncodedMessage };
   Quarantined: { topic?: string; head: string; message: string };

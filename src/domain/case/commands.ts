@@ -1,0 +1,129 @@
+import type { Address, BusinessKey } from '../envelope.ts';
+import type { CallOutcome, EncodedMessage, ExceptionClass, IssuedToken, ReservationClaim, Severity } from '../events.ts';
+import type { Json, JsonObject } from '../json.ts';
+
+/** Ids, hashes and times come in as arguments (STYLE 2); times are ISO 8601 UTC. */
+export type CaseCommand =
+  | OpenCase | RecordScan | EnterStep | ResumeStep | CompleteStep | ResendToken | PoisonToken | PoisonRun | RecordFacts | ReachMilestone
+  | RecordAudit | RecordValidation | ReserveQuantity | ReleaseQuantity | CreateTask | OpenTask | ClaimTask | ReleaseTask | DecideTask
+  | DecideAutomatically | ExpireTask | VoidTask | IntendEffect | StartCall | EndCall | ScheduleRetry | DeadLetter | ReplayEffect | ResolveOutcome
+  | RaiseException | ResolveException | CloseCase;
+
+export interface OpenCase {
+  readonly type: 'OpenCase';
+  readonly caseId: string; readonly process: string; readonly template: string; readonly title: string;
+  readonly eligible: boolean; readonly test: boolean; readonly possibleDuplicate: boolean; readonly configHash: string;
+  readonly keys: readonly BusinessKey[]; readonly document: JsonObject; readonly documentHash: string;
+  readonly reservations: readonly ReservationClaim[];
+  readonly scan: ScanFacts | undefined;
+  readonly operators: readonly string[]; readonly operatorUnknown: boolean;
+  /** Intake step: run id and its outbound tokens. */
+  readonly address: Address; readonly runId: string; readonly nodeType: string;
+  readonly tokens: readonly IssuedToken[]; readonly messages: { readonly [port: string]: EncodedMessage };
+}
+
+export interface ScanFacts {
+  readonly deviceId?: string; readonly operator?: string; readonly operatorName?: string; readonly operatorUnknown: boolean; readonly possibleDuplicate: boolean;
+  readonly transport?: ReservationClaim;
+  readonly code: string; readonly topic?: string; readonly raw?: string; readonly fields?: JsonObject;
+}
+
+/** A repeated scan of a business key on the case that holds it; allowed on a closed case (it is evidence only). */
+export interface RecordScan { readonly type: 'RecordScan'; readonly scan: ScanFacts }
+
+export interface EnterStep {
+  readonly type: 'EnterStep';
+  readonly tokenId: string; readonly attempt: number; readonly address: Address; readonly nodeType: string;
+  /** The message, when it differs from what the token carried. */
+  readonly message?: EncodedMessage;
+  /** Milestones required, each with the hash of the facts it covers as they are now. */
+  readonly guards: readonly { readonly milestone: string; readonly factsHash: string | undefined }[];
+  readonly exceptionId: string; readonly hopLimit: number;
+  /** The token's wire leads to another governed node than this one. */
+  readonly wireMismatch: boolean;
+}
+export interface ResumeStep { readonly type: 'ResumeStep'; readonly runId: string; readonly uncleanEpochs: number }
+export interface CompleteStep {
+  readonly type: 'CompleteStep';
+  readonly runId: string; readonly tokens: readonly IssuedToken[]; readonly messages: { readonly [port: string]: EncodedMessage };
+}
+export interface ResendToken { readonly type: 'ResendToken'; readonly tokenId: string; readonly uncleanEpochs: number }
+export interface PoisonToken { readonly type: 'PoisonToken'; readonly tokenId: string; readonly exceptionId: string; readonly limit: number }
+export interface PoisonRun { readonly type: 'PoisonRun'; readonly runId: string; readonly exceptionId: string; readonly limit: number }
+
+export interface RecordFacts {
+  readonly type: 'RecordFacts';
+  readonly runId?: string; readonly address?: Address; readonly patch: JsonObject; readonly paths: readonly string[];
+  readonly beforeHash: string; readonly afterHash: string; readonly correction: boolean;
+}
+export interface ReachMilestone { readonly type: 'ReachMilestone'; readonly runId: string; readonly milestone: string; readonly covers: readonly string[]; readonly factsHash: string }
+export interface RecordAudit { readonly type: 'RecordAudit'; readonly runId: string; readonly what: string; readonly why: string; readonly evidence?: JsonObject; readonly attachments: readonly { name: string; sha256: string; bytes: number }[] }
+export interface RecordValidation { readonly type: 'RecordValidation'; readonly runId: string; readonly contract: string; readonly errors: readonly Json[] }
+
+export interface ReserveQuantity {
+  readonly type: 'ReserveQuantity';
+  readonly runId: string; readonly claimId: string; readonly scope: string; readonly keyHash: string;
+  /** Decimal strings, computed by the reservation decider. */
+  readonly quantity: string; readonly total: string; readonly limit: string; readonly overBy: string; readonly reservationVersion: number;
+}
+export interface ReleaseQuantity { readonly type: 'ReleaseQuantity'; readonly claimId: string; readonly total: string; readonly reservationVersion: number }
+
+export interface CreateTask {
+  readonly type: 'CreateTask';
+  readonly taskId: string; readonly runId: string; readonly role: string; readonly quorum: number; readonly at: string; readonly dueAt?: string;
+  readonly onExpiry: 'reject' | 'expire'; readonly covers: readonly string[]; readonly factsHash: string; readonly unknownOperatorRole: string;
+  readonly policyVersion: string; readonly title: string; readonly question: string; readonly shown: JsonObject;
+}
+export interface OpenTask { readonly type: 'OpenTask'; readonly taskId: string; readonly person: string }
+export interface ClaimTask { readonly type: 'ClaimTask'; readonly taskId: string; readonly person: string; readonly roles: readonly string[] }
+export interface ReleaseTask { readonly type: 'ReleaseTask'; readonly taskId: string; readonly person: string }
+export interface DecideTask {
+  readonly type: 'DecideTask';
+  readonly taskId: string; readonly decision: 'approve' | 'reject';
+  /** Pseudonym, account name and roles of the person. */
+  readonly person: string; readonly name: string; readonly roles: readonly string[];
+  readonly comment?: string; readonly channel: string; readonly authMethod: string;
+  /** Hash that the person saw, and hash of the covered facts as they are now. */
+  readonly factsHash: string; readonly currentFactsHash: string; readonly at: string;
+}
+export interface DecideAutomatically {
+  readonly type: 'DecideAutomatically';
+  readonly runId: string; readonly ruleId: string; readonly factsHash: string; readonly policyVersion: string;
+}
+/** Deadlines are judged by `at`, the time of the command (PROTOCOL §7). */
+export interface ExpireTask { readonly type: 'ExpireTask'; readonly taskId: string; readonly at: string }
+export interface VoidTask { readonly type: 'VoidTask'; readonly taskId: string; readonly reason: string }
+
+export interface IntendEffect {
+  readonly type: 'IntendEffect';
+  readonly effectId: string; readonly runId: string; readonly generation: number; readonly idempotencyKey: string; readonly requestHash: string;
+  readonly system: string; readonly service: string; readonly operation: string; readonly recovery: 'same-key' | 'query' | 'safe' | 'none';
+  readonly request: JsonObject; readonly callId: string; readonly at: string;
+}
+export interface StartCall { readonly type: 'StartCall'; readonly effectId: string; readonly callId: string }
+export interface EndCall {
+  readonly type: 'EndCall';
+  readonly effectId: string; readonly callId: string; readonly outcome: CallOutcome; readonly errorClass?: string; readonly httpStatus?: number;
+  readonly durationMs: number; readonly response?: JsonObject; readonly error?: string;
+}
+export interface ScheduleRetry { readonly type: 'ScheduleRetry'; readonly effectId: string; readonly callId: string; readonly dueAt: string }
+export interface DeadLetter { readonly type: 'DeadLetter'; readonly effectId: string; readonly deadLetterId: string; readonly reason: string }
+export interface ReplayEffect { readonly type: 'ReplayEffect'; readonly deadLetterId: string; readonly request?: JsonObject; readonly requestHash: string; readonly batchId?: string; readonly at: string }
+export interface ResolveOutcome { readonly type: 'ResolveOutcome'; readonly effectId: string; readonly method: 'key' | 'query' | 'person'; readonly outcome: 'happened' | 'not-happened'; readonly response?: JsonObject }
+
+export interface RaiseException {
+  readonly type: 'RaiseException';
+  readonly exceptionId: string; readonly class: ExceptionClass; readonly severity: Severity; readonly queue: string; readonly code: string;
+  readonly message: string; readonly detail?: JsonObject; readonly payload?: EncodedMessage;
+  readonly runId?: string; readonly tokenId?: string; readonly effectId?: string; readonly system?: string; readonly address?: Address;
+}
+export interface ResolveException {
+  readonly type: 'ResolveException';
+  readonly exceptionId: string; readonly code: string; readonly outcome: 'retry' | 'continue' | 'cancel' | 'acknowledged'; readonly note?: string; readonly name?: string;
+  /** For an exception about a token: id of the successor that replaces it. */
+  readonly successorTokenId: string; readonly at: string;
+}
+export interface CloseCase {
+  readonly type: 'CloseCase';
+  readonly outcome: string; readonly runId?: string; readonly cancelOpen: boolean; readonly note?: string; readonly at: string;
+}

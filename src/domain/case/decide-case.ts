@@ -1,0 +1,108 @@
+import { accepted, refused } from '../decision.ts';
+import type { Decision } from '../decision.ts';
+import type { AnyEvent } from '../envelope.ts';
+import type { CaseState } from './state.ts';
+import type { CloseCase, OpenCase, RecordFacts, RecordScan, ReleaseQuantity, ReserveQuantity, ScanFacts } from './commands.ts';
+import { isOpenRun } from '../step/decide-step.ts';
+
+function scanRecorded(scan: ScanFacts, repeat: 'first' | 'business'): AnyEvent {
+  return {
+    type: 'ScanRecorded',
+    data: {
+      ...(scan.deviceId === undefined ? {} : { deviceId: scan.deviceId }),
+      ...(scan.operator === undefined ? {} : { operator: scan.operator }),
+      operatorUnknown: scan.operatorUnknown, repeat, possibleDuplicate: scan.possibleDuplicate,
+      ...(scan.transport === undefined ? {} : { transport: scan.transport }),
+    },
+    content: {
+      code: scan.code,
+      ...(scan.topic === undefined ? {} : { topic: scan.topic }),
+      ...(scan.raw === undefined ? {} : { raw: scan.raw }),
+      ...(scan.fields === undefined ? {} : { scan: scan.fields }),
+    },
+    ...(scan.operatorName === undefined ? {} : { personal: { operator: scan.operatorName } }),
+  };
+}
+
+/** Opens the case, records the scan and completes the intake step, all in one commit. */
+export function decideOpenCase(state: CaseState, command: OpenCase): Decision {
+  if (state.status !== 'absent') return refused(command.type, 'case-exists');
+  const opened: AnyEvent = {
+    type: 'CaseOpened', address: command.address,
+    data: {
+      process: command.process, template: command.template, eligible: command.eligible, test: command.test,
+      possibleDuplicate: command.possibleDuplicate, configHash: command.configHash, documentHash: command.documentHash,
+      reservations: command.reservations, operators: command.operators, operatorUnknown: command.operatorUnknown,
+    },
+    content: { businessKeys: command.keys.map((k) => ({ type: k.type, value: k.value })), document: command.document, title: command.title },
+  };
+  const completed: AnyEvent = {
+    type: 'StepCompleted', address: command.address,
+    data: { runId: command.runId, tokens: command.tokens, hops: 1 },
+    content: { messages: command.messages },
+  };
+  return command.scan === undefined ? accepted(opened, completed) : accepted(opened, scanRecorded(command.scan, 'first'), completed);
+}
+
+/** A repeated scan is evidence on the case that holds the key; it changes nothing else, so a closed case takes it. */
+export function decideRecordScan(state: CaseState, command: RecordScan): Decision {
+  if (state.status === 'absent') return refused(command.type, 'case-absent');
+  return accepted(scanRecorded(command.scan, 'business'));
+}
+
+export function decideRecordFacts(state: CaseState, command: RecordFacts): Decision {
+  if (state.status !== 'open') return refused(command.type, 'case-closed');
+  return accepted({
+    type: command.correction ? 'FactsCorrected' : 'FactsRecorded',
+    ...(command.address === undefined ? {} : { address: command.address }),
+    data: { paths: command.paths, beforeHash: command.beforeHash, afterHash: command.afterHash },
+    content: { patch: command.patch },
+  });
+}
+
+export function decideReserveQuantity(state: CaseState, command: ReserveQuantity): Decision {
+  const run = state.runs[command.runId];
+  if (state.status !== 'open' || !isOpenRun(run)) return refused(command.type, 'run-not-open');
+  return accepted({
+    type: 'QuantityReserved', address: run.address,
+    data: {
+      claimId: command.claimId, scope: command.scope, keyHash: command.keyHash, quantity: command.quantity,
+      total: command.total, limit: command.limit, overBy: command.overBy, reservationVersion: command.reservationVersion,
+    },
+  });
+}
+
+export function decideReleaseQuantity(state: CaseState, command: ReleaseQuantity): Decision {
+  const hold = state.holds[command.claimId];
+  if (hold === undefined) return refused(command.type, 'reservation-released');
+  return accepted({
+    type: 'QuantityReleased',
+    data: {
+      claimId: hold.claimId, scope: hold.scope, keyHash: hold.keyHash, quantity: hold.quantity,
+      total: command.total, reservationVersion: command.reservationVersion,
+    },
+  });
+}
+
+/** What would be cut off by closing now: live tokens, open runs but the closing one, and open effects. */
+export function workLeft(state: CaseState, closingRun: string | undefined): { readonly tokens: readonly string[]; readonly runs: readonly string[]; readonly effectOpen: boolean } {
+  const tokens = Object.values(state.tokens).filter((t) => t.state === 'live').map((t) => t.tokenId);
+  const runs = Object.values(state.runs).filter((r) => isOpenRun(r) && r.runId !== closingRun).map((r) => r.runId);
+  const effectOpen = Object.values(state.effects).some((e) => runs.includes(e.runId) && (e.state === 'calling' || e.lastOutcome === 'unknown') && e.state !== 'known');
+  return { tokens, runs, effectOpen };
+}
+
+/** Closing with live work is refused unless the work is cancelled by name (PROTOCOL §2.8). Closed stays closed. */
+export function decideCloseCase(state: CaseState, command: CloseCase): Decision {
+  if (state.status !== 'open') return refused(command.type, state.status === 'closed' ? 'case-closed' : 'case-absent');
+  const run = command.runId === undefined ? undefined : state.runs[command.runId];
+  if (command.runId !== undefined && !isOpenRun(run)) return refused(command.type, 'run-not-open');
+  const left = workLeft(state, command.runId);
+  if (left.effectOpen) return refused(command.type, 'effect-open');
+  if (!command.cancelOpen && left.tokens.length + left.runs.length > 0) return refused(command.type, 'open-work-left');
+  return accepted({
+    type: 'CaseClosed', ...(run === undefined ? {} : { address: run.address }),
+    data: { outcome: command.outcome, cancelledTokens: left.tokens, cancelledRuns: left.runs },
+    ...(command.note === undefined ? {} : { content: { note: command.note } }),
+  });
+}

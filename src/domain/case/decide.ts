@@ -1,0 +1,47 @@
+import type { Decision } from '../decision.ts';
+import type { CaseState } from './state.ts';
+import type { CaseCommand } from './commands.ts';
+import { decideCloseCase, decideOpenCase, decideRecordFacts, decideRecordScan, decideReleaseQuantity, decideReserveQuantity } from './decide-case.ts';
+import { decideEnterStep, decidePoisonToken, decideResendToken } from '../token/decide-token.ts';
+import { decideCompleteStep, decidePoisonRun, decideReachMilestone, decideRecordAudit, decideRecordValidation, decideResumeStep } from '../step/decide-step.ts';
+import { decideClaimTask, decideCreateTask, decideDecideAutomatically, decideDecideTask, decideExpireTask, decideOpenTask, decideReleaseTask, decideVoidTask } from '../task/decide-task.ts';
+import { decideDeadLetter, decideEndCall, decideIntendEffect, decideReplayEffect, decideResolveOutcome, decideScheduleRetry, decideStartCall } from '../effect/decide-effect.ts';
+import { decideRaiseException, decideResolveException } from '../exception/decide-exception.ts';
+
+/** `decide(state, command) → events` of a case. Pure. */
+export function decide(state: CaseState, command: CaseCommand): Decision {
+  switch (command.type) {
+    case 'OpenCase': return decideOpenCase(state, command);
+    case 'RecordScan': return decideRecordScan(state, command);
+    case 'RecordFacts': return decideRecordFacts(state, command);
+    case 'ReserveQuantity': return decideReserveQuantity(state, command);
+    case 'ReleaseQuantity': return decideReleaseQuantity(state, command);
+    case 'CloseCase': return decideCloseCase(state, command);
+    case 'EnterStep': return decideEnterStep(state, command);
+    case 'ResendToken': return decideResendToken(state, command);
+    case 'PoisonToken': return decidePoisonToken(state, command);
+    case 'CompleteStep': return decideCompleteStep(state, command);
+    case 'ResumeStep': return decideResumeStep(state, command);
+    case 'PoisonRun': return decidePoisonRun(state, command);
+    case 'ReachMilestone': return decideReachMilestone(state, command);
+    case 'RecordValidation': return decideRecordValidation(state, command);
+    case 'RecordAudit': return decideRecordAudit(state, command);
+    case 'CreateTask': return decideCreateTask(state, command);
+    case 'OpenTask': return decideOpenTask(state, command);
+    case 'ClaimTask': return decideClaimTask(state, command);
+    case 'ReleaseTask': return decideReleaseTask(state, command);
+    case 'DecideTask': return decideDecideTask(state, command);
+    case 'DecideAutomatically': return decideDecideAutomatically(state, command);
+    case 'ExpireTask': return decideExpireTask(state, command);
+    case 'VoidTask': return decideVoidTask(state, command);
+    case 'IntendEffect': return decideIntendEffect(state, command);
+    case 'StartCall': return decideStartCall(state, command);
+    case 'EndCall': return decideEndCall(state, command);
+    case 'ScheduleRetry': return decideScheduleRetry(state, command);
+    case 'DeadLetter': return decideDeadLetter(state, command);
+    case 'ReplayEffect': return decideReplayEffect(state, command);
+    case 'ResolveOutcome': return decideResolveOutcome(state, command);
+    case 'RaiseException': return decideRaiseException(state, command);
+    case 'ResolveException': return decideResolveException(state, command);
+  }
+}

@@ -1,0 +1,251 @@
+import type { AnyEvent, Envelope } from '../envelope.ts';
+import type { CaseState, Effect, Run, Task, Token } from './state.ts';
+import { mergePatch } from '../merge-patch.ts';
+import type { IssuedToken } from '../events.ts';
+
+/** An event with what `evolve` needs of its envelope. */
+export type CaseEvent = AnyEvent & Pick<Envelope, 'epoch' | 'recordedAt' | 'site' | 'streamId'> & Partial<Pick<Envelope, 'rootCaseId' | 'parentCaseId'>>;
+
+const nowhere = { instance: '', stepId: '' };
+
+function putToken(state: CaseState, token: Token): CaseState {
+  return { ...state, tokens: { ...state.tokens, [token.tokenId]: token } };
+}
+function putRun(state: CaseState, run: Run): CaseState {
+  return { ...state, runs: { ...state.runs, [run.runId]: run } };
+}
+function changeRun(state: CaseState, runId: string, change: Partial<Run>): CaseState {
+  const run = state.runs[runId];
+  return run === undefined ? state : putRun(state, { ...run, ...change });
+}
+function changeTask(state: CaseState, taskId: string, change: Partial<Task>): CaseState {
+  const task = state.tasks[taskId];
+  return task === undefined ? state : { ...state, tasks: { ...state.tasks, [taskId]: { ...task, ...change } } };
+}
+function changeEffect(state: CaseState, effectId: string, change: Partial<Effect>): CaseState {
+  const effect = state.effects[effectId];
+  return effect === undefined ? state : { ...state, effects: { ...state.effects, [effectId]: { ...effect, ...change } } };
+}
+
+function issue(tokens: readonly IssuedToken[], event: CaseEvent, issuedBy: string, hops: number): { [tokenId: string]: Token } {
+  const issued: { [tokenId: string]: Token } = {};
+  for (const t of tokens) {
+    issued[t.tokenId] = {
+      tokenId: t.tokenId, state: 'live', issuedBy, from: event.address ?? nowhere, port: t.port, wire: t.wire, target: t.target,
+      attempt: 1, epoch: event.epoch, uncleanEpochs: 0, hops,
+    };
+  }
+  return issued;
+}
+
+function opened(state: CaseState, event: CaseEvent & { type: 'CaseOpened' }): CaseState {
+  const d = event.data;
+  return {
+    ...state, status: 'open', caseId: event.streamId, process: d.process, template: d.template, site: event.site,
+    rootCaseId: event.rootCaseId ?? event.streamId, ...(event.parentCaseId === undefined ? {} : { parentCaseId: event.parentCaseId }),
+    configHash: d.configHash, documentHash: d.documentHash, openedAt: event.recordedAt, operators: d.operators, operatorUnknown: d.operatorUnknown,
+    ...(event.content === undefined ? {} : { document: event.content.document, title: event.content.title, keys: event.content.businessKeys }),
+  };
+}
+
+function scanned(state: CaseState, event: CaseEvent & { type: 'ScanRecorded' }): CaseState {
+  const { operator, operatorUnknown, repeat } = event.data;
+  const fields = event.content?.scan;
+  return {
+    ...state,
+    operators: operator === undefined || state.operators.includes(operator) ? state.operators : [...state.operators, operator],
+    operatorUnknown: state.operatorUnknown || operatorUnknown,
+    ...(repeat === 'first' && fields !== undefined ? { origin: fields } : {}),
+  };
+}
+
+function completed(state: CaseState, event: CaseEvent & { type: 'StepCompleted' }): CaseState {
+  const { runId, tokens, hops } = event.data;
+  const known = state.runs[runId];
+  const messages = event.content === undefined ? {} : { messages: event.content.messages };
+  const run: Run = known === undefined
+    ? { runId, address: event.address ?? nowhere, nodeType: 'intake', state: 'completed', enteredAt: event.recordedAt, hops: 0, uncleanEpochs: 0, epoch: event.epoch, ...messages }
+    : { ...known, state: 'completed', ...messages };
+  return { ...putRun(state, run), tokens: { ...state.tokens, ...issue(tokens, event, runId, hops) } };
+}
+
+function entered(state: CaseState, event: CaseEvent & { type: 'StepEntered' }): CaseState {
+  const { runId, nodeType, attempt } = event.data;
+  const token = state.tokens[runId];
+  const address = event.address ?? nowhere;
+  const withRun = putRun(state, {
+    runId, address, nodeType, state: 'pending', enteredAt: event.recordedAt, hops: token?.hops ?? 0, uncleanEpochs: 0, epoch: event.epoch,
+    ...(event.content === undefined ? {} : { message: event.content.message }),
+  });
+  return token === undefined ? withRun : putToken(withRun, { ...token, state: 'consumed', consumedBy: address, consumedAttempt: attempt });
+}
+
+function intended(state: CaseState, event: CaseEvent & { type: 'EffectIntended' }): CaseState {
+  const d = event.data;
+  const effect: Effect = {
+    effectId: d.effectId, runId: d.runId, generation: d.generation, idempotencyKey: d.idempotencyKey, requestHash: d.requestHash,
+    system: d.system, operation: d.operation, recovery: d.recovery, state: 'intended', intendedAt: event.recordedAt,
+    calls: 0, callsInRound: 0, roundStartedAt: event.recordedAt, ...(event.content === undefined ? {} : { request: event.content.request }),
+  };
+  return changeRun({ ...state, effects: { ...state.effects, [d.effectId]: effect } }, d.runId, { state: 'effect-intended' });
+}
+
+function callStarted(state: CaseState, event: CaseEvent & { type: 'CallStarted' }): CaseState {
+  const effect = state.effects[event.data.effectId];
+  if (effect === undefined) return state;
+  const { dueAt: _due, ...rest } = effect;
+  return { ...state, effects: { ...state.effects, [effect.effectId]: { ...rest, state: 'calling', openCallId: event.data.callId, calls: effect.calls + 1, callsInRound: effect.callsInRound + 1 } } };
+}
+
+function callEnded(state: CaseState, event: CaseEvent & { type: 'CallEnded' }): CaseState {
+  const { effectId, outcome } = event.data;
+  const effect = state.effects[effectId];
+  if (effect === undefined) return state;
+  const { openCallId: _open, ...rest } = effect;
+  const known = outcome === 'success' || outcome === 'permanent';
+  const next: Effect = {
+    ...rest, state: known ? 'known' : outcome === 'unknown' ? 'unknown' : 'intended',
+    // A transient failure after an unknown outcome leaves the outcome unknown.
+    lastOutcome: outcome === 'transient' && effect.lastOutcome === 'unknown' ? 'unknown' : outcome,
+    ...(event.content?.response === undefined ? {} : { response: event.content.response }),
+  };
+  const changed = { ...state, effects: { ...state.effects, [effectId]: next } };
+  return known ? changeRun(changed, effect.runId, { state: 'effect-known' }) : changed;
+}
+
+function outcomeResolved(state: CaseState, event: CaseEvent & { type: 'OutcomeResolved' }): CaseState {
+  const { effectId, outcome } = event.data;
+  const effect = state.effects[effectId];
+  if (effect === undefined) return state;
+  const happened = outcome === 'happened';
+  const changed = changeEffect(state, effectId, {
+    state: happened ? 'known' : 'intended', lastOutcome: happened ? 'success' : 'transient',
+    ...(event.content?.response === undefined ? {} : { response: event.content.response }),
+  });
+  return happened ? changeRun(changed, effect.runId, { state: 'effect-known' }) : changed;
+}
+
+function exceptionResolved(state: CaseState, event: CaseEvent & { type: 'ExceptionResolved' }): CaseState {
+  const { exceptionId, outcome, tokens } = event.data;
+  const found = state.exceptions[exceptionId];
+  if (found === undefined) return state;
+  let next: CaseState = { ...state, exceptions: { ...state.exceptions, [exceptionId]: { ...found, status: 'resolved', outcome } } };
+  for (const t of tokens) {
+    const old = next.tokens[t.replaces];
+    if (old === undefined) continue;
+    next = putToken(next, { ...old, state: 'void' });
+    next = putToken(next, { ...old, tokenId: t.tokenId, state: 'live', attempt: 1, epoch: event.epoch, uncleanEpochs: 0 });
+  }
+  return found.runId === undefined ? next : changeRun(next, found.runId, { uncleanEpochs: 0 });
+}
+
+function closed(state: CaseState, event: CaseEvent & { type: 'CaseClosed' }): CaseState {
+  const tokens = { ...state.tokens };
+  for (const t of Object.values(tokens)) if (t.state === 'live') tokens[t.tokenId] = { ...t, state: 'void' };
+  const runs = { ...state.runs };
+  const cancelled = new Set(event.data.cancelledRuns);
+  for (const r of Object.values(runs)) {
+    if (r.state !== 'completed' && r.state !== 'void') runs[r.runId] = { ...r, state: cancelled.has(r.runId) ? 'void' : 'completed' };
+  }
+  const tasks = { ...state.tasks };
+  for (const t of Object.values(tasks)) if (t.status === 'open') tasks[t.taskId] = { ...t, status: 'voided' };
+  return { ...state, status: 'closed', outcome: event.data.outcome, closedAt: event.recordedAt, tokens, runs, tasks };
+}
+
+/** `evolve(state, event) → state` of a case; relies on what stands in leaves, views on content when it is there. */
+export function evolve(before: CaseState, event: CaseEvent): CaseState {
+  const state = { ...before, version: before.version + 1 };
+  switch (event.type) {
+    case 'CaseOpened': return opened(state, event);
+    case 'ScanRecorded': return scanned(state, event);
+    case 'FactsRecorded':
+    case 'FactsCorrected': return {
+      ...state, documentHash: event.data.afterHash,
+      ...(event.content !== undefined && state.document !== undefined ? { document: mergePatch(state.document, event.content.patch) } : {}),
+    };
+    case 'MilestoneReached': return { ...state, milestones: { ...state.milestones, [event.data.milestone]: event.data } };
+    case 'CaseClosed': return closed(state, event);
+    case 'StepEntered': return entered(state, event);
+    case 'StepResumed': return changeRun(state, event.data.runId, { epoch: event.epoch, uncleanEpochs: event.data.uncleanEpochs });
+    case 'StepCompleted': return completed(state, event);
+    case 'StepVoided': return changeRun(state, event.data.runId, { state: 'void' });
+    case 'TokenResent': {
+      const token = state.tokens[event.data.tokenId];
+      return token === undefined ? state : putToken(state, { ...token, attempt: event.data.attempt, epoch: event.epoch, uncleanEpochs: event.data.uncleanEpochs });
+    }
+    case 'TokenVoided': {
+      const token = state.tokens[event.data.tokenId];
+      return token === undefined ? state : putToken(state, { ...token, state: 'void' });
+    }
+    case 'TokenLate': {
+      const token = state.tokens[event.data.tokenId];
+      return token === undefined ? state : putToken(state, { ...token, late: true });
+    }
+    case 'QuantityReserved': return { ...state, holds: { ...state.holds, [event.data.claimId]: event.data } };
+    case 'QuantityReleased': {
+      const { [event.data.claimId]: _released, ...holds } = state.holds;
+      return { ...state, holds };
+    }
+    case 'TaskCreated': {
+      const d = event.data;
+      const task: Task = {
+        taskId: d.taskId, runId: d.runId, address: event.address ?? nowhere, status: 'open', role: d.role, quorum: d.quorum,
+        ...(d.dueAt === undefined ? {} : { dueAt: d.dueAt }), onExpiry: d.onExpiry, covers: d.covers, factsHash: d.factsHash,
+        unknownOperatorRole: d.unknownOperatorRole, approvers: [], openedBy: [],
+      };
+      return { ...state, tasks: { ...state.tasks, [d.taskId]: task } };
+    }
+    case 'TaskOpened': {
+      const task = state.tasks[event.data.taskId];
+      return task === undefined ? state : changeTask(state, task.taskId, { openedBy: [...task.openedBy, event.data.person] });
+    }
+    case 'TaskClaimed': return changeTask(state, event.data.taskId, { claimedBy: event.data.claimant });
+    case 'TaskReleased': {
+      const task = state.tasks[event.data.taskId];
+      if (task === undefined) return state;
+      const { claimedBy: _claimed, ...rest } = task;
+      return { ...state, tasks: { ...state.tasks, [task.taskId]: rest } };
+    }
+    case 'Decided': {
+      const d = event.data;
+      if (d.taskId === undefined) return d.outcome === undefined ? state : { ...state, autoDecided: { ...state.autoDecided, [d.runId]: d.outcome } };
+      const task = state.tasks[d.taskId];
+      if (task === undefined) return state;
+      return changeTask(state, d.taskId, {
+        ...(d.decision === 'approve' ? { approvers: [...task.approvers, d.decider] } : {}),
+        ...(d.outcome === undefined ? {} : { status: d.outcome }),
+      });
+    }
+    case 'TaskExpired': return changeTask(state, event.data.taskId, { status: 'expired' });
+    case 'TaskVoided': return changeTask(state, event.data.taskId, { status: 'voided' });
+    case 'EffectIntended': return intended(state, event);
+    case 'CallStarted': return callStarted(state, event);
+    case 'CallEnded': return callEnded(state, event);
+    case 'RetryScheduled': return changeEffect(state, event.data.effectId, { state: 'waiting', dueAt: event.data.dueAt });
+    case 'DeadLettered': return changeEffect(state, event.data.effectId, { state: 'dead', deadLetterId: event.data.deadLetterId });
+    case 'Replayed': {
+      const effect = state.effects[event.data.effectId];
+      return effect === undefined ? state : changeEffect(state, effect.effectId, {
+        state: effect.lastOutcome === 'unknown' ? 'unknown' : 'intended', callsInRound: 0, roundStartedAt: event.recordedAt, requestHash: event.data.requestHash,
+        ...(event.content?.request === undefined ? {} : { request: event.content.request }),
+      });
+    }
+    case 'OutcomeResolved': return outcomeResolved(state, event);
+    case 'ExceptionRaised': {
+      const d = event.data;
+      return {
+        ...state,
+        exceptions: {
+          ...state.exceptions,
+          [d.exceptionId]: {
+            exceptionId: d.exceptionId, class: d.class, code: d.code, status: 'open',
+            ...(d.runId === undefined ? {} : { runId: d.runId }), ...(d.tokenId === undefined ? {} : { tokenId: d.tokenId }),
+            ...(d.effectId === undefined ? {} : { effectId: d.effectId }),
+          },
+        },
+      };
+    }
+    case 'ExceptionResolved': return exceptionResolved(state, event);
+    default: return state;
+  }
+}

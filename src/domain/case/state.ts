@@ -1,0 +1,141 @@
+import type { Address } from '../envelope.ts';
+import type { CallOutcome, EncodedMessage, ExceptionClass, ReservationClaim } from '../events.ts';
+import type { JsonObject } from '../json.ts';
+
+/** Position of a case on one wire. */
+export interface Token {
+  readonly tokenId: string;
+  readonly state: 'live' | 'consumed' | 'void';
+  /** Run that issued it. */
+  readonly issuedBy: string;
+  readonly from: Address;
+  readonly port: number;
+  readonly wire: number;
+  readonly target: string;
+  /** Last attempt at delivery, 1 for the first. */
+  readonly attempt: number;
+  readonly epoch: number;
+  readonly uncleanEpochs: number;
+  readonly hops: number;
+  /** Set when consumed: who took it and with which attempt. */
+  readonly consumedBy?: Address;
+  readonly consumedAttempt?: number;
+  /** A late arrival was recorded already. */
+  readonly late?: true;
+}
+
+/** One work of a governed step on one token (`runId` = the token it consumed). PROTOCOL §2.1. */
+export interface Run {
+  readonly runId: string;
+  readonly address: Address;
+  readonly nodeType: string;
+  readonly state: 'pending' | 'effect-intended' | 'effect-known' | 'completed' | 'void';
+  readonly enteredAt: string;
+  readonly hops: number;
+  readonly uncleanEpochs: number;
+  readonly epoch: number;
+  /** Messages per output port, once completed; a view, absent when erased. */
+  readonly messages?: { readonly [port: string]: EncodedMessage };
+  /** The message as it came in, when it differed from the token's; a view. */
+  readonly message?: EncodedMessage;
+}
+
+export interface Task {
+  readonly taskId: string;
+  readonly runId: string;
+  readonly address: Address;
+  readonly status: 'open' | 'approved' | 'rejected' | 'expired' | 'voided';
+  readonly role: string;
+  readonly quorum: number;
+  readonly dueAt?: string;
+  readonly onExpiry: 'reject' | 'expire';
+  readonly covers: readonly string[];
+  readonly factsHash: string;
+  readonly unknownOperatorRole: string;
+  readonly approvers: readonly string[];
+  readonly openedBy: readonly string[];
+  readonly claimedBy?: string;
+}
+
+export interface Effect {
+  readonly effectId: string;
+  readonly runId: string;
+  readonly generation: number;
+  readonly idempotencyKey: string;
+  readonly requestHash: string;
+  readonly system: string;
+  readonly operation: string;
+  readonly recovery: 'same-key' | 'query' | 'safe' | 'none';
+  readonly state: 'intended' | 'calling' | 'waiting' | 'dead' | 'unknown' | 'known';
+  readonly intendedAt: string;
+  readonly calls: number;
+  /** Calls since the last replay: what the retry policy counts. */
+  readonly callsInRound: number;
+  readonly roundStartedAt: string;
+  readonly openCallId?: string;
+  readonly dueAt?: string;
+  readonly lastOutcome?: CallOutcome;
+  readonly deadLetterId?: string;
+  /** Views, absent when erased. */
+  readonly request?: JsonObject;
+  readonly response?: JsonObject;
+}
+
+export interface CaseException {
+  readonly exceptionId: string;
+  readonly class: ExceptionClass;
+  readonly code: string;
+  readonly status: 'open' | 'resolved';
+  readonly runId?: string;
+  readonly tokenId?: string;
+  readonly effectId?: string;
+  readonly outcome?: 'retry' | 'continue' | 'cancel' | 'acknowledged';
+}
+
+/** A milestone reached: what it covers, and the hash of these facts at that moment (PROTOCOL §2.9, §8). */
+export interface Milestone { readonly milestone: string; readonly covers: readonly string[]; readonly factsHash: string }
+
+/** A quantity this case holds under a reservation. */
+export interface Hold extends ReservationClaim { readonly claimId: string; readonly quantity: string; readonly overBy: string; readonly total: string; readonly limit: string }
+
+/**
+ * Control state of a case, evolved from what stands in leaves alone; `document`, `title`, messages,
+ * requests and responses are views on erasable content and may be absent after an erasure.
+ */
+export interface CaseState {
+  readonly status: 'absent' | 'open' | 'closed';
+  readonly version: number;
+  readonly caseId: string;
+  readonly process: string;
+  readonly template: string;
+  readonly site: string;
+  readonly rootCaseId: string;
+  readonly parentCaseId?: string;
+  readonly configHash: string;
+  readonly openedAt: string;
+  readonly closedAt?: string;
+  readonly outcome?: string;
+  readonly operators: readonly string[];
+  readonly operatorUnknown: boolean;
+  readonly documentHash: string;
+  readonly tokens: { readonly [tokenId: string]: Token };
+  readonly runs: { readonly [runId: string]: Run };
+  readonly tasks: { readonly [taskId: string]: Task };
+  readonly effects: { readonly [effectId: string]: Effect };
+  readonly exceptions: { readonly [exceptionId: string]: CaseException };
+  readonly milestones: { readonly [milestone: string]: Milestone };
+  readonly holds: { readonly [claimId: string]: Hold };
+  /** Runs for which a decision was made without a task, with its outcome. */
+  readonly autoDecided: { readonly [runId: string]: 'approved' | 'rejected' };
+  /** Views. */
+  readonly title?: string;
+  readonly document?: JsonObject;
+  readonly keys?: readonly { readonly type: string; readonly value: string }[];
+  readonly origin?: JsonObject;
+}
+
+export const absentCase: CaseState = {
+  status: 'absent', version: 0, caseId: '', process: '', template: '', site: '', rootCaseId: '', configHash: '', openedAt: '',
+  operators: [], operatorUnknown: false, documentHash: '', tokens: {}, runs: {}, tasks: {}, effects: {}, exceptions: {},
+  milestones: {}, holds: {}, autoDecided: {},
+};

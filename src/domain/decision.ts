@@ -1,0 +1,32 @@
+import type { AnyEvent } from './envelope.ts';
+
+/** Stable codes of refusals; their sentences stand in `refusal-texts.ts`. */
+export type RefusalCode =
+  | 'case-closed' | 'case-absent' | 'case-exists' | 'open-work-left'
+  | 'token-unknown' | 'token-not-for-this-wire' | 'run-unknown' | 'run-not-open'
+  | 'task-unknown' | 'task-not-open' | 'task-overdue' | 'requester-may-not-decide' | 'operator-unknown' | 'role-missing'
+  | 'decided-already' | 'facts-changed' | 'claimed-by-other'
+  | 'effect-unknown' | 'effect-not-replayable' | 'effect-not-unknown' | 'effect-open'
+  | 'exception-unknown' | 'exception-resolved' | 'outcome-not-possible'
+  | 'reservation-released' | 'quantity-invalid';
+
+/**
+ * What a decider returns: accepted events (none when there is nothing to do, with a note why), or a refusal,
+ * whose events (`CommandRefused`, exceptions) are recorded all the same (PROTOCOL §5).
+ */
+export type Decision =
+  | { readonly kind: 'accepted'; readonly events: readonly AnyEvent[]; readonly note?: string }
+  | { readonly kind: 'refused'; readonly code: RefusalCode; readonly events: readonly AnyEvent[] };
+
+export function accepted(...events: readonly AnyEvent[]): Decision {
+  return { kind: 'accepted', events };
+}
+
+/** Accepted, and there is nothing to record: the command was carried out before. */
+export function nothing(note: string): Decision {
+  return { kind: 'accepted', events: [], note };
+}
+
+export function refused(command: string, code: RefusalCode, extra: readonly AnyEvent[] = []): Decision {
+  return { kind: 'refused', code, events: [{ type: 'CommandRefused', data: { command, code }, reasonCode: code }, ...extra] };
+}

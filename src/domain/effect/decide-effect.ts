@@ -1,0 +1,109 @@
+import { accepted, nothing, refused } from '../decision.ts';
+import type { Decision } from '../decision.ts';
+import type { AnyEvent } from '../envelope.ts';
+import type { CaseState, Effect } from '../case/state.ts';
+import type { DeadLetter, EndCall, IntendEffect, ReplayEffect, ResolveOutcome, ScheduleRetry, StartCall } from '../case/commands.ts';
+import { isOpenRun } from '../step/decide-step.ts';
+
+function at(state: CaseState, effect: Effect): Pick<AnyEvent, 'address'> {
+  const run = state.runs[effect.runId];
+  return run === undefined ? {} : { address: run.address };
+}
+
+/** The effect, when its case and run are open. */
+function activeEffect(state: CaseState, effectId: string): Effect | undefined {
+  const effect = state.effects[effectId];
+  return effect !== undefined && state.status === 'open' && isOpenRun(state.runs[effect.runId]) ? effect : undefined;
+}
+
+/** Intention and key are durable before the request leaves (PROTOCOL §3). Also starts the first call. */
+export function decideIntendEffect(state: CaseState, command: IntendEffect): Decision {
+  const run = state.runs[command.runId];
+  if (state.status !== 'open' || !isOpenRun(run)) return refused(command.type, 'run-not-open');
+  if (state.effects[command.effectId] !== undefined) return nothing('intended');
+  return accepted(
+    {
+      type: 'EffectIntended', address: run.address,
+      data: {
+        effectId: command.effectId, runId: command.runId, generation: command.generation, idempotencyKey: command.idempotencyKey,
+        requestHash: command.requestHash, system: command.system, service: command.service, operation: command.operation, recovery: command.recovery,
+      },
+      content: { request: command.request },
+    },
+    { type: 'CallStarted', address: run.address, data: { callId: command.callId, effectId: command.effectId, callNumber: 1 } },
+  );
+}
+
+export function decideStartCall(state: CaseState, command: StartCall): Decision {
+  const effect = activeEffect(state, command.effectId);
+  if (effect === undefined) return refused(command.type, 'effect-unknown');
+  if (effect.state !== 'intended' && effect.state !== 'waiting' && effect.state !== 'unknown') return refused(command.type, 'effect-open');
+  return accepted({ type: 'CallStarted', ...at(state, effect), data: { callId: command.callId, effectId: effect.effectId, callNumber: effect.calls + 1 } });
+}
+
+export function decideEndCall(state: CaseState, command: EndCall): Decision {
+  const effect = state.effects[command.effectId];
+  if (effect === undefined) return refused(command.type, 'effect-unknown');
+  if (effect.openCallId !== command.callId) return nothing('call-ended');
+  const content = command.response === undefined && command.error === undefined ? undefined
+    : { ...(command.response === undefined ? {} : { response: command.response }), ...(command.error === undefined ? {} : { error: command.error }) };
+  return accepted({
+    type: 'CallEnded', ...at(state, effect),
+    data: {
+      callId: command.callId, effectId: command.effectId, outcome: command.outcome, durationMs: command.durationMs,
+      ...(command.errorClass === undefined ? {} : { errorClass: command.errorClass }),
+      ...(command.httpStatus === undefined ? {} : { httpStatus: command.httpStatus }),
+    },
+    ...(content === undefined ? {} : { content }),
+  });
+}
+
+export function decideScheduleRetry(state: CaseState, command: ScheduleRetry): Decision {
+  const effect = activeEffect(state, command.effectId);
+  if (effect === undefined) return refused(command.type, 'effect-unknown');
+  if (effect.state !== 'intended' && effect.state !== 'unknown') return nothing('not-waiting');
+  return accepted({
+    type: 'RetryScheduled', ...at(state, effect),
+    data: { callId: command.callId, effectId: effect.effectId, callNumber: effect.calls, dueAt: command.dueAt },
+  });
+}
+
+export function decideDeadLetter(state: CaseState, command: DeadLetter): Decision {
+  const effect = activeEffect(state, command.effectId);
+  if (effect === undefined) return refused(command.type, 'effect-unknown');
+  if (effect.state === 'dead') return nothing('dead');
+  if (effect.state === 'known' || effect.state === 'calling') return refused(command.type, 'effect-open');
+  return accepted({
+    type: 'DeadLettered', ...at(state, effect), reasonCode: command.reason,
+    data: { deadLetterId: command.deadLetterId, effectId: effect.effectId, reason: command.reason },
+  });
+}
+
+/** A replay keeps the idempotency key (PROTOCOL §3). */
+export function decideReplayEffect(state: CaseState, command: ReplayEffect): Decision {
+  const effect = Object.values(state.effects).find((e) => e.deadLetterId === command.deadLetterId);
+  if (effect === undefined) return refused(command.type, 'effect-unknown');
+  if (activeEffect(state, effect.effectId) === undefined || effect.state !== 'dead') return refused(command.type, 'effect-not-replayable');
+  const edited = command.request !== undefined && command.requestHash !== effect.requestHash;
+  // An edit under the same key would be another request under a used key; only what never reached the system may be edited.
+  if (edited && effect.lastOutcome === 'unknown') return refused(command.type, 'effect-not-replayable');
+  return accepted({
+    type: 'Replayed', ...at(state, effect),
+    data: {
+      deadLetterId: command.deadLetterId, effectId: effect.effectId, edited, requestHash: command.requestHash,
+      ...(command.batchId === undefined ? {} : { batchId: command.batchId }),
+    },
+    ...(edited && command.request !== undefined ? { content: { request: command.request } } : {}),
+  });
+}
+
+export function decideResolveOutcome(state: CaseState, command: ResolveOutcome): Decision {
+  const effect = activeEffect(state, command.effectId);
+  if (effect === undefined) return refused(command.type, 'effect-unknown');
+  if (effect.lastOutcome !== 'unknown' || effect.state === 'known' || effect.state === 'calling') return refused(command.type, 'effect-not-unknown');
+  return accepted({
+    type: 'OutcomeResolved', ...at(state, effect),
+    data: { effectId: effect.effectId, method: command.method, outcome: command.outcome },
+    ...(command.response === undefined ? {} : { content: { response: command.response } }),
+  });
+}

@@ -1,0 +1,59 @@
+import { accepted, nothing, refused } from '../decision.ts';
+import type { Decision } from '../decision.ts';
+import type { AnyEvent } from '../envelope.ts';
+import type { CaseState } from '../case/state.ts';
+import type { RaiseException, ResolveException } from '../case/commands.ts';
+import { isOpenRun } from '../step/decide-step.ts';
+
+/** One open exception per subject (run or token) and code: a storm stays one exception. */
+export function decideRaiseException(state: CaseState, command: RaiseException): Decision {
+  if (state.status !== 'open') return refused(command.type, 'case-closed');
+  const same = Object.values(state.exceptions).find((e) =>
+    e.status === 'open' && e.class === command.class && e.code === command.code && e.runId === command.runId && e.tokenId === command.tokenId);
+  if (same !== undefined) return nothing('raised');
+  if (command.tokenId !== undefined && state.tokens[command.tokenId]?.state !== 'live') return nothing('token-gone');
+  if (command.runId !== undefined && !isOpenRun(state.runs[command.runId])) return nothing('run-gone');
+  return accepted({
+    type: 'ExceptionRaised',
+    ...(command.address === undefined ? {} : { address: command.address }),
+    ...(command.tokenId === undefined ? {} : { tokenId: command.tokenId }),
+    data: {
+      exceptionId: command.exceptionId, class: command.class, severity: command.severity, queue: command.queue, code: command.code,
+      ...(command.runId === undefined ? {} : { runId: command.runId }),
+      ...(command.tokenId === undefined ? {} : { tokenId: command.tokenId }),
+      ...(command.effectId === undefined ? {} : { effectId: command.effectId }),
+      ...(command.system === undefined ? {} : { system: command.system }),
+    },
+    content: {
+      message: command.message,
+      ...(command.detail === undefined ? {} : { detail: command.detail }),
+      ...(command.payload === undefined ? {} : { payload: command.payload }),
+    },
+  });
+}
+
+/** Retry of a token voids it and issues a successor with a new id (PROTOCOL §2.4). */
+export function decideResolveException(state: CaseState, command: ResolveException): Decision {
+  const found = state.exceptions[command.exceptionId];
+  if (found === undefined) return refused(command.type, 'exception-unknown');
+  if (found.status !== 'open') return refused(command.type, 'exception-resolved');
+  const token = found.tokenId === undefined ? undefined : state.tokens[found.tokenId];
+  const run = found.runId === undefined ? undefined : state.runs[found.runId];
+  const holdsToken = token?.state === 'live';
+  const holdsRun = isOpenRun(run);
+  if (command.outcome === 'acknowledged' && state.status === 'open' && (holdsToken || holdsRun)) return refused(command.type, 'outcome-not-possible');
+  if ((command.outcome === 'retry' || command.outcome === 'continue') && !holdsToken && !holdsRun) return refused(command.type, 'outcome-not-possible');
+  const reissue = holdsToken && (command.outcome === 'retry' || command.outcome === 'continue');
+  const event: AnyEvent = {
+    type: 'ExceptionResolved', ...(token === undefined ? {} : { address: token.from }), ...(run === undefined ? {} : { address: run.address }), reasonCode: command.code,
+    data: {
+      exceptionId: command.exceptionId, code: command.code, outcome: command.outcome,
+      tokens: reissue
+        ? [{ tokenId: command.successorTokenId, port: token.port, wire: token.wire, target: token.target, replaces: token.tokenId }]
+        : [],
+    },
+    ...(command.note === undefined ? {} : { content: { note: command.note } }),
+    ...(command.name === undefined ? {} : { personal: { name: command.name } }),
+  };
+  return accepted(event);
+}

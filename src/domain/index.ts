@@ -1,0 +1,16 @@
+export type { Json, JsonObject } from './json.ts';
+export type { Actor, Address, AnyEvent, BusinessKey, DomainEvent, Envelope, EventContext, RecordedEvent } from './envelope.ts';
+export { addressKey } from './envelope.ts';
+export type * from './events.ts';
+export { eventTypeVersion, eventTypeVersions } from './events.ts';
+export type * from './case/state.ts';
+export { absentCase } from './case/state.ts';
+export type * from './case/commands.ts';
+export { decide } from './case/decide.ts';
+export { evolve } from './case/evolve.ts';
+export type { CaseEvent } from './case/evolve.ts';
+export type { Decision, RefusalCode } from './decision.ts';
+export { isOpenRun } from './step/decide-step.ts';
+export { emptyReservation, parseDecimal, release, reserve } from './reservation/reservation.ts';
+export type { Reservation, ReservedQuantity } from './reservation/reservation.ts';
+export { mergePatch, patchAt, valueAt } from './merge-patch.ts';

@@ -1,0 +1,73 @@
+import { accepted, nothing, refused } from '../decision.ts';
+import type { Decision } from '../decision.ts';
+import type { CaseState, Run } from '../case/state.ts';
+import type { CompleteStep, PoisonRun, ReachMilestone, RecordAudit, RecordValidation, ResumeStep } from '../case/commands.ts';
+
+/** True while the run is the responsibility of a step. */
+export function isOpenRun(run: Run | undefined): run is Run {
+  return run !== undefined && run.state !== 'completed' && run.state !== 'void';
+}
+
+function openRun(state: CaseState, runId: string): Run | undefined {
+  const run = state.runs[runId];
+  return state.status === 'open' && isOpenRun(run) ? run : undefined;
+}
+
+/** Ends a run and issues one token per wire, in one commit, before anything is sent (PROTOCOL §2.2). */
+export function decideCompleteStep(state: CaseState, command: CompleteStep): Decision {
+  const run = state.runs[command.runId];
+  if (run === undefined) return refused(command.type, 'run-unknown');
+  if (run.state === 'completed') return nothing('completed');
+  if (openRun(state, command.runId) === undefined) return refused(command.type, state.status === 'closed' ? 'case-closed' : 'run-not-open');
+  return accepted({
+    type: 'StepCompleted', address: run.address,
+    data: { runId: run.runId, tokens: command.tokens, hops: run.hops + 1 },
+    content: { messages: command.messages },
+  });
+}
+
+/** A run is gone on with in a new epoch. */
+export function decideResumeStep(state: CaseState, command: ResumeStep): Decision {
+  const run = openRun(state, command.runId);
+  if (run === undefined) return nothing('not-open');
+  return accepted({ type: 'StepResumed', address: run.address, data: { runId: run.runId, uncleanEpochs: command.uncleanEpochs } });
+}
+
+export function decidePoisonRun(state: CaseState, command: PoisonRun): Decision {
+  const run = openRun(state, command.runId);
+  if (run === undefined) return nothing('not-open');
+  return accepted({
+    type: 'ExceptionRaised', address: run.address,
+    data: { exceptionId: command.exceptionId, class: 'poison', severity: 'critical', queue: 'engineer', code: 'poison-step', runId: run.runId },
+    content: { message: `Node-RED ended uncleanly ${command.limit} times while this step was at work; it is not started again by itself.` },
+  });
+}
+
+export function decideReachMilestone(state: CaseState, command: ReachMilestone): Decision {
+  const run = openRun(state, command.runId);
+  if (run === undefined) return refused(command.type, 'run-not-open');
+  return accepted({
+    type: 'MilestoneReached', address: run.address,
+    data: { milestone: command.milestone, covers: command.covers, factsHash: command.factsHash },
+  });
+}
+
+export function decideRecordValidation(state: CaseState, command: RecordValidation): Decision {
+  const run = openRun(state, command.runId);
+  if (run === undefined) return refused(command.type, 'run-not-open');
+  return accepted({
+    type: 'Validated', address: run.address,
+    data: { contract: command.contract, valid: command.errors.length === 0, errors: command.errors.length },
+    ...(command.errors.length === 0 ? {} : { content: { errors: command.errors } }),
+  });
+}
+
+export function decideRecordAudit(state: CaseState, command: RecordAudit): Decision {
+  const run = openRun(state, command.runId);
+  if (run === undefined) return refused(command.type, 'run-not-open');
+  return accepted({
+    type: 'AuditRecorded', address: run.address,
+    data: { what: command.what, attachments: command.attachments },
+    content: { why: command.why, ...(command.evidence === undefined ? {} : { evidence: command.evidence }) },
+  });
+}

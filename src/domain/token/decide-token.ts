@@ -1,0 +1,118 @@
+import { addressKey } from '../envelope.ts';
+import type { AnyEvent } from '../envelope.ts';
+import { accepted, nothing, refused } from '../decision.ts';
+import type { Decision } from '../decision.ts';
+import type { CaseState, Token } from '../case/state.ts';
+import type { EnterStep, PoisonToken, ResendToken } from '../case/commands.ts';
+import type { ExceptionClass } from '../events.ts';
+
+function exceptionAbout(command: EnterStep, exceptionClass: ExceptionClass, code: string, message: string, aboutToken: boolean): AnyEvent {
+  return {
+    type: 'ExceptionRaised',
+    address: command.address,
+    tokenId: command.tokenId,
+    attempt: command.attempt,
+    data: {
+      exceptionId: command.exceptionId, class: exceptionClass, severity: 'high', queue: 'engineer', code,
+      ...(aboutToken ? { tokenId: command.tokenId } : {}),
+    },
+    content: { message, ...(command.message === undefined ? {} : { payload: command.message }) },
+  };
+}
+
+/** Is there already an open exception of this class about this token? Keeps a storm to one exception. */
+function alreadyRaised(state: CaseState, exceptionClass: ExceptionClass, code: string): boolean {
+  return Object.values(state.exceptions).some((e) => e.status === 'open' && e.class === exceptionClass && e.code === code);
+}
+
+/** A consumed token came again (PROTOCOL §2.3): another attempt at the same step is a duplicate, all else a fork. */
+function decideConsumed(state: CaseState, token: Token, command: EnterStep): Decision {
+  const sameStep = token.consumedBy !== undefined && addressKey(token.consumedBy) === addressKey(command.address);
+  if (sameStep && command.attempt !== token.consumedAttempt) return nothing('duplicate');
+  const code = `forked-token:${command.tokenId}`;
+  if (alreadyRaised(state, 'forked-token', code)) return nothing('fork-again');
+  return accepted(exceptionAbout(command, 'forked-token', code,
+    'A message of this case was sent twice between two governed nodes. Use "parallel" and "gather" to split work.', false));
+}
+
+/** A governed node received a token: makes the step responsible, or says why not. PROTOCOL §2.3, §2.4, §2.9. */
+export function decideEnterStep(state: CaseState, command: EnterStep): Decision {
+  const token = state.tokens[command.tokenId];
+  if (token === undefined) {
+    const code = 'token-unknown';
+    const raise = state.status === 'open' && !alreadyRaised(state, 'guard-breached', code)
+      ? [exceptionAbout(command, 'guard-breached', code, 'A message came with a token that the ledger never issued for this case.', false)]
+      : [];
+    return refused(command.type, code, raise);
+  }
+  if (token.state === 'consumed') return state.status === 'closed' ? nothing('duplicate') : decideConsumed(state, token, command);
+  if (token.state === 'void' || state.status === 'closed') {
+    if (token.late === true) return nothing('late-again');
+    return accepted({
+      type: 'TokenLate', address: command.address, tokenId: token.tokenId, attempt: command.attempt,
+      data: { tokenId: token.tokenId, attempt: command.attempt, reason: token.state === 'void' ? 'void' : 'closed' },
+    });
+  }
+  return decideLive(state, token, command);
+}
+
+function decideLive(state: CaseState, token: Token, command: EnterStep): Decision {
+  const breach = (milestone: string, reason: 'missing' | 'facts-changed', message: string): Decision => {
+    const code = `${reason === 'missing' ? 'milestone-missing' : 'facts-changed'}:${milestone}`;
+    if (alreadyRaised(state, 'guard-breached', code)) return nothing('guard-again');
+    return accepted(
+      { type: 'GuardBreached', address: command.address, tokenId: token.tokenId, data: { milestone, reason } },
+      exceptionAbout(command, 'guard-breached', code, message, true),
+    );
+  };
+  if (command.wireMismatch) {
+    return breach('wire', 'missing', 'A message came to a governed node that its token was not issued for. Wire the flow as it was approved.');
+  }
+  for (const guard of command.guards) {
+    const reached = state.milestones[guard.milestone];
+    if (reached === undefined) {
+      return breach(guard.milestone, 'missing', `This step needs "${guard.milestone}", which the case has not reached.`);
+    }
+    if (reached.factsHash !== guard.factsHash) {
+      return breach(guard.milestone, 'facts-changed', `The facts that "${guard.milestone}" covers have changed since.`);
+    }
+  }
+  if (token.hops >= command.hopLimit) {
+    if (alreadyRaised(state, 'hop-limit', 'hop-limit')) return nothing('hop-limit-again');
+    return accepted(exceptionAbout(command, 'hop-limit', 'hop-limit', `The case passed ${token.hops} governed nodes: the flow goes round in a loop.`, true));
+  }
+  const events: AnyEvent[] = [{
+    type: 'StepEntered', address: command.address, tokenId: token.tokenId, attempt: command.attempt,
+    data: { runId: token.tokenId, nodeType: command.nodeType, attempt: command.attempt },
+    ...(command.message === undefined ? {} : { content: { message: command.message } }),
+  }];
+  for (const open of Object.values(state.exceptions)) {
+    if (open.status === 'open' && open.tokenId === token.tokenId && open.class !== 'guard-breached') {
+      events.push({ type: 'ExceptionResolved', data: { exceptionId: open.exceptionId, code: 'arrived', outcome: 'acknowledged', tokens: [] } });
+    }
+  }
+  return { kind: 'accepted', events };
+}
+
+/** A token is to be delivered again: one attempt more, durable before it is sent (PROTOCOL §2.4). */
+export function decideResendToken(state: CaseState, command: ResendToken): Decision {
+  const token = state.tokens[command.tokenId];
+  if (token === undefined) return refused(command.type, 'token-unknown');
+  if (state.status !== 'open' || token.state !== 'live') return nothing('not-live');
+  return accepted({
+    type: 'TokenResent', address: token.from, tokenId: token.tokenId, attempt: token.attempt + 1,
+    data: { tokenId: token.tokenId, attempt: token.attempt + 1, uncleanEpochs: command.uncleanEpochs },
+  });
+}
+
+/** A token that was in flight in too many epochs that ended uncleanly is not sent again (PROTOCOL §2.6). */
+export function decidePoisonToken(state: CaseState, command: PoisonToken): Decision {
+  const token = state.tokens[command.tokenId];
+  if (token === undefined) return refused(command.type, 'token-unknown');
+  if (state.status !== 'open' || token.state !== 'live') return nothing('not-live');
+  return accepted({
+    type: 'ExceptionRaised', address: token.from, tokenId: token.tokenId,
+    data: { exceptionId: command.exceptionId, class: 'poison', severity: 'critical', queue: 'engineer', code: 'poison-token', tokenId: token.tokenId },
+    content: { message: `Node-RED ended uncleanly ${command.limit} times while this message was on its way; it is not sent again by itself.` },
+  });
+}

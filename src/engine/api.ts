@@ -1,0 +1,233 @@
+import type { Actor, Address, BusinessKey } from '../domain/envelope.ts';
+import type { Json, JsonObject } from '../domain/json.ts';
+import type { Severity } from '../domain/events.ts';
+import type { Ledger, LedgerHealth } from '../ledger/port.ts';
+import type { AccountStore } from '../ledger/accounts-port.ts';
+
+/**
+ * What nodes, web and CLI see of the engine. The one instance of a process stands at
+ * `globalThis[Symbol.for('waybill')]`, put there by the runtime plugin before any flow starts.
+ */
+export interface Waybill {
+  /** `refusing`: the engine could not open; intake does not acknowledge, nodes show red, /readyz is 503. */
+  readonly state: EngineState;
+  /** One sentence that says what is wrong and what to do; undefined when ready. */
+  readonly reason: string | undefined;
+  readonly settings: WaybillSettings;
+  /** Read side; undefined while refusing. */
+  readonly ledger: Ledger | undefined;
+  readonly accounts: AccountStore | undefined;
+  onState(listener: (state: EngineState, reason: string | undefined) => void): () => void;
+
+  // ── what people do (web, CLI) ──
+  decideTask(input: DecideTask): Promise<Outcome<{ readonly taskStatus: string; readonly approvals: number; readonly quorum: number }>>;
+  claimTask(input: { readonly taskId: string; readonly by: PersonIdentity; readonly release: boolean }): Promise<Outcome>;
+  /** Records that the person looked at the task (once per person). */
+  openTask(input: { readonly taskId: string; readonly by: PersonIdentity }): Promise<Outcome>;
+  resolveException(input: ResolveException): Promise<Outcome>;
+  replayDeadLetter(input: ReplayDeadLetter): Promise<Outcome>;
+  /** For a call whose outcome is unknown: a person says what is known of it. */
+  resolveOutcome(input: { readonly caseId: string; readonly effectId: string; readonly outcome: 'happened' | 'not-happened'; readonly by: PersonIdentity; readonly response?: Json; readonly commandKey?: string }): Promise<Outcome>;
+  discardQuarantine(input: { readonly quarantineId: string; readonly by: PersonIdentity; readonly reason: string }): Promise<Outcome>;
+  /** Full case for the case page: document, steps, tasks, calls, exceptions as they are now. */
+  caseView(caseId: string): Promise<CaseView | undefined>;
+  /** Records an access event (sign-in, refusal, change of rights) in the ledger. */
+  recordAccess(input: AccessRecord): Promise<void>;
+  /** Figures for /waybill/metrics, status pages and the doctor. */
+  metrics(): EngineMetrics;
+  /** Inputs of intake nodes and steps; used by `nodes/` only. */
+  readonly nodes: NodePort;
+  /** Drains and closes: stops intake, lets what is committed be sent, records the epoch's end, seals the ledger. */
+  close(): Promise<void>;
+}
+
+export type EngineState = 'opening' | 'ready' | 'suspended' | 'refusing' | 'closed';
+
+export interface WaybillSettings {
+  readonly home: string;
+  /** Default site of this instance, used by the API's scope and by nodes without a site node. */
+  readonly site: string;
+  readonly enterprise: string;
+  readonly legalEntity: string;
+  readonly publicUrl: string | undefined;
+  /** Address of the broker of `npm start` or WAYBILL_MQTT_URL; broker nodes with an empty URL use it. */
+  readonly mqttUrl: string | undefined;
+  readonly erpUrl: string | undefined;
+}
+
+/** Answer of a command. `refused` carries a stable code and one clear sentence; the refusal is in the ledger. */
+export type Outcome<T = object> =
+  | ({ readonly ok: true } & T)
+  | { readonly ok: false; readonly code: string; readonly message: string; readonly status: 'forbidden' | 'not-found' | 'conflict' | 'invalid' | 'unavailable' };
+
+/** A signed-in person as the web layer knows it. */
+export interface PersonIdentity {
+  /** Account id (uuid). */
+  readonly userId: string;
+  readonly name: string;
+  readonly roles: readonly string[];
+  /** Sites in scope; `*` is all. */
+  readonly sites: readonly string[];
+  /** How the person signed in: `password`, `token`, `one-time-link`. */
+  readonly authMethod: string;
+  /** `inbox`, `api`, `cli`. */
+  readonly channel: string;
+}
+
+export interface DecideTask {
+  readonly taskId: string;
+  readonly decision: 'approve' | 'reject';
+  readonly comment?: string;
+  /** Hash of the facts that the person saw (from the task). */
+  readonly factsHash: string;
+  readonly by: PersonIdentity;
+  /** Idempotency-Key of the request, already scoped to the person. */
+  readonly commandKey?: string;
+}
+
+export interface ResolveException {
+  readonly exceptionId: string;
+  /** retry: the token or step goes on again · continue: correct the facts and go on · cancel: the case closes as cancelled · acknowledged: nothing more to do. */
+  readonly outcome: 'retry' | 'continue' | 'cancel' | 'acknowledged';
+  /** Resolution code, free within `[a-z0-9-]{2,40}`, for example `relabelled`. */
+  readonly code: string;
+  readonly note?: string;
+  /** For `continue`: JSON merge patch (RFC 7396) on the case document. */
+  readonly correction?: JsonObject;
+  readonly by: PersonIdentity;
+  readonly commandKey?: string;
+}
+
+export interface ReplayDeadLetter {
+  readonly deadLetterId: string;
+  /** Edited request body; every guard is checked again. */
+  readonly request?: JsonObject;
+  readonly by: PersonIdentity;
+  readonly commandKey?: string;
+}
+
+export interface AccessRecord {
+  readonly kind: 'signed-in' | 'refused' | 'account-changed';
+  readonly name: string;
+  readonly userId?: string;
+  readonly authMethod?: string;
+  readonly reason?: string;
+  readonly remoteAddress?: string;
+}
+
+export interface CaseView {
+  readonly caseId: string; readonly status: 'open' | 'closed'; readonly outcome: string | undefined;
+  readonly process: string; readonly template: string; readonly site: string; readonly title: string;
+  readonly openedAt: string; readonly closedAt: string | undefined;
+  readonly keys: readonly BusinessKey[];
+  readonly document: JsonObject;
+  /** `waiting for approval`, `ERP waiting`, `exception`…: one of the codes below, first that applies. */
+  readonly activity: 'exception' | 'approval' | 'call-waiting' | 'running' | 'closed';
+  readonly steps: readonly { readonly runId: string; readonly address: string; readonly nodeType: string; readonly status: string; readonly enteredAt: string }[];
+}
+
+export interface EngineMetrics {
+  readonly counters: { readonly [name: string]: number };
+  readonly gauges: { readonly [name: string]: number };
+  readonly ledger: LedgerHealth | undefined;
+}
+
+// ── nodes ───────────────────────────────────────────────────────────────────────────────────────────
+
+/** Opens a case (or records a repeated scan on the case that holds the business key). */
+export interface OpenCaseInput {
+  /** Address and node of the intake step, whose outbound tokens are issued with the opening. */
+  readonly step: StepHandle;
+  readonly process: string;
+  readonly template: string;
+  readonly site: string;
+  readonly title: string;
+  readonly keys: readonly BusinessKey[];
+  /** First facts of the case document. */
+  readonly document: JsonObject;
+  /** Working copy for the first wire: becomes `msg.payload`, with `topic` when given. */
+  readonly message: { readonly payload: Json; readonly topic?: string };
+  /** Business uniqueness: a second opening with the same scope and key is a repeat on the first case. */
+  readonly unique?: { readonly scope: string; readonly key: string };
+  /** Transport id, or device + sequence. Absent: at-least-once, marked possible-duplicate. */
+  readonly transportId?: string;
+  readonly device?: string;
+  readonly operator?: string;
+  readonly scan?: { readonly code: string; readonly topic?: string; readonly raw?: string; readonly fields?: JsonObject };
+  readonly occurredAt?: string;
+  /** An existing case that this one belongs to (reversal, handoff). */
+  readonly parentCaseId?: string;
+}
+
+export type OpenCaseResult =
+  | { readonly kind: 'opened'; readonly caseId: string }
+  /** Transport duplicate: already recorded; acknowledge and do nothing. */
+  | { readonly kind: 'duplicate'; readonly caseId: string }
+  /** Same business key: recorded as a repeated scan on `caseId`. */
+  | { readonly kind: 'repeat'; readonly caseId: string; readonly closed: boolean };
+
+export interface QuarantineInput {
+  readonly site: string; readonly reason: string; readonly message: string; readonly bytes: Uint8Array;
+  readonly topic?: string; readonly device?: string;
+}
+
+/** What the engine needs of a Node-RED node. */
+export interface NodeRedNode {
+  readonly id: string; readonly type: string; readonly z?: string; readonly _alias?: string; readonly name?: string;
+  wires?: readonly (readonly string[])[];
+  send(message: unknown): void;
+  status(status: { fill?: string; shape?: string; text?: string } | string): void;
+  error(message: string, msg?: unknown): void;
+  warn(message: string): void;
+}
+
+export interface StepRegistration {
+  readonly node: NodeRedNode;
+  readonly address: Address;
+  /** Milestones that a case must have reached (and whose facts must be unchanged) to enter. */
+  readonly requires: readonly string[];
+  readonly pattern: StepPattern | undefined;
+  /** Ports that raise an exception when they are not wired and something is to leave there. */
+  readonly outputs: number;
+}
+
+export interface StepHandle {
+  readonly address: Address;
+  readonly node: NodeRedNode;
+  /** Detaches; the engine keeps what is durable and goes on with the node that registers next at the address. */
+  close(): void;
+}
+
+/** Logic of a governed step. `run` is called when the step may act: after entry, after a wait, after a restart. It reads the state and does what is next; it must be safe to call again. */
+export interface StepPattern {
+  run(step: StepContext): Promise<void>;
+}
+
+/** Declared in `engine/step-context.ts`; opaque to nodes. */
+export interface StepContext { readonly runId: string; readonly caseId: string }
+
+export interface NodePort {
+  registerStep(registration: StepRegistration): StepHandle;
+  /** A message arrived at a governed node: consumes the token, runs the pattern. Resolves when the ledger has it. */
+  receive(handle: StepHandle, msg: unknown): Promise<void>;
+  openCase(input: OpenCaseInput): Promise<OpenCaseResult>;
+  quarantine(input: QuarantineInput): Promise<{ readonly quarantineId: string }>;
+  /** True while intake may take in; false: do not acknowledge, stop reading. */
+  accepting(): boolean;
+  onAccepting(listener: (accepting: boolean) => void): () => void;
+  /** Called after a commit that changes what a dock should be told about a case it scanned. */
+  onCaseProgress(listener: (progress: CaseProgress) => void): () => void;
+  count(name: string, by?: number): void;
+}
+
+export interface CaseProgress {
+  readonly caseId: string; readonly title: string;
+  readonly kind: 'recorded' | 'repeat' | 'awaiting-approval' | 'approved' | 'rejected' | 'expired' | 'erp-waiting' | 'exception' | 'closed';
+  readonly outcome?: string;
+  readonly severity?: Severity;
+  readonly message?: string;
+  /** Topic variables of the first scan, to address the dock. */
+  readonly origin: JsonObject | undefined;
+}
+
+export type { Actor };
