@@ -1,0 +1,5 @@
+/** From the bytes of a device's message to scans, or to a reason for quarantine. Pure, no I/O. */
+export { createScanMapper, DEFAULT_MAX_PAYLOAD_BYTES, type ScanMapper } from './mapper.ts';
+export { QUARANTINE_MESSAGES, type QuarantineReason } from './quarantine.ts';
+export { compileTopicPattern, type TopicPattern } from './topic-pattern.ts';
+export type { FieldPointers, MapperOptions, MapperPreset, MapResult, MessageContext, Rejection, Scan } from './types.ts';
