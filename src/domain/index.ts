@@ -14,3 +14,4 @@ export { isOpenRun } from './step/decide-step.ts';
 export { emptyReservation, parseDecimal, release, reserve } from './reservation/reservation.ts';
 export type { Reservation, ReservedQuantity } from './reservation/reservation.ts';
 export { mergePatch, patchAt, valueAt } from './merge-patch.ts';
+export { refusalText } from './refusal-texts.ts';

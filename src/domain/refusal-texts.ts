@@ -1,0 +1,31 @@
+import type { RefusalCode } from './decision.ts';
+
+/** One sentence for each refusal: what is so, and what to do. Shown to persons by the engine, the API and the web pages. */
+export const refusalText: Readonly<Record<RefusalCode, string>> = {
+  'case-closed': 'The case is closed and stays closed; open a new case for further work.',
+  'case-absent': 'There is no such case; check the case id.',
+  'case-exists': 'A case with this id is open already; go on with that case.',
+  'open-work-left': 'The case still has work under way; finish it, or cancel it by name when you close the case.',
+  'token-unknown': 'The ledger never issued this token for the case; send the message on as it came, with its own msg.waybill.',
+  'token-not-for-this-wire': 'The token was issued for another wire; connect the flow as it was approved.',
+  'run-unknown': 'The case has no such step run; reload the case and choose one that it has.',
+  'run-not-open': 'The step is not at work on this case (any more); reload the case and see where it stands.',
+  'task-unknown': 'There is no such task; reload the inbox.',
+  'task-not-open': 'The task is no longer open: it was decided, expired or withdrawn; reload the inbox.',
+  'task-overdue': 'The deadline of the task has passed and it has expired; a new task must be asked for.',
+  'requester-may-not-decide': 'You took part in this case, so you may not decide it; ask another person who holds the role.',
+  'operator-unknown': 'It is not known who scanned this case, so only the role for unknown operators may decide it; ask a person who holds that role.',
+  'role-missing': 'You do not hold the role that this task asks for; ask a person who does.',
+  'decided-already': 'You have decided this task already; another person has to give the next decision.',
+  'facts-changed': 'The facts have changed since they were shown to you; read them again before you decide.',
+  'claimed-by-other': 'Another person has claimed this task; ask that person to release it.',
+  'effect-unknown': 'No step of this case is at work on such a call to another system; reload the case.',
+  'effect-not-replayable': 'This call cannot be replayed so: it is not a dead letter any more, or its request may not be edited while its outcome is unknown; reload the dead letters.',
+  'effect-not-unknown': 'The outcome of this call is not in question, so there is nothing to resolve; reload the case.',
+  'effect-open': 'A call to another system is under way or has an unknown outcome; wait for its end, or resolve its outcome first.',
+  'exception-unknown': 'There is no such exception; reload the list of exceptions.',
+  'exception-resolved': 'The exception was resolved already; reload the list of exceptions.',
+  'outcome-not-possible': 'The exception cannot be resolved this way as the case stands; choose another outcome.',
+  'reservation-released': 'The case does not hold this quantity (any more); there is nothing to release.',
+  'quantity-invalid': 'The quantity is not a usable number; give one other than zero, with at most 12 digits before the point and 6 after it.',
+};
