@@ -80,5 +80,11 @@ if (process.argv.includes('--manifest')) {
 }
 const fresh = existsSync(STAMP) && readFileSync(STAMP, 'utf8') === sourceStamp();
 if (!process.argv.includes('--if-stale') || !fresh) {
-  await buildAll();
+  try {
+    await buildAll();
+  } catch (error) {
+    // esbuild and Vite have printed their findings; a stack trace of this script would only hide them.
+    console.error(`build: ${error instanceof Error ? error.message : String(error)}`);
+    process.exitCode = 1;
+  }
 }

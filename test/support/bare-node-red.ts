@@ -1,0 +1,125 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import path from 'node:path';
+
+/** A Node-RED of its own process, as an ordinary site runs it: headless, no Waybill start-up around it. */
+export interface BareNodeRed {
+  readonly baseUrl: string;
+  /** What it has printed so far. */
+  log(): string;
+  /** Asks the admin API for JSON; throws when the answer is not 2xx. */
+  json(pathname: string): Promise<unknown>;
+  /** Asks the admin API for text. */
+  text(pathname: string, accept: string): Promise<string>;
+  /** Ends it as an operating system would (SIGTERM); resolves with its exit code. */
+  stop(): Promise<number | null>;
+}
+
+export interface BareNodeRedOptions {
+  /** Folder of the installed `node-red` package. */
+  readonly nodeRed: string;
+  readonly userDir: string;
+  /** The Node.js to run it with; default the one that runs the tests. */
+  readonly node?: string;
+  /** Further lines of settings.js, as JSON values. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Starts Node-RED on a free loopback port; resolves when its flows have started, throws when it ends before. */
+export async function startBareNodeRed(options: BareNodeRedOptions): Promise<BareNodeRed> {
+  const port = await freePort();
+  mkdirSync(options.userDir, { recursive: true });
+  const settings = {
+    uiHost: '127.0.0.1',
+    uiPort: port,
+    flowFile: 'flows.json',
+    credentialSecret: 'test',
+    telemetry: { enabled: false },
+    editorTheme: { tours: false },
+    externalModules: { autoInstall: false },
+    ...options.settings,
+  };
+  const settingsFile = path.join(options.userDir, 'settings.cjs');
+  writeFileSync(settingsFile, `module.exports = ${JSON.stringify(settings, null, 2)};\n`);
+  const child = spawn(
+    options.node ?? process.execPath,
+    [path.join(options.nodeRed, 'red.js'), '--userDir', options.userDir, '--settings', settingsFile],
+    {
+      cwd: options.userDir,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, WAYBILL_HOME: path.join(options.userDir, 'waybill-home'), ...options.env },
+    },
+  );
+  const output = collect(child);
+  const ended = once(child, 'exit');
+  await waitFor(child, output, /Started flows/);
+  const baseUrl = `http://127.0.0.1:${port}`;
+  const get = async (pathname: string, accept: string): Promise<Response> => {
+    const response = await fetch(`${baseUrl}${pathname}`, { headers: { accept } });
+    if (!response.ok) {
+      throw new Error(`GET ${pathname}: ${response.status} ${await response.text()}`);
+    }
+    return response;
+  };
+  return {
+    baseUrl,
+    log: () => output.text,
+    json: async (pathname) => (await get(pathname, 'application/json')).json(),
+    text: async (pathname, accept) => (await get(pathname, accept)).text(),
+    async stop() {
+      if (child.exitCode === null && child.signalCode === null) {
+        child.kill('SIGTERM');
+        await ended;
+      }
+      return child.exitCode;
+    },
+  };
+}
+
+/** A TCP port that was free on loopback a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') {
+    throw new Error('no TCP address');
+  }
+  return address.port;
+}
+
+interface Output {
+  text: string;
+}
+
+function collect(child: ChildProcess): Output {
+  const output: Output = { text: '' };
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (chunk: string) => {
+      output.text += chunk;
+    });
+  }
+  return output;
+}
+
+function waitFor(child: ChildProcess, output: Output, pattern: RegExp): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const look = (): void => {
+      if (pattern.test(output.text)) {
+        resolve();
+      }
+    };
+    child.stdout?.on('data', look);
+    child.once('error', reject);
+    child.once('exit', (code, signal) => {
+      reject(new Error(`Node-RED ended with ${signal ?? String(code)} before its flows started:\n${output.text}`));
+    });
+    look();
+  });
+}
