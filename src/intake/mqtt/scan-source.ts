@@ -1,0 +1,73 @@
+/**
+ * Where scans come from: an outside broker (`MqttClientSource`) or the embedded one (`EmbeddedBroker.source`).
+ * Both promise the same: the sender's acknowledgement goes out only after the promise of `onMessage` resolved.
+ */
+export interface ScanSource {
+  readonly kind: 'outside' | 'embedded';
+  /** Attaches a taker of messages; it stays attached over reconnects until `close()`. */
+  subscribe(subscription: ScanSubscription): ScanAttachment;
+  /** Sends to a display: QoS 0, not retained. False when there is no connection now; the text is then dropped. */
+  publish(topic: string, payload: string): boolean;
+  /** `false`: takes in nothing more until `true`; what is in flight stays unacknowledged. */
+  setReading(reading: boolean): void;
+  readonly state: SourceState;
+  /** Called on every change of `state`. Returns the unsubscribe function. */
+  onState(listener: (state: SourceState) => void): () => void;
+}
+
+export interface SourceState {
+  readonly kind: 'connecting' | 'connected' | 'disconnected' | 'refused' | 'closed';
+  /** One sentence that says what is wrong and what to do; absent when connected. */
+  readonly reason?: string;
+}
+
+/** What a taker makes of a topic: its own, one that nobody else should swallow unseen, or not its business. */
+export type TopicClaim = 'own' | 'stray' | 'none';
+
+export interface ScanSubscription {
+  /** Names the taker over redeploys: a message that its closed predecessor gave back goes to the successor. */
+  readonly key: string;
+  /** MQTT topic filter (MQTT 5 §4.7). */
+  readonly filter: string;
+  readonly qos: 1;
+  /**
+   * Finer than the filter. A message goes to every taker that says `own`; when none does, to the first that
+   * says `stray`, so that one site's scans are not another's quarantine. Default: what matches the filter is `own`.
+   */
+  readonly claim?: (topic: string) => TopicClaim;
+  /**
+   * Takes one message. Resolves when it is durable: only then is it acknowledged. Rejects: never acknowledged,
+   * the broker or the device keeps it; with `MqttIntakeError` code `detached` it is offered to the successor.
+   * Called in arrival order per sender; may be called again before it resolved.
+   */
+  readonly onMessage: (message: ScanMessage) => Promise<void>;
+}
+
+export interface ScanAttachment {
+  /**
+   * Detaches without ending the broker's session.
+   * @param removed true when no successor will come; false on a mere redeploy: messages wait for the successor
+   */
+  close(removed: boolean): void;
+}
+
+export interface ScanMessage {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  readonly qos: 0 | 1 | 2;
+  /** Sent before (MQTT 5 §3.3.1.1). Not a key for deduplication. */
+  readonly dup: boolean;
+  /** A stored copy, not an event that just happened (MQTT 5 §3.3.1.3). */
+  readonly retain: boolean;
+  /** Undefined for QoS 0. */
+  readonly packetId: number | undefined;
+  /** The payload is only the head of a packet larger than the broker takes. */
+  readonly truncated: boolean;
+  /** The connection is gone and the sender will deliver it again: a message that is not recorded yet can be let go. */
+  gone(): boolean;
+}
+
+/** Bound of what a source holds unacknowledged. Above it reading stops; below half it goes on. */
+export interface InFlightBound { readonly messages: number; readonly bytes: number }
+
+export const defaultInFlightBound: InFlightBound = { messages: 2_000, bytes: 8 * 1024 * 1024 };
