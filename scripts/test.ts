@@ -5,10 +5,12 @@
  *   quick   every test but *.slow.test.ts and test/crash, without a build
  *   crash   test/crash in its long form (WAYBILL_CRASH_LONG=1)
  *
- * Further arguments go to mocha, for example: npm run test:quick -- --grep quorum
+ * Further arguments go to mocha; files among them are run instead of the mode's own:
+ *   npm run test:quick -- --grep quorum
+ *   npm test -- test/house/build.test.ts
  */
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { ROOT } from './lib/paths.ts';
@@ -20,7 +22,10 @@ const CLOSING_LINE = path.join(RESULTS, 'closing-line.txt');
 
 interface Mode {
   readonly checks: readonly (readonly [name: string, command: string, ...args: string[]])[];
+  /** Options for mocha. */
   readonly mocha: readonly string[];
+  /** The test files, as a glob. */
+  readonly files: string;
   readonly env: Readonly<Record<string, string>>;
 }
 
@@ -33,13 +38,20 @@ const MODES: Readonly<Record<string, Mode>> = {
       ['typecheck', 'node', 'scripts/typecheck.ts'],
       ['lint', 'eslint', '--max-warnings', '0', '.'],
     ],
-    mocha: ['--forbid-only', EVERY_TEST],
+    mocha: ['--forbid-only'],
+    files: EVERY_TEST,
     env: {},
   },
-  quick: { checks: [], mocha: ['--ignore', 'test/**/*.slow.test.ts', '--ignore', 'test/crash/**', EVERY_TEST], env: {} },
+  quick: {
+    checks: [],
+    mocha: ['--ignore', 'test/**/*.slow.test.ts', '--ignore', 'test/crash/**'],
+    files: EVERY_TEST,
+    env: {},
+  },
   crash: {
     checks: [['build', 'node', 'scripts/build.ts', '--if-stale']],
-    mocha: ['test/crash/**/*.test.ts'],
+    mocha: [],
+    files: 'test/crash/**/*.test.ts',
     env: { WAYBILL_CRASH_LONG: '1' },
   },
 };
@@ -63,7 +75,8 @@ function run(command: string, args: readonly string[], env: Readonly<Record<stri
 /** Runs mocha; a run that ended before it could count anything counts as one failure. */
 async function runMocha(mode: Mode, extra: readonly string[]): Promise<TestSummary> {
   rmSync(MOCHA_SUMMARY, { force: true });
-  const code = await run('mocha', [...mode.mocha, ...extra], { ...mode.env, WAYBILL_TEST_SUMMARY: MOCHA_SUMMARY });
+  const files = extra.some((argument) => argument.endsWith('.ts')) ? [] : [mode.files];
+  const code = await run('mocha', [...mode.mocha, ...files, ...extra], { ...mode.env, WAYBILL_TEST_SUMMARY: MOCHA_SUMMARY });
   const summary = existsSync(MOCHA_SUMMARY)
     ? (JSON.parse(readFileSync(MOCHA_SUMMARY, 'utf8')) as TestSummary)
     : { passed: 0, failed: 0, skipped: [], slowest: [] };
@@ -76,6 +89,7 @@ async function main(name: string, extra: readonly string[]): Promise<number> {
     console.error(`test: "${name}" is none of ${Object.keys(MODES).join(', ')}`);
     return 2;
   }
+  mkdirSync(RESULTS, { recursive: true });
   rmSync(CLOSING_LINE, { force: true });
   const outcomes: string[] = [];
   let failedChecks = 0;
