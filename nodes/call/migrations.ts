@@ -1,0 +1,67 @@
+import { migrationTo } from '../config-version.ts';
+
+/** One header of a request; `valueType` is a typed input's type. */
+export interface CallHeader {
+  readonly name: string;
+  readonly value: string;
+  readonly valueType: string;
+}
+
+/** Configuration of a call node, version 1. The bearer token is a credential. */
+export interface CallNodeConfig {
+  readonly name: string;
+  readonly stepId: string;
+  readonly requires: string;
+  readonly system: string;
+  /** `name@version`. */
+  readonly service: string;
+  readonly operation: string;
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly url: string;
+  readonly urlType: string;
+  readonly headers: readonly CallHeader[];
+  readonly body: string;
+  readonly bodyType: string;
+  readonly timeoutSeconds: number;
+  readonly idempotencyHeader: string;
+  readonly recovery: 'same-key' | 'query' | 'safe' | 'none';
+  readonly queryUrl: string;
+  readonly queryUrlType: string;
+  readonly maxAttempts: number;
+  readonly maxMinutes: number;
+  readonly baseDelaySeconds: number;
+  readonly maxDelaySeconds: number;
+  /** Dot path in the case document. */
+  readonly recordAs: string;
+  readonly milestone: string;
+  readonly configVersion: number;
+}
+
+export const CALL_DEFAULTS: CallNodeConfig = {
+  name: '',
+  stepId: '',
+  requires: '',
+  system: '',
+  service: '',
+  operation: '',
+  method: 'POST',
+  url: '',
+  urlType: 'str',
+  headers: [],
+  body: 'payload',
+  bodyType: 'msg',
+  timeoutSeconds: 30,
+  idempotencyHeader: 'Idempotency-Key',
+  recovery: 'same-key',
+  queryUrl: '',
+  queryUrlType: 'str',
+  maxAttempts: 8,
+  maxMinutes: 1440,
+  baseDelaySeconds: 2,
+  maxDelaySeconds: 300,
+  recordAs: '',
+  milestone: '',
+  configVersion: 1,
+};
+
+export const migrateCall = migrationTo(CALL_DEFAULTS);

@@ -1,0 +1,27 @@
+import { migrationTo } from '../config-version.ts';
+
+/** Configuration of a site node, version 1. */
+export interface SiteConfig {
+  readonly name: string;
+  readonly siteId: string;
+  readonly enterprise: string;
+  readonly legalEntity: string;
+  /** IANA time zone; '' is the time zone of the server. */
+  readonly timeZone: string;
+  readonly stallSeconds: number;
+  readonly hopLimit: number;
+  readonly configVersion: number;
+}
+
+export const SITE_DEFAULTS: SiteConfig = {
+  name: '',
+  siteId: '',
+  enterprise: '',
+  legalEntity: '',
+  timeZone: '',
+  stallSeconds: 60,
+  hopLimit: 100,
+  configVersion: 1,
+};
+
+export const migrateSite = migrationTo(SITE_DEFAULTS);

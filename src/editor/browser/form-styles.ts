@@ -1,0 +1,43 @@
+/**
+ * Style of our edit forms. Colours are the editor's own variables, so both themes fit. A label stands
+ * beside its field, and above it when the tray is narrow (container query, not a media query: what
+ * counts is the tray, not the window).
+ */
+export const FORM_STYLES = `
+.waybill-form { container-type: inline-size; }
+.waybill-form .form-row { display: flex; align-items: flex-start; gap: 8px; margin-bottom: 12px; }
+.waybill-form .form-row > label { flex: 0 0 142px; width: 142px; margin: 0; padding-top: 7px; line-height: 20px; }
+.waybill-form .form-row > label i { width: 16px; text-align: center; margin-right: 2px; }
+.waybill-form .waybill-field { flex: 1 1 auto; min-width: 0; }
+.waybill-form .waybill-field > input[type="text"],
+.waybill-form .waybill-field > input[type="password"],
+.waybill-form .waybill-field > select { width: 100%; box-sizing: border-box; }
+.waybill-form .waybill-line { display: flex; align-items: center; gap: 8px; flex-wrap: wrap; }
+.waybill-form .waybill-line input[type="number"] { width: 96px; box-sizing: border-box; }
+.waybill-form .waybill-line select { width: auto; min-width: 96px; }
+.waybill-form .waybill-line .waybill-grow { flex: 1 1 140px; width: auto; min-width: 0; box-sizing: border-box; }
+.waybill-form .waybill-unit { color: var(--red-ui-secondary-text-color); white-space: nowrap; }
+.waybill-form .waybill-hint { color: var(--red-ui-secondary-text-color); font-size: 12px; line-height: 1.4; margin-top: 4px; overflow-wrap: anywhere; }
+.waybill-form .waybill-hint code { font-size: 11px; padding: 0 3px; white-space: normal; }
+.waybill-form .waybill-check { display: flex; align-items: flex-start; gap: 8px; padding-top: 6px; }
+.waybill-form .waybill-check input[type="checkbox"] { flex: none; width: auto; margin: 2px 0 0; }
+.waybill-form .waybill-check label { width: auto; margin: 0; cursor: pointer; }
+.waybill-form .waybill-section { font-size: 13px; font-weight: 600; margin: 20px 0 10px; padding-bottom: 4px; border-bottom: 1px solid var(--red-ui-secondary-border-color); color: var(--red-ui-primary-text-color); }
+.waybill-form .waybill-section:first-child { margin-top: 0; }
+.waybill-form details { margin: 16px 0 12px; }
+.waybill-form details > summary { cursor: pointer; font-weight: 600; font-size: 13px; margin-bottom: 10px; color: var(--red-ui-primary-text-color); }
+.waybill-form .waybill-json { height: 220px; min-height: 120px; border: 1px solid var(--red-ui-form-input-border-color); border-radius: 4px; overflow: hidden; }
+.waybill-form .waybill-json.input-error { border-color: var(--red-ui-form-input-border-error-color); }
+.waybill-form .red-ui-editableList { width: 100%; }
+.waybill-pair { display: flex; align-items: center; gap: 6px; }
+.waybill-pair .waybill-pair-name { flex: 0 1 38%; width: 38%; min-width: 0; box-sizing: border-box; }
+.waybill-pair .waybill-pair-cell { flex: 1 1 auto; min-width: 0; }
+@container (max-width: 420px) {
+  .waybill-form .form-row { flex-direction: column; gap: 2px; }
+  .waybill-form .form-row > label { flex: none; width: auto; padding-top: 0; }
+  .waybill-form .form-row > label:empty { display: none; }
+  .waybill-form .waybill-field { width: 100%; }
+  .waybill-form .waybill-pair { flex-direction: column; align-items: stretch; }
+  .waybill-form .waybill-pair .waybill-pair-name { width: 100%; flex: none; }
+}
+`;

@@ -1,0 +1,32 @@
+/**
+ * What all forms of Waybill need once in the editor: their style sheet, and a watch over step ids,
+ * so that a mark about a doubled id disappears from both nodes when one of them is mended.
+ */
+import { FORM_STYLES } from './form-styles.ts';
+import { revalidateStepIds } from './step-ids.ts';
+
+const STYLE_ID = 'waybill-form-styles';
+
+if (document.getElementById(STYLE_ID) === null) {
+  $('<style>').attr('id', STYLE_ID).text(FORM_STYLES).appendTo('head');
+}
+
+let waiting = false;
+
+function judgeSoon(node: unknown): void {
+  const type = (node as { readonly type?: unknown } | undefined)?.type;
+  if (waiting || typeof type !== 'string' || !(type.startsWith('waybill-') || type === 'tab')) {
+    return;
+  }
+  waiting = true;
+  // One pass for a whole paste, import or deletion, and never while the editor is in the middle of it.
+  setTimeout(() => {
+    waiting = false;
+    revalidateStepIds();
+    RED.view.redraw();
+  }, 100);
+}
+
+for (const event of ['nodes:add', 'nodes:remove', 'nodes:change', 'flows:change']) {
+  RED.events.on(event, judgeSoon);
+}

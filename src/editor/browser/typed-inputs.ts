@@ -1,0 +1,90 @@
+import { governedNodes } from './step-ids.ts';
+import { commonText } from './texts.ts';
+import { DOT_PATH, listOf } from './value-forms.ts';
+
+/** Types that a field of ours may offer: the editor's own, and `facts`, a path in the case document. */
+export type FieldType = 'facts' | 'msg' | 'str' | 'num' | 'bool' | 'json' | 'jsonata' | 'env';
+
+interface CustomType {
+  readonly value: string;
+  readonly label: string;
+  readonly icon?: string;
+  readonly hasValue: boolean;
+  readonly validate: (value: string) => boolean;
+  readonly autoComplete?: (value: string) => { readonly value: string; readonly label: string }[];
+  readonly expand?: (this: TypedInputWidget) => void;
+}
+
+interface TypedInputWidget {
+  value(): string;
+  value(text: string): void;
+}
+
+/** Turns `#node-input-<property>` into a typed input whose type is kept in `#node-input-<property>Type`. */
+export function typedInput(property: string, types: readonly FieldType[]): void {
+  turnInto($(`#node-input-${property}`), types, $(`#node-input-${property}Type`));
+}
+
+/** The same for an input anywhere in the dialog, for example in a row of a list. */
+export function turnInto(input: JQuery, types: readonly FieldType[], typeField?: JQuery): void {
+  const first = types[0] ?? 'str';
+  input.typedInput({
+    default: first,
+    types: types.map((type) => (type === 'facts' ? factsType() : type)),
+    ...(typeField === undefined ? {} : { typeField }),
+  });
+}
+
+/** A field that holds JSONata only, and may stay blank; brings the editor's expression dialog. */
+export function expressionInput(property: string): void {
+  const type: CustomType = {
+    value: 'jsonata',
+    label: RED._('typedInput.type.jsonata'),
+    icon: 'red/images/typedInput/expr.svg',
+    hasValue: true,
+    validate: (text) => text.trim() === '' || RED.utils.validateTypedProperty(text, 'jsonata', {}) === true,
+    expand() {
+      // The editor keeps a line break of an expression as a tab (ui/common/typedInput.js).
+      RED.editor.editExpression({
+        value: this.value().replace(/\t/g, '\n'),
+        stateId: `waybill-${property}`,
+        focus: true,
+        complete: (text: string) => {
+          this.value(text.replace(/\n/g, '\t'));
+        },
+      });
+    },
+  };
+  $(`#node-input-${property}`).typedInput({ default: 'jsonata', types: [type] });
+}
+
+function factsType(): CustomType {
+  return {
+    value: 'facts',
+    label: commonText('type.facts'),
+    hasValue: true,
+    validate: (value) => DOT_PATH.test(value),
+    autoComplete: (value) => knownFacts().filter((path) => path.includes(value)).map((path) => ({ value: path, label: path })),
+  };
+}
+
+// What `scan in` writes into a new case (src/intake/mqtt).
+const SCAN_FACTS = ['code', 'sscc', 'gtin', 'po', 'line', 'quantity', 'lot', 'serial', 'reverse'].map((field) => `scan.${field}`);
+
+/** Paths of the case document that nodes of this workspace write, to be offered while one types. */
+export function knownFacts(): string[] {
+  const paths = new Set<string>();
+  for (const node of governedNodes()) {
+    const recordAs = typeof node['recordAs'] === 'string' ? node['recordAs'] : '';
+    for (const path of listOf(recordAs)) {
+      paths.add(path);
+      if (node['reserve'] === true) {
+        ['total', 'limit', 'overBy'].forEach((field) => paths.add(`${path}.reservation.${field}`));
+      }
+    }
+    if (node.type === 'waybill-scan-in') {
+      SCAN_FACTS.forEach((path) => paths.add(path));
+    }
+  }
+  return [...paths].sort();
+}
