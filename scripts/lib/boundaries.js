@@ -24,7 +24,9 @@ const FOLDERS = /** @type {const} */ ([
   ['nodes', 'nodes'],
 ]);
 
+/** Files whose place in a folder does not say where they run. */
 const BROWSER_SCRIPT = 'browser-script';
+const BOTH_WORLDS = 'both-worlds';
 
 /**
  * What each folder may import besides itself.
@@ -60,7 +62,10 @@ const elements = (types) => ({ element: { types: { anyOf: [...types] } } });
 
 export const boundarySettings = {
   'boundaries/elements': FOLDERS.map(([type, pattern]) => ({ type, pattern, partialMatch: false })),
-  'boundaries/files': [{ category: BROWSER_SCRIPT, pattern: ['nodes/*/editor.ts', 'nodes/*/editor/**'] }],
+  'boundaries/files': [
+    { category: BROWSER_SCRIPT, pattern: ['nodes/*/editor.ts', 'nodes/*/editor/**', 'src/editor/editor-globals.d.ts'] },
+    { category: BOTH_WORLDS, pattern: ['nodes/*/migrations.ts', 'nodes/config-version.ts'] },
+  ],
   'boundaries/dependency-nodes': ['require', 'import', 'dynamic-import', 'export'],
   'boundaries/legacy-templates': false,
   'import/resolver': { node: { extensions: ['.ts', '.js', '.json', '.vue'] } },
@@ -105,13 +110,22 @@ const policies = [
     disallow: { to: { file: { categories: BROWSER_SCRIPT } } },
   },
   {
-    from: { file: { categories: BROWSER_SCRIPT } },
+    from: { file: { categories: [BROWSER_SCRIPT, BOTH_WORLDS] } },
     disallow: { to: [elements(['domain', 'engine', 'nodes']), { module: { origin: ['core', 'external'] } }] },
-    message: 'Browser code imports only pure governance rules.',
+    message: 'Browser code imports only pure governance rules and the pure files of its node.',
+  },
+  {
+    from: { file: { categories: [BROWSER_SCRIPT, BOTH_WORLDS] } },
+    allow: { to: [elements(['gate-rules']), { file: { categories: BOTH_WORLDS } }] },
   },
   {
     from: { file: { categories: BROWSER_SCRIPT } },
-    allow: { to: [elements(['gate-rules', 'editor-browser']), { file: { categories: BROWSER_SCRIPT } }] },
+    allow: { to: [elements(['editor-browser']), { file: { categories: BROWSER_SCRIPT } }] },
+  },
+  {
+    // The types of the editor's libraries, in the one declaration file.
+    from: { file: { path: 'src/editor/editor-globals.d.ts' } },
+    allow: { to: { module: { origin: 'external' } }, dependency: { kind: 'type' } },
   },
 ];
 

@@ -28,6 +28,8 @@ const FILES: readonly string[] = [
   'nodes/approval/approval.ts',
   'nodes/approval/editor.ts',
   'nodes/approval/editor/rows.ts',
+  'nodes/approval/migrations.ts',
+  'nodes/config-version.ts',
 ];
 
 const DOMAIN = 'src/domain/case.ts';
@@ -46,6 +48,8 @@ const SIDEBAR = 'src/editor/browser/sidebar.plugin.ts';
 const CLI = 'src/cli/waybill.ts';
 const NODE = 'nodes/approval/approval.ts';
 const NODE_EDITOR = 'nodes/approval/editor.ts';
+const MIGRATIONS = 'nodes/approval/migrations.ts';
+const CONFIG_VERSION = 'nodes/config-version.ts';
 
 const MIDDLE = [LEDGER, INTAKE, CONNECTORS, GOVERNANCE, INSIGHT];
 
@@ -86,6 +90,7 @@ const FORBIDDEN: readonly Import[] = [
   ]),
   [NODE_EDITOR, NODE],
   [NODE_EDITOR, 'ajv'],
+  ...[ENGINE, DOMAIN, NODE, NODE_EDITOR, SIDEBAR, 'node:fs', 'ajv'].map((to): Import => [MIGRATIONS, to]),
   [UI, ENGINE],
   [UI, 'node:fs'],
   [GATE_RULE, 'node:fs'],
@@ -112,6 +117,9 @@ const ALLOWED: readonly Import[] = [
   [NODE_EDITOR, GATE_RULE],
   [NODE_EDITOR, SIDEBAR],
   [NODE_EDITOR, 'nodes/approval/editor/rows.ts'],
+  [NODE_EDITOR, MIGRATIONS],
+  [NODE, MIGRATIONS],
+  [MIGRATIONS, CONFIG_VERSION],
   [GOVERNANCE, GATE_RULE],
   [UI, 'vue'],
 ];
