@@ -1,0 +1,114 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { problem, problemDocument, WebError } from './problems.ts';
+
+/** Largest body that a request may have. */
+export const MAX_BODY_BYTES = 256 * 1024;
+
+/** What the handlers see of a request. Only Node's own API: the host may be Express 4 or 5. */
+export type Request = IncomingMessage & {
+  originalUrl?: string; baseUrl?: string; params?: Record<string, string | string[]>; body?: unknown;
+  /** Where the router is mounted, normally `/waybill`; set by the router's first handler. */
+  waybillBase?: string;
+};
+export type Response = ServerResponse;
+
+/** Path of the request as the client sent it, without the query. */
+export function requestPath(request: Request): string {
+  const url = request.originalUrl ?? request.url ?? '/';
+  const query = url.indexOf('?');
+  return query < 0 ? url : url.slice(0, query);
+}
+
+/** The query's last value for each name. */
+export function queryOf(request: Request): Record<string, string> {
+  const url = request.originalUrl ?? request.url ?? '/';
+  const start = url.indexOf('?');
+  return start < 0 ? {} : Object.fromEntries(new URLSearchParams(url.slice(start + 1)));
+}
+
+/** First value of a header that may come several times. */
+export function headerOf(request: Request, name: string): string | undefined {
+  const value = request.headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}
+
+/**
+ * Reads a JSON body of at most 256 KiB; undefined when there is none. Takes what a parser of the host
+ * left in `request.body` when it was read already.
+ * @throws WebError `body-too-large`, `media-type`, `body-malformed`
+ */
+export async function readJson(request: Request): Promise<unknown> {
+  if (request.readableEnded && request.body !== undefined) return request.body;
+  if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) throw problem('body-too-large');
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > MAX_BODY_BYTES) throw problem('body-too-large', undefined, { headers: { Connection: 'close' } });
+    chunks.push(chunk);
+  }
+  if (bytes === 0) return undefined;
+  if (!/^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(headerOf(request, 'content-type') ?? '')) throw problem('media-type');
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks))) as unknown;
+  } catch (error) {
+    throw problem('body-malformed', `The body is not JSON: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** Headers of every answer. The policy allows our own files and nothing inline. */
+const securityHeaders: Readonly<Record<string, string>> = {
+  'Content-Security-Policy': [
+    "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:", "font-src 'self'", "connect-src 'self'",
+    "manifest-src 'self'", "base-uri 'self'", "form-action 'self'", "frame-ancestors 'none'",
+  ].join('; '),
+  'X-Content-Type-Options': 'nosniff',
+  'X-Frame-Options': 'DENY',
+  // Not `no-referrer`: with it browsers send `Origin: null` with forms, which the same-origin check refuses.
+  'Referrer-Policy': 'same-origin',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Permissions-Policy': 'camera=(), geolocation=(), microphone=()',
+};
+
+/** Sets the headers that every answer carries. */
+export function setSecurityHeaders(response: Response): void {
+  for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
+}
+
+/** An answer. `json` is sent as JSON, `body` as it is. */
+export interface Reply {
+  readonly status: number;
+  readonly json?: unknown;
+  readonly body?: string | Uint8Array;
+  readonly contentType?: string;
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
+}
+
+/** Sends an answer; API answers are never stored by caches unless their headers say so. */
+export function send(request: Request, response: Response, reply: Reply): void {
+  if (response.headersSent) return;
+  const body = reply.json === undefined ? reply.body : JSON.stringify(reply.json);
+  response.statusCode = reply.status;
+  response.setHeader('Cache-Control', 'no-store');
+  for (const [name, value] of Object.entries(reply.headers ?? {})) response.setHeader(name, value as string | string[]);
+  if (body === undefined) {
+    response.end();
+    return;
+  }
+  const bytes = typeof body === 'string' ? Buffer.from(body, 'utf8') : body;
+  response.setHeader('Content-Type', reply.contentType ?? 'application/json; charset=utf-8');
+  response.setHeader('Content-Length', bytes.byteLength);
+  response.end(request.method === 'HEAD' ? undefined : bytes);
+}
+
+/** Sends a problem document; what is no {@link WebError} becomes `internal` and goes to `log` whole. */
+export function sendProblem(request: Request, response: Response, error: unknown, log: (message: string) => void): void {
+  const known = error instanceof WebError ? error : problem('internal', undefined, { cause: error });
+  if (known.code === 'internal') {
+    log(`${request.method ?? '?'} ${requestPath(request)}: ${error instanceof Error ? error.stack ?? error.message : String(error)}`);
+  }
+  send(request, response, {
+    status: known.status, json: problemDocument(known, requestPath(request)), contentType: 'application/problem+json', headers: known.headers,
+  });
+}

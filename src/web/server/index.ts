@@ -1,0 +1,6 @@
+/** The web layer's public names; what is not here is private to the folder. */
+export { createWebRouter, type WebRouterOptions } from './router.ts';
+export { createDemoAccounts, type DemoAccount, type DemoAccountOptions } from './accounts/demo-accounts.ts';
+export { createOneTimeLink, type OneTimeLink } from './accounts/one-time-link.ts';
+export { createUser, type NewUser } from './accounts/users.ts';
+export { createApiToken, type NewApiToken } from './accounts/api-tokens.ts';

@@ -1,0 +1,15 @@
+import type { Operation } from './operation.ts';
+import { casesResource } from './resources/cases.ts';
+import { deadLettersResource } from './resources/dead-letters.ts';
+import { exceptionsResource } from './resources/exceptions.ts';
+import { insightResource } from './resources/insight.ts';
+import { ledgerResource } from './resources/ledger.ts';
+import { quarantineResource } from './resources/quarantine.ts';
+import { sessionResource } from './resources/session.ts';
+import { tasksResource } from './resources/tasks.ts';
+
+/** Every operation of API v1: routes and document are both made from this list. */
+export const operations: readonly Operation[] = [
+  ...casesResource, ...tasksResource, ...exceptionsResource, ...deadLettersResource, ...quarantineResource,
+  ...ledgerResource, ...insightResource, ...sessionResource,
+];

@@ -1,0 +1,88 @@
+import type { JsonObject } from '../../domain/json.ts';
+
+/**
+ * Every problem that the API answers with: status and title. The code stands in the problem's `code`
+ * and `type` (RFC 9457 §3.1) and never changes its meaning; `detail` says what holds in this case.
+ * Codes of refused commands come from the engine and pass through; {@link commandProblem} gives their status.
+ */
+export const problemTable = {
+  'not-signed-in': [401, 'Sign in first.'],
+  'sign-in-failed': [401, 'The name or the password is wrong.'],
+  'token-invalid': [401, 'The API token is unknown, expired or revoked.'],
+  'link-invalid': [410, 'The sign-in link was used, has expired or never was.'],
+  'not-allowed': [403, 'Your roles do not allow this.'],
+  'scope-missing': [403, 'The API token does not carry the scope for this.'],
+  'cross-site': [403, 'The request comes from another site.'],
+  'csrf-token': [403, 'The CSRF token is missing or belongs to another session.'],
+  'not-found': [404, 'There is no such thing, or it is not in your sites.'],
+  'method-not-allowed': [405, 'This address does not take this method.'],
+  'body-too-large': [413, 'The body is larger than 256 KiB.'],
+  'media-type': [415, 'The body must be application/json.'],
+  'body-malformed': [400, 'The body is not JSON.'],
+  'request-invalid': [400, 'The request does not fit its schema.'],
+  'cursor-invalid': [400, 'The cursor does not come from this list.'],
+  'idempotency-key-invalid': [400, 'The Idempotency-Key must have 1 to 255 visible characters.'],
+  'idempotency-key-reused': [422, 'The Idempotency-Key was used for another request.'],
+  'idempotency-in-progress': [409, 'A request with this Idempotency-Key is still running.'],
+  'too-many-attempts': [429, 'Too many attempts to sign in.'],
+  'busy': [503, 'The server is busy; try again in a moment.'],
+  'engine-not-ready': [503, 'The engine cannot write now.'],
+  'ledger-unavailable': [503, 'The ledger cannot be read now.'],
+  'accounts-unavailable': [503, 'The accounts cannot be read now.'],
+  'internal': [500, 'Something went wrong on our side.'],
+} as const satisfies Readonly<Record<string, readonly [status: number, title: string]>>;
+
+export type ProblemCode = keyof typeof problemTable;
+
+const commandStatus = { 'forbidden': 403, 'not-found': 404, 'conflict': 409, 'invalid': 422, 'unavailable': 503 } as const;
+const commandTitle = {
+  'forbidden': 'The engine refused this.', 'not-found': 'There is no such thing.', 'conflict': 'It is no longer as you saw it.',
+  'invalid': 'The command is not valid.', 'unavailable': 'The engine cannot write now.',
+} as const;
+
+/** A request that cannot be answered as asked; becomes an `application/problem+json` answer. */
+export class WebError extends Error {
+  override readonly name = 'WebError';
+  readonly code: string;
+  readonly status: number;
+  readonly title: string;
+  /** Further members of the problem, for example `errors`. */
+  readonly members: JsonObject;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(
+    problem: { readonly code: string; readonly status: number; readonly title: string; readonly detail: string },
+    more: { readonly members?: JsonObject; readonly headers?: Readonly<Record<string, string>>; readonly cause?: unknown } = {},
+  ) {
+    super(problem.detail, more.cause === undefined ? undefined : { cause: more.cause });
+    this.code = problem.code;
+    this.status = problem.status;
+    this.title = problem.title;
+    this.members = more.members ?? {};
+    this.headers = more.headers ?? {};
+  }
+}
+
+/** A problem of the table; `detail` defaults to its title. */
+export function problem(
+  code: ProblemCode, detail?: string,
+  more?: { readonly members?: JsonObject; readonly headers?: Readonly<Record<string, string>>; readonly cause?: unknown },
+): WebError {
+  const [status, title] = problemTable[code];
+  return new WebError({ code, status, title, detail: detail ?? title }, more);
+}
+
+/** A refused command of the engine, with its own code. */
+export function commandProblem(refusal: { readonly code: string; readonly message: string; readonly status: keyof typeof commandStatus }): WebError {
+  return new WebError({
+    code: refusal.code, status: commandStatus[refusal.status], title: commandTitle[refusal.status], detail: refusal.message,
+  });
+}
+
+/** The members of a problem document (RFC 9457 §3). */
+export function problemDocument(error: WebError, instance: string): JsonObject {
+  return {
+    type: `urn:waybill:problem:${error.code}`, title: error.title, status: error.status, detail: error.message,
+    instance, code: error.code, ...error.members,
+  };
+}

@@ -1,0 +1,63 @@
+import type { CaseRow, Ledger } from '../../../ledger/port.ts';
+import { directory } from '../names.ts';
+import { operation } from '../operation.ts';
+import { caseView, eventView } from '../rows.ts';
+import { array, choice, id, nullable, object, pageOf, pageQuery, schemas, site, text, anyObject, time, type PageQuery } from '../schemas.ts';
+import { pageRequest, scopedPage, visible } from '../scope.ts';
+
+type CaseListQuery = PageQuery & { readonly status?: 'open' | 'closed'; readonly key?: string; readonly process?: string; readonly site?: string };
+
+async function withKeys(ledger: Ledger, row: CaseRow): Promise<object> {
+  return caseView(row, await ledger.caseKeys(row.case_id));
+}
+
+export const listCases = operation<object, CaseListQuery>({
+  id: 'listCases', method: 'get', path: '/cases', tag: 'Cases', access: 'cases.read',
+  summary: 'Cases, newest first',
+  query: {
+    ...pageQuery, status: choice('open', 'closed'), site,
+    key: text(256, 'A business key: the cases that carry it, whatever its type.'),
+    process: text(128, 'Process family, for example inventory-movement.'),
+  },
+  success: { status: 200, description: 'A page of cases.', schema: pageOf(schemas.case) },
+  handle: async ({ query, ledger }, caller) => {
+    const { status, key, process } = query;
+    const filter = { ...(status === undefined ? {} : { status }), ...(key === undefined ? {} : { key }), ...(process === undefined ? {} : { process }) };
+    const page = await scopedPage(caller, query.site, (sites) => ledger().listCases({ ...filter, ...sites }, pageRequest(query)));
+    const items = await Promise.all(page.items.map((row) => withKeys(ledger(), row)));
+    return { status: 200, json: { items, ...(page.next === undefined ? {} : { next: page.next }) } };
+  },
+});
+
+const stepSchema = object({ runId: { type: 'string' }, address: { type: 'string' }, nodeType: { type: 'string' }, status: { type: 'string' }, enteredAt: time });
+
+export const getCase = operation<{ caseId: string }>({
+  id: 'getCase', method: 'get', path: '/cases/{caseId}', tag: 'Cases', access: 'cases.read',
+  summary: 'A case with its document, steps and events',
+  description: '`document`, `activity` and `steps` come from the engine and are null while it is not ready; the events come from the ledger.',
+  params: { caseId: id },
+  success: {
+    status: 200, description: 'The case.',
+    schema: object({
+      ...(schemas.case['properties'] as Record<string, typeof id>),
+      activity: nullable(choice('exception', 'approval', 'call-waiting', 'running', 'closed')),
+      document: nullable(anyObject), steps: nullable(array(stepSchema)), events: array(schemas.event),
+    }),
+  },
+  handle: async ({ params, services, ledger }, caller) => {
+    const row = visible(caller, await ledger().getCase(params.caseId));
+    const [keys, events, view, nameOf] = await Promise.all([
+      ledger().caseKeys(row.case_id), ledger().readStream(row.case_id), services.waybill.caseView(row.case_id), directory(services.accounts),
+    ]);
+    const personal = caller.permissions.has('personal.read');
+    return {
+      status: 200,
+      json: {
+        ...caseView(row, keys), activity: view?.activity ?? null, document: view?.document ?? null, steps: view?.steps ?? null,
+        events: events.map((event) => eventView(event, { personal, nameOf })),
+      },
+    };
+  },
+});
+
+export const casesResource = [listCases, getCase];

@@ -1,0 +1,58 @@
+import type { Json, JsonObject } from '../../../domain/json.ts';
+import type { DeadLetterRow } from '../../../ledger/port.ts';
+import { accepted, operation } from '../operation.ts';
+import { deadLetterView } from '../rows.ts';
+import { anyObject, choice, id, object, pageOf, pageQuery, schemas, site, type PageQuery } from '../schemas.ts';
+import { pageRequest, scopedPage, visible } from '../scope.ts';
+
+type DeadLetterListQuery = PageQuery & { readonly status?: DeadLetterRow['status']; readonly caseId?: string; readonly site?: string };
+
+export const listDeadLetters = operation<object, DeadLetterListQuery>({
+  id: 'listDeadLetters', method: 'get', path: '/dead-letters', tag: 'Dead letters', access: 'dead-letters.read',
+  summary: 'Calls that gave up, open ones by default',
+  query: { ...pageQuery, site, caseId: id, status: { ...choice('open', 'replayed', 'cancelled'), default: 'open' } },
+  success: { status: 200, description: 'A page of dead letters.', schema: pageOf(schemas.deadLetter) },
+  handle: async ({ query, ledger }, caller) => {
+    const filter = { ...(query.status === undefined ? {} : { status: query.status }), ...(query.caseId === undefined ? {} : { caseId: query.caseId }) };
+    const page = await scopedPage(caller, query.site, (sites) => ledger().listDeadLetters({ ...filter, ...sites }, pageRequest(query)));
+    return { status: 200, json: { ...page, items: page.items.map(deadLetterView) } };
+  },
+});
+
+export const replayDeadLetter = operation<{ deadLetterId: string }, object, { readonly request?: JsonObject }>({
+  id: 'replayDeadLetter', method: 'post', path: '/dead-letters/{deadLetterId}/replay', tag: 'Dead letters', access: 'dead-letters.replay', command: true,
+  summary: 'Call again, as it was or with an edited request',
+  description: 'The idempotency key stays the same. An edited request is checked again by every guard.',
+  params: { deadLetterId: id },
+  body: object({ request: anyObject }, ['request']), bodyOptional: true,
+  success: { status: 204, description: 'The replay is in the ledger and under way.' },
+  handle: async ({ params, body, ledger, services, commandKey }, caller) => {
+    const letter = visible(caller, await ledger().getDeadLetter(params.deadLetterId));
+    accepted(await services.waybill.replayDeadLetter({
+      deadLetterId: letter.dead_letter_id, by: caller.identity,
+      ...(body.request === undefined ? {} : { request: body.request }), ...(commandKey === undefined ? {} : { commandKey }),
+    }));
+    return { status: 204 };
+  },
+});
+
+interface OutcomeBody { readonly outcome: 'happened' | 'not-happened'; readonly response?: Json }
+
+export const resolveOutcome = operation<{ caseId: string; effectId: string }, object, OutcomeBody>({
+  id: 'resolveOutcome', method: 'post', path: '/cases/{caseId}/effects/{effectId}/outcome', tag: 'Dead letters', access: 'effects.resolve', command: true,
+  summary: 'Say what is known of a call whose outcome is unknown',
+  description: '`not-happened` raises the generation: the call is made again under a new idempotency key.',
+  params: { caseId: id, effectId: id },
+  body: object({ outcome: choice('happened', 'not-happened'), response: { description: 'The answer of the other system, when it is known.' } }, ['response']),
+  success: { status: 204, description: 'The outcome is in the ledger.' },
+  handle: async ({ params, body, ledger, services, commandKey }, caller) => {
+    const row = visible(caller, await ledger().getCase(params.caseId));
+    accepted(await services.waybill.resolveOutcome({
+      caseId: row.case_id, effectId: params.effectId, outcome: body.outcome, by: caller.identity,
+      ...(body.response === undefined ? {} : { response: body.response }), ...(commandKey === undefined ? {} : { commandKey }),
+    }));
+    return { status: 204 };
+  },
+});
+
+export const deadLettersResource = [listDeadLetters, replayDeadLetter, resolveOutcome];

@@ -1,0 +1,48 @@
+import type { JsonObject } from '../../../domain/json.ts';
+import type { ExceptionRow } from '../../../ledger/port.ts';
+import { accepted, operation } from '../operation.ts';
+import { exceptionView } from '../rows.ts';
+import { anyObject, choice, id, object, pageOf, pageQuery, schemas, site, text, type PageQuery } from '../schemas.ts';
+import { pageRequest, scopedPage, visible } from '../scope.ts';
+
+type ExceptionListQuery = PageQuery & { readonly status?: ExceptionRow['status']; readonly queue?: string; readonly caseId?: string; readonly site?: string };
+interface ResolutionBody {
+  readonly outcome: 'retry' | 'continue' | 'cancel' | 'acknowledged'; readonly code: string; readonly note?: string; readonly correction?: JsonObject;
+}
+
+export const listExceptions = operation<object, ExceptionListQuery>({
+  id: 'listExceptions', method: 'get', path: '/exceptions', tag: 'Exceptions', access: 'exceptions.read',
+  summary: 'Exceptions, open ones by default',
+  query: { ...pageQuery, site, caseId: id, queue: text(128), status: { ...choice('open', 'resolved'), default: 'open' } },
+  success: { status: 200, description: 'A page of exceptions.', schema: pageOf(schemas.exception) },
+  handle: async ({ query, ledger }, caller) => {
+    const { status, queue, caseId } = query;
+    const filter = { ...(status === undefined ? {} : { status }), ...(queue === undefined ? {} : { queue }), ...(caseId === undefined ? {} : { caseId }) };
+    const page = await scopedPage(caller, query.site, (sites) => ledger().listExceptions({ ...filter, ...sites }, pageRequest(query)));
+    return { status: 200, json: { ...page, items: page.items.map(exceptionView) } };
+  },
+});
+
+export const resolveException = operation<{ exceptionId: string }, object, ResolutionBody>({
+  id: 'resolveException', method: 'post', path: '/exceptions/{exceptionId}/resolution', tag: 'Exceptions', access: 'exceptions.resolve', command: true,
+  summary: 'Resolve an exception',
+  description: '`retry`: the token or step goes on again. `continue`: corrects the case document by a JSON merge patch (RFC 7396) and goes on. `cancel`: the case closes as cancelled. `acknowledged`: nothing more to do.',
+  params: { exceptionId: id },
+  body: object({
+    outcome: choice('retry', 'continue', 'cancel', 'acknowledged'),
+    code: { type: 'string', pattern: '^[a-z0-9-]{2,40}$', description: 'Resolution code, for example relabelled.' },
+    note: text(2000), correction: anyObject,
+  }, ['note', 'correction']),
+  success: { status: 204, description: 'The resolution is in the ledger.' },
+  handle: async ({ params, body, ledger, services, commandKey }, caller) => {
+    const exception = visible(caller, await ledger().getException(params.exceptionId));
+    accepted(await services.waybill.resolveException({
+      exceptionId: exception.exception_id, outcome: body.outcome, code: body.code, by: caller.identity,
+      ...(body.note === undefined ? {} : { note: body.note }), ...(body.correction === undefined ? {} : { correction: body.correction }),
+      ...(commandKey === undefined ? {} : { commandKey }),
+    }));
+    return { status: 204 };
+  },
+});
+
+export const exceptionsResource = [listExceptions, resolveException];

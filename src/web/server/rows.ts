@@ -1,0 +1,77 @@
+import { addressKey, type RecordedEvent } from '../../domain/envelope.ts';
+import type { CaseKeyRow, CaseRow, DeadLetterRow, ExceptionRow, QuarantineRow, TaskRow } from '../../ledger/port.ts';
+
+/**
+ * Ledger rows and events as the API shows them: the one place where snake_case becomes camelCase and
+ * numbers become booleans.
+ */
+
+type Camel<S extends string> = S extends `${infer Head}_${infer Tail}` ? `${Head}${Capitalize<Camel<Tail>>}` : S;
+type CamelKeys<T> = { readonly [K in keyof T as Camel<K & string>]: T[K] };
+
+function camel<T extends object>(row: T): CamelKeys<T> {
+  const entries = Object.entries(row).map(([name, value]) => [name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase()), value]);
+  return Object.fromEntries(entries) as CamelKeys<T>;
+}
+
+/** Only the named members: a row may carry columns of the engine's own. */
+function pick<T extends object, K extends keyof T>(row: T, ...names: K[]): Pick<T, K> {
+  return Object.fromEntries(names.map((name) => [name, row[name]])) as Pick<T, K>;
+}
+
+export function caseView(row: CaseRow, keys: readonly CaseKeyRow[]) {
+  const plain = pick(row, 'case_id', 'status', 'outcome', 'process', 'template', 'site', 'title', 'opened_at', 'closed_at', 'version', 'root_case_id', 'parent_case_id');
+  return { ...camel(plain), test: row.test !== 0, keys: keys.map(({ type, value }) => ({ type, value })) };
+}
+
+/** `nameOf` finds a person's name by account id; `me` is the caller. */
+export function taskView(row: TaskRow, nameOf: (userId: string) => string | undefined, me: string, mayDecide: boolean) {
+  const plain = pick(
+    row, 'task_id', 'case_id', 'run_id', 'address', 'site', 'process', 'role', 'status', 'quorum', 'approvals',
+    'created_at', 'due_at', 'decided_at', 'title', 'question', 'facts_hash',
+  );
+  const claimant = row.claimed_by;
+  const name = claimant === null ? undefined : nameOf(claimant);
+  return {
+    ...camel(plain),
+    claimedBy: claimant === null ? null : { id: claimant, ...(name === undefined ? {} : { name }), me: claimant === me },
+    shown: JSON.parse(row.shown) as unknown,
+    mayDecide,
+  };
+}
+
+export function exceptionView(row: ExceptionRow) {
+  return camel(pick(
+    row, 'exception_id', 'case_id', 'class', 'severity', 'queue', 'status', 'run_id', 'token_id', 'effect_id', 'address', 'system',
+    'code', 'message', 'site', 'raised_at', 'resolved_at', 'resolution', 'assignee',
+  ));
+}
+
+export function deadLetterView(row: DeadLetterRow) {
+  return camel(pick(row, 'dead_letter_id', 'case_id', 'run_id', 'effect_id', 'address', 'system', 'operation', 'site', 'reason', 'calls', 'dead_at', 'status'));
+}
+
+export function quarantineView(row: QuarantineRow) {
+  return camel(pick(row, 'quarantine_id', 'reason', 'message', 'received_at', 'site', 'device_id', 'topic', 'bytes', 'sha256', 'head', 'status'));
+}
+
+/** An event for people: its payload, who and where; `personal` only for those who may read it. */
+export function eventView(event: RecordedEvent, options: { readonly personal: boolean; readonly nameOf: (userId: string) => string | undefined }) {
+  const { personal, content } = event as { personal?: { readonly name?: string }; content?: object };
+  const name = event.actor.kind === 'person' ? personal?.name ?? options.nameOf(event.actor.id) : undefined;
+  const optional = {
+    position: event.position, address: event.address === undefined ? undefined : addressKey(event.address), tokenId: event.tokenId,
+    attempt: event.attempt, reasonCode: event.reasonCode, command: event.command, causationId: event.causationId,
+    correlationId: event.correlationId, content, personal: options.personal ? personal : undefined,
+  };
+  return {
+    eventId: event.eventId, version: event.version, type: event.type, typeVersion: event.typeVersion,
+    occurredAt: event.occurredAt, recordedAt: event.recordedAt, epoch: event.epoch,
+    actor: { ...pick(event.actor, 'kind', 'id'), ...given({ role: event.actor.role, onBehalfOf: event.actor.onBehalfOf, name }) },
+    data: event.data, erased: event.erased ?? false, ...given(optional),
+  };
+}
+
+function given(members: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,106 @@
+import type { Schema } from './operation.ts';
+
+/** Building blocks of the API's JSON Schemas (2020-12). `format` is annotation only; patterns check. */
+
+export const id: Schema = { type: 'string', pattern: '^[A-Za-z0-9._:-]{1,128}$' };
+export const time: Schema = { type: 'string', format: 'date-time', description: 'ISO 8601, UTC with milliseconds.' };
+export const text = (maxLength: number, description?: string): Schema => ({
+  type: 'string', minLength: 1, maxLength, ...(description === undefined ? {} : { description }),
+});
+export const choice = (...values: string[]): Schema => ({ type: 'string', enum: values });
+export const nullable = (schema: Schema): Schema => ({ anyOf: [schema, { type: 'null' }] });
+export const anyObject: Schema = { type: 'object' };
+
+/** A closed object: `required` are all properties but those named optional. */
+export function object(properties: Readonly<Record<string, Schema>>, optional: readonly string[] = []): Schema {
+  return {
+    type: 'object', properties, additionalProperties: false,
+    required: Object.keys(properties).filter((name) => !optional.includes(name)),
+  };
+}
+
+export const array = (items: Schema): Schema => ({ type: 'array', items });
+
+/** A page of a list. `next` is absent on the last page. */
+export function pageOf(items: Schema): Schema {
+  return object({ items: array(items), next: { type: 'string', description: 'Cursor of the next page.' } }, ['next']);
+}
+
+/** Largest page. */
+export const MAX_LIMIT = 200;
+export const DEFAULT_LIMIT = 50;
+
+/** Query parameters of every list. */
+export const pageQuery: Readonly<Record<string, Schema>> = {
+  limit: { type: 'integer', minimum: 1, maximum: MAX_LIMIT, default: DEFAULT_LIMIT, description: 'Most items to answer with. A page may hold fewer and still have a next one.' },
+  cursor: { type: 'string', minLength: 1, maxLength: 1024, description: '`next` of the page before.' },
+};
+
+export interface PageQuery { readonly limit: number; readonly cursor?: string }
+
+export const site: Schema = { type: 'string', minLength: 1, maxLength: 128, description: 'Only this site; it must be among the sites of the caller.' };
+
+const businessKey = object({ type: { type: 'string' }, value: { type: 'string' } });
+
+export const schemas = {
+  businessKey,
+  case: object({
+    caseId: id, status: choice('open', 'closed'), outcome: nullable({ type: 'string' }), process: { type: 'string' }, template: { type: 'string' },
+    site: { type: 'string' }, title: { type: 'string' }, openedAt: time, closedAt: nullable(time), version: { type: 'integer' }, test: { type: 'boolean' },
+    rootCaseId: id, parentCaseId: nullable(id), keys: array(businessKey),
+  }),
+  event: object({
+    eventId: { type: 'string' }, position: { type: 'integer' }, version: { type: 'integer' }, type: { type: 'string' }, typeVersion: { type: 'integer' },
+    occurredAt: time, recordedAt: time,
+    actor: object({
+      kind: choice('person', 'system', 'device', 'model'), id: { type: 'string' }, role: { type: 'string' }, onBehalfOf: { type: 'string' },
+      name: { type: 'string', description: 'Name of a person, while the ledger or the accounts know it.' },
+    }, ['role', 'onBehalfOf', 'name']),
+    address: { type: 'string', description: '`instance/stepId` of the governed step.' }, tokenId: { type: 'string' }, attempt: { type: 'integer' },
+    reasonCode: { type: 'string' }, command: { type: 'string' }, causationId: { type: 'string' }, correlationId: { type: 'string' }, epoch: { type: 'integer' },
+    data: anyObject, content: anyObject,
+    personal: { ...anyObject, description: 'Only for callers who may read personal content.' },
+    erased: { type: 'boolean', description: 'True when content was erased by retention.' },
+  }, ['position', 'address', 'tokenId', 'attempt', 'reasonCode', 'command', 'causationId', 'correlationId', 'content', 'personal']),
+  task: object({
+    taskId: id, caseId: id, runId: { type: 'string' }, address: { type: 'string' }, site: { type: 'string' }, process: { type: 'string' }, role: { type: 'string' },
+    status: choice('open', 'approved', 'rejected', 'expired', 'voided'), quorum: { type: 'integer' }, approvals: { type: 'integer' },
+    createdAt: time, dueAt: nullable(time), decidedAt: nullable(time),
+    claimedBy: nullable(object({ id: { type: 'string' }, name: { type: 'string' }, me: { type: 'boolean' } }, ['name'])),
+    title: { type: 'string' }, question: { type: 'string' },
+    shown: { ...anyObject, description: 'The facts that the decision covers, as they are shown to the person.' },
+    factsHash: { type: 'string', description: 'Send it back with the decision; when the facts have changed since, the decision is refused.' },
+    mayDecide: { type: 'boolean', description: 'The caller carries the role and may decide; the engine also checks segregation of duties.' },
+  }),
+  exception: object({
+    exceptionId: id, caseId: id, class: { type: 'string' }, severity: { type: 'string' }, queue: { type: 'string' }, status: choice('open', 'resolved'),
+    runId: nullable({ type: 'string' }), tokenId: nullable({ type: 'string' }), effectId: nullable({ type: 'string' }), address: nullable({ type: 'string' }),
+    system: nullable({ type: 'string' }), code: { type: 'string' }, message: { type: 'string' }, site: { type: 'string' },
+    raisedAt: time, resolvedAt: nullable(time), resolution: nullable({ type: 'string' }), assignee: nullable({ type: 'string' }),
+  }),
+  deadLetter: object({
+    deadLetterId: id, caseId: id, runId: { type: 'string' }, effectId: { type: 'string' }, address: { type: 'string' }, system: { type: 'string' },
+    operation: { type: 'string' }, site: { type: 'string' }, reason: { type: 'string' }, calls: { type: 'integer' }, deadAt: time,
+    status: choice('open', 'replayed', 'cancelled'),
+  }),
+  quarantined: object({
+    quarantineId: id, reason: { type: 'string' }, message: { type: 'string' }, receivedAt: time, site: { type: 'string' }, deviceId: nullable({ type: 'string' }),
+    topic: nullable({ type: 'string' }), bytes: { type: 'integer' }, sha256: { type: 'string' },
+    head: { type: 'string', description: 'The first bytes as received, in base64.' }, status: choice('held', 'admitted', 'discarded'),
+  }),
+} as const satisfies Readonly<Record<string, Schema>>;
+
+/** Names under which the document lists the shared schemas. */
+export const componentSchemas: Readonly<Record<string, Schema>> = {
+  Case: schemas.case, Event: schemas.event, Task: schemas.task, Exception: schemas.exception, DeadLetter: schemas.deadLetter,
+  Quarantined: schemas.quarantined,
+  Problem: {
+    type: 'object', description: 'RFC 9457 problem details.',
+    properties: {
+      type: { type: 'string' }, title: { type: 'string' }, status: { type: 'integer' }, detail: { type: 'string' }, instance: { type: 'string' },
+      code: { type: 'string', description: 'Stable code.' },
+      errors: array(object({ path: { type: 'string' }, message: { type: 'string' } })),
+    },
+    required: ['type', 'title', 'status', 'detail', 'instance', 'code'],
+  },
+};

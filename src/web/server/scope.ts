@@ -1,0 +1,52 @@
+import type { Page, PageRequest } from '../../ledger/port.ts';
+import type { Caller } from './auth/authenticate.ts';
+import { inScope, siteFilter } from './permissions.ts';
+import { problem } from './problems.ts';
+
+/** Marks a list of which the caller may see nothing. */
+const NOTHING = Symbol('nothing');
+
+/**
+ * Sites to filter a list by: undefined for all, {@link NOTHING} when none is left (an empty list must
+ * not reach the ledger, where it could read as "no filter").
+ */
+function sitesToList(caller: Caller, asked: string | undefined): readonly string[] | undefined | typeof NOTHING {
+  const mine = caller.identity.sites;
+  if (asked !== undefined) return inScope(mine, asked) ? [asked] : NOTHING;
+  const filter = siteFilter(mine);
+  return filter?.length === 0 ? NOTHING : filter;
+}
+
+/** A page of a list narrowed to the caller's sites; a site that is not among them gives an empty page. */
+export async function scopedPage<T>(
+  caller: Caller, asked: string | undefined, read: (filter: { readonly sites?: readonly string[] }) => Promise<Page<T>>,
+): Promise<Page<T>> {
+  const sites = sitesToList(caller, asked);
+  if (sites === NOTHING) return { items: [] };
+  return await read(sites === undefined ? {} : { sites });
+}
+
+/** The row when it is there and in the caller's sites. @throws WebError `not-found` for both, so that ids tell nothing */
+export function visible<T extends { readonly site: string }>(caller: Caller, row: T | undefined): T {
+  if (row === undefined || !inScope(caller.identity.sites, row.site)) throw problem('not-found');
+  return row;
+}
+
+/**
+ * A page of a list that the ledger cannot narrow by itself: reads on until something is left or the
+ * list ends.
+ */
+export async function filteredPage<T>(page: PageRequest, read: (page: PageRequest) => Promise<Page<T>>, keep: (item: T) => boolean): Promise<Page<T>> {
+  let cursor = page.cursor;
+  for (;;) {
+    const { items, next } = await read({ limit: page.limit, ...(cursor === undefined ? {} : { cursor }) });
+    const kept = items.filter(keep);
+    if (kept.length > 0 || next === undefined) return { items: kept, ...(next === undefined ? {} : { next }) };
+    cursor = next;
+  }
+}
+
+/** What a list asks the ledger for. */
+export function pageRequest(query: { readonly limit: number; readonly cursor?: string }): PageRequest {
+  return { limit: query.limit, ...(query.cursor === undefined ? {} : { cursor: query.cursor }) };
+}

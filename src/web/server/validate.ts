@@ -1,0 +1,48 @@
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import type { JsonObject } from '../../domain/json.ts';
+import type { Operation, Schema } from './operation.ts';
+import { problem } from './problems.ts';
+
+const options = { allErrors: true, strict: true, validateFormats: false, useDefaults: true, strictRequired: false } as const;
+/** Bodies are taken as they are; path and query are text, so numbers are read from it. */
+const bodies = new Ajv2020(options);
+const texts = new Ajv2020({ ...options, coerceTypes: true });
+
+function closed(properties: Readonly<Record<string, Schema>>, required: readonly string[]): Schema {
+  return { type: 'object', properties, required, additionalProperties: false };
+}
+
+/** Checks the three parts of a request against an operation's schemas. */
+export interface RequestValidator {
+  /** @throws WebError `request-invalid` */
+  params(value: Record<string, string>): object;
+  query(value: Record<string, string>): object;
+  body(value: unknown): unknown;
+}
+
+/** Compiles an operation's schemas once. */
+export function requestValidator(operation: Operation): RequestValidator {
+  const params = texts.compile(closed(operation.params ?? {}, Object.keys(operation.params ?? {})));
+  const query = texts.compile(closed(operation.query ?? {}, []));
+  const body = operation.body === undefined ? undefined : bodies.compile(operation.body);
+  return {
+    params: (value) => checked(params, value, 'path'),
+    query: (value) => checked(query, value, 'query'),
+    body: (value) => {
+      if (body === undefined || (value === undefined && operation.bodyOptional === true)) return body === undefined ? undefined : {};
+      return checked(body, value ?? null, 'body');
+    },
+  };
+}
+
+function checked<T>(validate: ValidateFunction, value: T, part: string): T {
+  if (validate(value)) return value;
+  const errors = (validate.errors ?? []).slice(0, 20).map((error) => describe(error, part));
+  throw problem('request-invalid', errors.map(({ path, message }) => `${path} ${message}`).join('; '), { members: { errors } });
+}
+
+function describe(error: ErrorObject, part: string): JsonObject & { readonly path: string; readonly message: string } {
+  const extra = error.keyword === 'additionalProperties' ? ` (${String(error.params['additionalProperty'])})`
+    : error.keyword === 'enum' ? ` (${(error.params['allowedValues'] as string[]).join(', ')})` : '';
+  return { path: `${part}${error.instancePath}`, message: `${error.message ?? 'is not valid'}${extra}` };
+}
