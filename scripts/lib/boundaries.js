@@ -46,7 +46,7 @@ const MAY_IMPORT = {
   web: ['domain', 'engine'],
   'web-ui': [],
   'editor-browser': ['gate-rules'],
-  editor: ['domain', 'engine'],
+  editor: ['domain', 'engine', 'web'],
   cli: ['domain', 'engine', 'ledger', 'ledger-sqlite', 'intake', 'connectors', 'governance', 'gate-rules', 'insight', 'hub', 'web'],
   nodes: ['domain', 'engine'],
 };
