@@ -13,11 +13,11 @@ interface Check {
 
 function checks(): Check[] {
   const editor = browserPlugins().length > 0 || nodeNames().some((name) => existsSync(path.join(ROOT, 'nodes', name, 'editor.ts')));
-  const ui = 'src/web/ui/tsconfig.json';
+  const ui = 'src/web/ui';
   return [
     { compiler: 'tsc', project: 'tsconfig.json' },
     ...(editor ? [{ compiler: 'tsc', project: 'tsconfig.editor.json' } as const] : []),
-    ...(existsSync(path.join(ROOT, ui)) ? [{ compiler: 'vue-tsc', project: ui } as const] : []),
+    ...(existsSync(path.join(ROOT, ui, 'index.html')) ? [{ compiler: 'vue-tsc', project: `${ui}/tsconfig.json` } as const] : []),
   ];
 }
 
