@@ -44,7 +44,9 @@ export type LedgerErrorCode =
   | 'corrupt'
   /** Behind a checkpoint that was issued: a restored backup (PROTOCOL §6). */
   | 'behind-checkpoint'
-  | 'path' | 'key' | 'closed' | 'leaf-too-large' | 'bad-event';
+  | 'path' | 'key' | 'closed' | 'leaf-too-large' | 'bad-event'
+  /** The cursor of a page request is none that this ledger gave. */
+  | 'bad-cursor';
 
 export class LedgerError extends Error {
   override readonly name = 'LedgerError';

@@ -1,0 +1,154 @@
+import type { AppendResult } from './port.ts';
+import { LedgerError } from './port.ts';
+
+/** Bounds of the queue in front of an engine's writer. */
+export interface QueueLimits {
+  /** Events and bytes of one group; a single commit that is larger goes alone. */
+  readonly batchRows: number;
+  readonly batchBytes: number;
+  /** Events and bytes that may wait altogether, the group in flight included. */
+  readonly queueRows: number;
+  readonly queueBytes: number;
+}
+
+export const defaultQueueLimits: QueueLimits = { batchRows: 512, batchBytes: 1_048_576, queueRows: 20_000, queueBytes: 64 * 1_048_576 };
+
+/** A commit that waits; `T` is the engine's own form of it. */
+export interface QueuedCommit<T> {
+  readonly commit: T;
+  readonly rows: number;
+  readonly bytes: number;
+}
+
+interface Waiting<T> extends QueuedCommit<T> {
+  readonly resolve: (result: AppendResult) => void;
+  readonly reject: (error: LedgerError) => void;
+}
+
+/** Outcome of one commit of a group: what `append` answers, or the error it rejects with. */
+export type BatchAnswer = AppendResult | LedgerError;
+
+/** Writes a group; must answer each commit in order. Rejects when nothing can be said about any of them. */
+export type SubmitBatch<T> = (commits: readonly T[]) => Promise<readonly BatchAnswer[]>;
+
+/**
+ * Group commit: what is appended in one turn of the event loop becomes one group, and while a group is written the next one
+ * fills, so that one fsync serves all that wait for it and no timer delays anybody. One group is in flight at a time.
+ */
+export class CommitQueue<T> {
+  readonly #submit: SubmitBatch<T>;
+  readonly #limits: QueueLimits;
+  #waiting: Waiting<T>[] = [];
+  #head = 0;
+  #rows = 0;
+  #bytes = 0;
+  #inFlight = false;
+  #scheduled = false;
+  #closed: LedgerError | undefined;
+  #idle: (() => void)[] = [];
+
+  constructor(submit: SubmitBatch<T>, limits: QueueLimits = defaultQueueLimits) {
+    this.#submit = submit;
+    this.#limits = limits;
+  }
+
+  /** Commits that wait or are being written. */
+  get commits(): number { return this.#waiting.length - this.#head + this.#flying; }
+  get bytes(): number { return this.#bytes; }
+  #flying = 0;
+
+  /** Resolves with the outcome. Rejects with `queue-full` at once when the bounds are reached, or `closed`. */
+  push(queued: QueuedCommit<T>): Promise<AppendResult> {
+    if (this.#closed !== undefined) return Promise.reject(this.#closed);
+    const empty = this.#rows === 0;
+    if (!empty && (this.#rows + queued.rows > this.#limits.queueRows || this.#bytes + queued.bytes > this.#limits.queueBytes)) {
+      return Promise.reject(new LedgerError('queue-full', `The ledger's queue is full (${this.#rows} events wait); try again later.`));
+    }
+    this.#rows += queued.rows;
+    this.#bytes += queued.bytes;
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ ...queued, resolve, reject });
+      this.#schedule();
+    });
+  }
+
+  /** Resolves when nothing waits any more. */
+  drained(): Promise<void> {
+    return this.#rows === 0 ? Promise.resolve() : new Promise((resolve) => this.#idle.push(resolve));
+  }
+
+  /** Takes no more commits; those that wait are still written. */
+  close(): void {
+    this.#closed ??= new LedgerError('closed', 'The ledger is closed.');
+  }
+
+  /** Rejects everything that waits and is not being written. */
+  rejectWaiting(error: LedgerError): void {
+    const rest = this.#waiting.slice(this.#head);
+    this.#waiting = [];
+    this.#head = 0;
+    for (const entry of rest) this.#settle(entry, error);
+    this.#wakeIdle();
+  }
+
+  #schedule(): void {
+    if (this.#inFlight || this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      void this.#flush();
+    });
+  }
+
+  #take(): Waiting<T>[] {
+    const batch: Waiting<T>[] = [];
+    let rows = 0;
+    let bytes = 0;
+    while (this.#head < this.#waiting.length) {
+      const next = this.#waiting[this.#head]!;
+      if (batch.length > 0 && (rows + next.rows > this.#limits.batchRows || bytes + next.bytes > this.#limits.batchBytes)) break;
+      batch.push(next);
+      rows += next.rows;
+      bytes += next.bytes;
+      this.#head += 1;
+    }
+    if (this.#head === this.#waiting.length) {
+      this.#waiting = [];
+      this.#head = 0;
+    }
+    return batch;
+  }
+
+  async #flush(): Promise<void> {
+    const batch = this.#take();
+    if (batch.length === 0) return;
+    this.#inFlight = true;
+    this.#flying = batch.length;
+    let answers: readonly BatchAnswer[];
+    try {
+      answers = await this.#submit(batch.map((entry) => entry.commit));
+    } catch (error) {
+      const failure = error instanceof LedgerError ? error : new LedgerError('unavailable', (error as Error).message, { cause: error });
+      answers = batch.map(() => failure);
+    }
+    this.#inFlight = false;
+    this.#flying = 0;
+    batch.forEach((entry, i) => this.#settle(entry, answers[i] ?? new LedgerError('unavailable', 'The writer gave no answer.')));
+    if (this.#waiting.length > 0) this.#schedule();
+    this.#wakeIdle();
+  }
+
+  #settle(entry: Waiting<T>, answer: BatchAnswer): void {
+    this.#rows -= entry.rows;
+    this.#bytes -= entry.bytes;
+    if (answer instanceof LedgerError) entry.reject(answer);
+    else entry.resolve(answer);
+  }
+
+  #wakeIdle(): void {
+    if (this.#rows > 0) return;
+    const idle = this.#idle;
+    this.#idle = [];
+    for (const wake of idle) wake();
+  }
+}

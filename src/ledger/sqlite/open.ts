@@ -1,0 +1,227 @@
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import type { RecordedEvent } from '../../domain/envelope.ts';
+import { saltPool } from '../commitment.ts';
+import type { SaltSource } from '../commitment.ts';
+import { decodeLeaf, encodeEvent, leafText } from '../leaf.ts';
+import type { EncodedEvent } from '../leaf.ts';
+import { LedgerError } from '../port.ts';
+import type { AppendResult, Commit, Ledger, LedgerHealth } from '../port.ts';
+import { CommitQueue, defaultQueueLimits } from '../queue.ts';
+import type { BatchAnswer, QueueLimits } from '../queue.ts';
+import { ledgerFiles } from './files.ts';
+import { HealthMonitor } from './health.ts';
+import { holdLedger } from './lock.ts';
+import type { LedgerLock } from './lock.ts';
+import type { CommitAnswer, CommitMessage } from './messages.ts';
+import { ReaderClient } from './reader-client.ts';
+import type { EventTuple, ReaderMethod, SqliteReader } from './reader.ts';
+import { WriterClient } from './writer-client.ts';
+import type { WriterReady } from './writer-client.ts';
+
+/** How to open a ledger. */
+export type SqliteLedgerOptions = ({ readonly home: string } | { readonly path: string }) & {
+  /** Site id, for the origin of a new ledger. Default `site`. */
+  readonly site?: string;
+  /** Origin line of a new ledger's checkpoints; with a final slash the ledger's id is added. Default `waybill/<site>/<id>`. */
+  readonly origin?: string;
+  /** Ledger time in ms since 1970. Default `Date.now`. */
+  readonly now?: () => number;
+  /** Source of salts. Default: the system's random generator. */
+  readonly salt?: SaltSource;
+  readonly limits?: Partial<QueueLimits>;
+  /** Opens a ledger although it is behind a checkpoint that was issued; only for `waybill ledger recover`. */
+  readonly recover?: boolean;
+  /** Test hook: `PRAGMA max_page_count`, a disk that is full at so many pages. */
+  readonly maxPages?: number;
+};
+
+/** A commit whose events are encoded but for their time of recording. */
+interface EncodedCommit {
+  readonly commit: Commit;
+  readonly events: readonly EncodedEvent[];
+}
+
+/** A ledger in a SQLite file; see {@link Ledger}. */
+export class SqliteLedger implements Ledger {
+  readonly ledgerId: string;
+  readonly verifierKey: string;
+  readonly origin: string;
+  /** Set when the ledger was opened with `recover` and was behind: what was known, what was found, the incarnation to record. */
+  readonly recovered: WriterReady['recovered'];
+  readonly #writer: WriterClient;
+  readonly #reader: ReaderClient;
+  readonly #lock: LedgerLock;
+  readonly #queue: CommitQueue<EncodedCommit>;
+  readonly #health: HealthMonitor;
+  readonly #now: () => number;
+  readonly #salt: SaltSource;
+  #lastRecordedAt: string;
+  #closing: Promise<void> | undefined;
+
+  constructor(parts: { ready: WriterReady; writer: WriterClient; reader: ReaderClient; lock: LedgerLock; health: HealthMonitor }, options: SqliteLedgerOptions) {
+    const { ready } = parts;
+    this.ledgerId = ready.ledgerId;
+    this.verifierKey = ready.verifierKey;
+    this.origin = ready.origin;
+    this.recovered = ready.recovered;
+    this.#writer = parts.writer;
+    this.#reader = parts.reader;
+    this.#lock = parts.lock;
+    this.#health = parts.health;
+    this.#now = options.now ?? Date.now;
+    this.#salt = options.salt ?? saltPool();
+    this.#lastRecordedAt = ready.lastRecordedAt;
+    this.#queue = new CommitQueue((commits) => this.#write(commits), { ...defaultQueueLimits, ...options.limits });
+  }
+
+  async append(commit: Commit): Promise<AppendResult> {
+    checkCommit(commit);
+    const events = commit.events.map((event) => encodeEvent(event, this.ledgerId, this.#salt));
+    return this.#queue.push({ commit: { commit, events }, rows: events.length, bytes: events.reduce((sum, event) => sum + event.bytes, 0) });
+  }
+
+  async #write(commits: readonly EncodedCommit[]): Promise<readonly BatchAnswer[]> {
+    const recordedAt = this.#recordedAt();
+    const answers = await this.#writer.write(commits.map(({ commit, events }): CommitMessage => ({
+      streamId: commit.streamId, expectedVersion: commit.expectedVersion,
+      parts: events.flatMap((event) => [leafText(event, recordedAt), event.content, event.personal]),
+      ...(commit.conditions === undefined ? {} : { conditions: commit.conditions }),
+      ...(commit.commandKey === undefined ? {} : { commandKey: commit.commandKey }),
+    })));
+    return answers.map((answer) => toResult(answer, recordedAt));
+  }
+
+  /** Ledger time never decreases (PROTOCOL §7). */
+  #recordedAt(): string {
+    const now = new Date(this.#now()).toISOString();
+    if (now > this.#lastRecordedAt) this.#lastRecordedAt = now;
+    return this.#lastRecordedAt;
+  }
+
+  async #events(tuples: Promise<EventTuple[]>): Promise<readonly RecordedEvent[]> {
+    return (await tuples).map(([position, leaf, content, personal]) => decodeLeaf(leaf, content, personal, position));
+  }
+
+  readStream(streamId: string, fromVersion = 1): Promise<readonly RecordedEvent[]> {
+    return this.#events(this.#reader.call('readStream', streamId, fromVersion));
+  }
+
+  readAll(fromPosition: number, limit: number): Promise<readonly RecordedEvent[]> {
+    return this.#events(this.#reader.call('readAll', fromPosition, limit));
+  }
+
+  readonly getCase: Ledger['getCase'] = (caseId) => this.#reader.call('getCase', caseId);
+  readonly getTask: Ledger['getTask'] = (taskId) => this.#reader.call('getTask', taskId);
+  readonly getException: Ledger['getException'] = (exceptionId) => this.#reader.call('getException', exceptionId);
+  readonly getDeadLetter: Ledger['getDeadLetter'] = (deadLetterId) => this.#reader.call('getDeadLetter', deadLetterId);
+  readonly getReservation: Ledger['getReservation'] = (scope, keyHash) => this.#reader.call('getReservation', scope, keyHash);
+  readonly getToken: Ledger['getToken'] = (tokenId) => this.#reader.call('getToken', tokenId);
+  readonly caseKeys: Ledger['caseKeys'] = (caseId) => this.#reader.call('caseKeys', caseId);
+  readonly listCases: Ledger['listCases'] = (filter, page) => this.#reader.call('listCases', filter, page);
+  readonly listTasks: Ledger['listTasks'] = (filter, page) => this.#reader.call('listTasks', filter, page);
+  readonly listExceptions: Ledger['listExceptions'] = (filter, page) => this.#reader.call('listExceptions', filter, page);
+  readonly listDeadLetters: Ledger['listDeadLetters'] = (filter, page) => this.#reader.call('listDeadLetters', filter, page);
+  readonly listQuarantine: Ledger['listQuarantine'] = (filter, page) => this.#reader.call('listQuarantine', filter, page);
+  readonly tokensBefore: Ledger['tokensBefore'] = (epoch, afterId, limit) => this.#reader.call('tokensBefore', epoch, afterId, limit);
+  readonly stepsBefore: Ledger['stepsBefore'] = (epoch, afterId, limit) => this.#reader.call('stepsBefore', epoch, afterId, limit);
+  readonly addressCounts: Ledger['addressCounts'] = () => this.#reader.call('addressCounts');
+  readonly stepsAt: Ledger['stepsAt'] = (address, afterId, limit) => this.#reader.call('stepsAt', address, afterId, limit);
+  readonly tokensFrom: Ledger['tokensFrom'] = (address, afterId, limit) => this.#reader.call('tokensFrom', address, afterId, limit);
+  readonly timersDue: Ledger['timersDue'] = (until, limit) => this.#reader.call('timersDue', until, limit);
+  readonly nextTimerDue: Ledger['nextTimerDue'] = (after) => this.#reader.call('nextTimerDue', after);
+  readonly counts: Ledger['counts'] = () => this.#reader.call('counts');
+  readonly lastEpoch: Ledger['lastEpoch'] = () => this.#reader.call('lastEpoch');
+  readonly checkpoint: Ledger['checkpoint'] = () => this.#reader.call('checkpoint');
+  readonly tile: Ledger['tile'] = (level, index, width) => this.#reader.call('tile', level, index, width);
+
+  async seal(): Promise<string> {
+    if (this.#closing !== undefined) throw new LedgerError('closed', 'The ledger is closed.');
+    await this.#queue.drained();
+    return this.#writer.seal();
+  }
+
+  health(): LedgerHealth {
+    return this.#health.read(this.#queue.commits, this.#queue.bytes);
+  }
+
+  onHealth(listener: (health: LedgerHealth) => void): () => void {
+    return this.#health.onChange(() => listener(this.health()));
+  }
+
+  close(): Promise<void> {
+    return this.#closing ??= this.#close();
+  }
+
+  async #close(): Promise<void> {
+    this.#queue.close();
+    // While the storage fails nothing drains; the writer tries once more and what is left is rejected.
+    if (this.#health.isSuspended) this.#queue.rejectWaiting(new LedgerError('unavailable', 'The ledger was closed before this could be written. It is not on disk.'));
+    else await Promise.race([this.#queue.drained(), this.#health.whenSuspended()]);
+    // The writer goes last: only a connection that may write can take the WAL in and remove it.
+    await this.#reader.close();
+    await this.#writer.close();
+    this.#queue.rejectWaiting(new LedgerError('unavailable', 'The ledger was closed before this could be written. It is not on disk.'));
+    this.#lock.release();
+    this.#health.closed();
+  }
+}
+
+function checkCommit({ streamId, expectedVersion, events }: Commit): void {
+  if (events.length === 0) throw new LedgerError('bad-event', `A commit of stream ${streamId} has no events.`);
+  events.forEach((event, i) => {
+    if (event.streamId !== streamId || event.version !== expectedVersion + i + 1) {
+      throw new LedgerError('bad-event', `${event.type} is ${event.streamId}@${event.version}, but stands in a commit as ${streamId}@${expectedVersion + i + 1}.`);
+    }
+  });
+}
+
+function toResult(answer: CommitAnswer, recordedAt: string): BatchAnswer {
+  if (answer.ok) return { ok: true, lastPosition: answer.lastPosition, recordedAt };
+  return answer.reason === 'error' ? new LedgerError(answer.code, answer.message) : answer;
+}
+
+/** A new database file is readable by its owner only; its WAL gets the same mode from SQLite. */
+function createPrivately(path: string): void {
+  try {
+    closeSync(openSync(path, 'wx', 0o600));
+  } catch (error) {
+    // An existing file must not be opened here: closing it would drop SQLite's locks in this process.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw new LedgerError('path', `Cannot make the ledger ${path}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/**
+ * Opens `<home>/ledger.db`, or an explicit path, and makes it when it is not there. The ledger is held against any second process
+ * until it is closed or this process ends.
+ * @throws LedgerError `path`, `held`, `key`, `corrupt`, `behind-checkpoint`, `unavailable`
+ */
+export async function openSqliteLedger(options: SqliteLedgerOptions): Promise<SqliteLedger> {
+  const path = resolve(ledgerFiles(options).database);
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new LedgerError('path', `Cannot make the ledger's folder ${dirname(path)}: ${(error as Error).message}`, { cause: error });
+  }
+  const lock = holdLedger(path);
+  const health = new HealthMonitor();
+  const writer = new WriterClient({
+    role: 'writer', path, site: options.site ?? 'site', recover: options.recover ?? false,
+    ...(options.origin === undefined ? {} : { origin: options.origin }), ...(options.maxPages === undefined ? {} : { maxPages: options.maxPages }),
+  }, health);
+  const reader = new ReaderClient(path);
+  try {
+    createPrivately(path);
+    const ready = await writer.start();
+    health.committed(ready.lastPosition);
+    await reader.start();
+    return new SqliteLedger({ ready, writer, reader, lock, health }, options);
+  } catch (error) {
+    await reader.close();
+    await writer.close();
+    lock.release();
+    throw error;
+  }
+}
+
+export type { ReaderMethod, SqliteReader };

@@ -1,0 +1,199 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type {
+  CaseFilter, CaseKeyRow, CaseRow, DeadLetterFilter, DeadLetterRow, ExceptionFilter, ExceptionRow, LedgerCounts, Page, PageRequest, QuarantineRow,
+  ReservationRow, StepRow, TaskFilter, TaskRow, TimerRow, TokenRow,
+} from '../port.ts';
+import { encodeEntryBundle, TILE_WIDTH } from '../transparency/index.ts';
+import { openReader, StatementCache } from './database.ts';
+import type { Row } from './database.ts';
+import { among, equals, pageOf } from './paging.ts';
+import type { ListQuery } from './paging.ts';
+
+/** A stored event: position, leaf as text, stored content, stored personal content. */
+export type EventTuple = readonly [position: number, leaf: string, content: string | null, personal: string | null];
+
+const caseColumns = `case_id, status, outcome, process, template, site, title, opened_at, closed_at,
+  (SELECT coalesce(max(version), 0) FROM events WHERE stream_id = case_id) AS version, test, root_case_id, parent_case_id`;
+const tokenColumns = 'token_id, case_id, address, port, wire, target, attempt, epoch, unclean_epochs, issued_at, owner, lease_until';
+const stepColumns = 'run_id, case_id, address, node_type, waiting_on, epoch, unclean_epochs, entered_at, owner, lease_until';
+const taskSelect = `SELECT t.task_id, t.case_id, t.run_id, t.address, t.site, coalesce(c.process, '') AS process, t.role, t.status, t.quorum, t.approvals,
+  t.created_at, t.due_at, t.decided_at, t.claimed_by, t.title, t.question, t.shown, t.facts_hash FROM tasks t LEFT JOIN cases c USING (case_id)`;
+const timerColumns = 'timer_id, due_at, kind, case_id, ref, owner, lease_until';
+
+/** Names of the reader's methods that the main thread may call. */
+export type ReaderMethod = Exclude<keyof SqliteReader, 'close' | 'db' | 'cache'>;
+
+/**
+ * A work list: what is open comes oldest first, everything else newest first. With a case given, the case's own index is the
+ * better one, so the status is kept away from the planner by a unary plus (https://www.sqlite.org/optoverview.html §4).
+ */
+function workList(select: string, filter: { status?: string; sites?: readonly string[]; caseId?: string }, time: string, id: string, prefix = ''): ListQuery {
+  const column = (name: string): { sql: string; row: string } => ({ sql: `${prefix}${name}`, row: name });
+  return {
+    select,
+    where: [equals(`${filter.caseId === undefined ? '' : '+'}${prefix}status`, filter.status), equals(`${prefix}case_id`, filter.caseId), among(`${prefix}site`, filter.sites)],
+    order: filter.status === undefined ? [column(id)] : [column(time), column(id)],
+    descending: filter.status !== 'open' && filter.status !== 'held',
+  };
+}
+
+/** All reading of a ledger file, on a connection of its own. */
+export class SqliteReader {
+  readonly db: DatabaseSync;
+  readonly cache: StatementCache;
+
+  /** @throws LedgerError `path`, `corrupt` or `unavailable` */
+  constructor(path: string) {
+    this.db = openReader(path);
+    this.cache = new StatementCache(this.db);
+  }
+
+  close(): void {
+    if (this.db.isOpen) this.db.close();
+  }
+
+  #one<T>(sql: string, ...values: (string | number)[]): T | undefined {
+    return this.cache.get(sql, ...values) as T | undefined;
+  }
+
+  #all<T>(sql: string, ...values: (string | number)[]): T[] {
+    return this.cache.all(sql, ...values) as T[];
+  }
+
+  #events(where: string, ...values: (string | number)[]): EventTuple[] {
+    const rows = this.cache.all(`SELECT position, CAST(leaf AS TEXT) AS leaf, content, personal FROM events WHERE ${where}`, ...values);
+    return rows.map((row) => [Number(row['position']), String(row['leaf']), row['content'] as string | null, row['personal'] as string | null]);
+  }
+
+  readStream(streamId: string, fromVersion: number): EventTuple[] {
+    return this.#events('stream_id = ? AND version >= ? ORDER BY version', streamId, fromVersion);
+  }
+
+  readAll(fromPosition: number, limit: number): EventTuple[] {
+    return this.#events('position >= ? ORDER BY position LIMIT ?', fromPosition, limit);
+  }
+
+  getCase(caseId: string): CaseRow | undefined {
+    return this.#one(`SELECT ${caseColumns} FROM cases WHERE case_id = ?`, caseId);
+  }
+
+  getTask(taskId: string): TaskRow | undefined {
+    return this.#one(`${taskSelect} WHERE t.task_id = ?`, taskId);
+  }
+
+  getException(exceptionId: string): ExceptionRow | undefined {
+    return this.#one('SELECT * FROM exceptions WHERE exception_id = ?', exceptionId);
+  }
+
+  getDeadLetter(deadLetterId: string): DeadLetterRow | undefined {
+    return this.#one('SELECT * FROM dead_letters WHERE dead_letter_id = ?', deadLetterId);
+  }
+
+  getReservation(scope: string, keyHash: string): ReservationRow | undefined {
+    return this.#one('SELECT * FROM reservations WHERE scope = ? AND key_hash = ?', scope, keyHash);
+  }
+
+  getToken(tokenId: string): TokenRow | undefined {
+    return this.#one(`SELECT ${tokenColumns} FROM tokens WHERE token_id = ?`, tokenId);
+  }
+
+  caseKeys(caseId: string): CaseKeyRow[] {
+    return this.#all('SELECT type, value, case_id FROM case_keys WHERE case_id = ? ORDER BY type, value', caseId);
+  }
+
+  listCases(filter: CaseFilter, page: PageRequest): Page<CaseRow> {
+    const key = filter.key === undefined ? undefined : { sql: 'case_id IN (SELECT case_id FROM case_keys WHERE value = ?)', values: [filter.key] };
+    // Written out so that the partial index of open cases can serve.
+    const status = filter.status === undefined ? undefined : { sql: `status = '${filter.status === 'open' ? 'open' : 'closed'}'`, values: [] };
+    return pageOf(this.cache, {
+      select: `SELECT ${caseColumns} FROM cases`, where: [key, status, among('site', filter.sites), equals('process', filter.process)],
+      order: [{ sql: 'case_id', row: 'case_id' }], descending: true,
+    }, page);
+  }
+
+  listTasks(filter: TaskFilter, page: PageRequest): Page<TaskRow> {
+    const list = workList(taskSelect, filter, 'created_at', 'task_id', 't.');
+    return pageOf(this.cache, { ...list, where: [...list.where, among('t.role', filter.roles)] }, page);
+  }
+
+  listExceptions(filter: ExceptionFilter, page: PageRequest): Page<ExceptionRow> {
+    const list = workList('SELECT * FROM exceptions', filter, 'raised_at', 'exception_id');
+    return pageOf(this.cache, { ...list, where: [...list.where, equals('queue', filter.queue)] }, page);
+  }
+
+  listDeadLetters(filter: DeadLetterFilter, page: PageRequest): Page<DeadLetterRow> {
+    return pageOf(this.cache, workList('SELECT * FROM dead_letters', filter, 'dead_at', 'dead_letter_id'), page);
+  }
+
+  listQuarantine(filter: { readonly status?: QuarantineRow['status'] }, page: PageRequest): Page<QuarantineRow> {
+    return pageOf(this.cache, workList('SELECT * FROM quarantine', filter, 'received_at', 'quarantine_id'), page);
+  }
+
+  tokensBefore(beforeEpoch: number, afterId: string, limit: number): TokenRow[] {
+    return this.#all(`SELECT ${tokenColumns} FROM tokens WHERE epoch < ? AND token_id > ? ORDER BY token_id LIMIT ?`, beforeEpoch, afterId, limit);
+  }
+
+  stepsBefore(beforeEpoch: number, afterId: string, limit: number): StepRow[] {
+    return this.#all(`SELECT ${stepColumns} FROM steps WHERE waiting_on IS NULL AND epoch < ? AND run_id > ? ORDER BY run_id LIMIT ?`, beforeEpoch, afterId, limit);
+  }
+
+  addressCounts(): { address: string; steps: number; tokens: number }[] {
+    return this.#all(`SELECT address, sum(step) AS steps, sum(token) AS tokens FROM (
+      SELECT address, 1 AS step, 0 AS token FROM steps UNION ALL SELECT address, 0, 1 FROM tokens) GROUP BY address ORDER BY address`);
+  }
+
+  stepsAt(address: string, afterId: string, limit: number): StepRow[] {
+    return this.#all(`SELECT ${stepColumns} FROM steps WHERE address = ? AND run_id > ? ORDER BY run_id LIMIT ?`, address, afterId, limit);
+  }
+
+  tokensFrom(address: string, afterId: string, limit: number): TokenRow[] {
+    return this.#all(`SELECT ${tokenColumns} FROM tokens WHERE address = ? AND token_id > ? ORDER BY token_id LIMIT ?`, address, afterId, limit);
+  }
+
+  timersDue(until: string, limit: number): TimerRow[] {
+    return this.#all(`SELECT ${timerColumns} FROM timers WHERE due_at <= ? ORDER BY due_at, timer_id LIMIT ?`, until, limit);
+  }
+
+  nextTimerDue(after: string): string | undefined {
+    return this.#one<{ due: string | null }>('SELECT min(due_at) AS due FROM timers WHERE due_at > ?', after)?.due ?? undefined;
+  }
+
+  counts(): LedgerCounts {
+    const row = this.cache.get(`SELECT
+      coalesce((SELECT value FROM counters WHERE name = 'cases_open'), 0) AS casesOpen,
+      coalesce((SELECT value FROM counters WHERE name = 'cases_closed'), 0) AS casesClosed,
+      (SELECT count(*) FROM tokens) AS tokensLive, (SELECT count(*) FROM steps) AS stepsOpen,
+      (SELECT count(*) FROM tasks WHERE status = 'open') AS tasksOpen, (SELECT count(*) FROM exceptions WHERE status = 'open') AS exceptionsOpen,
+      (SELECT count(*) FROM dead_letters WHERE status = 'open') AS deadLettersOpen, (SELECT count(*) FROM timers) AS timers,
+      (SELECT count(*) FROM quarantine WHERE status = 'held') AS quarantineHeld, (SELECT coalesce(max(position), 0) FROM events) AS events`);
+    return { ...row } as unknown as LedgerCounts;
+  }
+
+  lastEpoch(): { epoch: number; clean: boolean; incarnation: number } {
+    const last = this.cache.get('SELECT epoch, clean, incarnation FROM epochs ORDER BY epoch DESC LIMIT 1');
+    const recovered = Number(this.cache.get('SELECT coalesce(max(incarnation), 1) AS n FROM incarnations')?.['n']);
+    if (last === undefined) return { epoch: 0, clean: true, incarnation: recovered };
+    return { epoch: Number(last['epoch']), clean: last['clean'] === 1, incarnation: Math.max(Number(last['incarnation']), recovered) };
+  }
+
+  checkpoint(): string | undefined {
+    const row = this.cache.get('SELECT note FROM checkpoints ORDER BY size DESC LIMIT 1');
+    return row === undefined ? undefined : String(row['note']);
+  }
+
+  /** Older, narrower forms of a partial tile are the beginning of what is stored. */
+  tile(level: number | 'entries', index: number, width: number): Uint8Array | undefined {
+    if (width < 1 || width > TILE_WIDTH || !Number.isSafeInteger(index) || index < 0) return undefined;
+    if (level === 'entries') return this.#entries(index, width);
+    const bytes = this.cache.get('SELECT bytes FROM tiles WHERE level = ? AND idx = ?', level, index)?.['bytes'] as Uint8Array | undefined;
+    return bytes === undefined || bytes.length < width * 32 ? undefined : bytes.slice(0, width * 32);
+  }
+
+  #entries(index: number, width: number): Uint8Array | undefined {
+    const signed = Number(this.cache.get('SELECT coalesce(max(size), 0) AS size FROM checkpoints')?.['size']);
+    const first = index * TILE_WIDTH;
+    if (first + width > signed) return undefined;
+    const rows: Row[] = this.cache.all('SELECT leaf FROM events WHERE position > ? AND position <= ? ORDER BY position', first, first + width);
+    return rows.length === width ? encodeEntryBundle(rows.map((row) => row['leaf'] as Uint8Array)) : undefined;
+  }
+}

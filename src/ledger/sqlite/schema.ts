@@ -1,0 +1,80 @@
+/** `application_id` of a ledger file: "WBLG". */
+export const applicationId = 0x57424c47;
+/** `user_version` of the tables below. */
+export const schemaVersion = 1;
+
+/** What stays for ever: events, tree, keys, and which commands were carried out. */
+export const coreSchema = `
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE events (
+  position INTEGER PRIMARY KEY, stream_id TEXT NOT NULL, version INTEGER NOT NULL, type TEXT NOT NULL,
+  leaf BLOB NOT NULL, content TEXT, personal TEXT,
+  UNIQUE (stream_id, version)
+) STRICT;
+CREATE TABLE commands (command_key TEXT PRIMARY KEY, stream_id TEXT NOT NULL, version INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE tiles (level INTEGER NOT NULL, idx INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (level, idx)) STRICT;
+CREATE TABLE checkpoints (size INTEGER PRIMARY KEY, note TEXT NOT NULL, signed_at TEXT NOT NULL) STRICT;
+CREATE TABLE log_keys (incarnation INTEGER PRIMARY KEY, origin TEXT NOT NULL, verifier_key TEXT NOT NULL) STRICT;
+`;
+
+/**
+ * Projections: dropped and made again by a rebuild. Columns are those of the rows in port.ts; further ones
+ * (`wait_ref`, `effect_id`, …) are what later events need to find their row. Few indexes, partial where possible:
+ * every one is paid for in each commit.
+ */
+export const projectionSchema = `
+CREATE TABLE cases (
+  case_id TEXT PRIMARY KEY, status TEXT NOT NULL, outcome TEXT, process TEXT NOT NULL, template TEXT NOT NULL, site TEXT NOT NULL, title TEXT NOT NULL,
+  opened_at TEXT NOT NULL, closed_at TEXT, test INTEGER NOT NULL, root_case_id TEXT NOT NULL, parent_case_id TEXT
+) STRICT, WITHOUT ROWID;
+CREATE INDEX cases_open ON cases(case_id) WHERE status = 'open';
+CREATE TABLE case_keys (value TEXT NOT NULL, type TEXT NOT NULL, case_id TEXT NOT NULL, PRIMARY KEY (value, type, case_id)) STRICT, WITHOUT ROWID;
+CREATE INDEX case_keys_case ON case_keys(case_id);
+CREATE TABLE tokens (
+  token_id TEXT PRIMARY KEY, case_id TEXT NOT NULL, address TEXT NOT NULL, port INTEGER NOT NULL, wire INTEGER NOT NULL, target TEXT NOT NULL,
+  attempt INTEGER NOT NULL, epoch INTEGER NOT NULL, unclean_epochs INTEGER NOT NULL, issued_at TEXT NOT NULL, owner TEXT, lease_until TEXT
+) STRICT, WITHOUT ROWID;
+CREATE INDEX tokens_case ON tokens(case_id);
+CREATE TABLE steps (
+  run_id TEXT PRIMARY KEY, case_id TEXT NOT NULL, address TEXT NOT NULL, node_type TEXT NOT NULL, waiting_on TEXT, wait_ref TEXT,
+  epoch INTEGER NOT NULL, unclean_epochs INTEGER NOT NULL, entered_at TEXT NOT NULL, owner TEXT, lease_until TEXT,
+  effect_id TEXT, system TEXT, operation TEXT, calls INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX steps_case ON steps(case_id);
+CREATE TABLE tasks (
+  task_id TEXT PRIMARY KEY, case_id TEXT NOT NULL, run_id TEXT NOT NULL, address TEXT NOT NULL, site TEXT NOT NULL, role TEXT NOT NULL, status TEXT NOT NULL,
+  quorum INTEGER NOT NULL, approvals INTEGER NOT NULL, created_at TEXT NOT NULL, due_at TEXT, decided_at TEXT, claimed_by TEXT,
+  title TEXT NOT NULL, question TEXT NOT NULL, shown TEXT NOT NULL, facts_hash TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX tasks_status ON tasks(status, created_at, task_id);
+CREATE INDEX tasks_case ON tasks(case_id);
+CREATE TABLE timers (
+  case_id TEXT NOT NULL, timer_id TEXT NOT NULL, due_at TEXT NOT NULL, kind TEXT NOT NULL, ref TEXT NOT NULL, owner TEXT, lease_until TEXT,
+  PRIMARY KEY (case_id, timer_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX timers_due ON timers(due_at, timer_id);
+CREATE TABLE exceptions (
+  exception_id TEXT PRIMARY KEY, case_id TEXT NOT NULL, class TEXT NOT NULL, severity TEXT NOT NULL, queue TEXT NOT NULL, status TEXT NOT NULL,
+  run_id TEXT, token_id TEXT, effect_id TEXT, address TEXT, system TEXT, code TEXT NOT NULL, message TEXT NOT NULL, site TEXT NOT NULL,
+  raised_at TEXT NOT NULL, resolved_at TEXT, resolution TEXT, assignee TEXT
+) STRICT, WITHOUT ROWID;
+CREATE INDEX exceptions_status ON exceptions(status, raised_at, exception_id);
+CREATE INDEX exceptions_case ON exceptions(case_id);
+CREATE TABLE dead_letters (
+  dead_letter_id TEXT PRIMARY KEY, case_id TEXT NOT NULL, run_id TEXT NOT NULL, effect_id TEXT NOT NULL, address TEXT NOT NULL, system TEXT NOT NULL,
+  operation TEXT NOT NULL, site TEXT NOT NULL, reason TEXT NOT NULL, calls INTEGER NOT NULL, dead_at TEXT NOT NULL, status TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX dead_letters_status ON dead_letters(status, dead_at, dead_letter_id);
+CREATE INDEX dead_letters_case ON dead_letters(case_id);
+CREATE TABLE reservations (
+  scope TEXT NOT NULL, key_hash TEXT NOT NULL, holder TEXT NOT NULL, version INTEGER NOT NULL, total TEXT, PRIMARY KEY (scope, key_hash)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE quarantine (
+  quarantine_id TEXT PRIMARY KEY, reason TEXT NOT NULL, message TEXT NOT NULL, received_at TEXT NOT NULL, site TEXT NOT NULL, device_id TEXT, topic TEXT,
+  bytes INTEGER NOT NULL, sha256 TEXT NOT NULL, head TEXT NOT NULL, status TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX quarantine_status ON quarantine(status, received_at, quarantine_id);
+CREATE TABLE epochs (epoch INTEGER PRIMARY KEY, incarnation INTEGER NOT NULL, started_at TEXT NOT NULL, clean INTEGER NOT NULL, ended_at TEXT) STRICT;
+CREATE TABLE incarnations (incarnation INTEGER PRIMARY KEY, started_at TEXT NOT NULL, known_size INTEGER NOT NULL, found_size INTEGER NOT NULL) STRICT;
+CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+`;
