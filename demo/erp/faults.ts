@@ -1,5 +1,5 @@
 /** Faults on demand: POST /_faults makes the ERP behave as real ones do on bad days, repeatably. */
-import { Random } from './random.ts';
+import { Random } from './seed.ts';
 import { problem, type Problem } from './problem.ts';
 
 export const FAULT_MODES = ['none', 'down', 'error', 'slow', 'drop-after-commit', 'rate-limit'] as const;

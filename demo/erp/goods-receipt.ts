@@ -1,5 +1,5 @@
 /** Goods receipts: what a request must hold, and what comes back. */
-import { fromMillionths, toMillionths } from './decimal.ts';
+import { fromMillionths, toMillionths } from './seed.ts';
 import { problem, type Problem } from './problem.ts';
 
 /** A request that fits. The quantity is positive, also of a reversal. */

@@ -1,9 +1,8 @@
 /** The ERP's own store: one SQLite file, WAL, synchronous=FULL. What POST answers is on disk. */
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
-import { fromMillionths, toMillionths } from './decimal.ts';
 import { receiptId, receiptNumber, type Receipt, type ReceiptRequest } from './goods-receipt.ts';
 import { problem, type Problem } from './problem.ts';
-import type { AsnUnit, DemoData, PurchaseOrderLine } from './seed.ts';
+import { fromMillionths, toMillionths, type AsnUnit, type DemoData, type PurchaseOrderLine } from './seed.ts';
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS po_line (

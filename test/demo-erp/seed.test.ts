@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { hasValidCheckDigit } from '../../src/intake/gs1/index.ts';
-import { fromMillionths, toMillionths } from '../../demo/erp/decimal.ts';
+import { fromMillionths, toMillionths } from '../../demo/erp/seed.ts';
 import { demoData, mostWithinTolerance, scenarioAt, scenarios, SCENARIO_MIX, type ScenarioKind } from '../../demo/erp/seed.ts';
 
 describe('Demo data', () => {
