@@ -45,6 +45,7 @@ export function createWebRouter(options: WebRouterOptions): express.Router {
   router.use((request: Request, response: Response, next: (error?: unknown) => void) => {
     request.waybillBase = (request.baseUrl ?? '').replace(/\/+$/, '');
     setSecurityHeaders(response);
+    response.removeHeader('X-Powered-By');
     // `/waybill` without its slash would make the app's relative addresses wrong.
     if (request.waybillBase !== '' && requestPath(request) === request.waybillBase) {
       send(request, response, { status: 308, headers: { Location: `${request.waybillBase}/` } });

@@ -70,7 +70,7 @@ export const schemas = {
     title: { type: 'string' }, question: { type: 'string' },
     shown: { ...anyObject, description: 'The facts that the decision covers, as they are shown to the person.' },
     factsHash: { type: 'string', description: 'Send it back with the decision; when the facts have changed since, the decision is refused.' },
-    mayDecide: { type: 'boolean', description: 'The caller carries the role and may decide; the engine also checks segregation of duties.' },
+    mayDecide: { type: 'boolean', description: 'The caller carries a role that decides it; in lists by the task\'s own role only. The engine also checks segregation of duties.' },
   }),
   exception: object({
     exceptionId: id, caseId: id, class: { type: 'string' }, severity: { type: 'string' }, queue: { type: 'string' }, status: choice('open', 'resolved'),

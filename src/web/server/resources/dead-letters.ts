@@ -1,8 +1,8 @@
 import type { Json, JsonObject } from '../../../domain/json.ts';
-import type { DeadLetterRow } from '../../../ledger/port.ts';
+import type { DeadLetterRow, Ledger } from '../../../ledger/port.ts';
 import { accepted, operation } from '../operation.ts';
 import { deadLetterView } from '../rows.ts';
-import { anyObject, choice, id, object, pageOf, pageQuery, schemas, site, type PageQuery } from '../schemas.ts';
+import { anyObject, array, choice, id, nullable, object, pageOf, pageQuery, schemas, site, time, type PageQuery } from '../schemas.ts';
 import { pageRequest, scopedPage, visible } from '../scope.ts';
 
 type DeadLetterListQuery = PageQuery & { readonly status?: DeadLetterRow['status']; readonly caseId?: string; readonly site?: string };
@@ -16,6 +16,43 @@ export const listDeadLetters = operation<object, DeadLetterListQuery>({
     const filter = { ...(query.status === undefined ? {} : { status: query.status }), ...(query.caseId === undefined ? {} : { caseId: query.caseId }) };
     const page = await scopedPage(caller, query.site, (sites) => ledger().listDeadLetters({ ...filter, ...sites }, pageRequest(query)));
     return { status: 200, json: { ...page, items: page.items.map(deadLetterView) } };
+  },
+});
+
+/** The call's request and what became of each try, from the events of its case. */
+async function historyOf(ledger: Ledger, row: DeadLetterRow): Promise<{ request: JsonObject | null; calls: JsonObject[] }> {
+  let request: JsonObject | null = null;
+  const calls: JsonObject[] = [];
+  for (const event of await ledger.readStream(row.case_id)) {
+    if (event.type === 'EffectIntended' && event.data.effectId === row.effect_id) request = event.content?.request ?? null;
+    if (event.type === 'Replayed' && event.data.effectId === row.effect_id) request = event.content?.request ?? request;
+    if (event.type !== 'CallEnded' || event.data.effectId !== row.effect_id) continue;
+    const { callId, outcome, httpStatus, errorClass, durationMs } = event.data;
+    calls.push({
+      callId, outcome, durationMs, at: event.recordedAt, httpStatus: httpStatus ?? null, errorClass: errorClass ?? null,
+      error: event.content?.error ?? null, response: event.content?.response ?? null,
+    });
+  }
+  return { request, calls };
+}
+
+const callSchema = object({
+  callId: { type: 'string' }, outcome: { type: 'string' }, at: time, durationMs: { type: 'number' }, httpStatus: nullable({ type: 'integer' }),
+  errorClass: nullable({ type: 'string' }), error: nullable({ type: 'string' }), response: nullable(anyObject),
+});
+
+export const getDeadLetter = operation<{ deadLetterId: string }>({
+  id: 'getDeadLetter', method: 'get', path: '/dead-letters/{deadLetterId}', tag: 'Dead letters', access: 'dead-letters.read',
+  summary: 'A call that gave up, with its request and its tries',
+  params: { deadLetterId: id },
+  success: {
+    status: 200, description: 'The dead letter.',
+    schema: object({ ...(schemas.deadLetter['properties'] as Record<string, typeof id>), request: nullable(anyObject), tries: array(callSchema) }),
+  },
+  handle: async ({ params, ledger }, caller) => {
+    const row = visible(caller, await ledger().getDeadLetter(params.deadLetterId));
+    const { request, calls } = await historyOf(ledger(), row);
+    return { status: 200, json: { ...deadLetterView(row), request, tries: calls } };
   },
 });
 
@@ -55,4 +92,4 @@ export const resolveOutcome = operation<{ caseId: string; effectId: string }, ob
   },
 });
 
-export const deadLettersResource = [listDeadLetters, replayDeadLetter, resolveOutcome];
+export const deadLettersResource = [listDeadLetters, getDeadLetter, replayDeadLetter, resolveOutcome];

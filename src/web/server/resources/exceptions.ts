@@ -1,8 +1,8 @@
 import type { JsonObject } from '../../../domain/json.ts';
-import type { ExceptionRow } from '../../../ledger/port.ts';
+import type { ExceptionRow, Ledger } from '../../../ledger/port.ts';
 import { accepted, operation } from '../operation.ts';
 import { exceptionView } from '../rows.ts';
-import { anyObject, choice, id, object, pageOf, pageQuery, schemas, site, text, type PageQuery } from '../schemas.ts';
+import { anyObject, choice, id, nullable, object, pageOf, pageQuery, schemas, site, text, type PageQuery } from '../schemas.ts';
 import { pageRequest, scopedPage, visible } from '../scope.ts';
 
 type ExceptionListQuery = PageQuery & { readonly status?: ExceptionRow['status']; readonly queue?: string; readonly caseId?: string; readonly site?: string };
@@ -20,6 +20,28 @@ export const listExceptions = operation<object, ExceptionListQuery>({
     const filter = { ...(status === undefined ? {} : { status }), ...(queue === undefined ? {} : { queue }), ...(caseId === undefined ? {} : { caseId }) };
     const page = await scopedPage(caller, query.site, (sites) => ledger().listExceptions({ ...filter, ...sites }, pageRequest(query)));
     return { status: 200, json: { ...page, items: page.items.map(exceptionView) } };
+  },
+});
+
+/** What the ledger holds of the exception beyond its row: where to put the goods, whom to ask, the message that was under way. */
+async function detailOf(ledger: Ledger, row: ExceptionRow): Promise<JsonObject | null> {
+  for (const event of await ledger.readStream(row.case_id)) {
+    if (event.type === 'ExceptionRaised' && event.data.exceptionId === row.exception_id) return event.content?.detail ?? null;
+  }
+  return null;
+}
+
+export const getException = operation<{ exceptionId: string }>({
+  id: 'getException', method: 'get', path: '/exceptions/{exceptionId}', tag: 'Exceptions', access: 'exceptions.read',
+  summary: 'An exception with its details',
+  params: { exceptionId: id },
+  success: {
+    status: 200, description: 'The exception.',
+    schema: object({ ...(schemas.exception['properties'] as Record<string, typeof id>), detail: nullable(anyObject) }),
+  },
+  handle: async ({ params, ledger }, caller) => {
+    const row = visible(caller, await ledger().getException(params.exceptionId));
+    return { status: 200, json: { ...exceptionView(row), detail: await detailOf(ledger(), row) } };
   },
 });
 
@@ -45,4 +67,4 @@ export const resolveException = operation<{ exceptionId: string }, object, Resol
   },
 });
 
-export const exceptionsResource = [listExceptions, resolveException];
+export const exceptionsResource = [listExceptions, getException, resolveException];

@@ -1,4 +1,4 @@
-import type { TaskRow } from '../../../ledger/port.ts';
+import type { Ledger, TaskRow } from '../../../ledger/port.ts';
 import type { Caller } from '../auth/authenticate.ts';
 import { directory } from '../names.ts';
 import { accepted, operation, type ApiRequest } from '../operation.ts';
@@ -18,6 +18,14 @@ function seesRole(caller: Caller, role: string): boolean {
 
 function mayDecide(caller: Caller, task: TaskRow): boolean {
   return task.status === 'open' && caller.permissions.has('tasks.decide') && caller.identity.roles.includes(task.role);
+}
+
+/** When nobody knows who scanned, another role than the task's own decides (PROTOCOL §4). */
+async function decidesForUnknownOperator(ledger: Ledger, caller: Caller, task: TaskRow): Promise<boolean> {
+  if (task.status !== 'open' || !caller.permissions.has('tasks.decide')) return false;
+  const events = await ledger.readStream(task.case_id);
+  return events.some((event) => event.type === 'TaskCreated' && event.data.taskId === task.task_id && caller.identity.roles.includes(event.data.unknownOperatorRole))
+    && events.some((event) => (event.type === 'CaseOpened' || event.type === 'ScanRecorded') && event.data.operatorUnknown);
 }
 
 async function visibleTask({ params, ledger }: Pick<ApiRequest<TaskParams, object, unknown>, 'params' | 'ledger'>, caller: Caller): Promise<TaskRow> {
@@ -54,7 +62,8 @@ export const getTask = operation<TaskParams>({
   handle: async (request, caller) => {
     const task = await visibleTask(request, caller);
     const nameOf = await directory(request.services.accounts);
-    return { status: 200, json: taskView(task, nameOf, caller.identity.userId, mayDecide(caller, task)) };
+    const decides = mayDecide(caller, task) || await decidesForUnknownOperator(request.ledger(), caller, task);
+    return { status: 200, json: taskView(task, nameOf, caller.identity.userId, decides) };
   },
 });
 
