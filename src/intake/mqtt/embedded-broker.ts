@@ -9,6 +9,11 @@ import type { InFlightBound, ScanSource } from './scan-source.ts';
 /** Where the process's broker stands, so that broker nodes without an address find it. */
 export const embeddedBrokerSlot = Symbol.for('waybill.broker');
 
+/** The broker that runs in this process, if one does. */
+export function runningEmbeddedBroker(): EmbeddedBroker | undefined {
+  return (globalThis as Record<symbol, unknown>)[embeddedBrokerSlot] as EmbeddedBroker | undefined;
+}
+
 export interface EmbeddedBrokerOptions {
   /** Address to listen on; loopback by default. Others need `tls` and `authenticate`, or `allowPlaintext`. */
   readonly host?: string;
@@ -52,6 +57,7 @@ const PORTS_TO_TRY = 20;
 /**
  * Starts the MQTT 3.1.1 broker of `npm start`. A device's PUBACK for a scan goes out after the taker's promise
  * resolved, that is after the ledger's commit: aedes acknowledges right after `authorizePublish`, and that waits.
+ * The first one of a process stands at `globalThis[Symbol.for('waybill.broker')]` while it runs.
  * Throws MqttIntakeError `aedes-missing`, `port-taken`, `listen`, `plaintext`.
  */
 export async function startEmbeddedBroker(options: EmbeddedBrokerOptions = {}): Promise<EmbeddedBroker> {
@@ -127,7 +133,7 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions = {}): 
   source.opened();
 
   let closing: Promise<void> | undefined;
-  return {
+  const broker: EmbeddedBroker = {
     host,
     port,
     url: `${options.tls === undefined ? 'mqtt' : 'mqtts'}://${host.includes(':') ? `[${host}]` : host}:${port}`,
@@ -137,6 +143,7 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions = {}): 
     counters,
     close: (drainMs = 5_000) => {
       closing ??= (async () => {
+        if (runningEmbeddedBroker() === broker) Reflect.deleteProperty(globalThis, embeddedBrokerSlot);
         const closed = new Promise<void>((resolve) => { server.close(() => resolve()); });
         source.setReading(false);
         await source.drained(drainMs);
@@ -148,6 +155,8 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions = {}): 
       return closing;
     },
   };
+  if (runningEmbeddedBroker() === undefined) Object.assign(globalThis, { [embeddedBrokerSlot]: broker });
+  return broker;
 }
 
 async function loadAedes(): Promise<typeof import('aedes')> {
