@@ -5,7 +5,7 @@ export type RefusalCode =
   | 'case-closed' | 'case-absent' | 'case-exists' | 'open-work-left'
   | 'token-unknown' | 'token-not-for-this-wire' | 'run-unknown' | 'run-not-open'
   | 'task-unknown' | 'task-not-open' | 'task-overdue' | 'requester-may-not-decide' | 'operator-unknown' | 'role-missing'
-  | 'decided-already' | 'facts-changed' | 'claimed-by-other'
+  | 'decided-already' | 'run-decided' | 'facts-changed' | 'claimed-by-other'
   | 'effect-unknown' | 'effect-not-replayable' | 'effect-not-unknown' | 'effect-open'
   | 'exception-unknown' | 'exception-resolved' | 'outcome-not-possible'
   | 'reservation-released' | 'quantity-invalid';

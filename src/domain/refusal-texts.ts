@@ -17,6 +17,7 @@ export const refusalText: Readonly<Record<RefusalCode, string>> = {
   'operator-unknown': 'It is not known who scanned this case, so only the role for unknown operators may decide it; ask a person who holds that role.',
   'role-missing': 'You do not hold the role that this task asks for; ask a person who does.',
   'decided-already': 'You have decided this task already; another person has to give the next decision.',
+  'run-decided': 'This step has its decision, or asks persons for it; a rule may not decide it as well.',
   'facts-changed': 'The facts have changed since they were shown to you; read them again before you decide.',
   'claimed-by-other': 'Another person has claimed this task; ask that person to release it.',
   'effect-unknown': 'No step of this case is at work on such a call to another system; reload the case.',

@@ -1,8 +1,10 @@
-import { accepted, refused } from '../decision.ts';
+import { accepted, nothing, refused } from '../decision.ts';
 import type { Decision } from '../decision.ts';
 import type { AnyEvent } from '../envelope.ts';
 import type { CaseState } from './state.ts';
 import type { CloseCase, OpenCase, RecordFacts, RecordScan, ReleaseQuantity, ReserveQuantity, ScanFacts } from './commands.ts';
+import { own } from '../own.ts';
+import { effectPending } from '../effect/effect-pending.ts';
 import { isOpenRun } from '../step/decide-step.ts';
 
 function scanRecorded(scan: ScanFacts, repeat: 'first' | 'business'): AnyEvent {
@@ -51,7 +53,8 @@ export function decideRecordScan(state: CaseState, command: RecordScan): Decisio
 }
 
 export function decideRecordFacts(state: CaseState, command: RecordFacts): Decision {
-  if (state.status !== 'open') return refused(command.type, 'case-closed');
+  if (state.status !== 'open') return refused(command.type, state.status === 'closed' ? 'case-closed' : 'case-absent');
+  if (command.runId !== undefined && !isOpenRun(own(state.runs, command.runId))) return refused(command.type, 'run-not-open');
   return accepted({
     type: command.correction ? 'FactsCorrected' : 'FactsRecorded',
     ...(command.address === undefined ? {} : { address: command.address }),
@@ -61,8 +64,10 @@ export function decideRecordFacts(state: CaseState, command: RecordFacts): Decis
 }
 
 export function decideReserveQuantity(state: CaseState, command: ReserveQuantity): Decision {
-  const run = state.runs[command.runId];
+  const run = own(state.runs, command.runId);
   if (state.status !== 'open' || !isOpenRun(run)) return refused(command.type, 'run-not-open');
+  // A step that is run again after a crash asks again; its quantity must not count twice.
+  if (own(state.holds, command.claimId) !== undefined) return nothing('reserved');
   return accepted({
     type: 'QuantityReserved', address: run.address,
     data: {
@@ -73,7 +78,7 @@ export function decideReserveQuantity(state: CaseState, command: ReserveQuantity
 }
 
 export function decideReleaseQuantity(state: CaseState, command: ReleaseQuantity): Decision {
-  const hold = state.holds[command.claimId];
+  const hold = own(state.holds, command.claimId);
   if (hold === undefined) return refused(command.type, 'reservation-released');
   return accepted({
     type: 'QuantityReleased',
@@ -84,18 +89,18 @@ export function decideReleaseQuantity(state: CaseState, command: ReleaseQuantity
   });
 }
 
-/** What would be cut off by closing now: live tokens, open runs but the closing one, and open effects. */
+/** What would be cut off by closing now: live tokens, open runs but the closing one, and effects that are or may be happening. */
 export function workLeft(state: CaseState, closingRun: string | undefined): { readonly tokens: readonly string[]; readonly runs: readonly string[]; readonly effectOpen: boolean } {
   const tokens = Object.values(state.tokens).filter((t) => t.state === 'live').map((t) => t.tokenId);
   const runs = Object.values(state.runs).filter((r) => isOpenRun(r) && r.runId !== closingRun).map((r) => r.runId);
-  const effectOpen = Object.values(state.effects).some((e) => runs.includes(e.runId) && (e.state === 'calling' || e.lastOutcome === 'unknown') && e.state !== 'known');
+  const effectOpen = Object.values(state.effects).some(effectPending);
   return { tokens, runs, effectOpen };
 }
 
 /** Closing with live work is refused unless the work is cancelled by name (PROTOCOL §2.8). Closed stays closed. */
 export function decideCloseCase(state: CaseState, command: CloseCase): Decision {
   if (state.status !== 'open') return refused(command.type, state.status === 'closed' ? 'case-closed' : 'case-absent');
-  const run = command.runId === undefined ? undefined : state.runs[command.runId];
+  const run = own(state.runs, command.runId);
   if (command.runId !== undefined && !isOpenRun(run)) return refused(command.type, 'run-not-open');
   const left = workLeft(state, command.runId);
   if (left.effectOpen) return refused(command.type, 'effect-open');

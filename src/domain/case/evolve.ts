@@ -1,5 +1,6 @@
 import type { AnyEvent, Envelope } from '../envelope.ts';
 import type { CaseState, Effect, Run, Task, Token } from './state.ts';
+import { isOpenRun } from '../step/decide-step.ts';
 import { mergePatch } from '../merge-patch.ts';
 import type { IssuedToken } from '../events.ts';
 
@@ -17,6 +18,10 @@ function putRun(state: CaseState, run: Run): CaseState {
 function changeRun(state: CaseState, runId: string, change: Partial<Run>): CaseState {
   const run = state.runs[runId];
   return run === undefined ? state : putRun(state, { ...run, ...change });
+}
+/** A run that has ended stays ended, whatever comes late about it. */
+function changeOpenRun(state: CaseState, runId: string, change: Partial<Run>): CaseState {
+  return isOpenRun(state.runs[runId]) ? changeRun(state, runId, change) : state;
 }
 function changeTask(state: CaseState, taskId: string, change: Partial<Task>): CaseState {
   const task = state.tasks[taskId];
@@ -59,6 +64,13 @@ function scanned(state: CaseState, event: CaseEvent & { type: 'ScanRecorded' }):
   };
 }
 
+function factsRecorded(state: CaseState, event: CaseEvent & { type: 'FactsRecorded' | 'FactsCorrected' }): CaseState {
+  const { document, ...rest } = state;
+  const next = { ...rest, documentHash: event.data.afterHash };
+  // A document that lacks an erased patch would pass for the facts as they are now: better none.
+  return document === undefined || event.content === undefined ? next : { ...next, document: mergePatch(document, event.content.patch) };
+}
+
 function completed(state: CaseState, event: CaseEvent & { type: 'StepCompleted' }): CaseState {
   const { runId, tokens, hops } = event.data;
   const known = state.runs[runId];
@@ -87,7 +99,7 @@ function intended(state: CaseState, event: CaseEvent & { type: 'EffectIntended' 
     system: d.system, operation: d.operation, recovery: d.recovery, state: 'intended', intendedAt: event.recordedAt,
     calls: 0, callsInRound: 0, roundStartedAt: event.recordedAt, ...(event.content === undefined ? {} : { request: event.content.request }),
   };
-  return changeRun({ ...state, effects: { ...state.effects, [d.effectId]: effect } }, d.runId, { state: 'effect-intended' });
+  return changeOpenRun({ ...state, effects: { ...state.effects, [d.effectId]: effect } }, d.runId, { state: 'effect-intended' });
 }
 
 function callStarted(state: CaseState, event: CaseEvent & { type: 'CallStarted' }): CaseState {
@@ -110,7 +122,7 @@ function callEnded(state: CaseState, event: CaseEvent & { type: 'CallEnded' }): 
     ...(event.content?.response === undefined ? {} : { response: event.content.response }),
   };
   const changed = { ...state, effects: { ...state.effects, [effectId]: next } };
-  return known ? changeRun(changed, effect.runId, { state: 'effect-known' }) : changed;
+  return known ? changeOpenRun(changed, effect.runId, { state: 'effect-known' }) : changed;
 }
 
 function outcomeResolved(state: CaseState, event: CaseEvent & { type: 'OutcomeResolved' }): CaseState {
@@ -122,7 +134,7 @@ function outcomeResolved(state: CaseState, event: CaseEvent & { type: 'OutcomeRe
     state: happened ? 'known' : 'intended', lastOutcome: happened ? 'success' : 'transient',
     ...(event.content?.response === undefined ? {} : { response: event.content.response }),
   });
-  return happened ? changeRun(changed, effect.runId, { state: 'effect-known' }) : changed;
+  return happened ? changeOpenRun(changed, effect.runId, { state: 'effect-known' }) : changed;
 }
 
 function exceptionResolved(state: CaseState, event: CaseEvent & { type: 'ExceptionResolved' }): CaseState {
@@ -134,7 +146,9 @@ function exceptionResolved(state: CaseState, event: CaseEvent & { type: 'Excepti
     const old = next.tokens[t.replaces];
     if (old === undefined) continue;
     next = putToken(next, { ...old, state: 'void' });
-    next = putToken(next, { ...old, tokenId: t.tokenId, state: 'live', attempt: 1, epoch: event.epoch, uncleanEpochs: 0 });
+    // A person who sends a case on that went round in a loop grants it as many hops again.
+    const hops = found.class === 'hop-limit' ? 0 : old.hops;
+    next = putToken(next, { ...old, tokenId: t.tokenId, state: 'live', attempt: 1, epoch: event.epoch, uncleanEpochs: 0, hops });
   }
   return found.runId === undefined ? next : changeRun(next, found.runId, { uncleanEpochs: 0 });
 }
@@ -145,7 +159,7 @@ function closed(state: CaseState, event: CaseEvent & { type: 'CaseClosed' }): Ca
   const runs = { ...state.runs };
   const cancelled = new Set(event.data.cancelledRuns);
   for (const r of Object.values(runs)) {
-    if (r.state !== 'completed' && r.state !== 'void') runs[r.runId] = { ...r, state: cancelled.has(r.runId) ? 'void' : 'completed' };
+    if (isOpenRun(r)) runs[r.runId] = { ...r, state: cancelled.has(r.runId) ? 'void' : 'completed' };
   }
   const tasks = { ...state.tasks };
   for (const t of Object.values(tasks)) if (t.status === 'open') tasks[t.taskId] = { ...t, status: 'voided' };
@@ -159,10 +173,7 @@ export function evolve(before: CaseState, event: CaseEvent): CaseState {
     case 'CaseOpened': return opened(state, event);
     case 'ScanRecorded': return scanned(state, event);
     case 'FactsRecorded':
-    case 'FactsCorrected': return {
-      ...state, documentHash: event.data.afterHash,
-      ...(event.content !== undefined && state.document !== undefined ? { document: mergePatch(state.document, event.content.patch) } : {}),
-    };
+    case 'FactsCorrected': return factsRecorded(state, event);
     case 'MilestoneReached': return { ...state, milestones: { ...state.milestones, [event.data.milestone]: event.data } };
     case 'CaseClosed': return closed(state, event);
     case 'StepEntered': return entered(state, event);

@@ -1,6 +1,9 @@
 import { accepted, nothing, refused } from '../decision.ts';
 import type { Decision } from '../decision.ts';
 import type { CaseState, Run } from '../case/state.ts';
+import { own } from '../own.ts';
+import { effectPending } from '../effect/effect-pending.ts';
+import type { AnyEvent } from '../envelope.ts';
 import type { CompleteStep, PoisonRun, ReachMilestone, RecordAudit, RecordValidation, ResumeStep } from '../case/commands.ts';
 
 /** True while the run is the responsibility of a step. */
@@ -9,17 +12,24 @@ export function isOpenRun(run: Run | undefined): run is Run {
 }
 
 function openRun(state: CaseState, runId: string): Run | undefined {
-  const run = state.runs[runId];
+  const run = own(state.runs, runId);
   return state.status === 'open' && isOpenRun(run) ? run : undefined;
 }
 
-/** Ends a run and issues one token per wire, in one commit, before anything is sent (PROTOCOL §2.2). */
+/**
+ * Ends a run and issues one token per wire, in one commit, before anything is sent (PROTOCOL §2.2).
+ * Refused while a call of the run is under way or its outcome is unknown; a task still open is withdrawn.
+ */
 export function decideCompleteStep(state: CaseState, command: CompleteStep): Decision {
-  const run = state.runs[command.runId];
+  const run = own(state.runs, command.runId);
   if (run === undefined) return refused(command.type, 'run-unknown');
   if (run.state === 'completed') return nothing('completed');
   if (openRun(state, command.runId) === undefined) return refused(command.type, state.status === 'closed' ? 'case-closed' : 'run-not-open');
-  return accepted({
+  if (Object.values(state.effects).some((e) => e.runId === run.runId && effectPending(e))) return refused(command.type, 'effect-open');
+  const withdrawn = Object.values(state.tasks).filter((t) => t.runId === run.runId && t.status === 'open').map((t): AnyEvent => ({
+    type: 'TaskVoided', address: t.address, data: { taskId: t.taskId, reason: 'step-completed' },
+  }));
+  return accepted(...withdrawn, {
     type: 'StepCompleted', address: run.address,
     data: { runId: run.runId, tokens: command.tokens, hops: run.hops + 1 },
     content: { messages: command.messages },
@@ -36,6 +46,8 @@ export function decideResumeStep(state: CaseState, command: ResumeStep): Decisio
 export function decidePoisonRun(state: CaseState, command: PoisonRun): Decision {
   const run = openRun(state, command.runId);
   if (run === undefined) return nothing('not-open');
+  const raised = Object.values(state.exceptions).some((e) => e.status === 'open' && e.class === 'poison' && e.runId === run.runId);
+  if (raised) return nothing('raised');
   return accepted({
     type: 'ExceptionRaised', address: run.address,
     data: { exceptionId: command.exceptionId, class: 'poison', severity: 'critical', queue: 'engineer', code: 'poison-step', runId: run.runId },

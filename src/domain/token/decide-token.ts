@@ -2,6 +2,7 @@ import { addressKey } from '../envelope.ts';
 import type { AnyEvent } from '../envelope.ts';
 import { accepted, nothing, refused } from '../decision.ts';
 import type { Decision } from '../decision.ts';
+import { own } from '../own.ts';
 import type { CaseState, Token } from '../case/state.ts';
 import type { EnterStep, PoisonToken, ResendToken } from '../case/commands.ts';
 import type { ExceptionClass } from '../events.ts';
@@ -20,15 +21,26 @@ function exceptionAbout(command: EnterStep, exceptionClass: ExceptionClass, code
   };
 }
 
-/** Is there already an open exception of this class about this token? Keeps a storm to one exception. */
-function alreadyRaised(state: CaseState, exceptionClass: ExceptionClass, code: string): boolean {
-  return Object.values(state.exceptions).some((e) => e.status === 'open' && e.class === exceptionClass && e.code === code);
+/** Is there already an open exception of this class and code (about this token)? Keeps a storm to one exception. */
+function alreadyRaised(state: CaseState, exceptionClass: ExceptionClass, code: string, tokenId?: string): boolean {
+  return Object.values(state.exceptions).some((e) => e.status === 'open' && e.class === exceptionClass && e.code === code && e.tokenId === tokenId);
+}
+
+/** A message came too late: recorded once, never entered. */
+function late(token: Token, command: EnterStep, reason: 'void' | 'closed'): Decision {
+  if (token.late === true) return nothing('late-again');
+  return accepted({
+    type: 'TokenLate', address: command.address, tokenId: token.tokenId, attempt: command.attempt,
+    data: { tokenId: token.tokenId, attempt: command.attempt, reason },
+  });
 }
 
 /** A consumed token came again (PROTOCOL §2.3): another attempt at the same step is a duplicate, all else a fork. */
 function decideConsumed(state: CaseState, token: Token, command: EnterStep): Decision {
   const sameStep = token.consumedBy !== undefined && addressKey(token.consumedBy) === addressKey(command.address);
   if (sameStep && command.attempt !== token.consumedAttempt) return nothing('duplicate');
+  // A closed case takes no exception: the fork is kept as a late arrival.
+  if (state.status === 'closed') return late(token, command, 'closed');
   const code = `forked-token:${command.tokenId}`;
   if (alreadyRaised(state, 'forked-token', code)) return nothing('fork-again');
   return accepted(exceptionAbout(command, 'forked-token', code,
@@ -37,7 +49,7 @@ function decideConsumed(state: CaseState, token: Token, command: EnterStep): Dec
 
 /** A governed node received a token: makes the step responsible, or says why not. PROTOCOL §2.3, §2.4, §2.9. */
 export function decideEnterStep(state: CaseState, command: EnterStep): Decision {
-  const token = state.tokens[command.tokenId];
+  const token = own(state.tokens, command.tokenId);
   if (token === undefined) {
     const code = 'token-unknown';
     const raise = state.status === 'open' && !alreadyRaised(state, 'guard-breached', code)
@@ -45,21 +57,15 @@ export function decideEnterStep(state: CaseState, command: EnterStep): Decision 
       : [];
     return refused(command.type, code, raise);
   }
-  if (token.state === 'consumed') return state.status === 'closed' ? nothing('duplicate') : decideConsumed(state, token, command);
-  if (token.state === 'void' || state.status === 'closed') {
-    if (token.late === true) return nothing('late-again');
-    return accepted({
-      type: 'TokenLate', address: command.address, tokenId: token.tokenId, attempt: command.attempt,
-      data: { tokenId: token.tokenId, attempt: command.attempt, reason: token.state === 'void' ? 'void' : 'closed' },
-    });
-  }
+  if (token.state === 'consumed') return decideConsumed(state, token, command);
+  if (token.state === 'void') return late(token, command, state.status === 'closed' ? 'closed' : 'void');
   return decideLive(state, token, command);
 }
 
 function decideLive(state: CaseState, token: Token, command: EnterStep): Decision {
   const breach = (milestone: string, reason: 'missing' | 'facts-changed', message: string): Decision => {
     const code = `${reason === 'missing' ? 'milestone-missing' : 'facts-changed'}:${milestone}`;
-    if (alreadyRaised(state, 'guard-breached', code)) return nothing('guard-again');
+    if (alreadyRaised(state, 'guard-breached', code, token.tokenId)) return nothing('guard-again');
     return accepted(
       { type: 'GuardBreached', address: command.address, tokenId: token.tokenId, data: { milestone, reason } },
       exceptionAbout(command, 'guard-breached', code, message, true),
@@ -69,7 +75,7 @@ function decideLive(state: CaseState, token: Token, command: EnterStep): Decisio
     return breach('wire', 'missing', 'A message came to a governed node that its token was not issued for. Wire the flow as it was approved.');
   }
   for (const guard of command.guards) {
-    const reached = state.milestones[guard.milestone];
+    const reached = own(state.milestones, guard.milestone);
     if (reached === undefined) {
       return breach(guard.milestone, 'missing', `This step needs "${guard.milestone}", which the case has not reached.`);
     }
@@ -78,7 +84,7 @@ function decideLive(state: CaseState, token: Token, command: EnterStep): Decisio
     }
   }
   if (token.hops >= command.hopLimit) {
-    if (alreadyRaised(state, 'hop-limit', 'hop-limit')) return nothing('hop-limit-again');
+    if (alreadyRaised(state, 'hop-limit', 'hop-limit', token.tokenId)) return nothing('hop-limit-again');
     return accepted(exceptionAbout(command, 'hop-limit', 'hop-limit', `The case passed ${token.hops} governed nodes: the flow goes round in a loop.`, true));
   }
   const events: AnyEvent[] = [{
@@ -96,7 +102,7 @@ function decideLive(state: CaseState, token: Token, command: EnterStep): Decisio
 
 /** A token is to be delivered again: one attempt more, durable before it is sent (PROTOCOL §2.4). */
 export function decideResendToken(state: CaseState, command: ResendToken): Decision {
-  const token = state.tokens[command.tokenId];
+  const token = own(state.tokens, command.tokenId);
   if (token === undefined) return refused(command.type, 'token-unknown');
   if (state.status !== 'open' || token.state !== 'live') return nothing('not-live');
   return accepted({
@@ -107,9 +113,10 @@ export function decideResendToken(state: CaseState, command: ResendToken): Decis
 
 /** A token that was in flight in too many epochs that ended uncleanly is not sent again (PROTOCOL §2.6). */
 export function decidePoisonToken(state: CaseState, command: PoisonToken): Decision {
-  const token = state.tokens[command.tokenId];
+  const token = own(state.tokens, command.tokenId);
   if (token === undefined) return refused(command.type, 'token-unknown');
   if (state.status !== 'open' || token.state !== 'live') return nothing('not-live');
+  if (alreadyRaised(state, 'poison', 'poison-token', token.tokenId)) return nothing('raised');
   return accepted({
     type: 'ExceptionRaised', address: token.from, tokenId: token.tokenId,
     data: { exceptionId: command.exceptionId, class: 'poison', severity: 'critical', queue: 'engineer', code: 'poison-token', tokenId: token.tokenId },
