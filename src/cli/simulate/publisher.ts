@@ -8,7 +8,7 @@ export interface PublishOptions {
   readonly url: string;
   readonly username?: string;
   readonly password?: string;
-  /** Docks of the plan; each gets a connection of its own, as real scanners have. */
+  /** Connections: one for each dock of the plan, as real scanners have; fewer are shared. */
   readonly docks: number;
   /** Unacknowledged messages of all docks together, at most; 1,000 by default. */
   readonly maxInFlight?: number;
@@ -84,7 +84,7 @@ async function publishAll(plan: Iterable<PlannedScan>, clients: readonly MqttCli
     const early = scan.at - (performance.now() - start);
     if (early > 1) await sleepUntil(early, options.signal);
     if (options.signal?.aborted === true) break;
-    const client = clients[Number(scan.dock.slice(5)) - 1] as MqttClient;
+    const client = clients[(Number(scan.dock.slice(5)) - 1) % clients.length] as MqttClient;
     const counts = report.byKind.get(scan.kind) ?? { published: 0, acknowledged: 0 };
     report.byKind.set(scan.kind, counts);
     report.published += 1;

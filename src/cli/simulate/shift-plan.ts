@@ -170,12 +170,11 @@ class Shift {
   #again(scan: PlannedScan, dock: number, part: string, as: { kind: ScanKind; expected: ExpectedOutcome }): Draft {
     const { operator, ...station } = this.#station(dock);
     const id = this.#id(scan.scenario, part);
-    const { sscc, gtin, po, line, quantity, final } = scan;
-    const facts = { ...(sscc === undefined ? {} : { sscc }), ...(gtin === undefined ? {} : { gtin }), ...(po === undefined ? {} : { po }), ...(line === undefined ? {} : { line }), ...(quantity === undefined ? {} : { quantity }) };
-    const flags = { ...(final === undefined ? {} : { final }), ...(as.kind === 'reversal' ? { reverse: true } : {}) };
+    const { index, at, payload, group, sameAs, expected, ...facts } = scan;
+    const flags = { ...(scan.final === undefined ? {} : { final: scan.final }), ...(as.kind === 'reversal' ? { reverse: true } : {}) };
     return {
-      ...as, ...facts, ...station, operator, scenario: scan.scenario, transportId: id,
-      message: (time) => waybillMessage({ id, code: `]C100${sscc ?? ''}`, device: station.device, operator, time, ...flags }),
+      ...facts, ...as, ...station, operator, transportId: id,
+      message: (time) => waybillMessage({ id, code: `]C100${scan.sscc ?? ''}`, device: station.device, operator, time, ...flags }),
     };
   }
 

@@ -141,7 +141,7 @@ function toScan(raw: RawScan, context: MessageContext, index: number, gs1Options
   const sequence = readText(raw.sequence, 'sequence', 96);
   const deviceId = (isFault(device) ? undefined : device) ?? fields?.['device'];
   const transportId = isFault(id) ? undefined : (id ?? (deviceId === undefined || isFault(sequence) || sequence === undefined ? undefined : `${deviceId}:${sequence}`));
-  const code = typeof raw.code === 'number' ? String(raw.code) : raw.code;
+  const code = typeof raw.code === 'number' ? String(raw.code) : typeof raw.code === 'string' ? raw.code.replace(FRAMING, '') : raw.code;
 
   const reject = (fault: Fault | QuarantineReason): Rejection => {
     const made = typeof fault === 'string' ? rejection(fault, index) : rejection(fault.reason, index, fault.detail);

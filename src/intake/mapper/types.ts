@@ -8,7 +8,7 @@ export interface Scan {
   readonly transportId?: string;
   readonly deviceId?: string;
   readonly operatorId?: string;
-  /** What stood in the code, as the device sent it. */
+  /** What stood in the code, as the device sent it; only line ends and STX/ETX around it are taken away. */
   readonly code: string;
   /** When the device says it scanned: ISO 8601, UTC. */
   readonly occurredAt?: string;

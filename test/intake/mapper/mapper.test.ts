@@ -39,6 +39,11 @@ describe('Scan mapper: presets', () => {
     }
   });
 
+  it('takes framing away inside JSON too', () => {
+    assert.equal(scan({ code: `\u0002${CODE}\r\n` }).code, CODE);
+    assert.equal(reason({ code: '\r\n' }), 'missing-code');
+  });
+
   it('keeps a separator at the end of a label', () => {
     assert.equal(scan(`]C110AB\x1d\n`).gs1?.lot, 'AB');
   });
