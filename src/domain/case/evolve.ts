@@ -27,6 +27,18 @@ function changeTask(state: CaseState, taskId: string, change: Partial<Task>): Ca
   const task = state.tasks[taskId];
   return task === undefined ? state : { ...state, tasks: { ...state.tasks, [taskId]: { ...task, ...change } } };
 }
+/** A claim ends with its release, and with the decision of the person who held it, so that others can make up the quorum. */
+function unclaimed(state: CaseState, task: Task): CaseState {
+  const { claimedBy: _claimed, ...rest } = task;
+  return { ...state, tasks: { ...state.tasks, [task.taskId]: rest } };
+}
+/** The effect waits for no timer (any more). */
+function withoutTimer(state: CaseState, effectId: string): CaseState {
+  const effect = state.effects[effectId];
+  if (effect === undefined) return state;
+  const { dueAt: _due, ...rest } = effect;
+  return { ...state, effects: { ...state.effects, [effectId]: rest } };
+}
 function changeEffect(state: CaseState, effectId: string, change: Partial<Effect>): CaseState {
   const effect = state.effects[effectId];
   return effect === undefined ? state : { ...state, effects: { ...state.effects, [effectId]: { ...effect, ...change } } };
@@ -53,11 +65,22 @@ function opened(state: CaseState, event: CaseEvent & { type: 'CaseOpened' }): Ca
   };
 }
 
+/** Approvals that were given before segregation of duties came to speak against them do not count any more (PROTOCOL §4). */
+function discount(state: CaseState, operator: string | undefined, operatorLost: boolean): CaseState['tasks'] {
+  const tasks = { ...state.tasks };
+  for (const task of Object.values(tasks)) {
+    const gone = task.status !== 'open' ? [] : operatorLost ? task.approvers : task.approvers.filter((approver) => approver === operator);
+    if (gone.length > 0) tasks[task.taskId] = { ...task, discounted: [...new Set([...task.discounted ?? [], ...gone])] };
+  }
+  return tasks;
+}
+
 function scanned(state: CaseState, event: CaseEvent & { type: 'ScanRecorded' }): CaseState {
   const { operator, operatorUnknown, repeat } = event.data;
   const fields = event.content?.scan;
   return {
     ...state,
+    tasks: discount(state, operator, operatorUnknown && !state.operatorUnknown),
     operators: operator === undefined || state.operators.includes(operator) ? state.operators : [...state.operators, operator],
     operatorUnknown: state.operatorUnknown || operatorUnknown,
     ...(repeat === 'first' && fields !== undefined ? { origin: fields } : {}),
@@ -105,8 +128,9 @@ function intended(state: CaseState, event: CaseEvent & { type: 'EffectIntended' 
 function callStarted(state: CaseState, event: CaseEvent & { type: 'CallStarted' }): CaseState {
   const effect = state.effects[event.data.effectId];
   if (effect === undefined) return state;
-  const { dueAt: _due, ...rest } = effect;
-  return { ...state, effects: { ...state.effects, [effect.effectId]: { ...rest, state: 'calling', openCallId: event.data.callId, calls: effect.calls + 1, callsInRound: effect.callsInRound + 1 } } };
+  return changeEffect(withoutTimer(state, effect.effectId), effect.effectId, {
+    state: 'calling', openCallId: event.data.callId, calls: effect.calls + 1, callsInRound: effect.callsInRound + 1,
+  });
 }
 
 function callEnded(state: CaseState, event: CaseEvent & { type: 'CallEnded' }): CaseState {
@@ -130,7 +154,7 @@ function outcomeResolved(state: CaseState, event: CaseEvent & { type: 'OutcomeRe
   const effect = state.effects[effectId];
   if (effect === undefined) return state;
   const happened = outcome === 'happened';
-  const changed = changeEffect(state, effectId, {
+  const changed = changeEffect(withoutTimer(state, effectId), effectId, {
     state: happened ? 'known' : 'intended', lastOutcome: happened ? 'success' : 'transient',
     ...(event.content?.response === undefined ? {} : { response: event.content.response }),
   });
@@ -213,16 +237,14 @@ export function evolve(before: CaseState, event: CaseEvent): CaseState {
     case 'TaskClaimed': return changeTask(state, event.data.taskId, { claimedBy: event.data.claimant });
     case 'TaskReleased': {
       const task = state.tasks[event.data.taskId];
-      if (task === undefined) return state;
-      const { claimedBy: _claimed, ...rest } = task;
-      return { ...state, tasks: { ...state.tasks, [task.taskId]: rest } };
+      return task === undefined ? state : unclaimed(state, task);
     }
     case 'Decided': {
       const d = event.data;
       if (d.taskId === undefined) return d.outcome === undefined ? state : { ...state, autoDecided: { ...state.autoDecided, [d.runId]: d.outcome } };
       const task = state.tasks[d.taskId];
       if (task === undefined) return state;
-      return changeTask(state, d.taskId, {
+      return changeTask(unclaimed(state, task), d.taskId, {
         ...(d.decision === 'approve' ? { approvers: [...task.approvers, d.decider] } : {}),
         ...(d.outcome === undefined ? {} : { status: d.outcome }),
       });
@@ -233,7 +255,7 @@ export function evolve(before: CaseState, event: CaseEvent): CaseState {
     case 'CallStarted': return callStarted(state, event);
     case 'CallEnded': return callEnded(state, event);
     case 'RetryScheduled': return changeEffect(state, event.data.effectId, { state: 'waiting', dueAt: event.data.dueAt });
-    case 'DeadLettered': return changeEffect(state, event.data.effectId, { state: 'dead', deadLetterId: event.data.deadLetterId });
+    case 'DeadLettered': return changeEffect(withoutTimer(state, event.data.effectId), event.data.effectId, { state: 'dead', deadLetterId: event.data.deadLetterId });
     case 'Replayed': {
       const effect = state.effects[event.data.effectId];
       return effect === undefined ? state : changeEffect(state, effect.effectId, {

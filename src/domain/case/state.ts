@@ -52,7 +52,10 @@ export interface Task {
   readonly covers: readonly string[];
   readonly factsHash: string;
   readonly unknownOperatorRole: string;
+  /** All who have approved. */
   readonly approvers: readonly string[];
+  /** Approvers whose approval no longer counts: since, they touched the case, or an operator became unknown. */
+  readonly discounted?: readonly string[];
   readonly openedBy: readonly string[];
   readonly claimedBy?: string;
 }

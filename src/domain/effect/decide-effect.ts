@@ -3,6 +3,8 @@ import type { Decision } from '../decision.ts';
 import type { AnyEvent } from '../envelope.ts';
 import type { CaseState, Effect } from '../case/state.ts';
 import type { DeadLetter, EndCall, IntendEffect, ReplayEffect, ResolveOutcome, ScheduleRetry, StartCall } from '../case/commands.ts';
+import { own } from '../own.ts';
+import { effectPending } from './effect-pending.ts';
 import { isOpenRun } from '../step/decide-step.ts';
 
 function at(state: CaseState, effect: Effect): Pick<AnyEvent, 'address'> {
@@ -12,15 +14,25 @@ function at(state: CaseState, effect: Effect): Pick<AnyEvent, 'address'> {
 
 /** The effect, when its case and run are open. */
 function activeEffect(state: CaseState, effectId: string): Effect | undefined {
-  const effect = state.effects[effectId];
+  const effect = own(state.effects, effectId);
   return effect !== undefined && state.status === 'open' && isOpenRun(state.runs[effect.runId]) ? effect : undefined;
+}
+
+function isEarlierGeneration(effect: Effect, command: IntendEffect): boolean {
+  return effect.runId === command.runId && effect.system === command.system && effect.operation === command.operation && effect.generation < command.generation;
+}
+
+/** False only when it is known that the effect did not happen; before that its generation must not be raised (PROTOCOL §3). */
+function mayHaveHappened(effect: Effect): boolean {
+  return effectPending(effect) || effect.lastOutcome === 'success';
 }
 
 /** Intention and key are durable before the request leaves (PROTOCOL §3). Also starts the first call. */
 export function decideIntendEffect(state: CaseState, command: IntendEffect): Decision {
-  const run = state.runs[command.runId];
+  const run = own(state.runs, command.runId);
   if (state.status !== 'open' || !isOpenRun(run)) return refused(command.type, 'run-not-open');
-  if (state.effects[command.effectId] !== undefined) return nothing('intended');
+  if (own(state.effects, command.effectId) !== undefined) return nothing('intended');
+  if (Object.values(state.effects).some((e) => isEarlierGeneration(e, command) && mayHaveHappened(e))) return refused(command.type, 'effect-open');
   return accepted(
     {
       type: 'EffectIntended', address: run.address,
@@ -38,11 +50,13 @@ export function decideStartCall(state: CaseState, command: StartCall): Decision 
   const effect = activeEffect(state, command.effectId);
   if (effect === undefined) return refused(command.type, 'effect-unknown');
   if (effect.state !== 'intended' && effect.state !== 'waiting' && effect.state !== 'unknown') return refused(command.type, 'effect-open');
+  // What may have happened is asked again only where this cannot do it twice; never guessed (PROTOCOL §3).
+  if (effect.lastOutcome === 'unknown' && effect.recovery !== 'same-key' && effect.recovery !== 'safe') return refused(command.type, 'effect-open');
   return accepted({ type: 'CallStarted', ...at(state, effect), data: { callId: command.callId, effectId: effect.effectId, callNumber: effect.calls + 1 } });
 }
 
 export function decideEndCall(state: CaseState, command: EndCall): Decision {
-  const effect = state.effects[command.effectId];
+  const effect = own(state.effects, command.effectId);
   if (effect === undefined) return refused(command.type, 'effect-unknown');
   if (effect.openCallId !== command.callId) return nothing('call-ended');
   const content = command.response === undefined && command.error === undefined ? undefined
@@ -90,7 +104,7 @@ export function decideReplayEffect(state: CaseState, command: ReplayEffect): Dec
   return accepted({
     type: 'Replayed', ...at(state, effect),
     data: {
-      deadLetterId: command.deadLetterId, effectId: effect.effectId, edited, requestHash: command.requestHash,
+      deadLetterId: command.deadLetterId, effectId: effect.effectId, edited, requestHash: edited ? command.requestHash : effect.requestHash,
       ...(command.batchId === undefined ? {} : { batchId: command.batchId }),
     },
     ...(edited && command.request !== undefined ? { content: { request: command.request } } : {}),

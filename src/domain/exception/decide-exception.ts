@@ -3,16 +3,17 @@ import type { Decision } from '../decision.ts';
 import type { AnyEvent } from '../envelope.ts';
 import type { CaseState } from '../case/state.ts';
 import type { RaiseException, ResolveException } from '../case/commands.ts';
+import { own } from '../own.ts';
 import { isOpenRun } from '../step/decide-step.ts';
 
 /** One open exception per subject (run or token) and code: a storm stays one exception. */
 export function decideRaiseException(state: CaseState, command: RaiseException): Decision {
-  if (state.status !== 'open') return refused(command.type, 'case-closed');
+  if (state.status !== 'open') return refused(command.type, state.status === 'closed' ? 'case-closed' : 'case-absent');
   const same = Object.values(state.exceptions).find((e) =>
     e.status === 'open' && e.class === command.class && e.code === command.code && e.runId === command.runId && e.tokenId === command.tokenId);
   if (same !== undefined) return nothing('raised');
-  if (command.tokenId !== undefined && state.tokens[command.tokenId]?.state !== 'live') return nothing('token-gone');
-  if (command.runId !== undefined && !isOpenRun(state.runs[command.runId])) return nothing('run-gone');
+  if (command.tokenId !== undefined && own(state.tokens, command.tokenId)?.state !== 'live') return nothing('token-gone');
+  if (command.runId !== undefined && !isOpenRun(own(state.runs, command.runId))) return nothing('run-gone');
   return accepted({
     type: 'ExceptionRaised',
     ...(command.address === undefined ? {} : { address: command.address }),
@@ -34,11 +35,11 @@ export function decideRaiseException(state: CaseState, command: RaiseException):
 
 /** Retry of a token voids it and issues a successor with a new id (PROTOCOL §2.4). */
 export function decideResolveException(state: CaseState, command: ResolveException): Decision {
-  const found = state.exceptions[command.exceptionId];
+  const found = own(state.exceptions, command.exceptionId);
   if (found === undefined) return refused(command.type, 'exception-unknown');
   if (found.status !== 'open') return refused(command.type, 'exception-resolved');
-  const token = found.tokenId === undefined ? undefined : state.tokens[found.tokenId];
-  const run = found.runId === undefined ? undefined : state.runs[found.runId];
+  const token = own(state.tokens, found.tokenId);
+  const run = own(state.runs, found.runId);
   const holdsToken = token?.state === 'live';
   const holdsRun = isOpenRun(run);
   if (command.outcome === 'acknowledged' && state.status === 'open' && (holdsToken || holdsRun)) return refused(command.type, 'outcome-not-possible');

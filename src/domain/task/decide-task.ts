@@ -1,16 +1,23 @@
 import { accepted, nothing, refused } from '../decision.ts';
 import type { Decision } from '../decision.ts';
 import type { AnyEvent } from '../envelope.ts';
+import { own } from '../own.ts';
 import type { CaseState, Task } from '../case/state.ts';
 import type { ClaimTask, CreateTask, DecideAutomatically, DecideTask, ExpireTask, OpenTask, ReleaseTask, VoidTask } from '../case/commands.ts';
 import { isOpenRun } from '../step/decide-step.ts';
 
+/** The task of the run that is open, was decided or has expired: there is no second one beside it. A voided task does not count. */
+function standingTask(state: CaseState, runId: string): Task | undefined {
+  return Object.values(state.tasks).find((t) => t.runId === runId && t.status !== 'voided');
+}
+
 export function decideCreateTask(state: CaseState, command: CreateTask): Decision {
-  if (state.status !== 'open') return refused(command.type, 'case-closed');
-  const run = state.runs[command.runId];
+  if (state.status !== 'open') return refused(command.type, state.status === 'closed' ? 'case-closed' : 'case-absent');
+  const run = own(state.runs, command.runId);
   if (!isOpenRun(run)) return refused(command.type, 'run-not-open');
-  const current = Object.values(state.tasks).find((t) => t.runId === command.runId && t.status === 'open');
-  if (current !== undefined) return nothing('task-open');
+  const current = standingTask(state, command.runId);
+  if (current !== undefined) return nothing(current.status === 'open' ? 'task-open' : 'decided');
+  if (own(state.autoDecided, command.runId) !== undefined) return nothing('decided');
   return accepted({
     type: 'TaskCreated', address: run.address, policyVersion: command.policyVersion,
     data: {
@@ -23,7 +30,7 @@ export function decideCreateTask(state: CaseState, command: CreateTask): Decisio
 }
 
 function openTask(state: CaseState, taskId: string): Task | undefined {
-  const task = state.tasks[taskId];
+  const task = own(state.tasks, taskId);
   return state.status === 'open' && task?.status === 'open' ? task : undefined;
 }
 
@@ -43,8 +50,7 @@ function whyNot(state: CaseState, task: Task, person: string, roles: readonly st
 
 /** One person's decision on a task. Refusals are recorded; a late decision expires the task (fails closed). */
 export function decideDecideTask(state: CaseState, command: DecideTask): Decision {
-  const known = state.tasks[command.taskId];
-  if (known === undefined) return refused(command.type, 'task-unknown');
+  if (own(state.tasks, command.taskId) === undefined) return refused(command.type, 'task-unknown');
   const task = openTask(state, command.taskId);
   if (task === undefined) return refused(command.type, 'task-not-open');
   const mayNot = whyNot(state, task, command.person, command.roles);
@@ -56,7 +62,8 @@ export function decideDecideTask(state: CaseState, command: DecideTask): Decisio
     return refused(command.type, 'facts-changed', [{ type: 'TaskVoided', address: task.address, data: { taskId: task.taskId, reason: 'facts-changed' } }]);
   }
   if (command.factsHash !== task.factsHash) return refused(command.type, 'facts-changed');
-  const outcome = command.decision === 'reject' ? 'rejected' : task.approvers.length + 1 >= task.quorum ? 'approved' : undefined;
+  const standing = task.approvers.filter((approver) => !(task.discounted ?? []).includes(approver));
+  const outcome = command.decision === 'reject' ? 'rejected' : standing.length + 1 >= task.quorum ? 'approved' : undefined;
   return accepted({
     type: 'Decided', address: task.address,
     data: {
@@ -69,9 +76,10 @@ export function decideDecideTask(state: CaseState, command: DecideTask): Decisio
 
 /** A rule of the policy decides without a person, for example inside the tolerance. */
 export function decideDecideAutomatically(state: CaseState, command: DecideAutomatically): Decision {
-  const run = state.runs[command.runId];
+  const run = own(state.runs, command.runId);
   if (state.status !== 'open' || !isOpenRun(run)) return refused(command.type, 'run-not-open');
-  if (state.autoDecided[command.runId] !== undefined) return nothing('decided');
+  if (standingTask(state, command.runId) !== undefined) return refused(command.type, 'run-decided');
+  if (own(state.autoDecided, command.runId) !== undefined) return nothing('decided');
   return accepted({
     type: 'Decided', address: run.address, policyVersion: command.policyVersion,
     data: {
@@ -102,9 +110,10 @@ export function decideOpenTask(state: CaseState, command: OpenTask): Decision {
 
 export function decideClaimTask(state: CaseState, command: ClaimTask): Decision {
   const task = openTask(state, command.taskId);
-  if (task === undefined) return refused(command.type, state.tasks[command.taskId] === undefined ? 'task-unknown' : 'task-not-open');
+  if (task === undefined) return refused(command.type, own(state.tasks, command.taskId) === undefined ? 'task-unknown' : 'task-not-open');
   const mayNot = whyNot(state, task, command.person, command.roles);
   if (mayNot !== undefined) return refused(command.type, mayNot);
+  if (task.approvers.includes(command.person)) return refused(command.type, 'decided-already');
   if (task.claimedBy === command.person) return nothing('claimed');
   if (task.claimedBy !== undefined) return refused(command.type, 'claimed-by-other');
   return accepted({ type: 'TaskClaimed', address: task.address, data: { taskId: task.taskId, claimant: command.person } });
