@@ -147,9 +147,13 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions = {}): 
         const closed = new Promise<void>((resolve) => { server.close(() => resolve()); });
         source.setReading(false);
         await source.drained(drainMs);
+        await new Promise((resolve) => { setImmediate(resolve); }); // the last PUBACKs are on their way to the sockets
         source.close();
         await closeAedes(aedes);
-        for (const socket of sockets) socket.destroy();
+        for (const socket of sockets) {
+          if (socket.writableLength === 0) socket.destroy();
+        }
+        setTimeout(() => { for (const socket of sockets) socket.destroy(); }, 1_000).unref(); // whoever reads nothing
         await closed;
       })();
       return closing;

@@ -72,7 +72,8 @@ export class PacketGuard extends Duplex {
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    this.#socket.destroy();
+    if (error === null) this.#socket.destroySoon(); // what is written, a last PUBACK say, still goes out
+    else this.#socket.destroy();
     done(error);
   }
 
