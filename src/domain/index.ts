@@ -15,3 +15,4 @@ export { emptyReservation, parseDecimal, release, reserve } from './reservation/
 export type { Reservation, ReservedQuantity } from './reservation/reservation.ts';
 export { mergePatch, patchAt, valueAt } from './merge-patch.ts';
 export { refusalText } from './refusal-texts.ts';
+export { own } from './own.ts';

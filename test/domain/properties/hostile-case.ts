@@ -1,0 +1,164 @@
+import fc from 'fast-check';
+
+import { absentCase, decide, evolve, isOpenRun } from '../../../src/domain/index.ts';
+import type { AnyEvent, CaseCommand, CaseEvent, CaseState, Decision, ScanFacts } from '../../../src/domain/index.ts';
+import * as make from '../support/commands.ts';
+
+/** Stands in everything that is erasable; must never be seen in a leaf. */
+export const secret = 'SECRET';
+
+/** Persons with the roles they hold. */
+const persons: readonly (readonly [pseudonym: string, roles: readonly string[]])[] = [
+  [make.olga, ['supervisor', 'site-manager']], [make.susan, ['supervisor']], [make.tom, ['supervisor']], [make.uma, ['site-manager']],
+  ['p-vera', ['supervisor', 'site-manager']], ['p-will', ['clerk']], ['p-xena', ['site-manager']],
+];
+
+/** One random command: what it is, and numbers that pick ids, persons and outcomes when its turn comes. */
+export interface Move { readonly kind: MoveKind; readonly a: number; readonly b: number; readonly c: number; readonly hostile: boolean }
+
+const weights = {
+  OpenCase: 1, RecordScan: 3, RecordFacts: 2, EnterStep: 12, ResumeStep: 1, CompleteStep: 8, ResendToken: 3, PoisonToken: 1, PoisonRun: 1, ReachMilestone: 2,
+  RecordAudit: 1, RecordValidation: 1, ReserveQuantity: 2, ReleaseQuantity: 1, CreateTask: 8, OpenTask: 1, ClaimTask: 3, ReleaseTask: 1, DecideTask: 12,
+  DecideAutomatically: 1, ExpireTask: 2, VoidTask: 1, IntendEffect: 6, StartCall: 6, EndCall: 10, ScheduleRetry: 3, DeadLetter: 3, ReplayEffect: 4,
+  ResolveOutcome: 3, RaiseException: 4, ResolveException: 6, CloseCase: 1, Again: 8,
+} satisfies { readonly [K in CaseCommand['type'] | 'Again']: number };
+type MoveKind = keyof typeof weights;
+
+const move: fc.Arbitrary<Move> = fc.record({
+  kind: fc.oneof(...Object.entries(weights).map(([kind, weight]) => ({ weight, arbitrary: fc.constant(kind as MoveKind) }))),
+  a: fc.nat(1000), b: fc.nat(1000), c: fc.nat(1000), hostile: fc.oneof({ weight: 6, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
+});
+
+/** A case that is opened (mostly at once) and then suffers 20 to 100 commands. */
+export const program: fc.Arbitrary<readonly Move[]> = fc.tuple(
+  fc.array(move, { maxLength: 3 }), fc.record({ kind: fc.constant<MoveKind>('OpenCase'), a: fc.nat(1000), b: fc.nat(1000), c: fc.nat(1000), hostile: fc.constant(false) }),
+  fc.array(move, { minLength: 20, maxLength: 100, size: 'max' }),
+).map(([before, open, after]) => [...before, open, ...after]);
+
+function pick<T>(list: readonly T[], n: number): T | undefined {
+  return list.length === 0 ? undefined : list[n % list.length];
+}
+
+const hostileIds = ['constructor', '__proto__', 'toString', '', 'nowhere', 't-0-0'] as const;
+
+function scanOf(m: Move): ScanFacts {
+  const [operator] = pick(persons, m.a) ?? [make.olga];
+  const base = { deviceId: 'd', operatorUnknown: m.b % 12 === 0, possibleDuplicate: false, code: secret, raw: secret, topic: secret, fields: { sscc: secret } };
+  return m.c % 3 === 0 ? base : { ...base, operator, operatorName: secret };
+}
+
+function where<T>(map: { readonly [id: string]: T }, m: Move, test: (value: T) => boolean): { [id: string]: T } {
+  const all = Object.entries(map);
+  const fitting = all.filter(([, value]) => test(value));
+  // One command in four is about what it does not fit.
+  return Object.fromEntries(m.c % 4 === 0 || fitting.length === 0 ? all : fitting);
+}
+
+/** A move about nothing leads nowhere: it becomes one that brings about what it lacks. */
+function useful(m: Move, state: CaseState): MoveKind {
+  const has = (map: object): boolean => Object.keys(map).length > 0;
+  if (m.hostile || state.status !== 'open') return m.kind;
+  const openRun = Object.values(state.runs).some(isOpenRun);
+  if (/Task$/.test(m.kind) && m.kind !== 'CreateTask' && !has(state.tasks)) return openRun ? 'CreateTask' : 'EnterStep';
+  if (/Call$|Retry$|Letter$|ReplayEffect|Outcome$/.test(m.kind) && !has(state.effects)) return openRun ? 'IntendEffect' : 'EnterStep';
+  if (m.kind === 'ReplayEffect' && !Object.values(state.effects).some((e) => e.state === 'dead')) return m.c % 3 === 0 ? 'DeadLetter' : 'EndCall';
+  if (m.kind === 'ResolveException' && !has(state.exceptions)) return 'RaiseException';
+  if (/Step$|^Record(Audit|Validation)|Effect$|CreateTask|ReachMilestone|Reserve|Automatically/.test(m.kind) && m.kind !== 'EnterStep' && !openRun) return 'EnterStep';
+  return m.kind;
+}
+
+/** Turns a move into a command about what the case has by now; a hostile one names what it has not, or is late. */
+export function commandOf(m: Move, state: CaseState, serial: number, earlier: readonly CaseCommand[]): CaseCommand {
+  const id = (map: object, n = m.a): string => (m.hostile ? pick(hostileIds, n) : pick(Object.keys(map), n)) ?? 'nowhere';
+  const runs = where(state.runs, m, isOpenRun);
+  const live = where(state.tokens, m, (t) => t.state === 'live');
+  const tasks = where(state.tasks, m, (t) => t.status === 'open');
+  const exceptions = where(state.exceptions, m, (e) => e.status === 'open');
+  const calling = where(state.effects, m, (e) => e.state === 'calling');
+  const idle = where(state.effects, m, (e) => e.state !== 'calling' && e.state !== 'known');
+  const [person, roles] = pick(persons, m.b) ?? [make.susan, []];
+  const tokens = Array.from({ length: 1 + (m.b % 3) }, (_, i) => make.token(`t-${serial}-${i}`, 'next', i % 2, i));
+  const facts = `facts-${m.c % 5 === 0 ? 2 : 1}`;
+  switch (useful(m, state)) {
+    case 'Again': return pick(earlier, m.a) ?? make.recordScan();
+    case 'OpenCase': return make.openCase({
+      runId: `r-${serial}`, tokens, messages: { '0': secret }, document: { secret }, title: secret, keys: [{ type: 'sscc', value: secret }],
+      operators: m.c % 2 === 0 ? [make.olga] : [], operatorUnknown: m.b % 15 === 0, scan: m.a % 4 === 0 ? undefined : scanOf(m),
+    });
+    case 'RecordScan': return { type: 'RecordScan', scan: scanOf(m) };
+    case 'RecordFacts': return make.recordFacts({ patch: { note: secret }, afterHash: `doc-${serial}`, correction: m.b % 2 === 0, ...(m.c % 2 === 0 ? { runId: id(runs) } : {}) });
+    case 'EnterStep': return make.enterStep(id(live), {
+      attempt: 1 + (m.b % 3), address: make.address(`step-${m.c % 3}`), exceptionId: `x-${serial}`, hopLimit: m.b % 5 === 0 ? 2 : 50, wireMismatch: m.b % 11 === 0,
+      guards: m.b % 4 === 0 ? [{ milestone: m.hostile ? 'constructor' : 'approved', factsHash: m.hostile ? undefined : facts }] : [],
+      ...(m.a % 2 === 0 ? { message: secret } : {}),
+    });
+    case 'ResumeStep': return make.resumeStep(id(runs), m.b % 4);
+    case 'CompleteStep': return make.completeStep(id(runs), tokens, { messages: { '0': secret } });
+    case 'ResendToken': return make.resendToken(id(live), m.b % 4);
+    case 'PoisonToken': return make.poisonToken(id(live), `x-${serial}`);
+    case 'PoisonRun': return make.poisonRun(id(runs), `x-${serial}`);
+    case 'ReachMilestone': return make.reachMilestone(id(runs), 'approved', facts);
+    case 'RecordAudit': return make.recordAudit(id(runs), { why: secret, evidence: { secret } });
+    case 'RecordValidation': return make.recordValidation(id(runs), m.b % 2 === 0 ? [] : [{ message: secret }]);
+    case 'ReserveQuantity': return make.reserveQuantity(id(runs));
+    case 'ReleaseQuantity': return make.releaseQuantity(id(state.holds));
+    case 'CreateTask': return make.createTask(id(runs), {
+      taskId: `k-${serial}`, quorum: 1 + (m.b % 3), title: secret, question: secret, shown: { secret }, dueAt: make.at(60), onExpiry: m.c % 2 === 0 ? 'reject' : 'expire',
+    });
+    case 'OpenTask': return make.openTask(id(tasks), person);
+    case 'ClaimTask': return make.claimTask(id(tasks), person, roles);
+    case 'ReleaseTask': return make.releaseTask(id(tasks), person);
+    case 'DecideTask': return make.decideTask(id(tasks), {
+      decision: m.c % 6 === 1 ? 'reject' : 'approve', person, roles, name: secret, comment: secret, at: make.at(m.c % 9 === 0 ? 61 : 5),
+      factsHash: m.c % 13 === 0 ? 'facts-0' : 'facts-1', currentFactsHash: m.c % 17 === 0 ? 'facts-2' : 'facts-1',
+    });
+    case 'DecideAutomatically': return make.decideAutomatically(id(runs));
+    case 'ExpireTask': return make.expireTask(id(tasks), m.b % 2 === 0 ? 61 : 5);
+    case 'VoidTask': return make.voidTask(id(tasks));
+    case 'IntendEffect': return make.intendEffect(id(runs), {
+      effectId: `e-${serial}`, idempotencyKey: `key-${serial}`, callId: `call-${serial}`, generation: 1 + (m.c % 3), recovery: pick(['same-key', 'query', 'safe', 'none'] as const, m.b) ?? 'none', request: { secret },
+    });
+    case 'StartCall': return make.startCall(id(idle), `call-${serial}`);
+    case 'EndCall': {
+      const effectId = id(calling);
+      const callId = m.b % 5 === 0 ? `call-${m.b}` : state.effects[effectId]?.openCallId ?? 'nowhere';
+      return make.endCall(effectId, pick(['success', 'transient', 'permanent', 'unknown'] as const, m.c) ?? 'unknown', callId, m.b % 2 === 0 ? { response: { secret } } : { error: secret, errorClass: 'timeout' });
+    }
+    case 'ScheduleRetry': return make.scheduleRetry(id(idle));
+    case 'DeadLetter': return make.deadLetter(id(idle), `dead-${serial}`);
+    case 'ReplayEffect': {
+      const dead = Object.values(where(state.effects, m, (e) => e.state === 'dead')).flatMap((e) => e.deadLetterId ?? []);
+      return make.replayEffect(m.hostile ? 'nowhere' : pick(dead, m.a) ?? 'nowhere', m.b % 2 === 0 ? {} : { request: { secret, n: m.b }, requestHash: `request-${m.b}` });
+    }
+    case 'ResolveOutcome': return make.resolveOutcome(id(idle), m.b % 2 === 0 ? 'happened' : 'not-happened', m.c % 2 === 0 ? {} : { response: { secret } });
+    case 'RaiseException': return make.raiseException({
+      exceptionId: `x-${serial}`, code: `code-${m.b % 3}`, message: secret, detail: { secret }, payload: secret,
+      ...(m.c % 3 === 0 ? { tokenId: id(live) } : m.c % 3 === 1 ? { runId: id(runs) } : {}),
+    });
+    case 'ResolveException': return make.resolveException(id(exceptions), pick(['retry', 'continue', 'cancel', 'acknowledged'] as const, m.b) ?? 'retry', { successorTokenId: `s-${serial}`, note: secret, name: secret });
+    case 'CloseCase': return make.closeCase({ cancelOpen: m.b % 3 === 0, note: secret, ...(m.c % 2 === 0 ? { runId: id(runs) } : {}) });
+  }
+}
+
+/** What one command did. */
+export interface Turn { readonly command: CaseCommand; readonly before: CaseState; readonly decision: Decision; readonly recorded: readonly CaseEvent[]; readonly after: CaseState }
+
+export function record(event: AnyEvent, serial: number): CaseEvent {
+  return { ...event, epoch: 1 + Math.floor(serial / 20), site: make.site, streamId: make.caseId, recordedAt: new Date(make.start + serial * 1000).toISOString() };
+}
+
+/** Plays a program; calls `look` after every command. */
+export function play(moves: readonly Move[], look: (turn: Turn) => void): CaseState {
+  let state = absentCase;
+  const earlier: CaseCommand[] = [];
+  moves.forEach((m, serial) => {
+    const command = commandOf(m, state, serial, earlier);
+    earlier.push(command);
+    const decision = decide(state, command);
+    const before = state;
+    const recorded = decision.events.map((event) => record(event, serial));
+    state = recorded.reduce(evolve, state);
+    look({ command, before, decision, recorded, after: state });
+  });
+  return state;
+}

@@ -1,0 +1,229 @@
+import assert from 'node:assert/strict';
+
+import type { CaseEvent, EventType } from '../../../src/domain/index.ts';
+import type { Turn } from './hostile-case.ts';
+
+/** What a task was asked for and what became of it, told from the events alone. */
+interface TaskFacts {
+  readonly runId: string; readonly role: string; readonly unknownOperatorRole: string; readonly quorum: number;
+  ended: boolean; readonly deciders: Set<string>; approvals: { person: string; asUnknownOperatorRole: boolean }[];
+}
+interface EffectFacts {
+  readonly key: string; readonly recovery: string; readonly run: string; readonly generation: number;
+  openCall: string | undefined; unknown: boolean; happened: boolean;
+}
+
+const afterClose: ReadonlySet<EventType> = new Set<EventType>(['ScanRecorded', 'CommandRefused', 'TokenLate', 'ExceptionResolved', 'QuantityReleased']);
+
+/**
+ * Watches a case from outside: keeps books of its own from the events, and fails on the first turn that breaks
+ * what must always hold. It never looks at how the deciders come to their answers.
+ */
+export class Observer {
+  #events = 0;
+  #closed = false;
+  readonly #issued = new Set<string>();
+  readonly #voidReason = new Map<string, string>();
+  readonly #entered = new Set<string>();
+  readonly #completed = new Set<string>();
+  readonly #tasks = new Map<string, TaskFacts>();
+  readonly #runOutcome = new Set<string>();
+  readonly #effects = new Map<string, EffectFacts>();
+  readonly #operators = new Set<string>();
+  #operatorUnknown = false;
+
+  see(turn: Turn): void {
+    this.#refusals(turn);
+    for (const event of turn.recorded) this.#event(event, turn);
+    this.#standing(turn);
+  }
+
+  /** A refusal is recorded first, with its code; an accepted command records none (PROTOCOL §5). */
+  #refusals({ command, decision }: Turn): void {
+    const refusals = decision.events.filter((e) => e.type === 'CommandRefused');
+    if (decision.kind === 'accepted') return assert.deepEqual(refusals, []);
+    assert.deepEqual(decision.events[0]?.data, { command: command.type, code: decision.code });
+    assert.equal(refusals.length, 1);
+  }
+
+  #event(event: CaseEvent, turn: Turn): void {
+    this.#events += 1;
+    if (this.#closed) {
+      assert.ok(afterClose.has(event.type), `${event.type} after the close`);
+      if (event.type === 'ExceptionResolved') assert.deepEqual([event.data.tokens, ['retry', 'continue'].includes(event.data.outcome)], [[], false]);
+    }
+    this.#tokens(event);
+    this.#decisions(event, turn);
+    this.#calls(event);
+    if (event.type === 'CaseClosed') this.#closed = true;
+  }
+
+  #issue(tokenId: string): void {
+    assert.ok(!this.#issued.has(tokenId), `token ${tokenId} issued twice`);
+    this.#issued.add(tokenId);
+  }
+
+  /** Tokens: entered at most once, only when issued and not void; a step completes at most once. */
+  #tokens(event: CaseEvent): void {
+    switch (event.type) {
+      case 'StepCompleted':
+        assert.ok(!this.#completed.has(event.data.runId), `run ${event.data.runId} completed twice`);
+        this.#completed.add(event.data.runId);
+        for (const token of event.data.tokens) this.#issue(token.tokenId);
+        break;
+      case 'ExceptionResolved':
+        for (const token of event.data.tokens) {
+          assert.ok(!this.#entered.has(token.replaces) && !this.#voidReason.has(token.replaces), `token ${token.replaces} replaced, but it was not live`);
+          this.#voidReason.set(token.replaces, `replaced by ${token.tokenId}`);
+          this.#issue(token.tokenId);
+        }
+        break;
+      case 'StepEntered':
+        assert.equal(event.tokenId, event.data.runId);
+        assert.ok(this.#issued.has(event.data.runId), `token ${event.data.runId} entered, but was never issued`);
+        assert.ok(!this.#voidReason.has(event.data.runId), `void token ${event.data.runId} entered`);
+        assert.ok(!this.#entered.has(event.data.runId), `token ${event.data.runId} entered twice`);
+        this.#entered.add(event.data.runId);
+        break;
+      case 'TokenVoided': this.#voidReason.set(event.data.tokenId, event.data.reason); break;
+      case 'CaseClosed': for (const id of event.data.cancelledTokens) this.#voidReason.set(id, 'cancelled by the close'); break;
+      default: break;
+    }
+  }
+
+  /** No second decision, none by who touched the case, none without the role (PROTOCOL §4, §8). */
+  #decisions(event: CaseEvent, { command }: Turn): void {
+    switch (event.type) {
+      case 'CaseOpened':
+        for (const operator of event.data.operators) this.#operators.add(operator);
+        if (event.data.operatorUnknown) this.#operatorUnknown = true;
+        break;
+      case 'ScanRecorded':
+        if (event.data.operator !== undefined) this.#operators.add(event.data.operator);
+        if (event.data.operatorUnknown) this.#operatorUnknown = true;
+        break;
+      case 'TaskCreated': {
+        assert.ok(!this.#runOutcome.has(event.data.runId), 'a task for a run that has its decision');
+        const { runId, role, unknownOperatorRole, quorum } = event.data;
+        for (const task of this.#tasks.values()) assert.ok(task.runId !== runId || task.ended, 'two open tasks of one run');
+        this.#tasks.set(event.data.taskId, { runId, role, unknownOperatorRole, quorum, ended: false, deciders: new Set(), approvals: [] });
+        break;
+      }
+      case 'TaskExpired':
+        this.#end(event.data.taskId);
+        this.#outcome(this.#task(event.data.taskId).runId);
+        break;
+      case 'TaskVoided': this.#end(event.data.taskId); break;
+      case 'Decided':
+        if (event.data.taskId === undefined) this.#outcome(event.data.runId);
+        else this.#decided(event.data.taskId, event.data, command.type === 'DecideTask' ? command.roles : []);
+        break;
+      default: break;
+    }
+  }
+
+  #task(taskId: string): TaskFacts {
+    const task = this.#tasks.get(taskId);
+    assert.ok(task !== undefined, `task ${taskId} was never created`);
+    return task;
+  }
+
+  #end(taskId: string): void {
+    const task = this.#task(taskId);
+    assert.ok(!task.ended, `task ${taskId} ended twice`);
+    task.ended = true;
+  }
+
+  #outcome(runId: string): void {
+    assert.ok(!this.#runOutcome.has(runId), `run ${runId} was decided twice`);
+    this.#runOutcome.add(runId);
+  }
+
+  #decided(taskId: string, data: { readonly decider: string; readonly decision: string; readonly outcome?: string }, roles: readonly string[]): void {
+    const task = this.#task(taskId);
+    assert.ok(!task.ended, `a decision on task ${taskId} after its end`);
+    assert.ok(!task.deciders.has(data.decider), `${data.decider} decided twice`);
+    task.deciders.add(data.decider);
+    assert.ok(!this.#operators.has(data.decider), `${data.decider} touched the case and decided`);
+    const asUnknownOperatorRole = roles.includes(task.unknownOperatorRole);
+    assert.ok(this.#operatorUnknown ? asUnknownOperatorRole : roles.includes(task.role), `${data.decider} decided without the role`);
+    if (data.decision === 'approve') task.approvals.push({ person: data.decider, asUnknownOperatorRole: asUnknownOperatorRole && this.#operatorUnknown });
+    if (data.outcome === undefined) return;
+    this.#end(taskId);
+    this.#outcome(task.runId);
+    if (data.outcome !== 'approved') return assert.equal(data.decision, 'reject');
+    const standing = task.approvals.filter((a) => !this.#operators.has(a.person) && (!this.#operatorUnknown || a.asUnknownOperatorRole));
+    assert.ok(standing.length >= task.quorum, `approved by ${standing.length} of ${task.quorum}`);
+  }
+
+  /** One call at a time, one key for ever, an unknown outcome never guessed (PROTOCOL §3). */
+  #calls(event: CaseEvent): void {
+    switch (event.type) {
+      case 'EffectIntended': {
+        const { effectId, idempotencyKey, recovery, runId, generation } = event.data;
+        assert.ok(!this.#effects.has(effectId), `effect ${effectId} intended twice`);
+        for (const other of this.#effects.values()) {
+          assert.ok(other.run !== runId || other.generation >= generation || !(other.openCall !== undefined || other.unknown || other.happened), 'a new generation of what may have happened');
+        }
+        this.#effects.set(effectId, { key: idempotencyKey, recovery, run: runId, generation, openCall: undefined, unknown: false, happened: false });
+        break;
+      }
+      case 'CallStarted': {
+        const effect = this.#effect(event.data.effectId);
+        assert.equal(effect.openCall, undefined, 'two calls under way');
+        assert.ok(!effect.happened, 'called again after it happened');
+        assert.ok(!effect.unknown || effect.recovery === 'same-key' || effect.recovery === 'safe', 'an unknown outcome was guessed');
+        effect.openCall = event.data.callId;
+        break;
+      }
+      case 'CallEnded': {
+        const effect = this.#effect(event.data.effectId);
+        assert.equal(effect.openCall, event.data.callId);
+        effect.openCall = undefined;
+        if (event.data.outcome !== 'transient') effect.unknown = event.data.outcome === 'unknown';
+        if (event.data.outcome === 'success') effect.happened = true;
+        break;
+      }
+      case 'OutcomeResolved': {
+        const effect = this.#effect(event.data.effectId);
+        assert.ok(effect.unknown, 'resolved what was not unknown');
+        effect.unknown = false;
+        effect.happened = event.data.outcome === 'happened';
+        break;
+      }
+      case 'CaseClosed':
+        for (const [id, effect] of this.#effects) assert.ok(effect.openCall === undefined && !effect.unknown, `closed over effect ${id}`);
+        break;
+      default: break;
+    }
+  }
+
+  #effect(effectId: string): EffectFacts {
+    const effect = this.#effects.get(effectId);
+    assert.ok(effect !== undefined, `effect ${effectId} was never intended`);
+    return effect;
+  }
+
+  /** The state agrees with the books: no token is lost, closed stays closed, keys never change, versions count events. */
+  #standing({ after }: Turn): void {
+    assert.equal(after.version, this.#events);
+    assert.equal(after.status === 'closed', this.#closed);
+    assert.deepEqual(Object.keys(after.tokens).sort(), [...this.#issued].sort());
+    for (const token of Object.values(after.tokens)) {
+      const expected = this.#entered.has(token.tokenId) ? 'consumed' : this.#voidReason.has(token.tokenId) ? 'void' : 'live';
+      assert.equal(token.state, expected, `token ${token.tokenId}`);
+      assert.ok(expected !== 'live' || !this.#closed, `token ${token.tokenId} lives on in a closed case`);
+    }
+    for (const run of Object.values(after.runs)) {
+      const open = run.state !== 'completed' && run.state !== 'void';
+      assert.ok(!open || (!this.#closed && !this.#completed.has(run.runId)), `run ${run.runId} is open, but has ended`);
+    }
+    for (const effect of Object.values(after.effects)) {
+      const facts = this.#effect(effect.effectId);
+      assert.equal(effect.idempotencyKey, facts.key);
+      assert.equal(effect.openCallId, facts.openCall);
+      assert.equal(effect.dueAt !== undefined, effect.state === 'waiting', 'a timer without a wait, or a wait without a timer');
+    }
+    for (const task of Object.values(after.tasks)) assert.ok(task.status !== 'open' || (!this.#closed && !this.#completed.has(task.runId)), `task ${task.taskId} outlives its step`);
+  }
+}
