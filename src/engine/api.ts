@@ -3,6 +3,7 @@ import type { Json, JsonObject } from '../domain/json.ts';
 import type { Severity } from '../domain/events.ts';
 import type { Ledger, LedgerHealth } from '../ledger/port.ts';
 import type { AccountStore } from '../ledger/accounts-port.ts';
+import type { StepContext } from './step-context.ts';
 
 /**
  * What nodes, web and CLI see of the engine. The one instance of a process stands at
@@ -187,6 +188,11 @@ export interface StepRegistration {
   /** Milestones that a case must have reached (and whose facts must be unchanged) to enter. */
   readonly requires: readonly string[];
   readonly pattern: StepPattern | undefined;
+  /** Evaluates a typed input for a message and a case document. */
+  readonly evaluate?: (value: string, type: string, msg: Record<string, unknown>, document: JsonObject) => Promise<unknown>;
+  /** Overrides of the site node: stall time in ms and hop limit. */
+  readonly stallMs?: number;
+  readonly hopLimit?: number;
   /** Ports that raise an exception when they are not wired and something is to leave there. */
   readonly outputs: number;
 }
@@ -203,8 +209,7 @@ export interface StepPattern {
   run(step: StepContext): Promise<void>;
 }
 
-/** Declared in `engine/step-context.ts`; opaque to nodes. */
-export interface StepContext { readonly runId: string; readonly caseId: string }
+export type { StepContext };
 
 export interface NodePort {
   registerStep(registration: StepRegistration): StepHandle;
@@ -218,6 +223,8 @@ export interface NodePort {
   /** Called after a commit that changes what a dock should be told about a case it scanned. */
   onCaseProgress(listener: (progress: CaseProgress) => void): () => void;
   count(name: string, by?: number): void;
+  /** Open steps at an address (`instance/stepId`). */
+  resting(address: string): number;
 }
 
 export interface CaseProgress {

@@ -156,6 +156,7 @@ function outcomeResolved(state: CaseState, event: CaseEvent & { type: 'OutcomeRe
   const happened = outcome === 'happened';
   const changed = changeEffect(withoutTimer(state, effectId), effectId, {
     state: happened ? 'known' : 'intended', lastOutcome: happened ? 'success' : 'transient',
+    ...(happened ? {} : { notHappened: true as const }),
     ...(event.content?.response === undefined ? {} : { response: event.content.response }),
   });
   return happened ? changeOpenRun(changed, effect.runId, { state: 'effect-known' }) : changed;

@@ -79,6 +79,8 @@ export interface Effect {
   readonly dueAt?: string;
   readonly lastOutcome?: CallOutcome;
   readonly deadLetterId?: string;
+  /** It is recorded that the effect did not happen: the next call is a new generation. */
+  readonly notHappened?: true;
   /** Views, absent when erased. */
   readonly request?: JsonObject;
   readonly response?: JsonObject;

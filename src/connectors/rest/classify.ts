@@ -1,0 +1,28 @@
+import type { HttpResult } from './http-json.ts';
+
+export interface Classified {
+  readonly outcome: 'success' | 'transient' | 'permanent' | 'unknown';
+  readonly errorClass?: string;
+  /** No further call makes sense before somebody mends something, for example credentials. */
+  readonly hopeless?: true;
+}
+
+/** Refused before anything was done, by the meaning of the status (RFC 9110 §15, RFC 6585 §4, RFC 8470). */
+const refusedUnprocessed = new Set([408, 425, 429, 503]);
+
+/**
+ * What an answer means for the effect. `safe`: the request changes nothing, so an unknown outcome is a transient one.
+ */
+export function classify(result: HttpResult, safe: boolean): Classified {
+  if (result.kind === 'failure') {
+    if (result.errorClass === 'bad-url' || result.errorClass === 'bad-request') return { outcome: 'permanent', errorClass: result.errorClass };
+    return { outcome: result.sent && !safe ? 'unknown' : 'transient', errorClass: result.errorClass };
+  }
+  const { status } = result;
+  if (status >= 200 && status < 300) return { outcome: 'success' };
+  const errorClass = `http-${status}`;
+  if (status === 401 || status === 403 || status === 407) return { outcome: 'transient', errorClass: 'not-authorised', hopeless: true };
+  if (refusedUnprocessed.has(status)) return { outcome: 'transient', errorClass };
+  if (status >= 500) return { outcome: safe ? 'transient' : 'unknown', errorClass };
+  return { outcome: 'permanent', errorClass };
+}

@@ -1,0 +1,96 @@
+import { Agent as HttpAgent, request as httpRequest } from 'node:http';
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+
+/** A request as it is sent; `body` is JSON text. */
+export interface HttpRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: { readonly [name: string]: string };
+  readonly body: string | undefined;
+  readonly timeoutMs: number;
+}
+
+/** What became of a request; transport failures are values (STYLE 10). */
+export type HttpResult =
+  | { readonly kind: 'response'; readonly status: number; readonly headers: { readonly [name: string]: string }; readonly text: string; readonly truncated: boolean }
+  /** `sent` false: the other side cannot have acted on it. */
+  | { readonly kind: 'failure'; readonly sent: boolean; readonly errorClass: string; readonly message: string };
+
+const maxResponseBytes = 1_048_576;
+const httpAgent = new HttpAgent({ keepAlive: true, maxSockets: 64, scheduling: 'fifo' });
+const httpsAgent = new HttpsAgent({ keepAlive: true, maxSockets: 64, scheduling: 'fifo' });
+
+/** Sends one request and reads the answer, at most 1 MiB of it. Never rejects. */
+export function sendRequest(request: HttpRequest): Promise<HttpResult> {
+  return new Promise((resolve) => {
+    let url: URL;
+    try {
+      url = new URL(request.url);
+    } catch (error) {
+      resolve({ kind: 'failure', sent: false, errorClass: 'bad-url', message: `"${request.url}" is no URL: ${String(error)}` });
+      return;
+    }
+    if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+      resolve({ kind: 'failure', sent: false, errorClass: 'bad-url', message: `"${url.protocol}" is not supported; use http or https.` });
+      return;
+    }
+    exchange(url, request, resolve);
+  });
+}
+
+function exchange(url: URL, request: HttpRequest, resolve: (result: HttpResult) => void): void {
+  const secure = url.protocol === 'https:';
+  const body = request.body === undefined ? undefined : Buffer.from(request.body);
+  let connected = false;
+  let timer: NodeJS.Timeout | undefined;
+  let settled = false;
+  const settle = (result: HttpResult): void => {
+    if (settled) return;
+    settled = true;
+    clearTimeout(timer);
+    resolve(result);
+  };
+  let outgoing: ClientRequest;
+  try {
+    outgoing = (secure ? httpsRequest : httpRequest)(url, {
+      method: request.method, agent: secure ? httpsAgent : httpAgent,
+      headers: { ...request.headers, ...(body === undefined ? {} : { 'content-length': String(body.length) }) },
+    });
+  } catch (error) {
+    settle({ kind: 'failure', sent: false, errorClass: 'bad-request', message: String(error) });
+    return;
+  }
+  timer = setTimeout(() => {
+    settle({ kind: 'failure', sent: connected, errorClass: 'timeout', message: `No answer within ${request.timeoutMs} ms.` });
+    outgoing.destroy();
+  }, request.timeoutMs);
+  outgoing.on('socket', (socket) => {
+    // A socket that is kept alive is connected already; what is written to it may have arrived.
+    if (!socket.connecting) connected = true;
+    else socket.once(secure ? 'secureConnect' : 'connect', () => { connected = true; });
+  });
+  outgoing.on('error', (error: NodeJS.ErrnoException) => {
+    settle({ kind: 'failure', sent: connected, errorClass: error.code ?? 'error', message: error.message });
+  });
+  outgoing.on('response', (response) => readResponse(response, settle));
+  outgoing.end(body);
+}
+
+function readResponse(response: IncomingMessage, settle: (result: HttpResult) => void): void {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  let truncated = false;
+  response.on('data', (chunk: Buffer) => {
+    if (size + chunk.length > maxResponseBytes) truncated = true;
+    else chunks.push(chunk);
+    size += chunk.length;
+  });
+  response.on('error', (error: NodeJS.ErrnoException) => settle({ kind: 'failure', sent: true, errorClass: error.code ?? 'error', message: error.message }));
+  response.on('aborted', () => settle({ kind: 'failure', sent: true, errorClass: 'aborted', message: 'The answer broke off.' }));
+  response.on('end', () => {
+    const headers: { [name: string]: string } = {};
+    for (const [name, value] of Object.entries(response.headers)) headers[name] = Array.isArray(value) ? value.join(', ') : value ?? '';
+    settle({ kind: 'response', status: response.statusCode ?? 0, headers, text: Buffer.concat(chunks).toString('utf8'), truncated });
+  });
+}

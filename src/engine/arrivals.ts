@@ -1,0 +1,135 @@
+import { addressKey } from '../domain/index.ts';
+import type { CaseState } from '../domain/index.ts';
+import type { QuarantineInput } from './api.ts';
+import type { CaseExecutor } from './case-executor.ts';
+import type { Delivery } from './delivery.ts';
+import type { EngineTuning } from './settings.ts';
+import type { RegisteredStep, StepRegistry } from './step-registry.ts';
+import type { StepRunner } from './step-runner.ts';
+import { systemActor } from './site-log.ts';
+import type { Counters } from './support/counters.ts';
+import { hashFacts } from './support/hashing.ts';
+import { encodeMessage } from './support/message-codec.ts';
+import { uuidv7 } from './support/ids.ts';
+
+interface Waybill { readonly caseId: string; readonly token: string; readonly attempt: number }
+
+/** A message that is no message of a case any more: goes to quarantine with this reason. */
+export type ArrivalProblem = 'no-waybill' | 'unknown-case' | 'message-not-durable';
+
+function waybillOf(msg: Record<string, unknown>, delivery: Delivery): Waybill | undefined {
+  const carried = msg['waybill'];
+  if (typeof carried === 'object' && carried !== null) {
+    const { caseId, token, attempt } = carried as Record<string, unknown>;
+    if (typeof caseId === 'string' && typeof token === 'string' && typeof attempt === 'number' && caseId.length <= 64 && token.length <= 64) {
+      return { caseId, token, attempt };
+    }
+  }
+  // A plain node dropped it: the engine bound _msgid to the token when it sent (PROTOCOL §2.5).
+  const id = msg['_msgid'];
+  const flight = typeof id === 'string' ? delivery.flight(id) : undefined;
+  return flight === undefined ? undefined : { caseId: flight.caseId, token: flight.tokenId, attempt: flight.attempt };
+}
+
+/** Takes messages that reach governed nodes: consumes the token, then starts the step. */
+export class Arrivals {
+  readonly #executor: CaseExecutor;
+  readonly #delivery: Delivery;
+  readonly #registry: StepRegistry;
+  readonly #runner: StepRunner;
+  readonly #counters: Counters;
+  readonly #tuning: EngineTuning;
+  readonly #quarantine: (input: QuarantineInput) => Promise<unknown>;
+  readonly #site: string;
+
+  constructor(options: {
+    readonly executor: CaseExecutor; readonly delivery: Delivery; readonly registry: StepRegistry; readonly runner: StepRunner;
+    readonly counters: Counters; readonly tuning: EngineTuning; readonly quarantine: (input: QuarantineInput) => Promise<unknown>; readonly site: string;
+  }) {
+    this.#executor = options.executor;
+    this.#delivery = options.delivery;
+    this.#registry = options.registry;
+    this.#runner = options.runner;
+    this.#counters = options.counters;
+    this.#tuning = options.tuning;
+    this.#quarantine = options.quarantine;
+    this.#site = options.site;
+  }
+
+  /** Resolves when the ledger has it. */
+  async receive(step: RegisteredStep, input: unknown): Promise<void> {
+    const msg = (typeof input === 'object' && input !== null ? input : { payload: input }) as Record<string, unknown>;
+    const waybill = waybillOf(msg, this.#delivery);
+    if (waybill === undefined) return this.#refuse(step, msg, 'no-waybill', 'A message without a waybill reached a governed node. Open a case first, or keep msg.waybill in the nodes before.');
+    let encoded: string;
+    try {
+      encoded = encodeMessage(msg);
+    } catch (error) {
+      await this.#notDurable(step, waybill, error);
+      throw error;
+    }
+    const result = await this.#executor.execute(waybill.caseId, {
+      actor: systemActor, causationId: waybill.token,
+      commands: (state) => [{
+        type: 'EnterStep', tokenId: waybill.token, attempt: waybill.attempt, address: step.address, nodeType: step.node.type,
+        ...(encoded === carriedBy(state, waybill.token) ? {} : { message: encoded }),
+        guards: step.registration.requires.map((milestone) => ({ milestone, factsHash: factsNow(state, milestone) })),
+        exceptionId: uuidv7(), hopLimit: step.registration.hopLimit ?? this.#tuning.hopLimit, wireMismatch: this.#wireMismatch(state, waybill.token, step),
+      }],
+    });
+    if (result.kind === 'accepted') {
+      if (result.events.some((e) => e.type === 'StepEntered')) {
+        this.#counters.add('steps_entered');
+        // Started before it is counted as landed, so that the window never overflows.
+        this.#runner.start(waybill.caseId, waybill.token);
+      } else for (const note of result.notes) this.#counters.add(`arrivals_${note.replaceAll('-', '_')}`);
+      this.#delivery.landed(waybill.token);
+    } else if (result.kind === 'refused') {
+      this.#delivery.landed(waybill.token);
+      if (result.state.status === 'absent') return this.#refuse(step, msg, 'unknown-case', 'A message named a case that this ledger does not know.');
+    }
+  }
+
+  /** The wire of the token leads to another governed node: somebody re-stamped the message or wired around. */
+  #wireMismatch(state: CaseState, tokenId: string, step: RegisteredStep): boolean {
+    const token = state.tokens[tokenId];
+    if (token === undefined) return false;
+    const source = this.#registry.byAddress(addressKey(token.from));
+    const wires = source?.node.wires?.[token.port] ?? [];
+    const target = wires.includes(token.target) ? token.target : wires[token.wire] ?? token.target;
+    return target !== step.node.id && this.#registry.byNode(target) !== undefined;
+  }
+
+  async #notDurable(step: RegisteredStep, waybill: Waybill, error: unknown): Promise<void> {
+    await this.#executor.execute(waybill.caseId, {
+      actor: systemActor,
+      commands: () => [{
+        type: 'RaiseException', exceptionId: uuidv7(), class: 'node-error', severity: 'high', queue: 'engineer', code: 'message-not-durable',
+        message: error instanceof Error ? error.message : String(error), tokenId: waybill.token, address: step.address,
+      }],
+    });
+    this.#delivery.landed(waybill.token);
+  }
+
+  async #refuse(step: RegisteredStep, msg: Record<string, unknown>, reason: ArrivalProblem, message: string): Promise<void> {
+    this.#counters.add('arrivals_quarantined');
+    let text: string;
+    try {
+      text = encodeMessage(msg);
+    } catch (error) {
+      text = String(error);
+    }
+    await this.#quarantine({ site: this.#site, reason, message, bytes: Buffer.from(text), device: `node:${addressKey(step.address)}` });
+    step.node.warn(message);
+  }
+}
+
+function carriedBy(state: CaseState, tokenId: string): string | undefined {
+  const token = state.tokens[tokenId];
+  return token === undefined ? undefined : state.runs[token.issuedBy]?.messages?.[String(token.port)];
+}
+
+function factsNow(state: CaseState, milestone: string): string | undefined {
+  const reached = state.milestones[milestone];
+  return reached === undefined ? undefined : hashFacts(state.document ?? {}, reached.covers);
+}

@@ -1,0 +1,193 @@
+import { absentCase, decide, evolve } from '../domain/index.ts';
+import type { Actor, AnyEvent, CaseCommand, CaseEvent, CaseState, RefusalCode } from '../domain/index.ts';
+import type { AppendResult, Condition, Ledger, NewEvent } from '../ledger/port.ts';
+import type { EngineTuning } from './settings.ts';
+import { CaseCache } from './support/case-cache.ts';
+import { Mailboxes } from './support/mailboxes.ts';
+import type { Counters } from './support/counters.ts';
+import { uuidv7 } from './support/ids.ts';
+
+/** Commands of one transaction: all become durable together, or none does. */
+export interface Transaction {
+  readonly actor: Actor;
+  /** Called with the state as it is; called again after a conflict. */
+  readonly commands: (state: CaseState) => readonly CaseCommand[] | Promise<readonly CaseCommand[]>;
+  readonly conditions?: (state: CaseState) => readonly Condition[];
+  readonly commandKey?: string;
+  readonly occurredAt?: string;
+  readonly clockSource?: 'server' | 'device';
+  readonly causationId?: string;
+  readonly parentCaseId?: string;
+  readonly site?: string;
+}
+
+export type Execution =
+  | { readonly kind: 'accepted'; readonly state: CaseState; readonly events: readonly AnyEvent[]; readonly notes: readonly string[] }
+  | { readonly kind: 'refused'; readonly code: RefusalCode; readonly state: CaseState; readonly events: readonly AnyEvent[] }
+  | { readonly kind: 'reserved'; readonly scope: string; readonly holder: string }
+  | { readonly kind: 'duplicate-command' };
+
+interface Decided { readonly events: readonly AnyEvent[]; readonly refused: RefusalCode | undefined; readonly notes: readonly string[]; readonly command: string }
+
+/** Load → decide → append, one mailbox per case, states cached with a bound. */
+export class CaseExecutor {
+  readonly #ledger: Ledger;
+  readonly #cache: CaseCache;
+  readonly #mailboxes = new Mailboxes();
+  readonly #counters: Counters;
+  readonly #tuning: EngineTuning;
+  readonly #defaults: { readonly site: string; readonly legalEntity: string };
+  readonly #refusals = new Map<string, { minute: number; count: number }>();
+  readonly #committed: (state: CaseState, events: readonly AnyEvent[]) => void;
+  epoch = 0;
+
+  constructor(options: {
+    readonly ledger: Ledger; readonly tuning: EngineTuning; readonly counters: Counters;
+    readonly defaults: { readonly site: string; readonly legalEntity: string };
+    /** Called after every commit with the new state and its events, in commit order per case. */
+    readonly onCommitted: (state: CaseState, events: readonly AnyEvent[]) => void;
+  }) {
+    this.#ledger = options.ledger;
+    this.#tuning = options.tuning;
+    this.#counters = options.counters;
+    this.#defaults = options.defaults;
+    this.#cache = new CaseCache(options.tuning.cachedCases);
+    this.#committed = options.onCommitted;
+  }
+
+  get mailboxes(): number {
+    return this.#mailboxes.size;
+  }
+  get cached(): number {
+    return this.#cache.size;
+  }
+
+  /** State of a case, `absent` when there is none. */
+  async load(caseId: string): Promise<CaseState> {
+    const cached = this.#cache.get(caseId);
+    if (cached !== undefined) return cached;
+    const events = await this.#ledger.readStream(caseId);
+    let state = absentCase;
+    for (const event of events) state = evolve(state, event as CaseEvent);
+    if (state.status !== 'absent') this.#cache.put(state);
+    return state;
+  }
+
+  /** Resolves after the commit. Rejects with LedgerError when the ledger cannot take it. */
+  execute(caseId: string, transaction: Transaction): Promise<Execution> {
+    return this.#mailboxes.run(caseId, () => this.#execute(caseId, transaction, 0));
+  }
+
+  /** For a case id made just now: nothing to load, nobody else knows it. */
+  executeNew(caseId: string, transaction: Transaction): Promise<Execution> {
+    return this.#mailboxes.run(caseId, () => this.#attempt(caseId, absentCase, transaction, 0));
+  }
+
+  async #execute(caseId: string, transaction: Transaction, tries: number): Promise<Execution> {
+    return this.#attempt(caseId, await this.load(caseId), transaction, tries);
+  }
+
+  async #attempt(caseId: string, before: CaseState, transaction: Transaction, tries: number): Promise<Execution> {
+    const commands = await transaction.commands(before);
+    const decided = this.#decide(before, commands, caseId, transaction);
+    const recorded = decided.refused === undefined ? decided.events : this.#limitRefusals(decided.events, transaction.actor, before);
+    if (recorded.length === 0) return this.#answer(decided, before, []);
+    const conditions = decided.refused === undefined ? transaction.conditions?.(before) : undefined;
+    let result: AppendResult;
+    try {
+      result = await this.#ledger.append({
+        streamId: caseId, expectedVersion: before.version,
+        events: recorded.map((event, i) => this.#envelop(event, caseId, before, before.version + 1 + i, transaction, decided.command)),
+        ...(conditions === undefined || conditions.length === 0 ? {} : { conditions }),
+        ...(transaction.commandKey === undefined || decided.refused !== undefined ? {} : { commandKey: transaction.commandKey }),
+      });
+    } catch (error) {
+      // Not acknowledged does not mean not durable: what the cache holds may be behind the ledger now.
+      this.#cache.drop(caseId);
+      throw error;
+    }
+    if (result.ok) {
+      let state = before;
+      for (const event of recorded) state = this.#evolve(state, event, caseId, transaction, result.recordedAt);
+      if (state.status !== 'absent') this.#cache.put(state);
+      this.#committed(state, recorded);
+      return this.#answer(decided, state, recorded);
+    }
+    return this.#conflict(caseId, result, transaction, tries);
+  }
+
+  async #conflict(caseId: string, result: Exclude<AppendResult, { ok: true }>, transaction: Transaction, tries: number): Promise<Execution> {
+    switch (result.reason) {
+      case 'duplicate-command': return { kind: 'duplicate-command' };
+      case 'reserved': return { kind: 'reserved', scope: result.scope, holder: result.holder };
+      case 'version-conflict':
+      case 'reservation-moved':
+        if (tries >= 20) throw new Error(`case ${caseId} changed ${tries} times while a command was decided`);
+        this.#counters.add('conflicts');
+        if (result.reason === 'version-conflict') this.#cache.drop(caseId);
+        return this.#execute(caseId, transaction, tries + 1);
+    }
+  }
+
+  #decide(before: CaseState, commands: readonly CaseCommand[], caseId: string, transaction: Transaction): Decided {
+    let state = before;
+    const events: AnyEvent[] = [];
+    const notes: string[] = [];
+    const now = new Date().toISOString();
+    for (let i = 0; i < commands.length; i++) {
+      const command = commands[i] as CaseCommand;
+      const decision = decide(state, command);
+      if (decision.kind === 'refused') return { events: decision.events, refused: decision.code, notes, command: command.type };
+      if (decision.note !== undefined) notes.push(decision.note);
+      for (const event of decision.events) {
+        events.push(event);
+        if (i < commands.length - 1) state = this.#evolve(state, event, caseId, transaction, now);
+      }
+    }
+    return { events, refused: undefined, notes, command: commands[0]?.type ?? '' };
+  }
+
+  #evolve(state: CaseState, event: AnyEvent, caseId: string, transaction: Transaction, recordedAt: string): CaseState {
+    return evolve(state, {
+      ...event, epoch: this.epoch, recordedAt, streamId: caseId, site: state.site === '' ? transaction.site ?? this.#defaults.site : state.site,
+      ...(transaction.parentCaseId === undefined ? {} : { parentCaseId: transaction.parentCaseId }),
+    });
+  }
+
+  #answer(decided: Decided, state: CaseState, events: readonly AnyEvent[]): Execution {
+    return decided.refused === undefined
+      ? { kind: 'accepted', state, events, notes: decided.notes }
+      : { kind: 'refused', code: decided.refused, state, events };
+  }
+
+  /** Refusals are events, rate-limited per actor (PROTOCOL §5); a refusal about no case is counted by the caller. */
+  #limitRefusals(events: readonly AnyEvent[], actor: Actor, state: CaseState): readonly AnyEvent[] {
+    this.#counters.add('commands_refused');
+    if (state.status === 'absent') return [];
+    const minute = Math.floor(Date.now() / 60_000);
+    const seen = this.#refusals.get(actor.id);
+    const count = seen?.minute === minute ? seen.count + 1 : 1;
+    if (this.#refusals.size > 10_000) this.#refusals.clear();
+    this.#refusals.set(actor.id, { minute, count });
+    if (count <= this.#tuning.refusalsPerMinute) return events;
+    this.#counters.add('refusals_not_recorded');
+    return events.filter((e) => e.type !== 'CommandRefused');
+  }
+
+  #envelop(event: AnyEvent, caseId: string, state: CaseState, version: number, transaction: Transaction, command: string): NewEvent {
+    const opened = event.type === 'CaseOpened' ? event.data : undefined;
+    const parent = transaction.parentCaseId ?? state.parentCaseId;
+    return {
+      ...event,
+      eventId: uuidv7(), streamId: caseId, version, caseId,
+      site: state.site === '' ? transaction.site ?? this.#defaults.site : state.site,
+      legalEntity: this.#defaults.legalEntity,
+      family: opened?.process ?? state.process, template: opened?.template ?? state.template,
+      rootCaseId: state.rootCaseId === '' ? caseId : state.rootCaseId,
+      ...(parent === undefined ? {} : { parentCaseId: parent }),
+      epoch: this.epoch, occurredAt: transaction.occurredAt ?? new Date().toISOString(),
+      clockSource: transaction.clockSource ?? 'server', actor: transaction.actor, command, correlationId: caseId,
+      ...(transaction.causationId === undefined ? {} : { causationId: transaction.causationId }),
+    } as NewEvent;
+  }
+}

@@ -1,0 +1,201 @@
+import { addressKey } from '../domain/index.ts';
+import type { CaseState, Token } from '../domain/index.ts';
+import type { Ledger } from '../ledger/port.ts';
+import type { CaseExecutor } from './case-executor.ts';
+import type { EngineTuning } from './settings.ts';
+import type { StepRegistry } from './step-registry.ts';
+import type { Counters } from './support/counters.ts';
+import { decodeMessage } from './support/message-codec.ts';
+import { systemActor } from './site-log.ts';
+import { uuidv7 } from './support/ids.ts';
+import { once } from './support/reporting.ts';
+
+/** A token on its way through plain nodes. */
+export interface Flight {
+  readonly caseId: string; readonly tokenId: string; readonly attempt: number; readonly from: string;
+  readonly sentAt: number; readonly stallMs: number;
+  /** Node id that received the message last. */
+  lastNode: string;
+}
+
+/** The part of Node-RED's flow object that delivers to one wire, with all its hooks. */
+interface FlowSender { send(events: readonly { msg: object; source: object; destination: { id: string; node: undefined }; cloneMessage: boolean }[]): void }
+
+/**
+ * Sends tokens (PROTOCOL §2.2, §2.6). At most `window` are on their way or at work; the rest waits in the
+ * ledger and is fetched in pages: after a start, after a burst, after a deploy.
+ */
+export class Delivery {
+  readonly #flights = new Map<string, Flight>();
+  readonly #ledger: Ledger;
+  readonly #executor: CaseExecutor;
+  readonly #registry: StepRegistry;
+  readonly #tuning: EngineTuning;
+  readonly #counters: Counters;
+  /** Everything live above this token id may still have to be sent; undefined: nothing waits. */
+  #waitingAbove: string | undefined;
+  #feeding = false;
+  #closed = false;
+  /** Steps at work, told by the runner. */
+  activeRuns: () => number = () => 0;
+  /** The epoch before this one ended uncleanly. */
+  previousUnclean = false;
+
+  constructor(options: { readonly ledger: Ledger; readonly executor: CaseExecutor; readonly registry: StepRegistry; readonly tuning: EngineTuning; readonly counters: Counters }) {
+    this.#ledger = options.ledger;
+    this.#executor = options.executor;
+    this.#registry = options.registry;
+    this.#tuning = options.tuning;
+    this.#counters = options.counters;
+  }
+
+  get inFlight(): number {
+    return this.#flights.size;
+  }
+  get waiting(): boolean {
+    return this.#waitingAbove !== undefined;
+  }
+  flight(tokenId: string): Flight | undefined {
+    return this.#flights.get(tokenId);
+  }
+  flights(): Iterable<Flight> {
+    return this.#flights.values();
+  }
+  hasRoom(): boolean {
+    return this.#registry.flowsRunning && !this.#closed && this.#flights.size + this.activeRuns() < this.#tuning.window;
+  }
+
+  /** Tokens just issued: sent now when there is room, else left in the ledger until there is. */
+  offer(state: CaseState, tokenIds: readonly string[]): void {
+    for (const tokenId of tokenIds) {
+      const token = state.tokens[tokenId];
+      if (token === undefined || token.state !== 'live') continue;
+      if (this.hasRoom()) this.#send(state, token);
+      else this.#leave(tokenId);
+    }
+  }
+
+  /** All live tokens are looked at again: after a start of flows. */
+  offerAll(): void {
+    this.#waitingAbove = '';
+    this.feed();
+  }
+
+  /** The token was entered, voided or refused: it is no longer on its way. */
+  landed(tokenId: string): void {
+    if (this.#flights.delete(tokenId)) this.feed();
+  }
+
+  /** Tokens sent before a deploy may have died with their nodes: they are sent again as the next attempt. */
+  async resendFlights(sentBefore: number): Promise<void> {
+    const lost = [...this.#flights.values()].filter((f) => f.sentAt < sentBefore);
+    for (const flight of lost) {
+      this.#flights.delete(flight.tokenId);
+      await this.#resend(flight.caseId, flight.tokenId, 0);
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+  }
+
+  /** Fetches what waits in the ledger as room allows. */
+  feed(): void {
+    if (this.#feeding || this.#waitingAbove === undefined || !this.#registry.flowsRunning || this.#closed) return;
+    if (this.#flights.size + this.activeRuns() > this.#tuning.window / 2) return;
+    this.#feeding = true;
+    void this.#feedPage().catch((error: unknown) => {
+      once('feed', `Messages that wait in the ledger could not be fetched: ${String(error)}`);
+      setTimeout(() => this.feed(), 1_000).unref();
+    }).finally(() => {
+      this.#feeding = false;
+      if (this.#waitingAbove !== undefined) setImmediate(() => this.feed());
+    });
+  }
+
+  async #feedPage(): Promise<void> {
+    const from = this.#waitingAbove ?? '';
+    const limit = Math.max(8, Math.floor(this.#tuning.window / 2));
+    this.#waitingAbove = undefined;
+    let reached = from;
+    try {
+      const rows = await this.#ledger.tokensBefore(this.#executor.epoch + 1, from, limit);
+      for (const row of rows) {
+        if (!this.hasRoom()) {
+          this.#leaveAbove(reached);
+          return;
+        }
+        if (!this.#flights.has(row.token_id)) {
+          if (row.epoch < this.#executor.epoch) await this.#resend(row.case_id, row.token_id, this.previousUnclean ? 1 : 0);
+          else {
+            const state = await this.#executor.load(row.case_id);
+            const token = state.tokens[row.token_id];
+            if (token?.state === 'live' && !held(state, token.tokenId)) this.#send(state, token);
+          }
+        }
+        reached = row.token_id;
+      }
+      if (rows.length === limit) this.#leaveAbove(reached);
+    } catch (error) {
+      this.#leaveAbove(reached);
+      throw error;
+    }
+  }
+
+  #leave(tokenId: string): void {
+    this.#counters.add('tokens_left_waiting');
+    this.#leaveAbove(tokenId.slice(0, -1));
+  }
+  #leaveAbove(bound: string): void {
+    if (this.#waitingAbove === undefined || bound < this.#waitingAbove) this.#waitingAbove = bound;
+  }
+
+  /** One attempt more, durable before it is sent; a token in flight in too many unclean epochs becomes an exception. */
+  async #resend(caseId: string, tokenId: string, unclean: number): Promise<void> {
+    const result = await this.#executor.execute(caseId, {
+      actor: systemActor,
+      commands: (state) => {
+        const token = state.tokens[tokenId];
+        if (token === undefined || held(state, tokenId)) return [];
+        const uncleanEpochs = token.uncleanEpochs + unclean;
+        return uncleanEpochs >= this.#tuning.poisonEpochs
+          ? [{ type: 'PoisonToken', tokenId, exceptionId: uuidv7(), limit: uncleanEpochs }]
+          : [{ type: 'ResendToken', tokenId, uncleanEpochs }];
+      },
+    });
+    if (result.kind !== 'accepted' || !result.events.some((e) => e.type === 'TokenResent')) return;
+    const token = result.state.tokens[tokenId];
+    if (token?.state !== 'live') return;
+    this.#counters.add('tokens_resent');
+    this.#send(result.state, token);
+  }
+
+  #send(state: CaseState, token: Token): void {
+    const source = this.#registry.byAddress(addressKey(token.from));
+    const encoded = state.runs[token.issuedBy]?.messages?.[String(token.port)];
+    // An address that resolves nowhere is found by the reconciliation; an erased message belongs to a closed case.
+    if (source === undefined || encoded === undefined) return;
+    const wires = source.node.wires?.[token.port] ?? [];
+    const target = wires.includes(token.target) ? token.target : wires[token.wire];
+    if (target === undefined) return;
+    const msg = decodeMessage(encoded);
+    msg['_msgid'] = token.tokenId;
+    msg['waybill'] = {
+      caseId: state.caseId, token: token.tokenId, process: state.process, template: state.template, site: state.site,
+      key: state.keys?.[0]?.value ?? state.caseId, attempt: token.attempt,
+    };
+    this.#flights.set(token.tokenId, {
+      caseId: state.caseId, tokenId: token.tokenId, attempt: token.attempt, from: source.key, sentAt: Date.now(), lastNode: source.node.id,
+      stallMs: source.registration.stallMs ?? this.#tuning.stallMs,
+    });
+    const flow = (source.node as unknown as { _flow: FlowSender })._flow;
+    flow.send([{
+      msg, source: { id: source.node.id, node: source.node, port: token.port }, destination: { id: target, node: undefined }, cloneMessage: false,
+    }]);
+  }
+}
+
+/** A token under an open exception waits for a person. */
+export function held(state: CaseState, tokenId: string): boolean {
+  return Object.values(state.exceptions).some((e) => e.status === 'open' && e.tokenId === tokenId);
+}

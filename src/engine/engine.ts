@@ -1,0 +1,371 @@
+import { hash } from 'node:crypto';
+import { addressKey, isOpenRun } from '../domain/index.ts';
+import type { AnyEvent, CaseState } from '../domain/index.ts';
+import { LedgerError } from '../ledger/port.ts';
+import type { Ledger, TimerRow } from '../ledger/port.ts';
+import type { AccountStore } from '../ledger/accounts-port.ts';
+import type {
+  AccessRecord, CaseProgress, CaseView, EngineMetrics, EngineState, NodePort, OpenCaseInput, OpenCaseResult, Outcome, PersonIdentity,
+  QuarantineInput, StepHandle, StepRegistration, Waybill, WaybillSettings,
+} from './api.ts';
+import { Arrivals } from './arrivals.ts';
+import { CaseExecutor } from './case-executor.ts';
+import { Delivery } from './delivery.ts';
+import { Opening } from './opening.ts';
+import { Operators } from './operators.ts';
+import { People } from './people.ts';
+import { progressOf } from './progress.ts';
+import { Reconciliation } from './reconciliation.ts';
+import type { EngineTuning } from './settings.ts';
+import { SiteLog, systemActor } from './site-log.ts';
+import { StepRegistry } from './step-registry.ts';
+import type { RegisteredStep } from './step-registry.ts';
+import { StepRunner } from './step-runner.ts';
+import { Timers } from './timers.ts';
+import { Watch } from './watch.ts';
+import { Counters } from './support/counters.ts';
+import { DelayMeter } from './support/delay-meter.ts';
+import { Pseudonyms } from './support/hashing.ts';
+import { once } from './support/reporting.ts';
+import { uuidv7 } from './support/ids.ts';
+
+/** Largest part of a quarantined message that is kept; its hash covers all of it. */
+const quarantineHead = 65_536;
+
+export interface EngineOptions {
+  readonly settings: WaybillSettings;
+  readonly tuning: EngineTuning;
+  readonly ledger: Ledger;
+  readonly accounts: AccountStore | undefined;
+  readonly pseudonymKey: Uint8Array;
+  /** Name of a node for messages to people. */
+  readonly nodeName?: (id: string) => string;
+}
+
+/** The engine of one process: joins ledger, delivery, steps, timers and people. Made by {@link Engine.open}. */
+export class Engine implements Waybill, NodePort {
+  readonly settings: WaybillSettings;
+  readonly ledger: Ledger;
+  readonly accounts: AccountStore | undefined;
+  readonly nodes: NodePort = this;
+  readonly counters = new Counters();
+  readonly registry = new StepRegistry();
+  readonly watch: Watch;
+  readonly #tuning: EngineTuning;
+  readonly #executor: CaseExecutor;
+  readonly #delivery: Delivery;
+  readonly #runner: StepRunner;
+  readonly #timers: Timers;
+  readonly #arrivals: Arrivals;
+  readonly #opening: Opening;
+  readonly #people: People;
+  readonly #operators: Operators;
+  readonly #pseudonyms: Pseudonyms;
+  readonly #siteLog: SiteLog;
+  readonly #reconciliation: Reconciliation;
+  readonly #delay = new DelayMeter();
+  readonly #resting = new Map<string, number>();
+  readonly #stateListeners = new Set<(state: EngineState, reason: string | undefined) => void>();
+  readonly #acceptListeners = new Set<(accepting: boolean) => void>();
+  readonly #progressListeners = new Set<(progress: CaseProgress) => void>();
+  #state: EngineState = 'opening';
+  #reason: string | undefined;
+  #flowsStoppedAt = Date.now();
+  #flowStarts = 0;
+  #closing: Promise<void> | undefined;
+
+  private constructor(options: EngineOptions) {
+    this.settings = options.settings;
+    this.ledger = options.ledger;
+    this.accounts = options.accounts;
+    this.#tuning = options.tuning;
+    const { ledger, tuning } = options;
+    const counters = this.counters;
+    const registry = this.registry;
+    const defaults = { site: options.settings.site, legalEntity: options.settings.legalEntity };
+    this.#pseudonyms = new Pseudonyms(options.pseudonymKey);
+    this.#siteLog = new SiteLog(ledger, defaults);
+    this.#executor = new CaseExecutor({ ledger, tuning, counters, defaults, onCommitted: (state, events) => this.#onCommitted(state, events) });
+    const executor = this.#executor;
+    this.#delivery = new Delivery({ ledger, executor, registry, tuning, counters });
+    const delivery = this.#delivery;
+    this.#runner = new StepRunner({ ledger, executor, delivery, registry, pseudonyms: this.#pseudonyms, counters, wakeAt: (iso) => this.#timers.wakeAt(iso) }, tuning);
+    const runner = this.#runner;
+    delivery.activeRuns = () => runner.active;
+    this.#timers = new Timers({ ledger, tuning, fire: (timer) => this.#fire(timer), onGap: (from, to) => this.#onGap(from, to) });
+    this.#operators = new Operators(options.accounts, this.#pseudonyms);
+    this.#opening = new Opening({ executor, delivery, pseudonyms: this.#pseudonyms, operators: this.#operators });
+    this.#arrivals = new Arrivals({ executor, delivery, registry, runner, counters, tuning, quarantine: (input) => this.quarantine(input), site: options.settings.site });
+    this.#people = new People({ ledger, executor, delivery, runner, pseudonyms: this.#pseudonyms });
+    this.#reconciliation = new Reconciliation({ ledger, executor, registry, delivery, runner });
+    this.watch = new Watch({ executor, delivery, counters, nodeName: options.nodeName ?? ((id) => id) });
+  }
+
+  /** Opens the engine on an open ledger: a new epoch, recorded, before anything else. */
+  static async open(options: EngineOptions): Promise<Engine> {
+    const engine = new Engine(options);
+    const last = await engine.ledger.lastEpoch();
+    const epoch = last.epoch + 1;
+    engine.#executor.epoch = epoch;
+    engine.#siteLog.epoch = epoch;
+    const unclean = last.epoch > 0 && !last.clean;
+    engine.#delivery.previousUnclean = unclean;
+    engine.#runner.previousUnclean = unclean;
+    const lastSeen = await engine.#lastSeen();
+    await engine.#siteLog.record('epoch', { type: 'EpochStarted', data: { epoch, previousClean: !unclean, incarnation: last.incarnation } }, { streamId: `epoch:${epoch}` });
+    await engine.#operators.start();
+    for (const { address, steps } of await engine.ledger.addressCounts()) engine.#resting.set(address, steps);
+    engine.ledger.onHealth((health) => engine.#onHealth(health.state, health.reason));
+    engine.#timers.start(lastSeen);
+    engine.watch.start(Math.min(1_000, Math.max(50, options.tuning.stallMs / 4)));
+    engine.#delay.start();
+    engine.#setState('ready', undefined);
+    return engine;
+  }
+
+  /** When the ledger took its last event before this start. */
+  async #lastSeen(): Promise<string | undefined> {
+    const position = this.ledger.health().lastPosition;
+    const [event] = position > 0 ? await this.ledger.readAll(position, 1) : [];
+    return event?.recordedAt;
+  }
+
+  // ── state ──────────────────────────────────────────────────────────────────────────────────────
+  get state(): EngineState {
+    return this.#state;
+  }
+  get reason(): string | undefined {
+    return this.#reason;
+  }
+  get epoch(): number {
+    return this.#executor.epoch;
+  }
+  onState(listener: (state: EngineState, reason: string | undefined) => void): () => void {
+    this.#stateListeners.add(listener);
+    return () => this.#stateListeners.delete(listener);
+  }
+  accepting(): boolean {
+    return this.#state === 'ready' && this.registry.flowsRunning;
+  }
+  onAccepting(listener: (accepting: boolean) => void): () => void {
+    this.#acceptListeners.add(listener);
+    return () => this.#acceptListeners.delete(listener);
+  }
+  onCaseProgress(listener: (progress: CaseProgress) => void): () => void {
+    this.#progressListeners.add(listener);
+    return () => this.#progressListeners.delete(listener);
+  }
+  count(name: string, by = 1): void {
+    this.counters.add(name, by);
+  }
+  /** Open steps at an address. */
+  resting(address: string): number {
+    return this.#resting.get(address) ?? 0;
+  }
+
+  #setState(state: EngineState, reason: string | undefined): void {
+    if (this.#state === 'closed' || (this.#state === state && this.#reason === reason)) return;
+    const accepted = this.accepting();
+    this.#state = state;
+    this.#reason = reason;
+    for (const listener of this.#stateListeners) listener(state, reason);
+    if (accepted !== this.accepting()) this.#tellAccepting();
+  }
+  #tellAccepting(): void {
+    for (const listener of this.#acceptListeners) listener(this.accepting());
+  }
+
+  #onHealth(state: 'ready' | 'suspended' | 'closed', reason: string | undefined): void {
+    if (this.#closing !== undefined) return;
+    if (state === 'suspended') {
+      this.#setState('suspended', reason ?? 'The ledger takes no commits at the moment.');
+      once('suspended', `Intake stands still: ${reason ?? 'the ledger takes no commits'}`);
+    } else if (state === 'ready') {
+      this.#setState('ready', undefined);
+      this.#delivery.feed();
+      this.#runner.resumeMore();
+    }
+  }
+
+  #onCommitted(state: CaseState, events: readonly AnyEvent[]): void {
+    for (const event of events) {
+      this.#countResting(event);
+      if (event.type === 'RetryScheduled' || (event.type === 'TaskCreated' && event.data.dueAt !== undefined)) this.#timers.wakeAt(event.data.dueAt ?? '');
+      if (event.type === 'CaseOpened') this.counters.add('cases_opened');
+      if (event.type === 'CaseClosed') this.counters.add('cases_closed');
+      if (event.type === 'ExceptionRaised') this.counters.add('exceptions_raised');
+      if (event.type === 'DeadLettered') this.counters.add('dead_letters');
+      if (this.#progressListeners.size === 0) continue;
+      const progress = progressOf(state, event);
+      if (progress !== undefined) for (const listener of this.#progressListeners) listener(progress);
+    }
+  }
+  #countResting(event: AnyEvent): void {
+    if (event.address === undefined) return;
+    const by = event.type === 'StepEntered' ? 1 : event.type === 'StepCompleted' ? -1 : 0;
+    if (by === 0) return;
+    const key = addressKey(event.address);
+    // An intake step completes without having been entered.
+    this.#resting.set(key, Math.max(0, (this.#resting.get(key) ?? 0) + by));
+  }
+
+  // ── flows ──────────────────────────────────────────────────────────────────────────────────────
+  flowsStopping(): void {
+    this.#flowsStoppedAt = Date.now();
+    this.registry.flowsStopping();
+    this.#tellAccepting();
+  }
+
+  /** After every start of flows: recovery the first time, reconciliation every time (PROTOCOL §2.6). */
+  async flowsStarted(deployType: string): Promise<void> {
+    this.registry.flowsStarted();
+    this.#tellAccepting();
+    const first = this.#flowStarts++ === 0;
+    try {
+      await this.#siteLog.record('deploy', { type: 'DeployStarted', data: { deployType, governedSteps: this.registry.size } });
+      const { raised, adopted } = await this.#reconciliation.reconcile();
+      if (raised > 0) once('orphans', `${raised} waiting cases rest at step ids that no node has any more; see the exceptions.`);
+      this.counters.add('orphans_raised', raised);
+      this.counters.add('orphans_adopted', adopted);
+      if (first) this.#runner.resumeAll();
+      else await this.#delivery.resendFlights(this.#flowsStoppedAt + 1);
+      this.#delivery.offerAll();
+    } catch (error) {
+      once('reconcile', `The cases could not be matched with the flows: ${String(error)}`);
+      setTimeout(() => { if (this.registry.flowsRunning) this.#delivery.offerAll(); }, 1_000).unref();
+    }
+  }
+
+  async flowsNotStarted(reason: string): Promise<void> {
+    await this.#siteLog.record('deploy', { type: 'DeployNotStarted', data: { reason } });
+  }
+
+  // ── nodes ──────────────────────────────────────────────────────────────────────────────────────
+  registerStep(registration: StepRegistration): StepHandle {
+    return this.registry.register(registration);
+  }
+  receive(handle: StepHandle, msg: unknown): Promise<void> {
+    return this.#arrivals.receive(handle as RegisteredStep, msg);
+  }
+  openCase(input: OpenCaseInput): Promise<OpenCaseResult> {
+    if (!this.accepting()) {
+      return Promise.reject(new LedgerError('unavailable', this.#reason ?? 'Waybill does not take in anything while flows are being deployed.'));
+    }
+    return this.#opening.openCase(input);
+  }
+  async quarantine(input: QuarantineInput): Promise<{ readonly quarantineId: string }> {
+    const quarantineId = uuidv7();
+    const bytes = Buffer.from(input.bytes.buffer, input.bytes.byteOffset, input.bytes.byteLength);
+    await this.#siteLog.record('quarantine', {
+      type: 'Quarantined',
+      data: {
+        quarantineId, reason: input.reason, bytes: bytes.length, sha256: hash('sha256', bytes),
+        ...(input.device === undefined ? {} : { deviceId: input.device }),
+      },
+      content: { head: bytes.subarray(0, quarantineHead).toString('base64'), message: input.message, ...(input.topic === undefined ? {} : { topic: input.topic }) },
+    }, { streamId: `quarantine:${quarantineId}`, site: input.site, ...(input.device === undefined ? {} : { actor: { kind: 'device', id: input.device } }) });
+    this.counters.add('quarantined');
+    return { quarantineId };
+  }
+
+  // ── timers ─────────────────────────────────────────────────────────────────────────────────────
+  async #fire(timer: TimerRow): Promise<void> {
+    if (timer.kind === 'task-expiry') return this.#people.expireTask(timer.case_id, timer.ref);
+    const state = await this.#executor.load(timer.case_id);
+    const runId = state.effects[timer.ref]?.runId ?? state.runs[timer.ref]?.runId;
+    if (runId !== undefined && isOpenRun(state.runs[runId])) this.#runner.start(timer.case_id, runId);
+  }
+  #onGap(fromTime: string, toTime: string): void {
+    once('gap', `The clock stood still or jumped between ${fromTime} and ${toTime}; expiries wait ${Math.round(this.#tuning.graceMs / 60_000)} min.`);
+    void this.#siteLog.record('gap', { type: 'GapRecorded', data: { what: 'clock', fromTime, toTime } })
+      .catch((error: unknown) => once('gap-record', `The gap could not be recorded: ${String(error)}`));
+  }
+
+  // ── people ─────────────────────────────────────────────────────────────────────────────────────
+  readonly decideTask: Waybill['decideTask'] = (input) => this.#people.decideTask(input);
+  readonly claimTask: Waybill['claimTask'] = (input) => this.#people.claimTask(input);
+  readonly openTask: Waybill['openTask'] = (input) => this.#people.openTask(input);
+  readonly resolveException: Waybill['resolveException'] = (input) => this.#people.resolveException(input);
+  readonly replayDeadLetter: Waybill['replayDeadLetter'] = (input) => this.#people.replayDeadLetter(input);
+  readonly resolveOutcome: Waybill['resolveOutcome'] = (input) => this.#people.resolveOutcome(input);
+
+  async discardQuarantine(input: { readonly quarantineId: string; readonly by: PersonIdentity; readonly reason: string }): Promise<Outcome> {
+    const streamId = `quarantine:${input.quarantineId}`;
+    const events = await this.ledger.readStream(streamId);
+    const first = events[0];
+    if (first === undefined || !(input.by.sites.includes('*') || input.by.sites.includes(first.site))) {
+      return { ok: false, code: 'quarantine-unknown', message: 'There is no such message in quarantine.', status: 'not-found' };
+    }
+    if (events.length > 1) return { ok: false, code: 'quarantine-resolved', message: 'This message was dealt with already.', status: 'conflict' };
+    await this.#siteLog.record('quarantine', {
+      type: 'QuarantineResolved', data: { quarantineId: input.quarantineId, resolution: 'discarded' }, reasonCode: input.reason,
+    }, { streamId, expectedVersion: 1, site: first.site, actor: { kind: 'person', id: this.#pseudonyms.person(input.by.userId) } });
+    return { ok: true };
+  }
+
+  async recordAccess(input: AccessRecord): Promise<void> {
+    const actor = { kind: 'person' as const, id: this.#pseudonyms.person(input.userId ?? `name:${input.name}`) };
+    const personal = { name: input.name, ...(input.remoteAddress === undefined ? {} : { address: input.remoteAddress }) };
+    if (input.kind === 'signed-in') await this.#siteLog.record('access', { type: 'SignedIn', data: { authMethod: input.authMethod ?? 'password' }, personal }, { actor });
+    else if (input.kind === 'refused') await this.#siteLog.record('access', { type: 'SignInRefused', data: { reason: input.reason ?? 'refused' }, personal }, { actor });
+    else await this.#siteLog.record('access', { type: 'AccountChanged', data: { what: input.reason ?? 'changed', subject: actor.id } }, { actor: systemActor });
+  }
+
+  async caseView(caseId: string): Promise<CaseView | undefined> {
+    const state = await this.#executor.load(caseId);
+    if (state.status === 'absent') return undefined;
+    return {
+      caseId, status: state.status, outcome: state.outcome, process: state.process, template: state.template, site: state.site,
+      title: state.title ?? caseId, openedAt: state.openedAt, closedAt: state.closedAt, keys: state.keys ?? [], document: state.document ?? {},
+      activity: activityOf(state),
+      steps: Object.values(state.runs).map((r) => ({ runId: r.runId, address: addressKey(r.address), nodeType: r.nodeType, status: r.state, enteredAt: r.enteredAt })),
+    };
+  }
+
+  metrics(): EngineMetrics {
+    const memory = process.memoryUsage();
+    return {
+      counters: this.counters.all(),
+      gauges: {
+        epoch: this.#executor.epoch, ready: this.#state === 'ready' ? 1 : 0, tokens_in_flight: this.#delivery.inFlight, steps_active: this.#runner.active,
+        mailboxes: this.#executor.mailboxes, cached_cases: this.#executor.cached, governed_steps: this.registry.size,
+        event_loop_delay_p99_ms: this.#delay.p99(), resident_bytes: memory.rss, heap_bytes: memory.heapUsed,
+      },
+      ledger: this.ledger.health(),
+    };
+  }
+
+  /** Ordered shut-down: no intake, steps finish what they are at, the epoch ends, the ledger is sealed. */
+  close(): Promise<void> {
+    return this.#closing ??= this.#close();
+  }
+  async #close(): Promise<void> {
+    this.registry.flowsStopping();
+    this.#tellAccepting();
+    this.#timers.stop();
+    this.watch.stop();
+    this.#operators.stop();
+    this.#delivery.close();
+    await this.#runner.drain(this.#tuning.drainMs);
+    const epoch = this.#executor.epoch;
+    try {
+      if (this.ledger.health().state === 'ready') {
+        await this.#siteLog.record('epoch', { type: 'EpochEnded', data: { epoch, clean: true } }, { streamId: `epoch:${epoch}`, expectedVersion: 1 });
+      }
+    } catch (error) {
+      once('close', `The end of the epoch could not be recorded; the next start will take it as unclean: ${String(error)}`);
+    }
+    await this.ledger.close();
+    await this.accounts?.close();
+    this.#delay.stop();
+    this.#setState('closed', 'Waybill was shut down.');
+  }
+}
+
+function activityOf(state: CaseState): CaseView['activity'] {
+  if (state.status === 'closed') return 'closed';
+  if (Object.values(state.exceptions).some((e) => e.status === 'open')) return 'exception';
+  if (Object.values(state.tasks).some((t) => t.status === 'open')) return 'approval';
+  if (Object.values(state.effects).some((e) => e.state === 'waiting' || e.state === 'dead' || e.state === 'unknown')) return 'call-waiting';
+  return 'running';
+}

@@ -1,0 +1,131 @@
+import type { NodeAPI, Node, NodeDef } from 'node-red';
+import { DisplayBoard, MqttClientSource, MqttIntakeError, runningEmbeddedBroker, type ScanSource } from '../../intake/mqtt/index.ts';
+import type { CaseProgress, Waybill } from '../api.ts';
+import { noEngine, runningWaybill } from './waybill-slot.ts';
+
+export interface BrokerNodeConfig {
+  readonly url: string;
+  readonly clientId: string;
+  readonly sessionExpirySeconds: number;
+}
+
+/** A connection that intake nodes share. */
+export interface BrokerNode extends Node {
+  readonly broker: BrokerLink | { readonly problem: string };
+}
+
+export interface BrokerLink {
+  readonly source: ScanSource;
+  readonly displays: DisplayBoard;
+}
+
+interface Login { readonly user?: string; readonly password?: string }
+
+/** Registers the broker config node: one connection and one session for all nodes that use it. */
+export function registerBrokerNode(RED: NodeAPI, type: string, migrate: (config: NodeDef & Readonly<Record<string, unknown>>) => BrokerNodeConfig): void {
+  RED.nodes.registerType(type, function (this: Node<Login>, raw: NodeDef) {
+    RED.nodes.createNode(this, raw);
+    const waybill = runningWaybill();
+    if (waybill === undefined) {
+      Object.assign(this, { broker: { problem: noEngine } });
+      return;
+    }
+    const opened = open(this, migrate({ ...raw }), waybill);
+    if ('problem' in opened) {
+      Object.assign(this, { broker: opened });
+      this.error(opened.problem);
+      return;
+    }
+    Object.assign(this, { broker: opened.link });
+    this.on('close', (done: () => void) => {
+      opened.close().then(done, (error: unknown) => {
+        this.warn(`The connection to the broker was not closed in order: ${String(error)}`);
+        done();
+      });
+    });
+  }, { credentials: { user: { type: 'text' }, password: { type: 'password' } } });
+}
+
+/** The broker of a node's configuration, or why there is none. */
+export function brokerOf(RED: NodeAPI, nodeId: string): BrokerLink | { readonly problem: string } {
+  const node = nodeId === '' ? null : (RED.nodes.getNode(nodeId) as BrokerNode | null);
+  if (node === null) return { problem: nodeId === '' ? 'No broker is set; choose a broker node.' : 'The broker node is missing or disabled; choose another one.' };
+  return node.broker;
+}
+
+interface Opened { readonly link: BrokerLink; close(): Promise<void> }
+
+function open(node: Node<Login>, config: BrokerNodeConfig, waybill: Waybill): Opened | { readonly problem: string } {
+  const embedded = runningEmbeddedBroker();
+  const url = config.url || (embedded === undefined ? waybill.settings.mqttUrl : undefined);
+  // a connection of our own to the broker in this process would take its acknowledgement for a durable one
+  if (embedded !== undefined && (url === undefined || sameAddress(url, embedded.url))) return openEmbedded(embedded.source, waybill);
+  if (url === undefined) return { problem: 'No broker runs in this process; give the broker node an address, or set WAYBILL_MQTT_URL.' };
+  try {
+    return openOutside(node, url, config, waybill);
+  } catch (error) {
+    if (error instanceof MqttIntakeError) return { problem: error.message };
+    throw error;
+  }
+}
+
+function openEmbedded(source: ScanSource, waybill: Waybill): Opened {
+  const displays = new DisplayBoard((topic, payload) => source.publish(topic, payload));
+  const unlisten = waybill.nodes.onCaseProgress((progress) => tell(displays, progress));
+  return {
+    link: { source, displays },
+    close: () => {
+      unlisten();
+      return Promise.resolve();
+    },
+  };
+}
+
+function openOutside(node: Node<Login>, url: string, config: BrokerNodeConfig, waybill: Waybill): Opened {
+  const { site, enterprise } = waybill.settings;
+  const { user, password } = node.credentials ?? {};
+  const source = new MqttClientSource({
+    url,
+    clientId: config.clientId || `waybill-${enterprise}-${site}-${node.id}`,
+    sessionExpirySeconds: config.sessionExpirySeconds,
+    ...(user === undefined ? {} : { user }),
+    ...(password === undefined ? {} : { password }),
+    onUnrouted: async (message) => {
+      await waybill.nodes.quarantine({
+        site, reason: 'unrouted', bytes: message.payload, topic: message.topic,
+        message: `No scan in node takes messages from the topic "${message.topic}" any more, and the broker still had one.`,
+      });
+      waybill.nodes.count('scans_quarantined');
+    },
+    log: (level, text) => { node[level === 'warn' ? 'warn' : 'log'](text); },
+  });
+  const displays = new DisplayBoard((topic, payload) => source.publish(topic, payload));
+  source.setReading(waybill.nodes.accepting());
+  const unlisten = [
+    waybill.nodes.onAccepting((accepting) => source.setReading(accepting)),
+    waybill.nodes.onCaseProgress((progress) => tell(displays, progress)),
+  ];
+  setImmediate(() => source.start()); // the nodes of this deploy attach first
+  return {
+    link: { source, displays },
+    close: async () => {
+      for (const stop of unlisten) stop();
+      await source.close();
+    },
+  };
+}
+
+/** What the intake itself tells its station is not told a second time. */
+function tell(displays: DisplayBoard, progress: CaseProgress): void {
+  if (progress.kind === 'recorded' || progress.kind === 'repeat') return;
+  displays.tellOrigin(progress.origin, progress);
+}
+
+function sameAddress(one: string, other: string): boolean {
+  const read = (text: string): string | undefined => {
+    if (!URL.canParse(text)) return undefined;
+    const { hostname, port } = new URL(text);
+    return `${hostname === 'localhost' || hostname === '[::1]' ? '127.0.0.1' : hostname}:${port === '' ? '1883' : port}`;
+  };
+  return read(one) !== undefined && read(one) === read(other);
+}

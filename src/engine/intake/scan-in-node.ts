@@ -1,0 +1,145 @@
+import type { NodeAPI, Node, NodeDef } from 'node-red';
+import { ScanIntake, type Display, type DisplayMessage, type ScanAttachment, type ScanOutcome, type ScanSource } from '../../intake/mqtt/index.ts';
+import type { FieldPointers, MapperPreset } from '../../intake/mapper/index.ts';
+import { addressKey } from '../../domain/envelope.ts';
+import type { NodeRedNode, StepHandle, Waybill } from '../api.ts';
+import { brokerOf, type BrokerLink } from './broker-node.ts';
+import { IntakeStatus } from './intake-status.ts';
+import { siteOf, type SiteNode } from './site-node.ts';
+import { noEngine, runningWaybill } from './waybill-slot.ts';
+
+export interface ScanInNodeConfig {
+  readonly stepId: string;
+  readonly site: string;
+  readonly broker: string;
+  readonly pattern: string;
+  readonly preset: MapperPreset;
+  readonly pointers: Readonly<Record<string, string>>;
+  readonly fnc1: string;
+  readonly maxBytes: number;
+  readonly operatorRequired: boolean;
+  readonly process: string;
+  readonly template: string;
+  readonly uniqueScope: string;
+  readonly displayTopic: string;
+}
+
+/** Registers the scan in node: MQTT messages become cases; they are acknowledged when the ledger has them. */
+export function registerScanInNode(RED: NodeAPI, type: string, migrate: (config: NodeDef & Readonly<Record<string, unknown>>) => ScanInNodeConfig): void {
+  RED.nodes.registerType(type, function (this: Node, raw: NodeDef) {
+    RED.nodes.createNode(this, raw);
+    const status = new IntakeStatus((text) => this.status(text));
+    const attached = attach(RED, this, migrate({ ...raw }), status);
+    if (typeof attached === 'string') {
+      status.problem(attached);
+      this.error(attached);
+      return;
+    }
+    this.on('close', (removed: boolean, done: () => void) => {
+      attached(removed);
+      status.close();
+      done();
+    });
+  });
+}
+
+/** Attaches the node to its broker; returns what takes it away again, or one sentence that says what to mend. */
+function attach(RED: NodeAPI, node: Node, config: ScanInNodeConfig, status: IntakeStatus): ((removed: boolean) => void) | string {
+  const waybill = runningWaybill();
+  if (waybill === undefined) return noEngine;
+  const site = siteOf(RED, config.site);
+  if ('problem' in site) return site.problem;
+  const broker = brokerOf(RED, config.broker);
+  if ('problem' in broker) return broker.problem;
+  if (config.stepId === '') return 'The step id is empty; give the node one.';
+  try {
+    return run(node, config, { waybill, site, broker }, status);
+  } catch (error) {
+    // the pattern, the mapper or the step id cannot be used as configured; the sentence says what to mend
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+interface Surroundings { readonly waybill: Waybill; readonly site: SiteNode['site']; readonly broker: BrokerLink }
+
+function run(node: Node, config: ScanInNodeConfig, { waybill, site, broker }: Surroundings, status: IntakeStatus): (removed: boolean) => void {
+  const { nodes } = waybill;
+  const step = nodes.registerStep({
+    node: node as unknown as NodeRedNode,
+    address: { instance: instanceOf(node), stepId: config.stepId },
+    requires: [], pattern: undefined, outputs: 1,
+  });
+  let attachment: ScanAttachment | undefined;
+  let intake: ScanIntake | undefined;
+  const closers: (() => void)[] = [];
+  try {
+    const display: Display | undefined = config.displayTopic === '' ? undefined : { topic: config.displayTopic, site: site.id };
+    intake = new ScanIntake(portOf(waybill, step), {
+      pattern: config.pattern, preset: config.preset, fnc1: config.fnc1, maxBytes: config.maxBytes, operatorRequired: config.operatorRequired,
+      process: config.process, template: config.template, enterprise: site.enterprise, site: site.id, uniqueScope: config.uniqueScope,
+      ...(config.preset === 'custom' ? { pointers: config.pointers as unknown as FieldPointers } : {}),
+      onOutcome: (outcome) => {
+        status.taken(outcome.kind);
+        if (display !== undefined) tell(broker, display, outcome);
+      },
+      log: (level, text) => { node[level === 'warn' ? 'warn' : 'log'](text); },
+    });
+    const { topics } = intake;
+    const taking = intake;
+    if (display !== undefined) closers.push(broker.displays.add(display));
+    closers.push(...watch(waybill, broker.source, status));
+    attachment = broker.source.subscribe({
+      key: addressKey(step.address), filter: topics.filter, qos: 1,
+      claim: (topic) => topics.claim(topic),
+      onMessage: (message) => taking.take(message),
+    });
+  } catch (error) {
+    for (const close of closers) close();
+    step.close();
+    throw error;
+  }
+  const detaching = { attachment, intake };
+  return (removed) => {
+    detaching.attachment.close(removed); // first: what the intake gives back now finds its successor
+    detaching.intake.close();
+    for (const close of closers) close();
+    step.close();
+  };
+}
+
+function portOf(waybill: Waybill, step: StepHandle): ConstructorParameters<typeof ScanIntake>[0] {
+  const { nodes } = waybill;
+  return {
+    openCase: (opening) => nodes.openCase({ step, ...opening }),
+    quarantine: (input) => nodes.quarantine(input),
+    accepting: () => nodes.accepting(),
+    onAccepting: (listener) => nodes.onAccepting(listener),
+    count: (name, by) => nodes.count(name, by),
+  };
+}
+
+/** Keeps the node's status with connection and engine. */
+function watch(waybill: Waybill, source: ScanSource, status: IntakeStatus): (() => void)[] {
+  const show = (): void => status.connection(source.state, waybill.nodes.accepting() ? undefined : (waybill.reason ?? 'The ledger takes nothing now; scans wait at their devices.'));
+  show();
+  return [source.onState(show), waybill.nodes.onAccepting(show), waybill.onState(show)];
+}
+
+function tell(broker: BrokerLink, display: Display, outcome: ScanOutcome): void {
+  const { kind, variables, title, caseId, message } = outcome;
+  if (kind === 'duplicate') return; // the same message once more: its station was told the first time
+  const told: DisplayMessage = {
+    kind: kind === 'opened' ? 'recorded' : kind,
+    title,
+    ...(caseId === undefined ? {} : { caseId }),
+    ...(outcome.closed === true ? { outcome: 'closed' } : {}),
+    ...(message === undefined ? {} : { message }),
+  };
+  broker.displays.tell(display, variables, told);
+}
+
+/** Nodes in a subflow have ids `<instance>-<inner id>`; the rest of the flow is one instance (PROTOCOL §1). */
+function instanceOf(node: Node): string {
+  const { id, _alias: alias } = node as Node & { readonly _alias?: string };
+  return alias !== undefined && id.endsWith(`-${alias}`) ? id.slice(0, -alias.length - 1) : 'main';
+}

@@ -1,0 +1,90 @@
+import type { NodeAPI, NodeDef } from 'node-red';
+import { LedgerError } from '../../ledger/port.ts';
+import type { NodeRedNode, StepHandle, StepPattern, Waybill } from '../api.ts';
+import { list } from '../patterns/typed.ts';
+import { instanceOf } from './instance.ts';
+import { siteOf } from './site-config.ts';
+import { StatusLine } from './status-line.ts';
+import { typedEvaluator } from './typed-evaluator.ts';
+import { currentWaybill } from './current.ts';
+
+/** How a palette node becomes a governed step. */
+export interface GovernedNodeOptions<C> {
+  readonly outputs: number;
+  /** Brings a stored config to the current version. Throws with a sentence when it cannot. */
+  readonly migrate: (config: Readonly<Record<string, unknown>>) => C;
+  readonly pattern: (config: C) => StepPattern;
+  /** Credentials of the node, as Node-RED declares them. */
+  readonly credentials?: Record<string, { type: 'text' | 'password' }>;
+}
+
+/** Config that every governed node has. */
+export interface GovernedConfig { readonly stepId: string; readonly requires: string }
+
+/** A Node-RED node as its constructor has it. */
+export type LiveNode = NodeRedNode & {
+  credentials?: object;
+  on(event: 'input', listener: (msg: object, send: unknown, done: (error?: Error) => void) => void): void;
+  on(event: 'close', listener: (done: () => void) => void): void;
+};
+
+const retryMs = 500;
+
+/** Registers a node type whose messages are tokens of cases: input → engine, status, close. */
+export function governedNode<C extends GovernedConfig>(RED: NodeAPI, type: string, options: GovernedNodeOptions<C>): void {
+  function GovernedNode(this: LiveNode, definition: NodeDef): void {
+    RED.nodes.createNode(this as never, definition);
+    const status = new StatusLine(this);
+    const waybill = currentWaybill();
+    if (waybill === undefined) {
+      status.problem('Waybill is not running in this Node-RED');
+      return;
+    }
+    let handle: StepHandle;
+    try {
+      handle = attach(RED, this, definition, options, waybill);
+    } catch (error) {
+      const message = (error as Error).message;
+      status.problem(message);
+      this.error(message);
+      return;
+    }
+    status.follow(waybill, handle.address);
+    this.on('input', (msg, _send, done) => {
+      void take(waybill, handle, msg).then(() => done(), (error: unknown) => done(error instanceof Error ? error : new Error(String(error))));
+    });
+    this.on('close', (done) => {
+      status.close();
+      handle.close();
+      done();
+    });
+  }
+  RED.nodes.registerType(type, GovernedNode as never, options.credentials === undefined ? {} : { credentials: options.credentials } as never);
+}
+
+function attach<C extends GovernedConfig>(RED: NodeAPI, node: LiveNode, definition: NodeDef, options: GovernedNodeOptions<C>, waybill: Waybill): StepHandle {
+  const config = options.migrate(definition as unknown as Record<string, unknown>);
+  if (!config.stepId) throw new Error('This node has no step id; open it, give it one, and deploy.');
+  const site = siteOf(RED, (definition as unknown as { site?: string }).site);
+  const pattern = options.pattern({ ...config, credentials: node.credentials ?? {} });
+  return waybill.nodes.registerStep({
+    node, address: { instance: instanceOf(node), stepId: config.stepId }, requires: list(config.requires), pattern, outputs: options.outputs,
+    evaluate: typedEvaluator(RED, node),
+    ...(site?.stallMs === undefined ? {} : { stallMs: site.stallMs }),
+    ...(site?.hopLimit === undefined ? {} : { hopLimit: site.hopLimit }),
+  });
+}
+
+/** While the ledger takes no commits the message waits here; its token is in the ledger all the same. */
+async function take(waybill: Waybill, handle: StepHandle, msg: object): Promise<void> {
+  for (;;) {
+    try {
+      await waybill.nodes.receive(handle, msg);
+      return;
+    } catch (error) {
+      if (!(error instanceof LedgerError) || (error.code !== 'unavailable' && error.code !== 'queue-full') || waybill.state === 'closed') throw error;
+      await new Promise((resolve) => setTimeout(resolve, retryMs));
+    }
+  }
+}
+

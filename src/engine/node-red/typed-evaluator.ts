@@ -1,0 +1,36 @@
+import type { NodeAPI } from 'node-red';
+import type { StepRegistration } from '../api.ts';
+import type { LiveNode } from './governed-node.ts';
+
+interface Expression { evaluate(input: unknown, bindings: Record<string, unknown>): unknown }
+
+const maxExpressions = 100;
+
+/** Evaluates typed inputs as Node-RED does; JSONata sees the case document as `$facts`. */
+export function typedEvaluator(RED: NodeAPI, node: LiveNode): NonNullable<StepRegistration['evaluate']> {
+  const expressions = new Map<string, Expression>();
+  const prepare = (text: string): Expression => {
+    let expression = expressions.get(text);
+    if (expression === undefined) {
+      expression = RED.util.prepareJSONataExpression(text, node as never) as unknown as Expression;
+      if (expressions.size >= maxExpressions) expressions.clear();
+      expressions.set(text, expression);
+    }
+    return expression;
+  };
+  return async (value, type, msg, document) => {
+    if (type === 'jsonata') {
+      try {
+        return await prepare(value).evaluate(msg, { facts: document });
+      } catch (error) {
+        throw new Error(`The expression "${value.slice(0, 80)}" failed: ${(error as Error).message}`, { cause: error });
+      }
+    }
+    return new Promise((resolve, reject) => {
+      RED.util.evaluateNodeProperty(value, type as never, node as never, msg as never, (error, result) => {
+        if (error === null || error === undefined) resolve(result);
+        else reject(error);
+      });
+    });
+  };
+}

@@ -1,0 +1,111 @@
+import type { CaseCommand, IssuedToken, JsonObject, ReservationClaim, ScanFacts } from '../domain/index.ts';
+import type { Condition } from '../ledger/port.ts';
+import type { OpenCaseInput, OpenCaseResult } from './api.ts';
+import type { CaseExecutor, Transaction } from './case-executor.ts';
+import type { Delivery } from './delivery.ts';
+import type { Operators } from './operators.ts';
+import type { Pseudonyms } from './support/hashing.ts';
+import { hashJson } from './support/hashing.ts';
+import { encodeMessage } from './support/message-codec.ts';
+import { uuidv7 } from './support/ids.ts';
+
+const transportScope = 'transport';
+
+/** Opens cases from intake: one commit for the case, its scan, its reservations and its first tokens (PROTOCOL §4). */
+export class Opening {
+  readonly #executor: CaseExecutor;
+  readonly #delivery: Delivery;
+  readonly #pseudonyms: Pseudonyms;
+  readonly #operators: Operators;
+
+  constructor(options: { readonly executor: CaseExecutor; readonly delivery: Delivery; readonly pseudonyms: Pseudonyms; readonly operators: Operators }) {
+    this.#executor = options.executor;
+    this.#delivery = options.delivery;
+    this.#pseudonyms = options.pseudonyms;
+    this.#operators = options.operators;
+  }
+
+  async openCase(input: OpenCaseInput): Promise<OpenCaseResult> {
+    const transport = input.transportId === undefined ? undefined
+      : { scope: transportScope, keyHash: this.#pseudonyms.reservation(transportScope, `${input.site}\0${input.transportId}`) };
+    const unique = input.unique === undefined ? undefined
+      : { scope: input.unique.scope, keyHash: this.#pseudonyms.reservation(input.unique.scope, `${input.site}\0${input.unique.key}`) };
+    const scan = this.#scanFacts(input, transport);
+    const caseId = uuidv7();
+    const transaction = this.#transaction(input);
+    const tokens = this.#tokens(input);
+    const result = await this.#executor.executeNew(caseId, {
+      ...transaction,
+      commands: () => [this.#command(input, caseId, scan, tokens, unique), ...(tokens.length === 0 ? [notWired(input)] : [])],
+      conditions: () => [transport, unique].filter((c) => c !== undefined).map((c): Condition => ({ kind: 'free', ...c })),
+    });
+    if (result.kind === 'accepted') {
+      this.#delivery.offer(result.state, tokens.map((t) => t.tokenId));
+      return { kind: 'opened', caseId };
+    }
+    if (result.kind !== 'reserved') throw new Error(`a new case was refused: ${JSON.stringify(result.kind)}`);
+    if (result.scope === transportScope) return { kind: 'duplicate', caseId: result.holder };
+    return this.#repeat(result.holder, scan, transport, transaction);
+  }
+
+  /** The business key is held: the scan is evidence on the case that holds it. */
+  async #repeat(holder: string, scan: ScanFacts, transport: ReservationClaim | undefined, transaction: Omit<Transaction, 'commands'>): Promise<OpenCaseResult> {
+    const result = await this.#executor.execute(holder, {
+      ...transaction,
+      commands: () => [{ type: 'RecordScan', scan }],
+      conditions: () => (transport === undefined ? [] : [{ kind: 'free', ...transport }]),
+    });
+    if (result.kind === 'reserved') return { kind: 'duplicate', caseId: result.holder };
+    if (result.kind !== 'accepted') throw new Error(`a repeated scan was refused: ${result.kind}`);
+    return { kind: 'repeat', caseId: holder, closed: result.state.status === 'closed' };
+  }
+
+  #transaction(input: OpenCaseInput): Omit<Transaction, 'commands'> {
+    return {
+      actor: { kind: 'device', id: input.device ?? 'unknown' },
+      site: input.site,
+      ...(input.occurredAt === undefined ? {} : { occurredAt: input.occurredAt, clockSource: 'device' as const }),
+      ...(input.parentCaseId === undefined ? {} : { parentCaseId: input.parentCaseId }),
+    };
+  }
+
+  #scanFacts(input: OpenCaseInput, transport: ReservationClaim | undefined): ScanFacts {
+    const operator = this.#operators.resolve(input.operator);
+    return {
+      operatorUnknown: operator.unknown, possibleDuplicate: transport === undefined,
+      ...(operator.pseudonym === undefined ? {} : { operator: operator.pseudonym }),
+      ...(input.operator === undefined ? {} : { operatorName: input.operator }),
+      ...(input.device === undefined ? {} : { deviceId: input.device }),
+      ...(transport === undefined ? {} : { transport }),
+      code: input.scan?.code ?? '',
+      ...(input.scan?.topic === undefined ? {} : { topic: input.scan.topic }),
+      ...(input.scan?.raw === undefined ? {} : { raw: input.scan.raw }),
+      ...(input.scan?.fields === undefined ? {} : { fields: input.scan.fields }),
+    };
+  }
+
+  #tokens(input: OpenCaseInput): readonly IssuedToken[] {
+    const targets = input.step.node.wires?.[0] ?? [];
+    return targets.map((target, wire) => ({ tokenId: uuidv7(), port: 0, wire, target }));
+  }
+
+  #command(input: OpenCaseInput, caseId: string, scan: ScanFacts, tokens: readonly IssuedToken[], unique: ReservationClaim | undefined): CaseCommand {
+    const message: JsonObject = { payload: input.message.payload, ...(input.message.topic === undefined ? {} : { topic: input.message.topic }) };
+    return {
+      type: 'OpenCase', caseId, process: input.process, template: input.template, title: input.title, eligible: true, test: false,
+      possibleDuplicate: scan.transport === undefined, configHash: '', keys: input.keys, document: input.document, documentHash: hashJson(input.document),
+      reservations: unique === undefined ? [] : [unique], scan,
+      operators: scan.operator === undefined ? [] : [scan.operator], operatorUnknown: scan.operatorUnknown,
+      address: input.step.address, runId: caseId, nodeType: input.step.node.type, tokens,
+      messages: tokens.length === 0 ? {} : { '0': encodeMessage(message) },
+    };
+  }
+}
+
+/** A case that leads nowhere is seen at once, not when somebody misses it. */
+function notWired(input: OpenCaseInput): CaseCommand {
+  return {
+    type: 'RaiseException', exceptionId: uuidv7(), class: 'not-wired', severity: 'high', queue: 'engineer', code: 'not-wired:0', address: input.step.address,
+    message: `The output of "${input.step.node.name || input.step.address.stepId}" is not wired, so the case cannot go on. Wire it and deploy.`,
+  };
+}

@@ -1,0 +1,193 @@
+import { mergePatch } from '../domain/index.ts';
+import type { Actor, AnyEvent, CaseCommand, CaseState, JsonObject, RefusalCode } from '../domain/index.ts';
+import { refusalText } from '../domain/refusal-texts.ts';
+import { LedgerError } from '../ledger/port.ts';
+import type { Condition, Ledger } from '../ledger/port.ts';
+import type { DecideTask, Outcome, PersonIdentity, ReplayDeadLetter, ResolveException, Waybill } from './api.ts';
+import type { CaseExecutor, Execution } from './case-executor.ts';
+import type { Delivery } from './delivery.ts';
+import type { StepRunner } from './step-runner.ts';
+import { releaseHolds } from './step-run.ts';
+import type { Pseudonyms } from './support/hashing.ts';
+import { hashFacts, hashJson } from './support/hashing.ts';
+import { uuidv7 } from './support/ids.ts';
+import { systemActor } from './site-log.ts';
+
+type Refusal = Outcome & { ok: false };
+
+const forbidden: ReadonlySet<RefusalCode> = new Set(['requester-may-not-decide', 'operator-unknown', 'role-missing']);
+const notFound: ReadonlySet<RefusalCode> = new Set(['task-unknown', 'exception-unknown', 'case-absent', 'effect-unknown']);
+
+function refusal(code: RefusalCode): Refusal {
+  const status = forbidden.has(code) ? 'forbidden' : notFound.has(code) ? 'not-found' : 'conflict';
+  return { ok: false, code, message: refusalText[code], status };
+}
+
+function missing(what: string): Refusal {
+  return { ok: false, code: `${what}-unknown`, message: `There is no such ${what}; it may belong to another site.`, status: 'not-found' };
+}
+
+function inScope(by: PersonIdentity, site: string): boolean {
+  return by.sites.includes('*') || by.sites.includes(site);
+}
+
+/** What people do to cases: decide, claim, resolve, replay. Every answer is durable before it is given. */
+export class People {
+  readonly #ledger: Ledger;
+  readonly #executor: CaseExecutor;
+  readonly #delivery: Delivery;
+  readonly #runner: StepRunner;
+  readonly #pseudonyms: Pseudonyms;
+
+  constructor(options: { readonly ledger: Ledger; readonly executor: CaseExecutor; readonly delivery: Delivery; readonly runner: StepRunner; readonly pseudonyms: Pseudonyms }) {
+    this.#ledger = options.ledger;
+    this.#executor = options.executor;
+    this.#delivery = options.delivery;
+    this.#runner = options.runner;
+    this.#pseudonyms = options.pseudonyms;
+  }
+
+  #actor(by: PersonIdentity, role?: string): Actor {
+    return { kind: 'person', id: this.#pseudonyms.person(by.userId), ...(role === undefined ? {} : { role }) };
+  }
+
+  /** Runs the commands of a person; failures of the ledger become an answer. */
+  async #execute(caseId: string, by: PersonIdentity, commands: (state: CaseState) => readonly CaseCommand[] | Promise<readonly CaseCommand[]>, options: { readonly commandKey?: string | undefined; readonly conditions?: () => readonly Condition[]; readonly role?: string } = {}): Promise<Execution | Refusal> {
+    try {
+      return await this.#executor.execute(caseId, {
+        actor: this.#actor(by, options.role), commands,
+        ...(options.commandKey === undefined ? {} : { commandKey: options.commandKey }),
+        ...(options.conditions === undefined ? {} : { conditions: options.conditions }),
+      });
+    } catch (error) {
+      if (!(error instanceof LedgerError)) throw error;
+      return { ok: false, code: 'ledger-unavailable', message: `Nothing was recorded: ${error.message}`, status: 'unavailable' };
+    }
+  }
+
+  async decideTask(input: DecideTask): Promise<Outcome<{ readonly taskStatus: string; readonly approvals: number; readonly quorum: number }>> {
+    const row = await this.#ledger.getTask(input.taskId);
+    if (row === undefined || !inScope(input.by, row.site)) return missing('task');
+    const person = this.#pseudonyms.person(input.by.userId);
+    const result = await this.#execute(row.case_id, input.by, (state) => [{
+      type: 'DecideTask', taskId: input.taskId, decision: input.decision, person, name: input.by.name, roles: input.by.roles,
+      ...(input.comment === undefined || input.comment === '' ? {} : { comment: input.comment }),
+      channel: input.by.channel, authMethod: input.by.authMethod, factsHash: input.factsHash,
+      currentFactsHash: hashFacts(state.document ?? {}, state.tasks[input.taskId]?.covers ?? []), at: new Date().toISOString(),
+    }], { commandKey: input.commandKey, role: row.role });
+    if (!('kind' in result)) return result;
+    if (result.kind === 'reserved') throw new Error('a decision reserves nothing');
+    const state = result.kind === 'duplicate-command' ? await this.#executor.load(row.case_id) : result.state;
+    const task = state.tasks[input.taskId];
+    if (task !== undefined && task.status !== 'open') this.#runner.start(row.case_id, task.runId);
+    if (result.kind === 'refused') return refusal(result.code);
+    return { ok: true, taskStatus: task?.status ?? 'open', approvals: task?.approvers.length ?? 0, quorum: task?.quorum ?? 1 };
+  }
+
+  async claimTask(input: Parameters<Waybill['claimTask']>[0]): Promise<Outcome> {
+    const row = await this.#ledger.getTask(input.taskId);
+    if (row === undefined || !inScope(input.by, row.site)) return missing('task');
+    const person = this.#pseudonyms.person(input.by.userId);
+    const result = await this.#execute(row.case_id, input.by, () => [input.release
+      ? { type: 'ReleaseTask', taskId: input.taskId, person }
+      : { type: 'ClaimTask', taskId: input.taskId, person, roles: input.by.roles }]);
+    return this.#plain(result);
+  }
+
+  async openTask(input: Parameters<Waybill['openTask']>[0]): Promise<Outcome> {
+    const row = await this.#ledger.getTask(input.taskId);
+    if (row === undefined || !inScope(input.by, row.site)) return missing('task');
+    const person = this.#pseudonyms.person(input.by.userId);
+    return this.#plain(await this.#execute(row.case_id, input.by, () => [{ type: 'OpenTask', taskId: input.taskId, person }]));
+  }
+
+  async resolveException(input: ResolveException): Promise<Outcome> {
+    const row = await this.#ledger.getException(input.exceptionId);
+    if (row === undefined || !inScope(input.by, row.site)) return missing('exception');
+    const at = new Date().toISOString();
+    const successorTokenId = uuidv7();
+    let conditions: readonly Condition[] = [];
+    const result = await this.#execute(row.case_id, input.by, async (state) => {
+      conditions = [];
+      const resolve: CaseCommand = {
+        type: 'ResolveException', exceptionId: input.exceptionId, code: input.code, outcome: input.outcome, successorTokenId, at, name: input.by.name,
+        ...(input.note === undefined ? {} : { note: input.note }),
+      };
+      if (input.outcome !== 'cancel') return [...correction(state, input.correction), resolve];
+      const released = await releaseHolds(this.#ledger, state);
+      conditions = released.conditions;
+      return [resolve, ...released.commands, { type: 'CloseCase', outcome: 'cancelled', cancelOpen: true, at, ...(input.note === undefined ? {} : { note: input.note }) }];
+    }, { commandKey: input.commandKey, conditions: () => conditions });
+    if ('kind' in result && result.kind === 'accepted') this.#goOn(result.state, result.events);
+    return this.#plain(result);
+  }
+
+  /** After a resolution: successors are sent, the held run goes on. */
+  #goOn(state: CaseState, events: readonly AnyEvent[]): void {
+    for (const event of events) {
+      if (event.type !== 'ExceptionResolved') continue;
+      const resolved = state.exceptions[event.data.exceptionId];
+      this.#delivery.offer(state, event.data.tokens.map((t) => t.tokenId));
+      if (resolved?.runId !== undefined) this.#runner.start(state.caseId, resolved.runId);
+    }
+  }
+
+  async replayDeadLetter(input: ReplayDeadLetter): Promise<Outcome> {
+    const row = await this.#ledger.getDeadLetter(input.deadLetterId);
+    if (row === undefined || !inScope(input.by, row.site)) return missing('dead-letter');
+    const result = await this.#execute(row.case_id, input.by, (state) => {
+      const effect = state.effects[row.effect_id];
+      const request = input.request === undefined ? undefined : mergePatch(effect?.request ?? {}, { body: input.request });
+      return [{
+        type: 'ReplayEffect', deadLetterId: input.deadLetterId, at: new Date().toISOString(),
+        ...(request === undefined ? {} : { request }),
+        requestHash: request === undefined ? effect?.requestHash ?? '' : hashJson(request),
+      }];
+    }, { commandKey: input.commandKey });
+    if ('kind' in result && result.kind === 'accepted') this.#runner.start(row.case_id, row.run_id);
+    return this.#plain(result);
+  }
+
+  async resolveOutcome(input: Parameters<Waybill['resolveOutcome']>[0]): Promise<Outcome> {
+    const row = await this.#ledger.getCase(input.caseId);
+    if (row === undefined || !inScope(input.by, row.site)) return missing('case');
+    const response: JsonObject | undefined = input.response === undefined ? undefined : { body: input.response };
+    const result = await this.#execute(input.caseId, input.by, (state) => {
+      const open = Object.values(state.exceptions).filter((e) => e.status === 'open' && e.effectId === input.effectId);
+      return [
+        { type: 'ResolveOutcome', effectId: input.effectId, method: 'person', outcome: input.outcome, ...(response === undefined ? {} : { response }) },
+        ...open.map((e): CaseCommand => ({ type: 'ResolveException', exceptionId: e.exceptionId, code: input.outcome, outcome: 'retry', successorTokenId: uuidv7(), at: new Date().toISOString(), name: input.by.name })),
+      ];
+    }, { commandKey: input.commandKey });
+    if ('kind' in result && result.kind === 'accepted') {
+      const runId = result.state.effects[input.effectId]?.runId;
+      if (runId !== undefined) this.#runner.start(input.caseId, runId);
+    }
+    return this.#plain(result);
+  }
+
+  /** A task's deadline has come; decided by the time of the command. */
+  async expireTask(caseId: string, taskId: string): Promise<void> {
+    const result = await this.#executor.execute(caseId, { actor: systemActor, commands: () => [{ type: 'ExpireTask', taskId, at: new Date().toISOString() }] });
+    if (result.kind !== 'accepted') return;
+    const task = result.state.tasks[taskId];
+    if (task !== undefined && task.status !== 'open') this.#runner.start(caseId, task.runId);
+  }
+
+  #plain(result: Execution | Refusal): Outcome {
+    if (!('kind' in result)) return result;
+    return result.kind === 'refused' ? refusal(result.code) : { ok: true };
+  }
+}
+
+/** Facts corrected by a person; open tasks whose facts change are void (PROTOCOL §8). */
+function correction(state: CaseState, patch: JsonObject | undefined): readonly CaseCommand[] {
+  if (patch === undefined || Object.keys(patch).length === 0) return [];
+  const before = state.document ?? {};
+  const after = mergePatch(before, patch);
+  const voided = Object.values(state.tasks).filter((t) => t.status === 'open' && hashFacts(after, t.covers) !== t.factsHash);
+  return [
+    { type: 'RecordFacts', patch, paths: Object.keys(patch), correction: true, beforeHash: state.documentHash, afterHash: hashJson(after) },
+    ...voided.map((t): CaseCommand => ({ type: 'VoidTask', taskId: t.taskId, reason: 'facts-changed' })),
+  ];
+}

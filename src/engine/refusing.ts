@@ -1,0 +1,60 @@
+import { LedgerError } from '../ledger/port.ts';
+import type { EngineMetrics, NodePort, Outcome, StepHandle, StepRegistration, Waybill, WaybillSettings } from './api.ts';
+
+/**
+ * Stands in when the engine could not open: intake does not acknowledge, nodes show the reason, writes
+ * are refused with it. Node-RED and its editor keep working, so that somebody can mend it.
+ */
+export class RefusingWaybill implements Waybill, NodePort {
+  readonly state = 'refusing' as const;
+  readonly reason: string;
+  readonly settings: WaybillSettings;
+  readonly ledger = undefined;
+  readonly accounts = undefined;
+  readonly nodes: NodePort = this;
+
+  constructor(settings: WaybillSettings, reason: string) {
+    this.settings = settings;
+    this.reason = reason;
+  }
+
+  #refuse(): Promise<Outcome & { ok: false }> {
+    return Promise.resolve({ ok: false, code: 'engine-refusing', message: this.reason, status: 'unavailable' });
+  }
+  #reject(): Promise<never> {
+    return Promise.reject(new LedgerError('unavailable', this.reason));
+  }
+  readonly onState = (): (() => void) => () => undefined;
+  readonly onAccepting = (): (() => void) => () => undefined;
+  readonly onCaseProgress = (): (() => void) => () => undefined;
+  readonly decideTask: Waybill['decideTask'] = () => this.#refuse();
+  readonly claimTask: Waybill['claimTask'] = () => this.#refuse();
+  readonly openTask: Waybill['openTask'] = () => this.#refuse();
+  readonly resolveException: Waybill['resolveException'] = () => this.#refuse();
+  readonly replayDeadLetter: Waybill['replayDeadLetter'] = () => this.#refuse();
+  readonly resolveOutcome: Waybill['resolveOutcome'] = () => this.#refuse();
+  readonly discardQuarantine: Waybill['discardQuarantine'] = () => this.#refuse();
+  readonly caseView: Waybill['caseView'] = () => this.#reject();
+  readonly recordAccess: Waybill['recordAccess'] = () => this.#reject();
+  metrics(): EngineMetrics {
+    return { counters: {}, gauges: { ready: 0 }, ledger: undefined };
+  }
+  registerStep(registration: StepRegistration): StepHandle {
+    return { address: registration.address, node: registration.node, close: () => undefined };
+  }
+  readonly receive: NodePort['receive'] = () => this.#reject();
+  readonly openCase: NodePort['openCase'] = () => this.#reject();
+  readonly quarantine: NodePort['quarantine'] = () => this.#reject();
+  accepting(): boolean {
+    return false;
+  }
+  count(): void {
+    // Nothing is taken in, so there is nothing to count.
+  }
+  resting(): number {
+    return 0;
+  }
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}

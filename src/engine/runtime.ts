@@ -1,0 +1,72 @@
+import { mkdirSync } from 'node:fs';
+import { openSqliteAccounts } from '../ledger/sqlite/accounts.ts';
+import { openSqliteLedger } from '../ledger/sqlite/open.ts';
+import { AccountError } from '../ledger/accounts-port.ts';
+import { LedgerError } from '../ledger/port.ts';
+import type { Waybill, WaybillSettings } from './api.ts';
+import { Engine } from './engine.ts';
+import { connectToNodeRed } from './node-red/connect.ts';
+import type { RuntimeApi } from './node-red/connect.ts';
+import { currentWaybill, setCurrentWaybill } from './node-red/current.ts';
+import { RefusingWaybill } from './refusing.ts';
+import { defaultTuning, settingsFromEnvironment } from './settings.ts';
+import type { EngineTuning } from './settings.ts';
+import { loadPseudonymKey } from './support/key-file.ts';
+import { reportTo } from './support/reporting.ts';
+
+/** Opens the engine on its home folder. Rejects with an error whose message says what to do. */
+export async function openEngine(options: { readonly settings: WaybillSettings; readonly tuning?: Partial<EngineTuning>; readonly nodeName?: (id: string) => string }): Promise<Engine> {
+  const { settings } = options;
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  if (major < 22 || (major === 22 && minor < 16)) throw new Error(`Waybill needs Node.js 22.16 or later; this is ${process.versions.node}. Update Node.js.`);
+  mkdirSync(settings.home, { recursive: true, mode: 0o700 });
+  const ledger = await openSqliteLedger({ home: settings.home, site: settings.site });
+  try {
+    const accounts = openSqliteAccounts({ home: settings.home });
+    return await Engine.open({
+      settings, ledger, accounts, pseudonymKey: loadPseudonymKey(settings.home), tuning: { ...defaultTuning, ...options.tuning },
+      ...(options.nodeName === undefined ? {} : { nodeName: options.nodeName }),
+    });
+  } catch (error) {
+    await ledger.close();
+    throw error;
+  }
+}
+
+/** One line that says what is wrong with the home folder and what to do. */
+function explain(error: unknown, settings: WaybillSettings): string {
+  if (error instanceof LedgerError || error instanceof AccountError) return error.message;
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') return `The home folder ${settings.home} cannot be written to; mend its permissions or set WAYBILL_HOME. (${message})`;
+  if (code === 'ENOTDIR' || code === 'EEXIST') return `The home folder ${settings.home} is no folder; set WAYBILL_HOME to one. (${message})`;
+  if (code === 'ENOSPC') return `There is no room on the disk for ${settings.home}. (${message})`;
+  return message;
+}
+
+/**
+ * Called by the runtime plugin, before any flow starts. Never rejects: when the engine cannot open,
+ * a refusing one takes its place and says why.
+ */
+export async function openRuntime(RED: RuntimeApi, tuning: Partial<EngineTuning> = {}): Promise<Waybill> {
+  const running = currentWaybill();
+  if (running !== undefined && running.state !== 'closed') return running;
+  reportTo((text) => RED.log.warn(`[waybill] ${text}`));
+  const settings = { ...settingsFromEnvironment(process.env, RED.settings.userDir ?? process.cwd()), ...RED.settings.waybill };
+  let waybill: Waybill;
+  try {
+    const engine = await openEngine({ settings, tuning: { ...tuning, ...RED.settings.waybillTuning }, nodeName: (id) => nodeName(RED, id) });
+    connectToNodeRed(RED, engine);
+    waybill = engine;
+  } catch (error) {
+    const reason = explain(error, settings);
+    RED.log.error(`[waybill] Waybill refuses to work: ${reason}`);
+    waybill = new RefusingWaybill(settings, reason);
+  }
+  setCurrentWaybill(waybill);
+  return waybill;
+}
+
+function nodeName(RED: RuntimeApi, id: string): string {
+  const node = RED.nodes?.getNode?.(id);
+  return node?.name || node?.type || id;
+}

@@ -1,0 +1,45 @@
+import type { WaybillSettings } from './api.ts';
+import { join, resolve } from 'node:path';
+
+/** What can be tuned; times in ms. Tests shorten them. */
+export interface EngineTuning {
+  /** States of open cases kept in memory. */
+  readonly cachedCases: number;
+  /** Tokens on their way and steps at work at the same time; what is beyond waits in the ledger. */
+  readonly window: number;
+  /** A token that no governed node takes for so long becomes an exception. */
+  readonly stallMs: number;
+  /** Governed nodes one case may pass. */
+  readonly hopLimit: number;
+  /** A token or step in flight in so many epochs that ended uncleanly becomes an exception. */
+  readonly poisonEpochs: number;
+  /** A standstill or jump of the clock beyond this puts destructive expiries off by `graceMs`. */
+  readonly standstillMs: number;
+  readonly graceMs: number;
+  /** How long an orderly shut-down waits for steps at work. */
+  readonly drainMs: number;
+  /** Refusals recorded per person and minute; more are counted only. */
+  readonly refusalsPerMinute: number;
+}
+
+export const defaultTuning: EngineTuning = {
+  cachedCases: 4_000, window: 400, stallMs: 60_000, hopLimit: 100, poisonEpochs: 3,
+  standstillMs: 600_000, graceMs: 900_000, drainMs: 5_000, refusalsPerMinute: 30,
+};
+
+/** Reads the settings from environment variables (see docs/settings.md). */
+export function settingsFromEnvironment(env: NodeJS.ProcessEnv, directory: string): WaybillSettings {
+  const text = (name: string): string | undefined => {
+    const value = env[name]?.trim();
+    return value === undefined || value === '' ? undefined : value;
+  };
+  return {
+    home: resolve(directory, text('WAYBILL_HOME') ?? join(directory, '.waybill')),
+    site: text('WAYBILL_SITE') ?? 'dc-1',
+    enterprise: text('WAYBILL_ENTERPRISE') ?? 'acme',
+    legalEntity: text('WAYBILL_LEGAL_ENTITY') ?? 'acme-gmbh',
+    publicUrl: text('WAYBILL_PUBLIC_URL'),
+    mqttUrl: text('WAYBILL_MQTT_URL'),
+    erpUrl: text('WAYBILL_ERP_URL'),
+  };
+}

@@ -1,0 +1,31 @@
+import type { Actor, AnyEvent } from '../domain/index.ts';
+import type { Ledger, NewEvent } from '../ledger/port.ts';
+import { uuidv7 } from './support/ids.ts';
+
+export const systemActor: Actor = { kind: 'system', id: 'engine' };
+
+/** Records events that belong to no case (epochs, deploys, gaps, quarantine, access), each on a stream of its own. */
+export class SiteLog {
+  readonly #ledger: Ledger;
+  readonly #site: string;
+  readonly #legalEntity: string;
+  epoch = 0;
+  constructor(ledger: Ledger, defaults: { readonly site: string; readonly legalEntity: string }) {
+    this.#ledger = ledger;
+    this.#site = defaults.site;
+    this.#legalEntity = defaults.legalEntity;
+  }
+
+  /** Resolves after the commit with the stream's id. */
+  async record(kind: string, event: AnyEvent, options: { readonly actor?: Actor; readonly site?: string; readonly streamId?: string; readonly expectedVersion?: number } = {}): Promise<string> {
+    const streamId = options.streamId ?? `${kind}:${uuidv7()}`;
+    const version = options.expectedVersion ?? 0;
+    const entry = {
+      ...event, eventId: uuidv7(), streamId, version: version + 1, site: options.site ?? this.#site, legalEntity: this.#legalEntity,
+      epoch: this.epoch, occurredAt: new Date().toISOString(), clockSource: 'server', actor: options.actor ?? systemActor, correlationId: streamId,
+    } as NewEvent;
+    const result = await this.#ledger.append({ streamId, expectedVersion: version, events: [entry] });
+    if (!result.ok) throw new Error(`${kind} could not be recorded: ${result.reason}`);
+    return streamId;
+  }
+}

@@ -1,0 +1,74 @@
+import type { Address, CaseCommand, CaseState, Json, JsonObject } from '../domain/index.ts';
+import type { ExceptionClass, Severity } from '../domain/events.ts';
+import type { Condition } from '../ledger/port.ts';
+import type { Execution } from './case-executor.ts';
+
+/** What a pattern raises; the engine adds the case, run and address. */
+export interface RaisedException {
+  readonly class: ExceptionClass; readonly severity: Severity; readonly queue: string;
+  /** Stable code, for example `call-rejected`. */
+  readonly code: string;
+  /** One sentence for the person who works the exception. */
+  readonly message: string;
+  readonly detail?: JsonObject; readonly effectId?: string; readonly system?: string;
+}
+
+/** One message for one output port; `message` undefined sends on what came in. */
+export interface StepOutput { readonly port: number; readonly message?: object }
+
+/** Commands of a step, made from the state as it is when they are decided. */
+export type StepCommands = readonly CaseCommand[] | ((state: CaseState) => readonly CaseCommand[] | Promise<readonly CaseCommand[]>);
+
+/** `conditions` is asked after the commands were made. */
+export interface CommitOptions { readonly conditions?: (state: CaseState) => readonly Condition[] }
+
+/** What a pattern works with while it runs on one case. */
+export interface StepContext {
+  readonly caseId: string;
+  readonly runId: string;
+  readonly address: Address;
+  /** State after the last commit of this context. */
+  readonly state: CaseState;
+  /** The case document as it is now. */
+  readonly document: JsonObject;
+  /** The message that came in: a copy made from its durable form. */
+  message(): Record<string, unknown>;
+  /** Value of a typed input (`str`, `num`, `msg`, `facts`, `jsonata`, …) for this message and document. */
+  evaluate(value: string, type: string): Promise<unknown>;
+  /** Decides and commits; throws StepRefused when the domain refuses. */
+  commit(commands: StepCommands, options?: CommitOptions): Promise<Execution & { kind: 'accepted' }>;
+  /** Commits the rest, completes the step with one token per wire, then sends. Raises `not-wired` when a port leads nowhere. */
+  complete(outputs: readonly StepOutput[], also?: StepCommands, options?: CommitOptions): Promise<void>;
+  /** True when an output port leads somewhere. */
+  isWired(port: number): boolean;
+  /** Raises an exception that holds this step until somebody resolves it. */
+  raise(exception: RaisedException, also?: readonly CaseCommand[]): Promise<void>;
+  /** Outcome of the newest resolved exception about this run, if one was resolved. */
+  resolvedException(code?: string): { readonly outcome: 'retry' | 'continue' | 'cancel' | 'acknowledged' } | undefined;
+  /** Command that records `value` at a dot path of the document. */
+  factsCommand(state: CaseState, path: string, value: Json): CaseCommand;
+  /** Hash of the facts at these paths, as they are in `state`. */
+  hashFacts(state: CaseState, covers: readonly string[]): string;
+  /** Reserves a quantity over all cases: the command, its condition, and how it stands. Undefined when a number is no decimal. */
+  reservation(input: { readonly scope: string; readonly key: string; readonly quantity: unknown; readonly limit: unknown }): Promise<
+    { readonly command: CaseCommand; readonly condition: Condition; readonly total: string; readonly limit: string; readonly overBy: string } | undefined>;
+  /** Commands that give back what this case holds, with their conditions. */
+  releaseHolds(state: CaseState): Promise<{ readonly commands: readonly CaseCommand[]; readonly conditions: readonly Condition[] }>;
+  readonly ledgerId: string;
+  newId(): string;
+  /** Now, ISO 8601 UTC. */
+  now(): string;
+  /** A timer of this run will call `run` again at its time; tells the scheduler to look. */
+  wakeAt(iso: string): void;
+  count(name: string): void;
+}
+
+/** The domain refused what a pattern asked for: the run has moved on, or the case is closed. */
+export class StepRefused extends Error {
+  override readonly name = 'StepRefused';
+  readonly code: string;
+  constructor(code: string) {
+    super(`the engine refused: ${code}`);
+    this.code = code;
+  }
+}

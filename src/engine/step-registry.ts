@@ -1,0 +1,68 @@
+import { addressKey } from '../domain/index.ts';
+import type { StepHandle, StepRegistration } from './api.ts';
+
+/** A governed node that stands in the running flows. */
+export interface RegisteredStep extends StepHandle {
+  readonly key: string;
+  readonly registration: StepRegistration;
+}
+
+/** The governed nodes by address. Nodes come and go with deploys; the address stays. */
+export class StepRegistry {
+  readonly #steps = new Map<string, RegisteredStep>();
+  readonly #byNode = new Map<string, RegisteredStep>();
+  #settled: Promise<void>;
+  #settle: () => void = () => undefined;
+  /** False between the stop of flows and their start. */
+  flowsRunning = false;
+
+  constructor() {
+    this.#settled = new Promise((resolve) => { this.#settle = resolve; });
+  }
+
+  /** Throws when another node of the running flows has the address. */
+  register(registration: StepRegistration): RegisteredStep {
+    const key = addressKey(registration.address);
+    const other = this.#steps.get(key);
+    if (other !== undefined && other.node.id !== registration.node.id) {
+      throw new Error(`The step id "${registration.address.stepId}" is used by another node as well; give this one its own.`);
+    }
+    const step: RegisteredStep = {
+      key, registration, address: registration.address, node: registration.node,
+      close: () => {
+        if (this.#steps.get(key) === step) this.#steps.delete(key);
+        if (this.#byNode.get(registration.node.id) === step) this.#byNode.delete(registration.node.id);
+      },
+    };
+    this.#steps.set(key, step);
+    this.#byNode.set(registration.node.id, step);
+    return step;
+  }
+
+  byAddress(key: string): RegisteredStep | undefined {
+    return this.#steps.get(key);
+  }
+  byNode(nodeId: string): RegisteredStep | undefined {
+    return this.#byNode.get(nodeId);
+  }
+  all(): Iterable<RegisteredStep> {
+    return this.#steps.values();
+  }
+  get size(): number {
+    return this.#steps.size;
+  }
+
+  flowsStopping(): void {
+    if (!this.flowsRunning) return;
+    this.flowsRunning = false;
+    this.#settled = new Promise((resolve) => { this.#settle = resolve; });
+  }
+  flowsStarted(): void {
+    this.flowsRunning = true;
+    this.#settle();
+  }
+  /** Resolves when flows run. */
+  settled(): Promise<void> {
+    return this.#settled;
+  }
+}

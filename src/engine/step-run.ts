@@ -1,0 +1,194 @@
+import { addressKey, patchAt, reserve, release, valueAt } from '../domain/index.ts';
+import type { Address, CaseCommand, CaseState, IssuedToken, Json, JsonObject } from '../domain/index.ts';
+import type { Condition, Ledger } from '../ledger/port.ts';
+import type { CaseExecutor, Execution } from './case-executor.ts';
+import type { Delivery } from './delivery.ts';
+import { systemActor } from './site-log.ts';
+import { StepRefused } from './step-context.ts';
+import type { CommitOptions, RaisedException, StepCommands, StepContext, StepOutput } from './step-context.ts';
+import type { StepRegistry } from './step-registry.ts';
+import type { Counters } from './support/counters.ts';
+import { hashFacts, hashJson } from './support/hashing.ts';
+import type { Pseudonyms } from './support/hashing.ts';
+import { decodeMessage, encodeMessage } from './support/message-codec.ts';
+import { uuidv7 } from './support/ids.ts';
+import { mergePatch } from '../domain/merge-patch.ts';
+
+/** What a run needs of the engine. */
+export interface StepServices {
+  readonly ledger: Ledger; readonly executor: CaseExecutor; readonly delivery: Delivery; readonly registry: StepRegistry;
+  readonly pseudonyms: Pseudonyms; readonly counters: Counters; readonly wakeAt: (iso: string) => void;
+}
+
+async function commandsOf(commands: StepCommands, state: CaseState): Promise<readonly CaseCommand[]> {
+  return typeof commands === 'function' ? await commands(state) : commands;
+}
+
+/** The context of one run of a pattern on one case. */
+export class StepRun implements StepContext {
+  readonly caseId: string;
+  readonly runId: string;
+  readonly address: Address;
+  readonly #services: StepServices;
+  #state: CaseState;
+
+  constructor(services: StepServices, state: CaseState, runId: string, address: Address) {
+    this.#services = services;
+    this.#state = state;
+    this.caseId = state.caseId;
+    this.runId = runId;
+    this.address = address;
+  }
+
+  get state(): CaseState {
+    return this.#state;
+  }
+  get document(): JsonObject {
+    return this.#state.document ?? {};
+  }
+  get ledgerId(): string {
+    return this.#services.ledger.ledgerId;
+  }
+  newId(): string {
+    return uuidv7();
+  }
+  now(): string {
+    return new Date().toISOString();
+  }
+  wakeAt(iso: string): void {
+    this.#services.wakeAt(iso);
+  }
+  count(name: string): void {
+    this.#services.counters.add(name);
+  }
+
+  /** Encoded message that came in: the step's own copy, or what its token carried. */
+  #encoded(): string | undefined {
+    const run = this.#state.runs[this.runId];
+    if (run?.message !== undefined) return run.message;
+    const token = this.#state.tokens[this.runId];
+    return token === undefined ? undefined : this.#state.runs[token.issuedBy]?.messages?.[String(token.port)];
+  }
+
+  message(): Record<string, unknown> {
+    const encoded = this.#encoded();
+    return encoded === undefined ? {} : decodeMessage(encoded);
+  }
+
+  async evaluate(value: string, type: string): Promise<unknown> {
+    if (type === 'str') return value;
+    if (type === 'facts') return valueAt(this.document, value);
+    const step = this.#services.registry.byAddress(addressKey(this.address));
+    const evaluate = step?.registration.evaluate;
+    if (evaluate === undefined) throw new Error(`This node cannot evaluate "${type}" values.`);
+    const msg = { ...this.message(), waybill: { caseId: this.caseId, process: this.#state.process, template: this.#state.template, site: this.#state.site } };
+    return evaluate(value, type, msg, this.document);
+  }
+
+  async commit(commands: StepCommands, options: CommitOptions = {}): Promise<Execution & { kind: 'accepted' }> {
+    const result = await this.#services.executor.execute(this.caseId, {
+      actor: systemActor, commands: (state) => commandsOf(commands, state), causationId: this.runId,
+      ...(options.conditions === undefined ? {} : { conditions: options.conditions }),
+    });
+    if (result.kind === 'refused') throw new StepRefused(result.code);
+    if (result.kind !== 'accepted') throw new StepRefused(result.kind);
+    this.#state = result.state;
+    return result;
+  }
+
+  async complete(outputs: readonly StepOutput[], also: StepCommands = [], options: CommitOptions = {}): Promise<void> {
+    await this.#services.registry.settled();
+    const step = this.#services.registry.byAddress(addressKey(this.address));
+    if (step === undefined) throw new StepRefused('orphan');
+    const tokens: IssuedToken[] = [];
+    const messages: { [port: string]: string } = {};
+    for (const output of outputs) {
+      const targets = step.node.wires?.[output.port] ?? [];
+      if (targets.length === 0) {
+        await this.raise({
+          class: 'not-wired', severity: 'high', queue: 'engineer', code: `not-wired:${output.port}`,
+          message: `Output ${output.port + 1} of "${step.registration.node.name || this.address.stepId}" is not wired, so the case cannot go on. Wire it, deploy, and retry.`,
+        });
+        return;
+      }
+      messages[String(output.port)] = output.message === undefined ? this.#encoded() ?? '{"v":1,"p":{}}' : encodeMessage(output.message);
+      targets.forEach((target, wire) => tokens.push({ tokenId: uuidv7(), port: output.port, wire, target }));
+    }
+    const result = await this.commit(async (state) => [
+      ...await commandsOf(also, state),
+      { type: 'CompleteStep', runId: this.runId, tokens, messages },
+    ], options);
+    this.#services.delivery.offer(result.state, tokens.map((t) => t.tokenId));
+  }
+
+  async raise(exception: RaisedException, also: readonly CaseCommand[] = []): Promise<void> {
+    await this.commit([...also, { type: 'RaiseException', exceptionId: uuidv7(), runId: this.runId, address: this.address, ...exception }]);
+  }
+
+  resolvedException(code?: string): { readonly outcome: 'retry' | 'continue' | 'cancel' | 'acknowledged' } | undefined {
+    let found: { readonly outcome: 'retry' | 'continue' | 'cancel' | 'acknowledged' } | undefined;
+    for (const e of Object.values(this.#state.exceptions)) {
+      if (e.runId === this.runId && e.status === 'resolved' && e.outcome !== undefined && (code === undefined || e.code === code)) found = { outcome: e.outcome };
+    }
+    return found;
+  }
+
+  factsCommand(state: CaseState, path: string, value: Json): CaseCommand {
+    const document = state.document ?? {};
+    const patch = patchAt(path, value);
+    return {
+      type: 'RecordFacts', runId: this.runId, address: this.address, patch, paths: [path], correction: false,
+      beforeHash: state.documentHash, afterHash: hashJson(mergePatch(document, patch)),
+    };
+  }
+
+  hashFacts(state: CaseState, covers: readonly string[]): string {
+    return hashFacts(state.document ?? {}, covers);
+  }
+
+  readonly reservation: StepContext['reservation'] = async (input) => {
+    const keyHash = this.#services.pseudonyms.reservation(input.scope, input.key);
+    const row = await this.#services.ledger.getReservation(input.scope, keyHash);
+    const version = row?.version ?? 0;
+    const next = reserve({ total: row?.total ?? '0', version }, input.quantity, input.limit);
+    if (next === undefined) return undefined;
+    return {
+      command: {
+        type: 'ReserveQuantity', runId: this.runId, claimId: this.runId, scope: input.scope, keyHash, quantity: next.quantity, total: next.total,
+        limit: next.limit, overBy: next.overBy, reservationVersion: next.version,
+      },
+      condition: { kind: 'version', scope: input.scope, keyHash, version },
+      total: next.total, limit: next.limit, overBy: next.overBy,
+    };
+  };
+
+  isWired(port: number): boolean {
+    const step = this.#services.registry.byAddress(addressKey(this.address));
+    return (step?.node.wires?.[port] ?? []).length > 0;
+  }
+
+  async releaseHolds(state: CaseState): Promise<{ readonly commands: readonly CaseCommand[]; readonly conditions: readonly Condition[] }> {
+    return releaseHolds(this.#services.ledger, state);
+  }
+}
+
+/** Gives back every quantity that a case holds, each against the version of its reservation. */
+export async function releaseHolds(ledger: Ledger, state: CaseState): Promise<{ readonly commands: readonly CaseCommand[]; readonly conditions: readonly Condition[] }> {
+  const commands: CaseCommand[] = [];
+  const conditions: Condition[] = [];
+  const seen = new Map<string, { total: string; version: number }>();
+  for (const hold of Object.values(state.holds)) {
+    const id = `${hold.scope}\0${hold.keyHash}`;
+    let current = seen.get(id);
+    if (current === undefined) {
+      const row = await ledger.getReservation(hold.scope, hold.keyHash);
+      current = { total: row?.total ?? '0', version: row?.version ?? 0 };
+      conditions.push({ kind: 'version', scope: hold.scope, keyHash: hold.keyHash, version: current.version });
+    }
+    const next = release(current, hold.quantity);
+    seen.set(id, next);
+    commands.push({ type: 'ReleaseQuantity', claimId: hold.claimId, total: next.total, reservationVersion: next.version });
+  }
+  return { commands, conditions };
+}
+

@@ -1,0 +1,159 @@
+import { addressKey, isOpenRun } from '../domain/index.ts';
+import type { Address, CaseState } from '../domain/index.ts';
+import { LedgerError } from '../ledger/port.ts';
+import { StepRefused } from './step-context.ts';
+import { StepRun } from './step-run.ts';
+import type { StepServices } from './step-run.ts';
+import { MessageError } from './support/message-codec.ts';
+import { once } from './support/reporting.ts';
+import type { EngineTuning } from './settings.ts';
+import { systemActor } from './site-log.ts';
+import { uuidv7 } from './support/ids.ts';
+
+/** A run that is held by an open exception or waits for a task or a timer has nothing to do now. */
+export function canRun(state: CaseState, runId: string): boolean {
+  return state.status === 'open' && isOpenRun(state.runs[runId])
+    && !Object.values(state.exceptions).some((e) => e.status === 'open' && e.runId === runId);
+}
+
+/** Runs the patterns of governed steps: after entry, after a wait, after a restart; never twice at once for one run. */
+export class StepRunner {
+  readonly #services: StepServices;
+  readonly #tuning: EngineTuning;
+  readonly #running = new Map<string, { again: boolean }>();
+  #resumeAbove: string | undefined;
+  #resuming = false;
+  #closed = false;
+  previousUnclean = false;
+
+  constructor(services: StepServices, tuning: EngineTuning) {
+    this.#services = services;
+    this.#tuning = tuning;
+  }
+
+  get active(): number {
+    return this.#running.size;
+  }
+
+  /** Starts the run, or has it run once more when it is running. */
+  start(caseId: string, runId: string): void {
+    const running = this.#running.get(runId);
+    if (running !== undefined) {
+      running.again = true;
+      return;
+    }
+    if (this.#closed) return;
+    this.#running.set(runId, { again: false });
+    void this.#loop(caseId, runId).finally(() => {
+      this.#running.delete(runId);
+      this.#services.delivery.feed();
+      this.resumeMore();
+    });
+  }
+
+  async #loop(caseId: string, runId: string): Promise<void> {
+    for (;;) {
+      const slot = this.#running.get(runId);
+      if (slot !== undefined) slot.again = false;
+      await this.#once(caseId, runId);
+      if (this.#closed || this.#running.get(runId)?.again !== true) return;
+    }
+  }
+
+  async #once(caseId: string, runId: string): Promise<void> {
+    let address: Address | undefined;
+    try {
+      const state = await this.#services.executor.load(caseId);
+      if (!canRun(state, runId)) return;
+      address = state.runs[runId]?.address;
+      if (address === undefined) return;
+      await this.#services.registry.settled();
+      const step = this.#services.registry.byAddress(addressKey(address));
+      // No node at this address now: the reconciliation raises the orphan.
+      if (step?.registration.pattern === undefined) return;
+      await step.registration.pattern.run(new StepRun(this.#services, state, runId, address));
+    } catch (error) {
+      await this.#failed(caseId, runId, address, error);
+    }
+  }
+
+  async #failed(caseId: string, runId: string, address: Address | undefined, error: unknown): Promise<void> {
+    if (error instanceof StepRefused) {
+      this.#services.counters.add(`step_refused_${error.code}`);
+      return;
+    }
+    if (error instanceof LedgerError) {
+      if (error.code === 'closed') return;
+      // Nothing was decided; the step is tried again when the ledger takes commits.
+      once('step-ledger', `A step waits for the ledger: ${error.message}`);
+      setTimeout(() => this.start(caseId, runId), 1_000).unref();
+      return;
+    }
+    const message = error instanceof Error ? error.message : String(error);
+    try {
+      await this.#services.executor.execute(caseId, {
+        actor: systemActor,
+        commands: () => [{
+          type: 'RaiseException', exceptionId: uuidv7(), class: 'node-error', severity: 'high', queue: 'engineer',
+          code: error instanceof MessageError ? error.code : 'step-failed', message, runId,
+          ...(address === undefined ? {} : { address }),
+        }],
+      });
+    } catch (raising) {
+      once('step-failed', `A step failed (${message}) and the exception could not be recorded: ${String(raising)}`);
+      setTimeout(() => this.start(caseId, runId), 1_000).unref();
+    }
+  }
+
+  /** After a start: goes on with every step that could run, a page at a time. */
+  resumeAll(): void {
+    this.#resumeAbove = '';
+    this.resumeMore();
+  }
+
+  get resuming(): boolean {
+    return this.#resumeAbove !== undefined;
+  }
+
+  resumeMore(): void {
+    if (this.#resuming || this.#resumeAbove === undefined || this.#closed || this.#running.size > this.#tuning.window / 2) return;
+    this.#resuming = true;
+    void this.#resumePage().catch((error: unknown) => {
+      once('resume', `Steps could not be resumed: ${String(error)}`);
+      setTimeout(() => this.resumeMore(), 1_000).unref();
+    }).finally(() => {
+      this.#resuming = false;
+      if (this.#resumeAbove !== undefined) setImmediate(() => this.resumeMore());
+    });
+  }
+
+  async #resumePage(): Promise<void> {
+    const limit = Math.max(8, Math.floor(this.#tuning.window / 4));
+    const rows = await this.#services.ledger.stepsBefore(this.#services.executor.epoch, this.#resumeAbove ?? '', limit);
+    for (const row of rows) {
+      const uncleanEpochs = row.unclean_epochs + (this.previousUnclean ? 1 : 0);
+      const result = await this.#services.executor.execute(row.case_id, {
+        actor: systemActor,
+        commands: (state) => {
+          if (!canRun(state, row.run_id)) return [];
+          return uncleanEpochs >= this.#tuning.poisonEpochs
+            ? [{ type: 'PoisonRun', runId: row.run_id, exceptionId: uuidv7(), limit: uncleanEpochs }]
+            : [{ type: 'ResumeStep', runId: row.run_id, uncleanEpochs }];
+        },
+      });
+      if (result.kind === 'accepted' && canRun(result.state, row.run_id)) {
+        this.#services.counters.add('steps_resumed');
+        this.start(row.case_id, row.run_id);
+      }
+      this.#resumeAbove = row.run_id;
+    }
+    if (rows.length < limit) this.#resumeAbove = undefined;
+  }
+
+  /** Waits until no step is at work, at most `ms`. */
+  async drain(ms: number): Promise<void> {
+    const until = Date.now() + ms;
+    while (this.#running.size > 0 && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 20));
+    this.#closed = true;
+  }
+}

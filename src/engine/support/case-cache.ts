@@ -1,0 +1,32 @@
+import type { CaseState } from '../../domain/index.ts';
+
+/** The states of the cases used last, bounded by number. */
+export class CaseCache {
+  readonly #max: number;
+  readonly #states = new Map<string, CaseState>();
+  constructor(max: number) {
+    this.#max = max;
+  }
+  get(caseId: string): CaseState | undefined {
+    const state = this.#states.get(caseId);
+    if (state !== undefined) {
+      this.#states.delete(caseId);
+      this.#states.set(caseId, state);
+    }
+    return state;
+  }
+  put(state: CaseState): void {
+    this.#states.delete(state.caseId);
+    this.#states.set(state.caseId, state);
+    if (this.#states.size > this.#max) {
+      const oldest = this.#states.keys().next().value;
+      if (oldest !== undefined) this.#states.delete(oldest);
+    }
+  }
+  drop(caseId: string): void {
+    this.#states.delete(caseId);
+  }
+  get size(): number {
+    return this.#states.size;
+  }
+}

@@ -1,0 +1,49 @@
+import { createHmac, hash } from 'node:crypto';
+import stringify from 'safe-stable-stringify';
+import type { Json, JsonObject } from '../../domain/json.ts';
+import { valueAt } from '../../domain/merge-patch.ts';
+
+const canonical = stringify.configure({ deterministic: true, strict: true });
+
+/** Canonical JSON: keys sorted, no white space (RFC 8785 for what this product stores: no lone surrogates, finite numbers). */
+export function canonicalJson(value: Json): string {
+  const text = canonical(value);
+  if (text === undefined || !text.isWellFormed()) throw new TypeError('not canonical JSON: a lone surrogate or an undefined value');
+  return text;
+}
+
+/** SHA-256 of the canonical JSON, base64url, 43 characters. */
+export function hashJson(value: Json): string {
+  return hash('sha256', canonicalJson(value), 'base64url');
+}
+
+/** Hash of the facts at the declared paths (PROTOCOL §8): what is elsewhere in the document does not count. */
+export function hashFacts(document: JsonObject, covers: readonly string[]): string {
+  const facts: { [path: string]: Json } = {};
+  for (const path of covers) facts[path] = valueAt(document, path) ?? null;
+  return hashJson(facts);
+}
+
+/** Keyed hashes for pseudonyms and reservation keys: 22 characters of base64url (132 bit). */
+export class Pseudonyms {
+  readonly #key: Uint8Array;
+  constructor(key: Uint8Array) {
+    this.#key = key;
+  }
+  #hash(domain: string, value: string): string {
+    return createHmac('sha256', this.#key).update(domain).update('\0').update(value).digest('base64url').slice(0, 22);
+  }
+  /** Pseudonym of a person, by account id or by an unknown badge. */
+  person(id: string): string {
+    return `p_${this.#hash('person', id)}`;
+  }
+  /** Key of a reservation; the key itself stands only in erasable content. */
+  reservation(scope: string, key: string): string {
+    return this.#hash(`reservation\0${scope}`, key);
+  }
+}
+
+/** Idempotency key of an effect: hash(ledger, case, address, run, generation), 22 characters of base64url (PROTOCOL §3). */
+export function idempotencyKey(ledgerId: string, caseId: string, address: string, runId: string, generation: number): string {
+  return hash('sha256', [ledgerId, caseId, address, runId, String(generation)].join('\0'), 'base64url').slice(0, 22);
+}
