@@ -30,8 +30,12 @@ RED.nodes.registerType<CallNodeConfig>('waybill-call', {
     headers: {
       value: [],
       validate: function (value, _options) {
-        const bad = ((value ?? []) as readonly CallHeader[]).find(({ name }) => !HEADER_NAME.test(name));
-        return bad === undefined ? true : text('error.header', { name: bad.name });
+        const headers = (value ?? []) as readonly CallHeader[];
+        const bad = headers.find(({ name }) => !HEADER_NAME.test(name));
+        if (bad !== undefined) {
+          return text('error.header', { name: bad.name });
+        }
+        return headers.some(({ name }) => /^authorization$/i.test(name)) ? text('error.authorization') : true;
       },
     },
     body: { value: 'payload', validate: valid.typed('body', 'bodyType', 'blank') },

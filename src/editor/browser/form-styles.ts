@@ -18,7 +18,7 @@ export const FORM_STYLES = `
 .waybill-form .waybill-line .waybill-grow { flex: 1 1 140px; width: auto; min-width: 0; box-sizing: border-box; }
 .waybill-form .waybill-unit { color: var(--red-ui-secondary-text-color); white-space: nowrap; }
 .waybill-form .waybill-hint { color: var(--red-ui-secondary-text-color); font-size: 12px; line-height: 1.4; margin-top: 4px; overflow-wrap: anywhere; }
-.waybill-form .waybill-hint code { font-size: 11px; padding: 0 3px; white-space: normal; }
+.waybill-form .waybill-hint code { font-size: 11px; padding: 0 1px; white-space: normal; }
 .waybill-form .waybill-check { display: flex; align-items: flex-start; gap: 8px; padding-top: 6px; }
 .waybill-form .waybill-check input[type="checkbox"] { flex: none; width: auto; margin: 2px 0 0; }
 .waybill-form .waybill-check label { width: auto; margin: 0; cursor: pointer; }
@@ -30,7 +30,7 @@ export const FORM_STYLES = `
 .waybill-form .waybill-json.input-error { border-color: var(--red-ui-form-input-border-error-color); }
 .waybill-form .red-ui-editableList { width: 100%; }
 .waybill-pair { display: flex; align-items: center; gap: 6px; }
-.waybill-pair .waybill-pair-name { flex: 0 1 38%; width: 38%; min-width: 0; box-sizing: border-box; }
+.waybill-pair .waybill-pair-name { flex: 0 1 44%; width: 44%; min-width: 0; box-sizing: border-box; }
 .waybill-pair .waybill-pair-cell { flex: 1 1 auto; min-width: 0; }
 @container (max-width: 420px) {
   .waybill-form .form-row { flex-direction: column; gap: 2px; }
