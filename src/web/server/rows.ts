@@ -57,12 +57,14 @@ export function quarantineView(row: QuarantineRow) {
 
 /** An event for people: its payload, who and where; `personal` only for those who may read it. */
 export function eventView(event: RecordedEvent, options: { readonly personal: boolean; readonly nameOf: (userId: string) => string | undefined }) {
-  const { personal, content } = event as { personal?: { readonly name?: string }; content?: object };
+  const { personal, content } = event as { personal?: { readonly name?: string; readonly comment?: string }; content?: object };
+  // What a decider wrote is part of the case's story; other personal content is not for everybody.
+  const readable = options.personal ? personal : personal?.comment === undefined ? undefined : { comment: personal.comment };
   const name = event.actor.kind === 'person' ? personal?.name ?? options.nameOf(event.actor.id) : undefined;
   const optional = {
     position: event.position, address: event.address === undefined ? undefined : addressKey(event.address), tokenId: event.tokenId,
     attempt: event.attempt, reasonCode: event.reasonCode, command: event.command, causationId: event.causationId,
-    correlationId: event.correlationId, content, personal: options.personal ? personal : undefined,
+    correlationId: event.correlationId, content, personal: readable,
   };
   return {
     eventId: event.eventId, version: event.version, type: event.type, typeVersion: event.typeVersion,

@@ -59,7 +59,7 @@ export const schemas = {
     address: { type: 'string', description: '`instance/stepId` of the governed step.' }, tokenId: { type: 'string' }, attempt: { type: 'integer' },
     reasonCode: { type: 'string' }, command: { type: 'string' }, causationId: { type: 'string' }, correlationId: { type: 'string' }, epoch: { type: 'integer' },
     data: anyObject, content: anyObject,
-    personal: { ...anyObject, description: 'Only for callers who may read personal content.' },
+    personal: { ...anyObject, description: 'For callers who may read personal content; others get the comment of a decision only.' },
     erased: { type: 'boolean', description: 'True when content was erased by retention.' },
   }, ['position', 'address', 'tokenId', 'attempt', 'reasonCode', 'command', 'causationId', 'correlationId', 'content', 'personal']),
   task: object({

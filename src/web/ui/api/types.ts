@@ -1,0 +1,78 @@
+/** The API's answers as the pages use them; `openapi.json` is the whole description. */
+
+export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
+export interface JsonObject { [key: string]: Json }
+
+export interface Page<T> { readonly items: T[]; readonly next?: string }
+
+export type EngineState = 'opening' | 'ready' | 'suspended' | 'refusing' | 'closed';
+
+export interface Me {
+  readonly userId: string; readonly name: string; readonly displayName: string; readonly roles: string[]; readonly sites: string[];
+  readonly permissions: string[]; readonly authMethod: string; readonly csrfToken: string | null; readonly site: string;
+  readonly engine: { readonly state: EngineState; readonly reason: string | null };
+}
+
+export interface BusinessKey { readonly type: string; readonly value: string }
+
+export interface Case {
+  readonly caseId: string; readonly status: 'open' | 'closed'; readonly outcome: string | null; readonly process: string; readonly template: string;
+  readonly site: string; readonly title: string; readonly openedAt: string; readonly closedAt: string | null; readonly version: number; readonly test: boolean;
+  readonly rootCaseId: string; readonly parentCaseId: string | null; readonly keys: BusinessKey[];
+}
+
+export interface CaseEvent {
+  readonly eventId: string; readonly position?: number; readonly version: number; readonly type: string; readonly typeVersion: number;
+  readonly occurredAt: string; readonly recordedAt: string;
+  readonly actor: { readonly kind: 'person' | 'system' | 'device' | 'model'; readonly id: string; readonly role?: string; readonly name?: string };
+  readonly address?: string; readonly reasonCode?: string; readonly data: JsonObject; readonly content?: JsonObject; readonly personal?: JsonObject; readonly erased: boolean;
+}
+
+export type Activity = 'exception' | 'approval' | 'call-waiting' | 'running' | 'closed';
+
+export interface CaseDetail extends Case {
+  readonly activity: Activity | null; readonly document: JsonObject | null; readonly events: CaseEvent[];
+  readonly steps: { readonly runId: string; readonly address: string; readonly nodeType: string; readonly status: string; readonly enteredAt: string }[] | null;
+}
+
+export type TaskStatus = 'open' | 'approved' | 'rejected' | 'expired' | 'voided';
+
+export interface Task {
+  readonly taskId: string; readonly caseId: string; readonly runId: string; readonly address: string; readonly site: string; readonly process: string;
+  readonly role: string; readonly status: TaskStatus; readonly quorum: number; readonly approvals: number; readonly createdAt: string;
+  readonly dueAt: string | null; readonly decidedAt: string | null; readonly title: string; readonly question: string; readonly shown: JsonObject;
+  readonly claimedBy: { readonly id: string; readonly name?: string; readonly me: boolean } | null;
+  readonly factsHash: string; readonly mayDecide: boolean;
+}
+
+export interface DecisionAnswer { readonly taskStatus: TaskStatus; readonly approvals: number; readonly quorum: number }
+
+export interface ExceptionItem {
+  readonly exceptionId: string; readonly caseId: string; readonly class: string; readonly severity: string; readonly queue: string;
+  readonly status: 'open' | 'resolved'; readonly effectId: string | null; readonly address: string | null; readonly system: string | null; readonly code: string;
+  readonly message: string; readonly site: string; readonly raisedAt: string; readonly resolvedAt: string | null; readonly resolution: string | null;
+  readonly assignee: string | null;
+}
+export interface ExceptionDetail extends ExceptionItem { readonly detail: JsonObject | null }
+
+export interface DeadLetter {
+  readonly deadLetterId: string; readonly caseId: string; readonly effectId: string; readonly address: string; readonly system: string; readonly operation: string;
+  readonly site: string; readonly reason: string; readonly calls: number; readonly deadAt: string; readonly status: 'open' | 'replayed' | 'cancelled';
+}
+export interface DeadLetterDetail extends DeadLetter {
+  readonly request: JsonObject | null;
+  readonly tries: { readonly callId: string; readonly outcome: string; readonly at: string; readonly durationMs: number; readonly httpStatus: number | null; readonly errorClass: string | null; readonly error: string | null; readonly response: JsonObject | null }[];
+}
+
+export interface Quarantined {
+  readonly quarantineId: string; readonly reason: string; readonly message: string; readonly receivedAt: string; readonly site: string;
+  readonly deviceId: string | null; readonly topic: string | null; readonly bytes: number; readonly sha256: string;
+  /** First bytes as received, base64. */
+  readonly head: string; readonly status: 'held' | 'admitted' | 'discarded';
+}
+
+export interface Kpis {
+  readonly casesOpen: number | null; readonly casesClosed: number | null; readonly tasksOpen: number | null; readonly exceptionsOpen: number | null;
+  readonly deadLettersOpen: number | null; readonly quarantineHeld: number | null; readonly tokensLive: number | null; readonly stepsOpen: number | null;
+  readonly timers: number | null; readonly events: number | null; readonly scope: 'ledger' | 'sites'; readonly countedUpTo: number | null;
+}

@@ -1,0 +1,37 @@
+import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router';
+import { appBase } from './api/client.ts';
+import { t, type TextKey } from './locales/index.ts';
+import { loadMeOnce, me } from './state/session.ts';
+
+declare module 'vue-router' {
+  interface RouteMeta { readonly title: TextKey; readonly open?: boolean }
+}
+
+const routes: RouteRecordRaw[] = [
+  { path: '/', name: 'inbox', component: () => import('./pages/inbox.vue'), meta: { title: 'inbox.title' } },
+  { path: '/tasks/:id', name: 'task', component: () => import('./pages/task.vue'), props: true, meta: { title: 'inbox.title' } },
+  { path: '/cases', name: 'cases', component: () => import('./pages/cases.vue'), meta: { title: 'cases.title' } },
+  { path: '/cases/:id', name: 'case', component: () => import('./pages/case.vue'), props: true, meta: { title: 'common.case' } },
+  { path: '/exceptions', name: 'exceptions', component: () => import('./pages/exceptions.vue'), meta: { title: 'exceptions.title' } },
+  { path: '/dead-letters', name: 'dead-letters', component: () => import('./pages/dead-letters.vue'), meta: { title: 'deadLetters.title' } },
+  { path: '/quarantine', name: 'quarantine', component: () => import('./pages/quarantine.vue'), meta: { title: 'quarantine.title' } },
+  { path: '/system', name: 'system', component: () => import('./pages/system.vue'), meta: { title: 'system.title' } },
+  { path: '/sign-in', name: 'sign-in', component: () => import('./pages/sign-in.vue'), meta: { title: 'signIn.title', open: true } },
+  { path: '/:rest(.*)*', name: 'not-found', component: () => import('./pages/not-found.vue'), meta: { title: 'common.notFoundTitle' } },
+];
+
+export const router = createRouter({
+  history: createWebHistory(appBase),
+  routes,
+  scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
+});
+
+router.beforeEach(async (to) => {
+  await loadMeOnce().catch(() => undefined);
+  if (me.value !== undefined || to.meta.open === true) return true;
+  return { name: 'sign-in', query: to.fullPath === '/' ? {} : { to: to.fullPath } };
+});
+
+router.afterEach((to) => {
+  document.title = `${t(to.meta.title)} – ${t('app.name')}`;
+});

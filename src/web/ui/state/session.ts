@@ -1,0 +1,45 @@
+import { computed, shallowRef } from 'vue';
+import { ApiProblem, get, post, remove, setCsrfToken, whenSignedOut } from '../api/client.ts';
+import type { Me } from '../api/types.ts';
+
+/** The signed-in person; undefined when nobody is. */
+export const me = shallowRef<Me | undefined>();
+/** False until the server was asked once who is signed in. */
+let asked = false;
+
+whenSignedOut(() => {
+  me.value = undefined;
+});
+
+export function may(permission: string): boolean {
+  return me.value?.permissions.includes(permission) ?? false;
+}
+
+/** The site's name is worth showing only to people who see several. */
+export const manySites = computed(() => me.value !== undefined && (me.value.sites.includes('*') || me.value.sites.length > 1));
+
+/** Asks who is signed in. */
+export async function loadMe(): Promise<void> {
+  const answer = await get<Me>('me').catch((error: unknown) => {
+    if (error instanceof ApiProblem && error.status === 401) return undefined;
+    throw error;
+  });
+  setCsrfToken(answer?.csrfToken ?? undefined);
+  me.value = answer;
+  asked = true;
+}
+
+export async function loadMeOnce(): Promise<void> {
+  if (!asked) await loadMe();
+}
+
+export async function signIn(name: string, password: string): Promise<void> {
+  await post('session', { name, password });
+  await loadMe();
+}
+
+export async function signOut(): Promise<void> {
+  await remove('session');
+  setCsrfToken(undefined);
+  me.value = undefined;
+}

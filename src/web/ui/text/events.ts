@@ -1,0 +1,130 @@
+import type { CaseEvent, Json, JsonObject } from '../api/types.ts';
+import { formatDecimal, formatTime, hasText, t, type TextKey } from '../locales/index.ts';
+
+export type Tone = 'plain' | 'good' | 'bad' | 'warn' | 'ask';
+
+/** An event in plain words. */
+export interface Line {
+  readonly event: CaseEvent;
+  readonly text: string;
+  /** What a person wrote: a comment, a note. */
+  readonly quote: string | undefined;
+  readonly detail: string | undefined;
+  readonly actor: string;
+  readonly tone: Tone;
+  /** Bookkeeping that only engineers look at. */
+  readonly technical: boolean;
+}
+
+const TECHNICAL = new Set([
+  'StepEntered', 'StepCompleted', 'StepResumed', 'TokenResent', 'TokenVoided', 'TokenLate', 'EffectIntended', 'CallStarted', 'FactsRecorded', 'TaskOpened',
+]);
+
+const TONES: Readonly<Record<string, Tone>> = {
+  TaskCreated: 'ask', TaskExpired: 'warn', DeadLettered: 'bad', ExceptionRaised: 'bad', ExceptionResolved: 'good', CommandRefused: 'warn',
+  GuardBreached: 'bad', OutcomeResolved: 'good', CaseClosed: 'good', StepVoided: 'warn', TaskVoided: 'warn', RetryScheduled: 'warn',
+};
+
+function text(value: Json | undefined): string {
+  return typeof value === 'string' ? value : value === undefined || value === null ? '' : JSON.stringify(value);
+}
+
+export function actorName({ actor }: CaseEvent): string {
+  if (actor.kind === 'person') return actor.name ?? t('actor.person');
+  return t(`actor.${actor.kind}`, { id: actor.id });
+}
+
+/** The node's kind in words: `waybill-case-open` → "case open". */
+function stepName(event: CaseEvent, nodeTypes: ReadonlyMap<string, string>): string {
+  const type = nodeTypes.get(text(event.data['runId']));
+  const id = event.address?.split('/').at(-1);
+  return [type?.replace(/^waybill-/, '').replaceAll('-', ' '), id === undefined ? undefined : `(${id})`].filter(Boolean).join(' ');
+}
+
+/** What earlier events of the case say that a line needs. */
+interface Context { readonly nodeTypes: Map<string, string>; readonly systems: Map<string, string>; readonly now: number }
+
+interface Wording { readonly key: TextKey; readonly values?: Record<string, string>; readonly tone?: Tone; readonly quote?: string | undefined; readonly detail?: string | undefined }
+
+function decided(data: JsonObject, personal: JsonObject | undefined): Wording {
+  if (data['mode'] === 'auto') return { key: 'event.Decided.auto', values: { rule: text(data['ruleId']) }, tone: 'good' };
+  const approve = data['decision'] === 'approve';
+  return { key: approve ? 'event.Decided.approve' : 'event.Decided.reject', tone: approve ? 'good' : 'bad', quote: text(personal?.['comment']) || undefined };
+}
+
+function callEnded(event: CaseEvent, context: Context): Wording {
+  const { data, content } = event;
+  const outcome = text(data['outcome']);
+  const key = `event.CallEnded.${outcome}`;
+  return {
+    key: hasText(key) ? key : 'event.other',
+    values: {
+      system: context.systems.get(text(data['effectId'])) ?? '', status: text(data['httpStatus']) || text(data['errorClass']) || outcome, ms: text(data['durationMs']), type: event.type,
+    },
+    tone: outcome === 'success' ? 'good' : outcome === 'transient' ? 'warn' : 'bad',
+    detail: text(content?.['error']) || undefined,
+  };
+}
+
+function wording(event: CaseEvent, context: Context): Wording {
+  const { type, data, content, personal } = event;
+  switch (type) {
+    case 'ScanRecorded':
+      return { key: data['repeat'] === 'business' ? 'event.ScanRecorded.repeat' : 'event.ScanRecorded', values: { code: text(content?.['code']) }, detail: text(content?.['topic']) || undefined };
+    case 'FactsRecorded': case 'FactsCorrected':
+      return { key: `event.${type}`, values: { paths: (Array.isArray(data['paths']) ? data['paths'] : []).map(text).join(', ') } };
+    case 'AuditRecorded':
+      return { key: 'event.AuditRecorded', quote: text(content?.['why']) || undefined };
+    case 'CaseClosed':
+      return { key: 'event.CaseClosed', quote: text(content?.['note']) || undefined };
+    case 'GuardBreached':
+      return { key: data['reason'] === 'facts-changed' ? 'event.GuardBreached.changed' : 'event.GuardBreached' };
+    case 'Validated':
+      return data['valid'] === true ? { key: 'event.Validated', tone: 'good' } : { key: 'event.Validated.failed', tone: 'bad' };
+    case 'QuantityReserved': {
+      const over = Number(data['overBy']) > 0;
+      const values = Object.fromEntries(['quantity', 'total', 'limit', 'overBy'].map((name) => [name, formatDecimal(text(data[name]))]));
+      return { key: over ? 'event.QuantityReserved.over' : 'event.QuantityReserved', values, tone: over ? 'warn' : 'plain' };
+    }
+    case 'TaskCreated':
+      return { key: 'event.TaskCreated', detail: text(content?.['question']) || undefined };
+    case 'Decided':
+      return decided(data, { comment: text(personal?.['comment']) || text(content?.['comment']) });
+    case 'CallEnded':
+      return callEnded(event, context);
+    case 'RetryScheduled':
+      return { key: 'event.RetryScheduled', values: { when: formatTime(text(data['dueAt']), context.now) } };
+    case 'Replayed':
+      return { key: data['edited'] === true ? 'event.Replayed.edited' : 'event.Replayed' };
+    case 'OutcomeResolved':
+      return { key: data['outcome'] === 'happened' ? 'event.OutcomeResolved.happened' : 'event.OutcomeResolved.not-happened' };
+    case 'ExceptionRaised':
+      return { key: 'event.ExceptionRaised', values: { message: text(content?.['message']) || text(data['code']) } };
+    case 'ExceptionResolved':
+      return { key: 'event.ExceptionResolved', quote: text(content?.['note']) || undefined };
+    case 'CommandRefused':
+      return { key: 'event.CommandRefused', values: { message: text(content?.['message']) || text(data['code']) } };
+    default: {
+      const key = `event.${type}`;
+      return { key: hasText(key) ? key : 'event.other' };
+    }
+  }
+}
+
+/** The events of a case, in order, in plain words. */
+export function story(events: readonly CaseEvent[], now: number): Line[] {
+  const context: Context = { nodeTypes: new Map(), systems: new Map(), now };
+  return events.map((event) => {
+    const { data } = event;
+    if (event.type === 'StepEntered') context.nodeTypes.set(text(data['runId']), text(data['nodeType']));
+    if (event.type === 'EffectIntended') context.systems.set(text(data['effectId']), text(data['system']));
+    const words = wording(event, context);
+    const known = Object.fromEntries(Object.entries(data).map(([name, value]) => [name, text(value)]));
+    const actor = actorName(event);
+    const values = { ...known, system: context.systems.get(text(data['effectId'])) ?? known['system'] ?? '', step: stepName(event, context.nodeTypes), actor, type: event.type, ...words.values };
+    return {
+      event, actor, text: t(words.key, values), quote: words.quote, detail: words.detail,
+      tone: words.tone ?? TONES[event.type] ?? 'plain', technical: TECHNICAL.has(event.type),
+    };
+  });
+}

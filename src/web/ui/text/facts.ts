@@ -1,0 +1,91 @@
+import type { Json, JsonObject } from '../api/types.ts';
+import { formatDecimal, hasText, t } from '../locales/index.ts';
+
+/** One fact with its label. */
+export interface Fact { readonly path: string; readonly label: string; readonly value: string; readonly emphasis: boolean }
+/** Objects of one list as a table. */
+export interface FactTable { readonly path: string; readonly label: string; readonly columns: readonly string[]; readonly rows: readonly (readonly string[])[] }
+
+export interface Facts {
+  /** Numbers that the decision turns on, most telling first. */
+  readonly figures: readonly Fact[];
+  readonly rest: readonly Fact[];
+  readonly tables: readonly FactTable[];
+}
+
+/** Names of figures, in the order in which they are shown; the first four stand out from the rest. */
+const FIGURES = ['overBy', 'shortBy', 'difference', 'amount', 'received', 'ordered', 'expected', 'quantity', 'limit', 'total', 'tolerance'];
+const EMPHASISED = new Set(['overBy', 'shortBy', 'difference']);
+const UNITS = ['unit', 'uom', 'currency'];
+const DECIMAL = /^-?\d{1,18}(\.\d+)?$/;
+const MAX_FIGURES = 4;
+
+/** `receipt.overBy` → "Over by"; unknown names are split into words. */
+export function labelOf(path: string): string {
+  const name = path.split('.').at(-1)!;
+  const key = `fact.${name}`;
+  if (hasText(key)) return t(key);
+  const words = name.replace(/[_-]+/g, ' ').replace(/([a-z0-9])([A-Z])/g, '$1 $2').toLowerCase();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function plain(value: Json): string {
+  if (value === null) return '–';
+  if (typeof value === 'boolean') return value ? t('common.yes') : t('common.no');
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+interface Leaf { readonly path: string; readonly value: Json; readonly unit: string | undefined }
+
+/** Flattens objects, and lists of one object; longer lists become tables. */
+function collect(object: JsonObject, prefix: string, leaves: Leaf[], tables: FactTable[]): void {
+  const unit = UNITS.map((name) => object[name]).find((value) => typeof value === 'string');
+  for (const [name, value] of Object.entries(object)) {
+    const path = prefix === '' ? name : `${prefix}.${name}`;
+    if (isObject(value)) collect(value, path, leaves, tables);
+    else if (Array.isArray(value) && value.length === 1 && isObject(value[0])) collect(value[0], path, leaves, tables);
+    else if (Array.isArray(value) && value.length > 1 && value.every(isObject)) tables.push(tableOf(path, value));
+    else leaves.push({ path, value: Array.isArray(value) && value.every((each) => typeof each !== 'object') ? value.map(plain).join(', ') : value, unit });
+  }
+}
+
+function tableOf(path: string, rows: readonly JsonObject[]): FactTable {
+  const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  return {
+    path, label: labelOf(path), columns: names.map(labelOf),
+    rows: rows.map((row) => names.map((name) => (row[name] === undefined ? '' : figure(name, row[name])))),
+  };
+}
+
+function figure(name: string, value: Json): string {
+  return FIGURES.includes(name) && DECIMAL.test(String(value)) ? formatDecimal(String(value)) : plain(value);
+}
+
+/** Sorts facts into what stands out, what is listed and what is a table. */
+export function factsOf(shown: JsonObject): Facts {
+  const leaves: Leaf[] = [];
+  const tables: FactTable[] = [];
+  collect(shown, '', leaves, tables);
+  const rank = ({ path, value }: Leaf): number => (DECIMAL.test(String(value)) ? FIGURES.indexOf(path.split('.').at(-1)!) : -1);
+  const ranked = leaves.filter((leaf) => rank(leaf) >= 0).sort((a, b) => rank(a) - rank(b));
+  const telling = new Set(ranked.slice(0, MAX_FIGURES));
+  const fact = (leaf: Leaf): Fact => {
+    const name = leaf.path.split('.').at(-1)!;
+    const value = figure(name, leaf.value);
+    const number = rank(leaf) >= 0;
+    return { path: leaf.path, label: labelOf(leaf.path), value: number && leaf.unit !== undefined ? `${value} ${leaf.unit}` : value, emphasis: EMPHASISED.has(name) && number && Number(leaf.value) !== 0 };
+  };
+  return { figures: [...telling].map(fact), rest: leaves.filter((leaf) => !telling.has(leaf)).map(fact), tables };
+}
+
+/** All leaf values as one text, to search in. */
+export function searchable(shown: JsonObject): string {
+  const leaves: Leaf[] = [];
+  const tables: FactTable[] = [];
+  collect(shown, '', leaves, tables);
+  return [...leaves.map((leaf) => plain(leaf.value)), ...tables.flatMap((table) => table.rows.flat())].join(' ').toLowerCase();
+}
