@@ -29,8 +29,14 @@ export function valueAt(document: JsonObject, path: string): Json | undefined {
   return value;
 }
 
-/** A merge patch that puts `value` at a dot path. */
+/**
+ * A merge patch that puts `value` at a dot path; an empty path merges an object into the document itself.
+ * A merge patch cannot reach into an array (RFC 7396 §1): a part that names an index replaces the array by an object.
+ * @throws TypeError for an empty path and a value that is no object
+ */
 export function patchAt(path: string, value: Json): JsonObject {
   const parts = path.split('.').filter((p) => p !== '');
-  return parts.reduceRight<Json>((inner, part) => ({ [part]: inner }), value) as JsonObject;
+  const patch = parts.reduceRight<Json>((inner, part) => ({ [part]: inner }), value);
+  if (!isObject(patch)) throw new TypeError('A value that replaces a whole document must be an object; give the path of a fact.');
+  return patch;
 }
