@@ -1,7 +1,7 @@
 import type { NodeAPI, Node, NodeDef } from 'node-red';
 import { DisplayBoard, MqttClientSource, MqttIntakeError, runningEmbeddedBroker, type ScanSource } from '../../intake/mqtt/index.ts';
 import type { CaseProgress, Waybill } from '../api.ts';
-import { noEngine, runningWaybill } from './waybill-slot.ts';
+import { currentWaybill } from '../node-red/current.ts';
 
 export interface BrokerNodeConfig {
   readonly url: string;
@@ -19,18 +19,16 @@ export interface BrokerLink {
   readonly displays: DisplayBoard;
 }
 
-interface Login { readonly user?: string; readonly password?: string }
+type Login = Partial<Record<'user' | 'password', string>>;
+
+/** What a node says when there is no engine. */
+export const noEngine = 'Waybill is not running in this Node-RED; its plugin was not loaded, the log of the start says why.';
 
 /** Registers the broker config node: one connection and one session for all nodes that use it. */
-export function registerBrokerNode(RED: NodeAPI, type: string, migrate: (config: NodeDef & Readonly<Record<string, unknown>>) => BrokerNodeConfig): void {
-  RED.nodes.registerType(type, function (this: Node<Login>, raw: NodeDef) {
+export function registerBrokerNode(RED: NodeAPI, type: string, migrate: (config: Readonly<Record<string, unknown>>) => BrokerNodeConfig): void {
+  function BrokerConfigNode(this: Node<Login>, raw: NodeDef): void {
     RED.nodes.createNode(this, raw);
-    const waybill = runningWaybill();
-    if (waybill === undefined) {
-      Object.assign(this, { broker: { problem: noEngine } });
-      return;
-    }
-    const opened = open(this, migrate({ ...raw }), waybill);
+    const opened = open(this, () => migrate({ ...raw }));
     if ('problem' in opened) {
       Object.assign(this, { broker: opened });
       this.error(opened.problem);
@@ -43,28 +41,32 @@ export function registerBrokerNode(RED: NodeAPI, type: string, migrate: (config:
         done();
       });
     });
-  }, { credentials: { user: { type: 'text' }, password: { type: 'password' } } });
+  }
+  RED.nodes.registerType<Node<Login>, NodeDef, unknown, Login>(type, BrokerConfigNode, { credentials: { user: { type: 'text' }, password: { type: 'password' } } });
 }
 
 /** The broker of a node's configuration, or why there is none. */
 export function brokerOf(RED: NodeAPI, nodeId: string): BrokerLink | { readonly problem: string } {
-  const node = nodeId === '' ? null : (RED.nodes.getNode(nodeId) as BrokerNode | null);
-  if (node === null) return { problem: nodeId === '' ? 'No broker is set; choose a broker node.' : 'The broker node is missing or disabled; choose another one.' };
+  const node = nodeId === '' ? null : (RED.nodes.getNode(nodeId) as Partial<BrokerNode> | null);
+  if (node?.broker === undefined) return { problem: nodeId === '' ? 'No broker is set; choose a broker node.' : 'The broker node is missing or disabled; choose another one.' };
   return node.broker;
 }
 
 interface Opened { readonly link: BrokerLink; close(): Promise<void> }
 
-function open(node: Node<Login>, config: BrokerNodeConfig, waybill: Waybill): Opened | { readonly problem: string } {
-  const embedded = runningEmbeddedBroker();
-  const url = config.url || (embedded === undefined ? waybill.settings.mqttUrl : undefined);
-  // a connection of our own to the broker in this process would take its acknowledgement for a durable one
-  if (embedded !== undefined && (url === undefined || sameAddress(url, embedded.url))) return openEmbedded(embedded.source, waybill);
-  if (url === undefined) return { problem: 'No broker runs in this process; give the broker node an address, or set WAYBILL_MQTT_URL.' };
+function open(node: Node<Login>, read: () => BrokerNodeConfig): Opened | { readonly problem: string } {
+  const waybill = currentWaybill();
+  if (waybill === undefined) return { problem: noEngine };
   try {
+    const config = read();
+    const embedded = runningEmbeddedBroker();
+    const url = config.url || (embedded === undefined ? waybill.settings.mqttUrl : undefined);
+    // a connection of our own to the broker in this process would take its acknowledgement for a durable one
+    if (embedded !== undefined && (url === undefined || sameAddress(url, embedded.url))) return openEmbedded(embedded.source, waybill);
+    if (url === undefined) return { problem: 'No broker runs in this process; give the broker node an address, or set WAYBILL_MQTT_URL.' };
     return openOutside(node, url, config, waybill);
   } catch (error) {
-    if (error instanceof MqttIntakeError) return { problem: error.message };
+    if (error instanceof MqttIntakeError || (error instanceof Error && error.name === 'ConfigVersionError')) return { problem: error.message };
     throw error;
   }
 }

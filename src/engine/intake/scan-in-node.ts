@@ -3,10 +3,11 @@ import { ScanIntake, type Display, type DisplayMessage, type ScanAttachment, typ
 import type { FieldPointers, MapperPreset } from '../../intake/mapper/index.ts';
 import { addressKey } from '../../domain/envelope.ts';
 import type { NodeRedNode, StepHandle, Waybill } from '../api.ts';
-import { brokerOf, type BrokerLink } from './broker-node.ts';
+import { currentWaybill } from '../node-red/current.ts';
+import { instanceOf } from '../node-red/instance.ts';
+import { brokerOf, noEngine, type BrokerLink } from './broker-node.ts';
 import { IntakeStatus } from './intake-status.ts';
-import { siteOf, type SiteNode } from './site-node.ts';
-import { noEngine, runningWaybill } from './waybill-slot.ts';
+import { intakeSite, type IntakeSite } from './site-node.ts';
 
 export interface ScanInNodeConfig {
   readonly stepId: string;
@@ -25,11 +26,11 @@ export interface ScanInNodeConfig {
 }
 
 /** Registers the scan in node: MQTT messages become cases; they are acknowledged when the ledger has them. */
-export function registerScanInNode(RED: NodeAPI, type: string, migrate: (config: NodeDef & Readonly<Record<string, unknown>>) => ScanInNodeConfig): void {
+export function registerScanInNode(RED: NodeAPI, type: string, migrate: (config: Readonly<Record<string, unknown>>) => ScanInNodeConfig): void {
   RED.nodes.registerType(type, function (this: Node, raw: NodeDef) {
     RED.nodes.createNode(this, raw);
     const status = new IntakeStatus((text) => this.status(text));
-    const attached = attach(RED, this, migrate({ ...raw }), status);
+    const attached = attach(RED, this, () => migrate({ ...raw }), status);
     if (typeof attached === 'string') {
       status.problem(attached);
       this.error(attached);
@@ -44,15 +45,16 @@ export function registerScanInNode(RED: NodeAPI, type: string, migrate: (config:
 }
 
 /** Attaches the node to its broker; returns what takes it away again, or one sentence that says what to mend. */
-function attach(RED: NodeAPI, node: Node, config: ScanInNodeConfig, status: IntakeStatus): ((removed: boolean) => void) | string {
-  const waybill = runningWaybill();
+function attach(RED: NodeAPI, node: Node, read: () => ScanInNodeConfig, status: IntakeStatus): ((removed: boolean) => void) | string {
+  const waybill = currentWaybill();
   if (waybill === undefined) return noEngine;
-  const site = siteOf(RED, config.site);
-  if ('problem' in site) return site.problem;
-  const broker = brokerOf(RED, config.broker);
-  if ('problem' in broker) return broker.problem;
-  if (config.stepId === '') return 'The step id is empty; give the node one.';
   try {
+    const config = read();
+    if (config.stepId === '') return 'This node has no step id; open it, give it one, and deploy.';
+    const site = intakeSite(RED, config.site);
+    if ('problem' in site) return site.problem;
+    const broker = brokerOf(RED, config.broker);
+    if ('problem' in broker) return broker.problem;
     return run(node, config, { waybill, site, broker }, status);
   } catch (error) {
     // the pattern, the mapper or the step id cannot be used as configured; the sentence says what to mend
@@ -60,7 +62,7 @@ function attach(RED: NodeAPI, node: Node, config: ScanInNodeConfig, status: Inta
   }
 }
 
-interface Surroundings { readonly waybill: Waybill; readonly site: SiteNode['site']; readonly broker: BrokerLink }
+interface Surroundings { readonly waybill: Waybill; readonly site: IntakeSite; readonly broker: BrokerLink }
 
 function run(node: Node, config: ScanInNodeConfig, { waybill, site, broker }: Surroundings, status: IntakeStatus): (removed: boolean) => void {
   const { nodes } = waybill;
@@ -68,6 +70,8 @@ function run(node: Node, config: ScanInNodeConfig, { waybill, site, broker }: Su
     node: node as unknown as NodeRedNode,
     address: { instance: instanceOf(node), stepId: config.stepId },
     requires: [], pattern: undefined, outputs: 1,
+    ...(site.stallMs === undefined ? {} : { stallMs: site.stallMs }),
+    ...(site.hopLimit === undefined ? {} : { hopLimit: site.hopLimit }),
   });
   let attachment: ScanAttachment | undefined;
   let intake: ScanIntake | undefined;
@@ -136,10 +140,4 @@ function tell(broker: BrokerLink, display: Display, outcome: ScanOutcome): void 
     ...(message === undefined ? {} : { message }),
   };
   broker.displays.tell(display, variables, told);
-}
-
-/** Nodes in a subflow have ids `<instance>-<inner id>`; the rest of the flow is one instance (PROTOCOL §1). */
-function instanceOf(node: Node): string {
-  const { id, _alias: alias } = node as Node & { readonly _alias?: string };
-  return alias !== undefined && id.endsWith(`-${alias}`) ? id.slice(0, -alias.length - 1) : 'main';
 }
