@@ -24,6 +24,16 @@ export function readPackageJson(root: string = ROOT): PackageJson {
   return JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as PackageJson;
 }
 
+/** Node-RED shows a package's nodes in the order of its manifest: as a case passes them. What is new comes last. */
+const PALETTE_ORDER: readonly string[] = [
+  'site', 'broker', 'scan-in', 'case-open', 'validate', 'approval', 'call', 'exception', 'audit', 'case-close',
+];
+
+function inPaletteOrder(names: readonly string[]): string[] {
+  const place = (name: string): number => (PALETTE_ORDER.includes(name) ? PALETTE_ORDER.indexOf(name) : PALETTE_ORDER.length);
+  return [...names].sort((a, b) => place(a) - place(b) || a.localeCompare(b));
+}
+
 /** The manifest that the folders call for. */
 export function expectedManifest(root: string = ROOT): NodeRedManifest {
   const plugins = new Map<string, string>();
@@ -34,7 +44,7 @@ export function expectedManifest(root: string = ROOT): NodeRedManifest {
     plugins.set(path.posix.basename(entry.target), `dist/${entry.target}.cjs`);
   }
   return {
-    nodes: Object.fromEntries(nodeNames(root).map((name) => [name, `dist/nodes/${name}/${name}.js`])),
+    nodes: Object.fromEntries(inPaletteOrder(nodeNames(root)).map((name) => [name, `dist/nodes/${name}/${name}.js`])),
     plugins: Object.fromEntries([...plugins].sort(([a], [b]) => a.localeCompare(b))),
   };
 }
@@ -52,7 +62,7 @@ export function manifestDifferences(root: string = ROOT): string[] {
   });
 }
 
-/** Writes the expected lists into package.json. Plugins come in name order; so do nodes. */
+/** Writes the expected lists into package.json. Plugins come in name order, nodes in the palette's. */
 export function writeManifest(root: string = ROOT): void {
   const file = path.join(root, 'package.json');
   const json = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown> & PackageJson;

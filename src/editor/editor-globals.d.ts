@@ -3,13 +3,14 @@ import type editorClient from '@node-red/editor-client';
 import type { NodeDefinition, PlacedNode } from './browser/node-definition.ts';
 
 /** The parts of the editor's API whose published types lag behind Node-RED 4.1 and 5.0. */
-interface WaybillNodes extends Omit<editorClient.Nodes, 'registerType' | 'eachNode' | 'node' | 'subflow' | 'workspace' | 'filterNodes'> {
+interface WaybillNodes extends Omit<editorClient.Nodes, 'registerType' | 'eachNode' | 'eachConfig' | 'node' | 'group' | 'subflow' | 'workspace'> {
   registerType<TProps extends object>(type: string, definition: NodeDefinition<TProps>): void;
   eachNode(visit: (node: PlacedNode) => boolean | undefined): void;
   eachConfig(visit: (node: PlacedNode) => boolean | undefined): void;
   node(id: string): PlacedNode | null;
   subflow(id: string): { readonly id: string } | undefined;
-  workspace(id: string): { readonly id: string; readonly disabled?: boolean } | undefined;
+  group(id: string): PlacedNode | undefined;
+  workspace(id: string): { readonly id: string; readonly disabled?: boolean; readonly env?: unknown } | undefined;
 }
 
 interface WaybillEditor extends editorClient.Editor {

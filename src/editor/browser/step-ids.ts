@@ -51,14 +51,37 @@ export function revalidateStepIds(): void {
   }
 }
 
-/** The inner nodes of a subflow definition are a scope of their own: each instance runs them under its own address. */
 function othersInScope(node: PlacedNode): PlacedNode[] {
   const scope = scopeOf(node);
   return governedNodes().filter((other) => other.id !== node.id && scopeOf(other) === scope);
 }
 
+/**
+ * What the instance part of an address will be (src/engine/node-red/instance.ts): the inner nodes of a
+ * subflow definition are a scope of their own, and so is a tab or group that sets WAYBILL_INSTANCE.
+ */
 function scopeOf(node: PlacedNode): string {
-  return node.z !== undefined && RED.nodes.subflow(node.z) !== undefined ? node.z : 'tabs';
+  if (node.z !== undefined && RED.nodes.subflow(node.z) !== undefined) {
+    return `subflow:${node.z}`;
+  }
+  for (let group = groupOf(node); group !== undefined; group = groupOf(group)) {
+    const named = instanceName(group['env']);
+    if (named !== undefined) {
+      return `instance:${named}`;
+    }
+  }
+  const tab = node.z === undefined ? undefined : RED.nodes.workspace(node.z);
+  return `instance:${instanceName(tab?.env) ?? 'main'}`;
+}
+
+function groupOf(node: PlacedNode): PlacedNode | undefined {
+  return typeof node['g'] === 'string' ? (RED.nodes.group(node['g']) ?? undefined) : undefined;
+}
+
+function instanceName(environment: unknown): string | undefined {
+  const variables = Array.isArray(environment) ? (environment as readonly { readonly name?: unknown; readonly value?: unknown }[]) : [];
+  const value = variables.find(({ name }) => name === 'WAYBILL_INSTANCE')?.value;
+  return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
 function runs(node: PlacedNode): boolean {
