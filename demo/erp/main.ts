@@ -12,6 +12,7 @@ const HELP = `The demo ERP: purchase orders, advance ship notices, goods receipt
   --host <address>  address to listen on (default 127.0.0.1)
   --store <file>    SQLite file (default $DEMO_ERP_STORE, else .waybill/demo-erp.sqlite)
   --seed <n>        seed of the demo data for an empty store (default 1)
+  --with-parent     end when standard input is closed, so with the process that started it
   --scenarios <n>   how many receiving scenarios an empty store gets (default 10000)
 
 Prints {"listening": <port>} when it is ready. SIGTERM and Ctrl-C end it.
@@ -30,6 +31,7 @@ async function main(): Promise<number> {
     options: {
       port: { type: 'string', default: '0' }, host: { type: 'string', default: '127.0.0.1' }, store: { type: 'string' },
       seed: { type: 'string', default: '1' }, scenarios: { type: 'string', default: '10000' }, help: { type: 'boolean', short: 'h' },
+      'with-parent': { type: 'boolean', default: false },
     },
   });
   if (values.help === true) {
@@ -50,6 +52,7 @@ async function main(): Promise<number> {
   await new Promise<void>((end) => {
     process.once('SIGTERM', end);
     process.once('SIGINT', end);
+    if (values['with-parent']) process.stdin.resume().once('close', end);
   });
   await erp.close();
   return 0;

@@ -49,9 +49,12 @@ export interface StepContext {
   factsCommand(state: CaseState, path: string, value: Json): CaseCommand;
   /** Hash of the facts at these paths, as they are in `state`. */
   hashFacts(state: CaseState, covers: readonly string[]): string;
-  /** Reserves a quantity over all cases: the command, its condition, and how it stands. Undefined when a number is no decimal. */
-  reservation(input: { readonly scope: string; readonly key: string; readonly quantity: unknown; readonly limit: unknown }): Promise<
-    { readonly command: CaseCommand; readonly condition: Condition; readonly total: string; readonly limit: string; readonly overBy: string } | undefined>;
+  /**
+   * Reserves a quantity over all cases: the commands, their condition, and how it stands. What an earlier run of this
+   * case held under the key is given back first. Undefined when a number is no decimal.
+   */
+  reservation(state: CaseState, input: { readonly scope: string; readonly key: string; readonly quantity: unknown; readonly limit: unknown }): Promise<
+    { readonly commands: readonly CaseCommand[]; readonly condition: Condition; readonly total: string; readonly limit: string; readonly overBy: string } | undefined>;
   /** Commands that give back what this case holds, with their conditions. */
   releaseHolds(state: CaseState): Promise<{ readonly commands: readonly CaseCommand[]; readonly conditions: readonly Condition[] }>;
   readonly ledgerId: string;

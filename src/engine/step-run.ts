@@ -1,5 +1,5 @@
 import { addressKey, patchAt, reserve, release, valueAt } from '../domain/index.ts';
-import type { Address, CaseCommand, CaseState, IssuedToken, Json, JsonObject } from '../domain/index.ts';
+import type { Address, CaseCommand, CaseState, IssuedToken, Json, JsonObject, Reservation } from '../domain/index.ts';
 import type { Condition, Ledger } from '../ledger/port.ts';
 import type { CaseExecutor, Execution } from './case-executor.ts';
 import type { Delivery } from './delivery.ts';
@@ -146,20 +146,24 @@ export class StepRun implements StepContext {
     return hashFacts(state.document ?? {}, covers);
   }
 
-  readonly reservation: StepContext['reservation'] = async (input) => {
+  readonly reservation: StepContext['reservation'] = async (state, input) => {
     const keyHash = this.#services.pseudonyms.reservation(input.scope, input.key);
     const row = await this.#services.ledger.getReservation(input.scope, keyHash);
     const version = row?.version ?? 0;
-    const next = reserve({ total: row?.total ?? '0', version }, input.quantity, input.limit);
+    let current: Reservation = { total: row?.total ?? '0', version };
+    const commands: CaseCommand[] = [];
+    for (const hold of Object.values(state.holds)) {
+      if (hold.scope !== input.scope || hold.keyHash !== keyHash) continue;
+      current = release(current, hold.quantity);
+      commands.push({ type: 'ReleaseQuantity', claimId: hold.claimId, total: current.total, reservationVersion: current.version });
+    }
+    const next = reserve(current, input.quantity, input.limit);
     if (next === undefined) return undefined;
-    return {
-      command: {
-        type: 'ReserveQuantity', runId: this.runId, claimId: this.runId, scope: input.scope, keyHash, quantity: next.quantity, total: next.total,
-        limit: next.limit, overBy: next.overBy, reservationVersion: next.version,
-      },
-      condition: { kind: 'version', scope: input.scope, keyHash, version },
-      total: next.total, limit: next.limit, overBy: next.overBy,
-    };
+    commands.push({
+      type: 'ReserveQuantity', runId: this.runId, claimId: this.runId, scope: input.scope, keyHash, quantity: next.quantity, total: next.total,
+      limit: next.limit, overBy: next.overBy, reservationVersion: next.version,
+    });
+    return { commands, condition: { kind: 'version', scope: input.scope, keyHash, version }, total: next.total, limit: next.limit, overBy: next.overBy };
   };
 
   isWired(port: number): boolean {

@@ -61,18 +61,18 @@ export function validatePattern(config: ValidateConfig): StepPattern {
     const quantity = await step.evaluate(config.reserveQuantity, config.reserveQuantityType);
     const limit = await step.evaluate(config.reserveLimit, config.reserveLimitType);
     const input = { scope: config.reserveScope || 'quantity', key, quantity, limit };
-    if (key === '' || await step.reservation(input) === undefined) {
+    if (key === '' || await step.reservation(step.state, input) === undefined) {
       await failed(step, [{ path: '/', message: 'the key is empty, or the quantity or limit of the reservation is no decimal number', keyword: 'reserve' }]);
       return;
     }
     let conditions: readonly Condition[] = [];
     await step.complete([{ port: 0 }], async (state) => {
-      const reserved = await step.reservation(input);
+      const reserved = await step.reservation(state, input);
       if (reserved === undefined) throw new ConfigError('The reservation cannot be computed.');
       conditions = [reserved.condition];
       const { total, limit: limited, overBy } = reserved;
       const facts = typeof subject === 'object' && subject !== null && !Array.isArray(subject) ? subject as JsonObject : { value: subject };
-      return [reserved.command, ...passed(step, state, { ...facts, reservation: { total, limit: limited, overBy } })];
+      return [...reserved.commands, ...passed(step, state, { ...facts, reservation: { total, limit: limited, overBy } })];
     }, { conditions: () => conditions });
   }
 

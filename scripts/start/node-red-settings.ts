@@ -1,0 +1,30 @@
+import { randomBytes } from 'node:crypto';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from '../lib/paths.ts';
+
+function credentialSecret(home: string): string {
+  const path = join(home, 'keys', 'node-red-credentials.key');
+  if (!existsSync(path)) {
+    mkdirSync(join(home, 'keys'), { recursive: true, mode: 0o700 });
+    writeFileSync(path, `${randomBytes(32).toString('base64url')}\n`, { mode: 0o600, flag: 'wx', flush: true });
+  }
+  return readFileSync(path, 'utf8').trim();
+}
+
+/** Settings of the Node-RED that `npm start` runs; a new home gets the receiving flow. */
+export function nodeRedSettings(home: string): Record<string, unknown> {
+  const userDir = join(home, 'node-red');
+  mkdirSync(userDir, { recursive: true });
+  const flowFile = 'flows.json';
+  if (!existsSync(join(userDir, flowFile))) copyFileSync(join(ROOT, 'flows/receiving.json'), join(userDir, flowFile));
+  return {
+    userDir, flowFile, flowFilePretty: true, credentialSecret: credentialSecret(home),
+    nodesDir: [ROOT], httpAdminRoot: '/', httpNodeRoot: '/', nodeCloseTimeout: 15_000,
+    logging: { console: { level: 'warn', metrics: false, audit: false } },
+    telemetry: { enabled: false, updateNotification: false },
+    editorTheme: { tours: false, projects: { enabled: false }, page: { title: 'Waybill · Node-RED' }, header: { title: 'Waybill' } },
+    diagnostics: { enabled: false, ui: false },
+    runtimeState: { enabled: false, ui: false },
+  };
+}
