@@ -41,6 +41,8 @@ describe('effect', () => {
 
     it('intends once', () => {
       given(calling).when(intendEffect('t1', { callId: 'call-9', idempotencyKey: 'other' })).thenNothing('intended');
+      given(calling).when(intendEffect('t1', { effectId: 'e-2', callId: 'call-9' })).thenNothing('intended');
+      given(success).when(intendEffect('t1', { effectId: 'e-2', callId: 'call-9' })).thenNothing('intended');
     });
 
     it('raises the generation only when it is known that the effect did not happen (PROTOCOL §3)', () => {
@@ -48,6 +50,14 @@ describe('effect', () => {
       for (const history of [calling, unknown, deadUnknown, success]) given(history).when(next).thenRefused('effect-open');
       for (const history of [permanent, dead]) given(history).when(next).thenTypes('EffectIntended', 'CallStarted');
       given(success).when({ ...next, generation: 1, operation: 'label' }).thenTypes('EffectIntended', 'CallStarted');
+    });
+
+    it('lets no earlier generation act any more', () => {
+      const next = [...dead, ...given(dead).when(intendEffect('t1', { effectId: 'e-2', generation: 2, idempotencyKey: 'key-2', callId: 'call-9' })).decision.events];
+      given(next).when(replayEffect('dead-e-t1')).thenRefused('effect-not-replayable');
+      const rejected = [...transient, ...given(transient).when(intendEffect('t1', { effectId: 'e-2', generation: 2, idempotencyKey: 'key-2', callId: 'call-9' })).decision.events];
+      given(rejected).when(startCall('e-t1')).thenRefused('effect-unknown');
+      given(rejected).when(endCall('e-2', 'success', 'call-9')).thenTypes('CallEnded');
     });
 
     it('is refused without an open run', () => {

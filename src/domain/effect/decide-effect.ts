@@ -7,19 +7,21 @@ import { own } from '../own.ts';
 import { effectPending } from './effect-pending.ts';
 import { isOpenRun } from '../step/decide-step.ts';
 
+/** Generations of one operation of a run have these in common. */
+function isSameOperation(a: Pick<Effect, 'runId' | 'system' | 'operation'>, b: Pick<Effect, 'runId' | 'system' | 'operation'>): boolean {
+  return a.runId === b.runId && a.system === b.system && a.operation === b.operation;
+}
+
 function at(state: CaseState, effect: Effect): Pick<AnyEvent, 'address'> {
   const run = state.runs[effect.runId];
   return run === undefined ? {} : { address: run.address };
 }
 
-/** The effect, when its case and run are open. */
+/** The effect, when its case and run are open and no later generation has taken its place. */
 function activeEffect(state: CaseState, effectId: string): Effect | undefined {
   const effect = own(state.effects, effectId);
-  return effect !== undefined && state.status === 'open' && isOpenRun(state.runs[effect.runId]) ? effect : undefined;
-}
-
-function isEarlierGeneration(effect: Effect, command: IntendEffect): boolean {
-  return effect.runId === command.runId && effect.system === command.system && effect.operation === command.operation && effect.generation < command.generation;
+  if (effect === undefined || state.status !== 'open' || !isOpenRun(state.runs[effect.runId])) return undefined;
+  return Object.values(state.effects).some((e) => isSameOperation(e, effect) && e.generation > effect.generation) ? undefined : effect;
 }
 
 /** False only when it is known that the effect did not happen; before that its generation must not be raised (PROTOCOL §3). */
@@ -32,7 +34,9 @@ export function decideIntendEffect(state: CaseState, command: IntendEffect): Dec
   const run = own(state.runs, command.runId);
   if (state.status !== 'open' || !isOpenRun(run)) return refused(command.type, 'run-not-open');
   if (own(state.effects, command.effectId) !== undefined) return nothing('intended');
-  if (Object.values(state.effects).some((e) => isEarlierGeneration(e, command) && mayHaveHappened(e))) return refused(command.type, 'effect-open');
+  const others = Object.values(state.effects).filter((e) => isSameOperation(e, command));
+  if (others.some((e) => e.generation >= command.generation)) return nothing('intended');
+  if (others.some(mayHaveHappened)) return refused(command.type, 'effect-open');
   return accepted(
     {
       type: 'EffectIntended', address: run.address,

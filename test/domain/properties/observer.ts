@@ -163,7 +163,8 @@ export class Observer {
         const { effectId, idempotencyKey, recovery, runId, generation } = event.data;
         assert.ok(!this.#effects.has(effectId), `effect ${effectId} intended twice`);
         for (const other of this.#effects.values()) {
-          assert.ok(other.run !== runId || other.generation >= generation || !(other.openCall !== undefined || other.unknown || other.happened), 'a new generation of what may have happened');
+          assert.ok(other.run !== runId || other.generation < generation, 'the generation was not raised');
+          assert.ok(other.run !== runId || !(other.openCall !== undefined || other.unknown || other.happened), 'a new generation of what may have happened');
         }
         this.#effects.set(effectId, { key: idempotencyKey, recovery, run: runId, generation, openCall: undefined, unknown: false, happened: false });
         break;
@@ -172,6 +173,7 @@ export class Observer {
         const effect = this.#effect(event.data.effectId);
         assert.equal(effect.openCall, undefined, 'two calls under way');
         assert.ok(!effect.happened, 'called again after it happened');
+        for (const other of this.#effects.values()) assert.ok(other.run !== effect.run || other.generation <= effect.generation, 'called again although a later generation has taken its place');
         assert.ok(!effect.unknown || effect.recovery === 'same-key' || effect.recovery === 'safe', 'an unknown outcome was guessed');
         effect.openCall = event.data.callId;
         break;
