@@ -52,8 +52,10 @@ export interface Leaf {
 const isoTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const typeForm = /^([A-Z][A-Za-z]*)@([1-9]\d*)$/;
 
-function member(name: string, value: string | number | undefined): string {
-  return value === undefined ? '' : `"${name}":${JSON.stringify(value)},`;
+/** Members of an object whose keys are written in code-unit order, undefined ones left out, each followed by a comma. */
+function members(object: object): string {
+  const text = JSON.stringify(object);
+  return text === '{}' ? '' : `${text.slice(1, -1)},`;
 }
 
 function bad(event: NewEvent, what: string, cause?: unknown): LedgerError {
@@ -89,16 +91,17 @@ export function encodeEvent(event: NewEvent, ledgerId: string, salt: SaltSource)
   const business = content === null ? '' : `"business":"${commitmentOf(content)}"`;
   const person = personal === null ? '' : `"personal":"${commitmentOf(personal)}"`;
   const commit = business === '' && person === '' ? '' : `"commit":{${business}${business !== '' && person !== '' ? ',' : ''}${person}},`;
-  const head = `{"actor":${actor},`
-    + member('attempt', event.attempt) + member('caseId', event.caseId) + member('causationId', event.causationId)
-    + member('clockSource', event.clockSource) + member('command', event.command) + commit + member('correlationId', event.correlationId)
-    + `"data":${data},` + member('epoch', event.epoch) + member('eventId', event.eventId) + member('family', event.family)
-    + member('instance', event.address?.instance) + member('ledgerId', ledgerId) + member('legalEntity', event.legalEntity)
-    + member('occurredAt', event.occurredAt) + member('paramsHash', event.paramsHash) + member('parentCaseId', event.parentCaseId)
-    + member('policyVersion', event.policyVersion) + member('reasonCode', event.reasonCode) + '"recordedAt":"';
-  const tail = '",' + member('rootCaseId', event.rootCaseId) + member('site', event.site) + member('stepId', event.address?.stepId)
-    + member('streamId', event.streamId) + member('template', event.template) + member('tokenId', event.tokenId)
-    + `"type":"${event.type}@${eventTypeVersion(event.type)}","v":${leafVersion},"version":${event.version}}`;
+  const { address } = event;
+  const head = `{"actor":${actor},${members({
+    attempt: event.attempt, caseId: event.caseId, causationId: event.causationId, clockSource: event.clockSource, command: event.command,
+  })}${commit}${event.correlationId === undefined ? '' : members({ correlationId: event.correlationId })}"data":${data},${members({
+    epoch: event.epoch, eventId: event.eventId, family: event.family, instance: address?.instance, ledgerId, legalEntity: event.legalEntity,
+    occurredAt: event.occurredAt, paramsHash: event.paramsHash, parentCaseId: event.parentCaseId, policyVersion: event.policyVersion, reasonCode: event.reasonCode,
+  })}"recordedAt":"`;
+  const tail = `",${members({
+    rootCaseId: event.rootCaseId, site: event.site, stepId: address?.stepId, streamId: event.streamId, template: event.template, tokenId: event.tokenId,
+    type: `${event.type}@${eventTypeVersion(event.type)}`, v: leafVersion,
+  })}"version":${event.version}}`;
   // A character is at most three bytes of UTF-8, so most leaves need no count.
   const length = head.length + tail.length + event.occurredAt.length;
   if (length * 3 > maxLeafBytes) {

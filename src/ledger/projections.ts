@@ -1,5 +1,6 @@
 import { addressKey } from '../domain/envelope.ts';
 import type { RecordedEvent } from '../domain/envelope.ts';
+import type { NewEvent } from './port.ts';
 import type { EventType, IssuedToken } from '../domain/events.ts';
 
 /**
@@ -34,53 +35,59 @@ export const erasedText = '(erased)';
 
 const running = { waiting_on: null, wait_ref: null } as const;
 
-function caseOf(event: RecordedEvent): string {
+/** An event as the ledger takes it or gives it. */
+type AnyRecord = NewEvent | RecordedEvent;
+
+function caseOf(event: AnyRecord): string {
   return event.caseId ?? event.streamId;
 }
 
-function placeOf(event: RecordedEvent): string {
+function placeOf(event: AnyRecord): string {
   return event.address === undefined ? '' : addressKey(event.address);
 }
 
-function tokenRow(event: RecordedEvent, token: IssuedToken): RowOp {
+function tokenRow(event: AnyRecord, recordedAt: string, token: IssuedToken): RowOp {
   return {
     op: 'insert', table: 'tokens', values: {
       token_id: token.tokenId, case_id: caseOf(event), address: placeOf(event), port: token.port, wire: token.wire, target: token.target,
-      attempt: 1, epoch: event.epoch, unclean_epochs: 0, issued_at: event.recordedAt, owner: null, lease_until: null,
+      attempt: 1, epoch: event.epoch, unclean_epochs: 0, issued_at: recordedAt,
     },
   };
 }
 
-function claimRow(event: RecordedEvent, claim: { scope: string; keyHash: string }): RowOp {
-  return { op: 'insert', table: 'reservations', values: { scope: claim.scope, key_hash: claim.keyHash, holder: caseOf(event), version: 1, total: null } };
+function claimRow(event: AnyRecord, claim: { scope: string; keyHash: string }): RowOp {
+  return { op: 'insert', table: 'reservations', values: { scope: claim.scope, key_hash: claim.keyHash, holder: caseOf(event), version: 1 } };
 }
 
 /** The step goes on: what it waited for, told by run id or by what it waited for, is over. */
-function stepGoesOn(event: RecordedEvent, by: Cells): RowOp {
+function stepGoesOn(event: AnyRecord, by: Cells): RowOp {
   return { op: 'update', table: 'steps', key: { ...by, case_id: caseOf(event) }, values: running };
 }
 
-function taskEnds(event: RecordedEvent, taskId: string, status: string): RowOp[] {
+function taskEnds(event: AnyRecord, recordedAt: string, taskId: string, status: string): RowOp[] {
   return [
-    { op: 'update', table: 'tasks', key: { task_id: taskId }, values: { status, decided_at: event.recordedAt, claimed_by: null } },
+    { op: 'update', table: 'tasks', key: { task_id: taskId }, values: { status, decided_at: recordedAt, claimed_by: null } },
     { op: 'delete', table: 'timers', key: { case_id: caseOf(event), timer_id: taskId } },
     stepGoesOn(event, { wait_ref: taskId }),
   ];
 }
 
-/** Rows that an event changes, in the order in which they have to be changed. */
-export function project(event: RecordedEvent): RowOp[] {
+/**
+ * Rows that an event changes, in the order in which they have to be changed. Columns that are not named in an `insert` are null.
+ * @param recordedAt the event's time of recording
+ */
+export function project(event: NewEvent | RecordedEvent, recordedAt: string): RowOp[] {
   const caseId = caseOf(event);
   switch (event.type) {
     case 'EpochStarted':
-      return [{ op: 'upsert', table: 'epochs', key: { epoch: event.data.epoch }, values: { incarnation: event.data.incarnation, started_at: event.recordedAt, clean: 0, ended_at: null } }];
+      return [{ op: 'upsert', table: 'epochs', key: { epoch: event.data.epoch }, values: { incarnation: event.data.incarnation, started_at: recordedAt, clean: 0, ended_at: null } }];
     case 'EpochEnded':
-      return [{ op: 'update', table: 'epochs', key: { epoch: event.data.epoch }, values: { clean: event.data.clean ? 1 : 0, ended_at: event.recordedAt } }];
+      return [{ op: 'update', table: 'epochs', key: { epoch: event.data.epoch }, values: { clean: event.data.clean ? 1 : 0, ended_at: recordedAt } }];
     case 'LedgerRecovered':
-      return [{ op: 'upsert', table: 'incarnations', key: { incarnation: event.data.incarnation }, values: { started_at: event.recordedAt, known_size: event.data.knownSize, found_size: event.data.foundSize } }];
+      return [{ op: 'upsert', table: 'incarnations', key: { incarnation: event.data.incarnation }, values: { started_at: recordedAt, known_size: event.data.knownSize, found_size: event.data.foundSize } }];
     case 'Quarantined':
       return [{ op: 'insert', table: 'quarantine', values: {
-        quarantine_id: event.data.quarantineId, reason: event.data.reason, message: event.content?.message ?? erasedText, received_at: event.recordedAt, site: event.site,
+        quarantine_id: event.data.quarantineId, reason: event.data.reason, message: event.content?.message ?? erasedText, received_at: recordedAt, site: event.site,
         device_id: event.data.deviceId ?? null, topic: event.content?.topic ?? null, bytes: event.data.bytes, sha256: event.data.sha256,
         head: event.content?.head ?? erasedText, status: 'held',
       } }];
@@ -90,8 +97,8 @@ export function project(event: RecordedEvent): RowOp[] {
     case 'CaseOpened':
       return [
         { op: 'insert', table: 'cases', values: {
-          case_id: caseId, status: 'open', outcome: null, process: event.data.process, template: event.data.template, site: event.site,
-          title: event.content?.title ?? erasedText, opened_at: event.recordedAt, closed_at: null, test: event.data.test ? 1 : 0,
+          case_id: caseId, status: 'open', process: event.data.process, template: event.data.template, site: event.site,
+          title: event.content?.title ?? erasedText, opened_at: recordedAt, test: event.data.test ? 1 : 0,
           root_case_id: event.rootCaseId ?? caseId, parent_case_id: event.parentCaseId ?? null,
         } },
         { op: 'count', table: 'counters', counter: 'cases_open', by: 1 },
@@ -102,13 +109,13 @@ export function project(event: RecordedEvent): RowOp[] {
       return event.data.transport === undefined ? [] : [claimRow(event, event.data.transport)];
     case 'CaseClosed':
       return [
-        { op: 'update', table: 'cases', key: { case_id: caseId }, values: { status: 'closed', outcome: event.data.outcome, closed_at: event.recordedAt } },
+        { op: 'update', table: 'cases', key: { case_id: caseId }, values: { status: 'closed', outcome: event.data.outcome, closed_at: recordedAt } },
         { op: 'count', table: 'counters', counter: 'cases_open', by: -1 },
         { op: 'count', table: 'counters', counter: 'cases_closed', by: 1 },
         { op: 'delete', table: 'tokens', key: { case_id: caseId } },
         { op: 'delete', table: 'steps', key: { case_id: caseId } },
         { op: 'delete', table: 'timers', key: { case_id: caseId } },
-        { op: 'update', table: 'tasks', key: { case_id: caseId, status: 'open' }, values: { status: 'voided', decided_at: event.recordedAt, claimed_by: null } },
+        { op: 'update', table: 'tasks', key: { case_id: caseId, status: 'open' }, values: { status: 'voided', decided_at: recordedAt, claimed_by: null } },
         { op: 'update', table: 'dead_letters', key: { case_id: caseId, status: 'open' }, values: { status: 'cancelled' } },
       ];
 
@@ -116,15 +123,14 @@ export function project(event: RecordedEvent): RowOp[] {
       return [
         ...(event.tokenId === undefined ? [] : [{ op: 'delete', table: 'tokens', key: { token_id: event.tokenId } } satisfies RowOp]),
         { op: 'insert', table: 'steps', values: {
-          run_id: event.data.runId, case_id: caseId, address: placeOf(event), node_type: event.data.nodeType, ...running,
-          epoch: event.epoch, unclean_epochs: 0, entered_at: event.recordedAt, owner: null, lease_until: null,
-          effect_id: null, system: null, operation: null, calls: 0,
+          run_id: event.data.runId, case_id: caseId, address: placeOf(event), node_type: event.data.nodeType,
+          epoch: event.epoch, unclean_epochs: 0, entered_at: recordedAt, calls: 0,
         } },
       ];
     case 'StepResumed':
       return [{ op: 'update', table: 'steps', key: { run_id: event.data.runId }, values: { epoch: event.epoch, unclean_epochs: event.data.uncleanEpochs } }];
     case 'StepCompleted':
-      return [{ op: 'delete', table: 'steps', key: { run_id: event.data.runId } }, ...event.data.tokens.map((token) => tokenRow(event, token))];
+      return [{ op: 'delete', table: 'steps', key: { run_id: event.data.runId } }, ...event.data.tokens.map((token) => tokenRow(event, recordedAt, token))];
     case 'StepVoided':
       return [
         { op: 'delete', table: 'steps', key: { run_id: event.data.runId } },
@@ -143,12 +149,11 @@ export function project(event: RecordedEvent): RowOp[] {
       return [
         { op: 'insert', table: 'tasks', values: {
           task_id: event.data.taskId, case_id: caseId, run_id: event.data.runId, address: placeOf(event), site: event.site, role: event.data.role,
-          status: 'open', quorum: event.data.quorum, approvals: 0, created_at: event.data.createdAt, due_at: event.data.dueAt ?? null,
-          decided_at: null, claimed_by: null, title: event.content?.title ?? erasedText, question: event.content?.question ?? erasedText,
+          status: 'open', quorum: event.data.quorum, approvals: 0, created_at: event.data.createdAt, due_at: event.data.dueAt ?? null, title: event.content?.title ?? erasedText, question: event.content?.question ?? erasedText,
           shown: event.content === undefined ? '{}' : JSON.stringify(event.content.shown), facts_hash: event.data.factsHash,
         } },
         ...(event.data.dueAt === undefined ? [] : [{ op: 'upsert', table: 'timers', key: { case_id: caseId, timer_id: event.data.taskId },
-          values: { due_at: event.data.dueAt, kind: 'task-expiry', ref: event.data.taskId, owner: null, lease_until: null } } satisfies RowOp]),
+          values: { due_at: event.data.dueAt, kind: 'task-expiry', ref: event.data.taskId } } satisfies RowOp]),
         { op: 'update', table: 'steps', key: { run_id: event.data.runId }, values: { waiting_on: 'task', wait_ref: event.data.taskId } },
       ];
     case 'TaskClaimed':
@@ -159,12 +164,12 @@ export function project(event: RecordedEvent): RowOp[] {
       if (event.data.taskId === undefined) return [];
       return [
         ...(event.data.decision === 'approve' ? [{ op: 'update', table: 'tasks', key: { task_id: event.data.taskId }, values: {}, increments: { approvals: 1 } } satisfies RowOp] : []),
-        ...(event.data.outcome === undefined ? [] : taskEnds(event, event.data.taskId, event.data.outcome)),
+        ...(event.data.outcome === undefined ? [] : taskEnds(event, recordedAt, event.data.taskId, event.data.outcome)),
       ];
     case 'TaskExpired':
-      return taskEnds(event, event.data.taskId, 'expired');
+      return taskEnds(event, recordedAt, event.data.taskId, 'expired');
     case 'TaskVoided':
-      return taskEnds(event, event.data.taskId, 'voided');
+      return taskEnds(event, recordedAt, event.data.taskId, 'voided');
 
     case 'EffectIntended':
       return [{ op: 'update', table: 'steps', key: { run_id: event.data.runId }, values: { effect_id: event.data.effectId, system: event.data.system, operation: event.data.operation, calls: 0 } }];
@@ -175,13 +180,13 @@ export function project(event: RecordedEvent): RowOp[] {
       ];
     case 'RetryScheduled':
       return [
-        { op: 'upsert', table: 'timers', key: { case_id: caseId, timer_id: event.data.callId }, values: { due_at: event.data.dueAt, kind: 'retry', ref: event.data.effectId, owner: null, lease_until: null } },
+        { op: 'upsert', table: 'timers', key: { case_id: caseId, timer_id: event.data.callId }, values: { due_at: event.data.dueAt, kind: 'retry', ref: event.data.effectId } },
         { op: 'update', table: 'steps', key: { case_id: caseId, effect_id: event.data.effectId }, values: { waiting_on: 'timer', wait_ref: event.data.callId } },
       ];
     case 'DeadLettered':
       return [
         { op: 'insert', table: 'dead_letters',
-          values: { dead_letter_id: event.data.deadLetterId, case_id: caseId, effect_id: event.data.effectId, site: event.site, reason: event.data.reason, dead_at: event.recordedAt, status: 'open' },
+          values: { dead_letter_id: event.data.deadLetterId, case_id: caseId, effect_id: event.data.effectId, site: event.site, reason: event.data.reason, dead_at: recordedAt, status: 'open' },
           from: { table: 'steps', key: { case_id: caseId, effect_id: event.data.effectId }, columns: { run_id: '', address: placeOf(event), system: '', operation: '', calls: 0 } } },
         { op: 'delete', table: 'timers', key: { case_id: caseId, kind: 'retry', ref: event.data.effectId } },
         { op: 'update', table: 'steps', key: { case_id: caseId, effect_id: event.data.effectId }, values: { waiting_on: 'held', wait_ref: event.data.deadLetterId } },
@@ -198,7 +203,7 @@ export function project(event: RecordedEvent): RowOp[] {
           exception_id: event.data.exceptionId, case_id: caseId, class: event.data.class, severity: event.data.severity, queue: event.data.queue, status: 'open',
           run_id: event.data.runId ?? null, token_id: event.data.tokenId ?? null, effect_id: event.data.effectId ?? null,
           address: event.address === undefined ? null : placeOf(event), system: event.data.system ?? null, code: event.data.code,
-          message: event.content?.message ?? erasedText, site: event.site, raised_at: event.recordedAt, resolved_at: null, resolution: null, assignee: null,
+          message: event.content?.message ?? erasedText, site: event.site, raised_at: recordedAt,
         } },
         ...(event.data.runId === undefined ? [] : [{ op: 'update', table: 'steps', key: { run_id: event.data.runId }, values: { waiting_on: 'held', wait_ref: event.data.exceptionId } } satisfies RowOp]),
       ];
@@ -206,9 +211,9 @@ export function project(event: RecordedEvent): RowOp[] {
       return [{ op: 'update', table: 'exceptions', key: { exception_id: event.data.exceptionId }, values: { assignee: event.data.assignee } }];
     case 'ExceptionResolved':
       return [
-        { op: 'update', table: 'exceptions', key: { exception_id: event.data.exceptionId }, values: { status: 'resolved', resolved_at: event.recordedAt, resolution: event.data.code } },
+        { op: 'update', table: 'exceptions', key: { exception_id: event.data.exceptionId }, values: { status: 'resolved', resolved_at: recordedAt, resolution: event.data.code } },
         ...(event.data.outcome === 'retry' ? [stepGoesOn(event, { wait_ref: event.data.exceptionId })] : []),
-        ...event.data.tokens.flatMap((token): RowOp[] => [{ op: 'delete', table: 'tokens', key: { token_id: token.replaces } }, tokenRow(event, token)]),
+        ...event.data.tokens.flatMap((token): RowOp[] => [{ op: 'delete', table: 'tokens', key: { token_id: token.replaces } }, tokenRow(event, recordedAt, token)]),
       ];
     default:
       return [];

@@ -31,18 +31,28 @@ export type BatchAnswer = AppendResult | LedgerError;
 /** Writes a group; must answer each commit in order. Rejects when nothing can be said about any of them. */
 export type SubmitBatch<T> = (commits: readonly T[]) => Promise<readonly BatchAnswer[]>;
 
+/** Groups given to the writer at once: the second only when it is full, so that a busy writer never waits for this thread. */
+const groupsInFlight = 2;
+/** Commits answered in one turn of the event loop: what follows an answer runs at once and must not hold up everything else. */
+const answersPerTurn = 128;
+
 /**
  * Group commit: what is appended in one turn of the event loop becomes one group, and while a group is written the next one
- * fills, so that one fsync serves all that wait for it and no timer delays anybody. One group is in flight at a time.
+ * fills, so that one fsync serves all that wait for it and no timer delays anybody.
  */
 export class CommitQueue<T> {
   readonly #submit: SubmitBatch<T>;
   readonly #limits: QueueLimits;
   #waiting: Waiting<T>[] = [];
   #head = 0;
+  /** Of everything that has not been answered. */
   #rows = 0;
   #bytes = 0;
-  #inFlight = false;
+  #commits = 0;
+  /** Of what is not in flight yet. */
+  #waitingRows = 0;
+  #waitingBytes = 0;
+  #inFlight = 0;
   #scheduled = false;
   #closed: LedgerError | undefined;
   #idle: (() => void)[] = [];
@@ -53,9 +63,8 @@ export class CommitQueue<T> {
   }
 
   /** Commits that wait or are being written. */
-  get commits(): number { return this.#waiting.length - this.#head + this.#flying; }
+  get commits(): number { return this.#commits; }
   get bytes(): number { return this.#bytes; }
-  #flying = 0;
 
   /** Resolves with the outcome. Rejects with `queue-full` at once when the bounds are reached, or `closed`. */
   push(queued: QueuedCommit<T>): Promise<AppendResult> {
@@ -66,6 +75,9 @@ export class CommitQueue<T> {
     }
     this.#rows += queued.rows;
     this.#bytes += queued.bytes;
+    this.#commits += 1;
+    this.#waitingRows += queued.rows;
+    this.#waitingBytes += queued.bytes;
     return new Promise((resolve, reject) => {
       this.#waiting.push({ ...queued, resolve, reject });
       this.#schedule();
@@ -87,16 +99,25 @@ export class CommitQueue<T> {
     const rest = this.#waiting.slice(this.#head);
     this.#waiting = [];
     this.#head = 0;
+    this.#waitingRows = 0;
+    this.#waitingBytes = 0;
     for (const entry of rest) this.#settle(entry, error);
     this.#wakeIdle();
   }
 
+  #ready(): boolean {
+    if (this.#waitingRows === 0) return false;
+    if (this.#inFlight === 0) return true;
+    return this.#inFlight < groupsInFlight && (this.#waitingRows >= this.#limits.batchRows || this.#waitingBytes >= this.#limits.batchBytes);
+  }
+
   #schedule(): void {
-    if (this.#inFlight || this.#scheduled) return;
+    if (this.#scheduled || !this.#ready()) return;
     this.#scheduled = true;
     setImmediate(() => {
       this.#scheduled = false;
-      void this.#flush();
+      if (this.#ready()) void this.#flush();
+      this.#schedule();
     });
   }
 
@@ -112,8 +133,11 @@ export class CommitQueue<T> {
       bytes += next.bytes;
       this.#head += 1;
     }
-    if (this.#head === this.#waiting.length) {
-      this.#waiting = [];
+    this.#waitingRows -= rows;
+    this.#waitingBytes -= bytes;
+    // What was taken is let go now and then; cutting the array each time would cost more than it holds.
+    if (this.#head === this.#waiting.length || this.#head > 4_096) {
+      this.#waiting = this.#waiting.slice(this.#head);
       this.#head = 0;
     }
     return batch;
@@ -121,9 +145,7 @@ export class CommitQueue<T> {
 
   async #flush(): Promise<void> {
     const batch = this.#take();
-    if (batch.length === 0) return;
-    this.#inFlight = true;
-    this.#flying = batch.length;
+    this.#inFlight += 1;
     let answers: readonly BatchAnswer[];
     try {
       answers = await this.#submit(batch.map((entry) => entry.commit));
@@ -131,16 +153,22 @@ export class CommitQueue<T> {
       const failure = error instanceof LedgerError ? error : new LedgerError('unavailable', (error as Error).message, { cause: error });
       answers = batch.map(() => failure);
     }
-    this.#inFlight = false;
-    this.#flying = 0;
-    batch.forEach((entry, i) => this.#settle(entry, answers[i] ?? new LedgerError('unavailable', 'The writer gave no answer.')));
-    if (this.#waiting.length > 0) this.#schedule();
-    this.#wakeIdle();
+    this.#inFlight -= 1;
+    this.#schedule();
+    this.#answer(batch, answers, 0);
+  }
+
+  #answer(batch: readonly Waiting<T>[], answers: readonly BatchAnswer[], from: number): void {
+    const to = Math.min(batch.length, from + answersPerTurn);
+    for (let i = from; i < to; i += 1) this.#settle(batch[i]!, answers[i] ?? new LedgerError('unavailable', 'The writer gave no answer.'));
+    if (to < batch.length) setImmediate(() => this.#answer(batch, answers, to));
+    else this.#wakeIdle();
   }
 
   #settle(entry: Waiting<T>, answer: BatchAnswer): void {
     this.#rows -= entry.rows;
     this.#bytes -= entry.bytes;
+    this.#commits -= 1;
     if (answer instanceof LedgerError) entry.reject(answer);
     else entry.resolve(answer);
   }

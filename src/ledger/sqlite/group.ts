@@ -1,21 +1,24 @@
-import type { DatabaseSync } from 'node:sqlite';
-import { decodeLeaf } from '../leaf.ts';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Condition } from '../port.ts';
-import { project, typesWithContentInRows } from '../projections.ts';
-import type { EventType } from '../../domain/events.ts';
+import { partsPerEvent } from './batch.ts';
+import type { BatchMessage } from './batch.ts';
 import { StatementCache, storageReason } from './database.ts';
-import type { CommitAnswer, CommitMessage } from './messages.ts';
+import type { GroupAnswer, Refusal } from './messages.ts';
 import { RowExecutor } from './statements.ts';
+import type { StatementText } from './statements.ts';
 
 /** Streams whose version is remembered. */
 const rememberedStreams = 20_000;
 
-type Refusal = Exclude<CommitAnswer, { ok: true }>;
-
 /** What a group came to. */
-export interface GroupResult {
-  readonly answers: CommitAnswer[];
+export interface GroupResult extends GroupAnswer {
   /** Leaves that are durable now, in position order. */
+  readonly leaves: readonly Uint8Array[];
+}
+
+interface Outcome {
+  readonly positions: number[];
+  readonly refusals: [number, Refusal][];
   readonly leaves: Uint8Array[];
 }
 
@@ -27,12 +30,14 @@ export class GroupWriter {
   readonly #cache: StatementCache;
   readonly #rows: RowExecutor;
   readonly #versions = new Map<string, number>();
+  readonly #insertEvent: StatementSync;
   #lastPosition: number;
 
   constructor(db: DatabaseSync) {
     this.#db = db;
     this.#cache = new StatementCache(db);
     this.#rows = new RowExecutor(this.#cache);
+    this.#insertEvent = this.#cache.prepare('INSERT INTO events(position, stream_id, version, type, leaf, content, personal) VALUES (?, ?, ?, ?, ?, ?, ?)');
     this.#lastPosition = this.#positionOnDisk();
   }
 
@@ -43,15 +48,17 @@ export class GroupWriter {
   /**
    * Writes a group. A commit whose conditions do not hold is answered alone; one that fails unexpectedly (a row that is there
    * already, a leaf that cannot be read) is found by doing the group over with a savepoint for each commit.
-   * @param again look first whether a commit is on disk already, because its outcome is not known
+   * A batch that comes `again` may be on disk already, so each commit is looked for first.
+   * @param statements all statement texts that rows may name
    * @throws SQLite's storage errors; nothing is acknowledged then and the connection has to be given up
    */
-  write(commits: readonly CommitMessage[], again: boolean): GroupResult {
+  write(batch: BatchMessage, statements: readonly StatementText[]): GroupResult {
+    this.#rows.learn(statements);
     try {
-      return this.#transaction(() => this.#inOne(commits, again));
+      return this.#transaction(() => this.#inOne(batch));
     } catch (error) {
       if (storageReason(error) !== undefined) throw error;
-      return this.#transaction(() => this.#oneByOne(commits, again));
+      return this.#transaction(() => this.#oneByOne(batch));
     }
   }
 
@@ -81,79 +88,77 @@ export class GroupWriter {
     this.#rows.discardCounts();
   }
 
-  #inOne(commits: readonly CommitMessage[], again: boolean): GroupResult {
-    const leaves: Uint8Array[] = [];
-    const answers = commits.map((commit) => this.#commit(commit, again, leaves));
-    return { answers, leaves };
+  #inOne(batch: BatchMessage): GroupResult {
+    const outcome: Outcome = { positions: [], refusals: [], leaves: [] };
+    const extras = extrasOf(batch);
+    for (let i = 0; i < batch.streamIds.length; i += 1) this.#commit(batch, i, extras, outcome);
+    return outcome;
   }
 
-  #oneByOne(commits: readonly CommitMessage[], again: boolean): GroupResult {
-    const leaves: Uint8Array[] = [];
-    const answers = commits.map((commit): CommitAnswer => {
-      const before = this.#lastPosition;
-      const own: Uint8Array[] = [];
+  #oneByOne(batch: BatchMessage): GroupResult {
+    const outcome: Outcome = { positions: [], refusals: [], leaves: [] };
+    const extras = extrasOf(batch);
+    for (let i = 0; i < batch.streamIds.length; i += 1) {
+      const before = { position: this.#lastPosition, leaves: outcome.leaves.length };
       this.#db.exec('SAVEPOINT one');
       try {
-        const answer = this.#commit(commit, again, own);
+        this.#commit(batch, i, extras, outcome);
         this.#rows.flushCounts();
         this.#db.exec('RELEASE one');
-        leaves.push(...own);
-        return answer;
       } catch (error) {
         if (storageReason(error) !== undefined) throw error;
         this.#db.exec('ROLLBACK TO one; RELEASE one');
-        this.#forget(before);
-        return { ok: false, reason: 'error', code: 'bad-event', message: `A commit of stream ${commit.streamId} cannot be taken: ${(error as Error).message}` };
+        this.#forget(before.position);
+        outcome.leaves.length = before.leaves;
+        refuse(outcome, i, { ok: false, reason: 'error', code: 'bad-event', message: `A commit of stream ${batch.streamIds[i]!} cannot be taken: ${(error as Error).message}` });
       }
-    });
-    return { answers, leaves };
+    }
+    return outcome;
   }
 
-  #commit(commit: CommitMessage, again: boolean, leaves: Uint8Array[]): CommitAnswer {
-    const count = commit.parts.length / 3;
-    if (again) {
-      const found = this.#durable(commit, count);
-      if (found !== undefined) return { ok: true, lastPosition: found };
+  #commit(batch: BatchMessage, index: number, extras: Extras, outcome: Outcome): void {
+    const streamId = batch.streamIds[index]!;
+    const from = index === 0 ? 0 : batch.partsTo[index - 1]!;
+    const to = batch.partsTo[index]!;
+    const expected = batch.expectedVersions[index]!;
+    const version = expected + (to - from) / partsPerEvent;
+    const found = batch.again ? this.#durable(streamId, version, batch.parts[to - partsPerEvent + 1]!) : undefined;
+    if (found !== undefined) {
+      outcome.positions[index] = found;
+      return;
     }
-    const refusal = this.#refusal(commit);
-    if (refusal !== undefined) return refusal;
-    for (let i = 0; i < count; i += 1) {
-      leaves.push(this.#event(commit.streamId, commit.expectedVersion + i + 1, commit.parts[3 * i]!, commit.parts[3 * i + 1] ?? null, commit.parts[3 * i + 2] ?? null));
-    }
-    const version = commit.expectedVersion + count;
-    if (commit.commandKey !== undefined) {
-      this.#cache.prepare('INSERT INTO commands(command_key, stream_id, version) VALUES (?, ?, ?)').run(commit.commandKey, commit.streamId, version);
-    }
-    this.#remember(commit.streamId, version);
-    return { ok: true, lastPosition: this.#lastPosition };
+    const commandKey = extras.commandKeys.get(index);
+    const refusal = this.#refusal(streamId, expected, extras.conditions.get(index) ?? [], commandKey);
+    if (refusal !== undefined) return refuse(outcome, index, refusal);
+    for (let i = from, next = expected; i < to; i += partsPerEvent) outcome.leaves.push(this.#event(streamId, next += 1, batch.parts, i));
+    this.#rows.run(batch.rows, index === 0 ? 0 : batch.rowsTo[index - 1]!, batch.rowsTo[index]!);
+    if (commandKey !== undefined) this.#cache.prepare('INSERT INTO commands(command_key, stream_id, version) VALUES (?, ?, ?)').run(commandKey, streamId, version);
+    this.#remember(streamId, version);
+    outcome.positions[index] = this.#lastPosition;
   }
 
-  #event(streamId: string, version: number, text: string, content: string | null, personal: string | null): Uint8Array {
-    const leaf = Buffer.from(text);
-    const bare = decodeLeaf(text, null, null);
-    const event = content !== null && typesWithContentInRows.has(bare.type as EventType) ? decodeLeaf(text, content, null) : bare;
+  #event(streamId: string, version: number, parts: readonly (string | null)[], at: number): Uint8Array {
+    const leaf = Buffer.from(parts[at + 1]!);
     this.#lastPosition += 1;
-    this.#cache.prepare('INSERT INTO events(position, stream_id, version, type, leaf, content, personal) VALUES (?, ?, ?, ?, ?, ?, ?)')
-      .run(this.#lastPosition, streamId, version, event.type, leaf, content, personal);
-    for (const op of project(event)) this.#rows.apply(op);
+    this.#insertEvent.run(this.#lastPosition, streamId, version, parts[at]!, leaf, parts[at + 2]!, parts[at + 3]!);
     return leaf;
   }
 
-  /** Position of the commit's last event when exactly these bytes are there. */
-  #durable(commit: CommitMessage, count: number): number | undefined {
-    const row = this.#cache.get('SELECT position, leaf FROM events WHERE stream_id = ? AND version = ?', commit.streamId, commit.expectedVersion + count);
-    if (row === undefined || Buffer.compare(row['leaf'] as Uint8Array, Buffer.from(commit.parts.at(-3)!)) !== 0) return undefined;
+  /** Position of a commit's last event when exactly these bytes are there. */
+  #durable(streamId: string, version: number, leaf: string): number | undefined {
+    const row = this.#cache.get('SELECT position, leaf FROM events WHERE stream_id = ? AND version = ?', streamId, version);
+    if (row === undefined || Buffer.compare(row['leaf'] as Uint8Array, Buffer.from(leaf)) !== 0) return undefined;
     return Number(row['position']);
   }
 
-  #refusal(commit: CommitMessage): Refusal | undefined {
-    if (commit.commandKey !== undefined) {
-      const row = this.#cache.get('SELECT stream_id, version FROM commands WHERE command_key = ?', commit.commandKey);
+  #refusal(streamId: string, expectedVersion: number, conditions: readonly Condition[], commandKey: string | undefined): Refusal | undefined {
+    if (commandKey !== undefined) {
+      const row = this.#cache.get('SELECT stream_id, version FROM commands WHERE command_key = ?', commandKey);
       if (row !== undefined) return { ok: false, reason: 'duplicate-command', streamId: String(row['stream_id']), version: Number(row['version']) };
     }
-    const actualVersion = this.#version(commit.streamId);
-    if (actualVersion !== commit.expectedVersion) return { ok: false, reason: 'version-conflict', actualVersion };
-    for (const condition of commit.conditions ?? []) {
+    const actualVersion = this.#version(streamId);
+    if (actualVersion !== expectedVersion) return { ok: false, reason: 'version-conflict', actualVersion };
+    for (const condition of conditions) {
       const refusal = this.#conditionRefusal(condition);
       if (refusal !== undefined) return refusal;
     }
@@ -179,4 +184,19 @@ export class GroupWriter {
     this.#versions.set(streamId, version);
     if (this.#versions.size > rememberedStreams) this.#versions.delete(this.#versions.keys().next().value!);
   }
+}
+
+/** Conditions and command keys by commit. */
+interface Extras {
+  readonly conditions: ReadonlyMap<number, readonly Condition[]>;
+  readonly commandKeys: ReadonlyMap<number, string>;
+}
+
+function extrasOf(batch: BatchMessage): Extras {
+  return { conditions: new Map(batch.conditions), commandKeys: new Map(batch.commandKeys) };
+}
+
+function refuse(outcome: Outcome, index: number, refusal: Refusal): void {
+  outcome.positions[index] = 0;
+  outcome.refusals.push([index, refusal]);
 }

@@ -1,25 +1,22 @@
-import type { Condition, LedgerErrorCode } from '../port.ts';
+import type { LedgerErrorCode } from '../port.ts';
+import type { BatchMessage } from './batch.ts';
 
 /** What main thread and workers say to each other. Text and flat arrays: cheap to clone. */
 
-/** One commit on its way to the writer. */
-export interface CommitMessage {
-  readonly streamId: string;
-  readonly expectedVersion: number;
-  /** For each event three entries: leaf text, stored content, stored personal content. */
-  readonly parts: readonly (string | null)[];
-  readonly conditions?: readonly Condition[];
-  readonly commandKey?: string;
-}
-
-/** What the writer answers for one commit; `recordedAt` is known to the main thread. */
-export type CommitAnswer =
-  | { readonly ok: true; readonly lastPosition: number }
+/** Why a commit was not taken. */
+export type Refusal =
   | { readonly ok: false; readonly reason: 'version-conflict'; readonly actualVersion: number }
   | { readonly ok: false; readonly reason: 'reserved'; readonly scope: string; readonly keyHash: string; readonly holder: string }
   | { readonly ok: false; readonly reason: 'reservation-moved'; readonly scope: string; readonly keyHash: string; readonly version: number }
   | { readonly ok: false; readonly reason: 'duplicate-command'; readonly streamId: string; readonly version: number }
   | { readonly ok: false; readonly reason: 'error'; readonly code: LedgerErrorCode; readonly message: string };
+
+/** What a group came to. */
+export interface GroupAnswer {
+  /** Position of each commit's last event; 0 for a commit that was refused. */
+  readonly positions: readonly number[];
+  readonly refusals: readonly (readonly [commit: number, refusal: Refusal])[];
+}
 
 /** Where and how the writer works. */
 export interface WriterData {
@@ -36,15 +33,14 @@ export interface WriterData {
 export interface ReaderData { readonly role: 'reader'; readonly path: string }
 
 export type ToWriter =
-  /** `again`: it may be on disk already, because the writer that had it failed. */
-  | { readonly kind: 'batch'; readonly commits: readonly CommitMessage[]; readonly again: boolean }
+  | BatchMessage
   | { readonly kind: 'seal'; readonly id: number }
   | { readonly kind: 'close' };
 
 export type FromWriter =
   | { readonly kind: 'ready'; readonly ledgerId: string; readonly origin: string; readonly verifierKey: string; readonly lastPosition: number; readonly lastRecordedAt: string; readonly recovered?: { readonly knownSize: number; readonly foundSize: number; readonly incarnation: number } }
   | { readonly kind: 'failed'; readonly code: LedgerErrorCode; readonly message: string }
-  | { readonly kind: 'done'; readonly answers: readonly CommitAnswer[]; readonly lastPosition: number; readonly ms: number }
+  | { readonly kind: 'done'; readonly result: GroupAnswer; readonly lastPosition: number; readonly ms: number }
   | { readonly kind: 'suspended'; readonly reason: string }
   | { readonly kind: 'resumed' }
   | { readonly kind: 'checkpoint'; readonly size: number; readonly at: string }

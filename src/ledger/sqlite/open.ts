@@ -3,19 +3,21 @@ import { dirname, resolve } from 'node:path';
 import type { RecordedEvent } from '../../domain/envelope.ts';
 import { saltPool } from '../commitment.ts';
 import type { SaltSource } from '../commitment.ts';
-import { decodeLeaf, encodeEvent, leafText } from '../leaf.ts';
-import type { EncodedEvent } from '../leaf.ts';
+import { decodeLeaf, encodeEvent } from '../leaf.ts';
 import { LedgerError } from '../port.ts';
 import type { AppendResult, Commit, Ledger, LedgerHealth } from '../port.ts';
 import { CommitQueue, defaultQueueLimits } from '../queue.ts';
 import type { BatchAnswer, QueueLimits } from '../queue.ts';
+import { encodeBatch } from './batch.ts';
+import type { EncodedCommit } from './batch.ts';
 import { ledgerFiles } from './files.ts';
 import { HealthMonitor } from './health.ts';
 import { holdLedger } from './lock.ts';
 import type { LedgerLock } from './lock.ts';
-import type { CommitAnswer, CommitMessage } from './messages.ts';
+import type { GroupAnswer } from './messages.ts';
 import { ReaderClient } from './reader-client.ts';
 import type { EventTuple, ReaderMethod, SqliteReader } from './reader.ts';
+import { RowEncoder } from './statements.ts';
 import { WriterClient } from './writer-client.ts';
 import type { WriterReady } from './writer-client.ts';
 
@@ -36,12 +38,6 @@ export type SqliteLedgerOptions = ({ readonly home: string } | { readonly path: 
   readonly maxPages?: number;
 };
 
-/** A commit whose events are encoded but for their time of recording. */
-interface EncodedCommit {
-  readonly commit: Commit;
-  readonly events: readonly EncodedEvent[];
-}
-
 /** A ledger in a SQLite file; see {@link Ledger}. */
 export class SqliteLedger implements Ledger {
   readonly ledgerId: string;
@@ -56,10 +52,11 @@ export class SqliteLedger implements Ledger {
   readonly #health: HealthMonitor;
   readonly #now: () => number;
   readonly #salt: SaltSource;
+  readonly #encoder: RowEncoder;
   #lastRecordedAt: string;
   #closing: Promise<void> | undefined;
 
-  constructor(parts: { ready: WriterReady; writer: WriterClient; reader: ReaderClient; lock: LedgerLock; health: HealthMonitor }, options: SqliteLedgerOptions) {
+  constructor(parts: { ready: WriterReady; writer: WriterClient; reader: ReaderClient; lock: LedgerLock; health: HealthMonitor; encoder: RowEncoder }, options: SqliteLedgerOptions) {
     const { ready } = parts;
     this.ledgerId = ready.ledgerId;
     this.verifierKey = ready.verifierKey;
@@ -69,6 +66,7 @@ export class SqliteLedger implements Ledger {
     this.#reader = parts.reader;
     this.#lock = parts.lock;
     this.#health = parts.health;
+    this.#encoder = parts.encoder;
     this.#now = options.now ?? Date.now;
     this.#salt = options.salt ?? saltPool();
     this.#lastRecordedAt = ready.lastRecordedAt;
@@ -83,13 +81,7 @@ export class SqliteLedger implements Ledger {
 
   async #write(commits: readonly EncodedCommit[]): Promise<readonly BatchAnswer[]> {
     const recordedAt = this.#recordedAt();
-    const answers = await this.#writer.write(commits.map(({ commit, events }): CommitMessage => ({
-      streamId: commit.streamId, expectedVersion: commit.expectedVersion,
-      parts: events.flatMap((event) => [leafText(event, recordedAt), event.content, event.personal]),
-      ...(commit.conditions === undefined ? {} : { conditions: commit.conditions }),
-      ...(commit.commandKey === undefined ? {} : { commandKey: commit.commandKey }),
-    })));
-    return answers.map((answer) => toResult(answer, recordedAt));
+    return toResults(await this.#writer.write(encodeBatch(commits, recordedAt, this.#encoder)), recordedAt);
   }
 
   /** Ledger time never decreases (PROTOCOL §7). */
@@ -176,9 +168,10 @@ function checkCommit({ streamId, expectedVersion, events }: Commit): void {
   });
 }
 
-function toResult(answer: CommitAnswer, recordedAt: string): BatchAnswer {
-  if (answer.ok) return { ok: true, lastPosition: answer.lastPosition, recordedAt };
-  return answer.reason === 'error' ? new LedgerError(answer.code, answer.message) : answer;
+function toResults({ positions, refusals }: GroupAnswer, recordedAt: string): BatchAnswer[] {
+  const results: BatchAnswer[] = positions.map((lastPosition) => ({ ok: true, lastPosition, recordedAt }));
+  for (const [index, refusal] of refusals) results[index] = refusal.reason === 'error' ? new LedgerError(refusal.code, refusal.message) : refusal;
+  return results;
 }
 
 /** A new database file is readable by its owner only; its WAL gets the same mode from SQLite. */
@@ -205,17 +198,18 @@ export async function openSqliteLedger(options: SqliteLedgerOptions): Promise<Sq
   }
   const lock = holdLedger(path);
   const health = new HealthMonitor();
+  const encoder = new RowEncoder();
   const writer = new WriterClient({
     role: 'writer', path, site: options.site ?? 'site', recover: options.recover ?? false,
     ...(options.origin === undefined ? {} : { origin: options.origin }), ...(options.maxPages === undefined ? {} : { maxPages: options.maxPages }),
-  }, health);
+  }, health, encoder.texts);
   const reader = new ReaderClient(path);
   try {
     createPrivately(path);
     const ready = await writer.start();
     health.committed(ready.lastPosition);
     await reader.start();
-    return new SqliteLedger({ ready, writer, reader, lock, health }, options);
+    return new SqliteLedger({ ready, writer, reader, lock, health, encoder }, options);
   } catch (error) {
     await reader.close();
     await writer.close();

@@ -1,38 +1,89 @@
 import type { SQLInputValue, StatementSync } from 'node:sqlite';
-import type { Cells, RowOp } from '../projections.ts';
+import type { Cell, Cells, RowOp } from '../projections.ts';
 import type { StatementCache } from './database.ts';
 
 /**
- * Carries out row operations with prepared statements. The statement of an operation follows from its shape
- * (table, kind, column names), so that there are as many statements as shapes and not as many as rows.
+ * Row operations as SQL. There are as many statements as shapes (kind, table, column names), so an operation travels to the
+ * writer's thread as the number of its statement and its values in one flat array, which is cheap to clone.
  */
+
+/** Stands for a `count` operation in encoded rows; followed by counter and amount. */
+const countCode = -1;
+
+/** A statement text with the number of its values. */
+export interface StatementText { readonly sql: string; readonly values: number }
+
+interface Shape { readonly names: readonly string[]; readonly id: number }
+
+/** Numbers the statements and encodes operations with them. */
+export class RowEncoder {
+  /** Statement texts by number. */
+  readonly texts: StatementText[] = [];
+  readonly #shapes = new Map<string, Map<string, Shape[]>>();
+
+  /** Adds the operation to encoded rows. */
+  encode(op: RowOp, rows: Cell[]): void {
+    switch (op.op) {
+      case 'count': rows.push(countCode, op.counter, op.by); return;
+      case 'insert': return this.#add(op, op.values, op.from?.columns, op.from?.key, rows);
+      case 'upsert': return this.#add(op, op.key, op.values, undefined, rows);
+      case 'update': return this.#add(op, op.values, op.increments, op.key, rows);
+      case 'delete': return this.#add(op, op.key, undefined, undefined, rows);
+    }
+  }
+
+  #add(op: Exclude<RowOp, { op: 'count' }>, first: Cells, second: Cells | undefined, third: Cells | undefined, rows: Cell[]): void {
+    rows.push(this.#idOf(op, first, second, third));
+    for (const name in first) rows.push(first[name]!);
+    if (second !== undefined) for (const name in second) rows.push(second[name]!);
+    if (third !== undefined) for (const name in third) rows.push(third[name]!);
+  }
+
+  /** Shapes are told apart by comparing names: there are few for a table, and building a key for a map would cost more. */
+  #idOf(op: Exclude<RowOp, { op: 'count' }>, first: Cells, second: Cells | undefined, third: Cells | undefined): number {
+    let tables = this.#shapes.get(op.op);
+    if (tables === undefined) this.#shapes.set(op.op, tables = new Map());
+    let shapes = tables.get(op.table);
+    if (shapes === undefined) tables.set(op.table, shapes = []);
+    for (const shape of shapes) if (matches(shape.names, first, second, third)) return shape.id;
+    const id = this.texts.length;
+    const names = namesOf(first, second, third);
+    this.texts.push({ sql: sqlOf(op), values: names.filter((name) => name !== '').length });
+    shapes.push({ names, id });
+    return id;
+  }
+}
+
+/** Carries encoded rows out. */
 export class RowExecutor {
   readonly #cache: StatementCache;
-  readonly #byShape = new Map<string, StatementSync>();
+  readonly #statements: { readonly statement: StatementSync; readonly values: number }[] = [];
   readonly #counts = new Map<string, number>();
 
   constructor(cache: StatementCache) {
     this.#cache = cache;
   }
 
+  /** Prepares the statements that are not known yet; `texts` holds all of them by number. */
+  learn(texts: readonly StatementText[]): void {
+    for (const { sql, values } of texts.slice(this.#statements.length)) this.#statements.push({ statement: this.#cache.prepare(sql), values });
+  }
+
   /** @throws SQLite's error, for example on a row that is there already */
-  apply(op: RowOp): void {
-    switch (op.op) {
-      case 'insert':
-        if (op.from === undefined) this.#run(`insert ${op.table}`, op.values, undefined, () => insertSql(op.table, op.values));
-        else this.#insertFrom(op.table, op.values, op.from);
-        return;
-      case 'upsert':
-        this.#run(`upsert ${op.table}`, op.key, op.values, () => upsertSql(op.table, op.key, op.values));
-        return;
-      case 'update':
-        this.#update(op);
-        return;
-      case 'delete':
-        this.#run(`delete ${op.table}`, op.key, undefined, () => `DELETE FROM ${op.table} WHERE ${conditions(op.key)}`);
-        return;
-      case 'count':
-        this.#counts.set(op.counter, (this.#counts.get(op.counter) ?? 0) + op.by);
+  run(rows: readonly Cell[], from = 0, to = rows.length): void {
+    let i = from;
+    while (i < to) {
+      const id = rows[i] as number;
+      i += 1;
+      if (id === countCode) {
+        const counter = rows[i] as string;
+        this.#counts.set(counter, (this.#counts.get(counter) ?? 0) + (rows[i + 1] as number));
+        i += 2;
+        continue;
+      }
+      const { statement, values } = this.#statements[id]!;
+      statement.run(...rows.slice(i, i + values));
+      i += values;
     }
   }
 
@@ -48,50 +99,74 @@ export class RowExecutor {
   discardCounts(): void {
     this.#counts.clear();
   }
-
-  #run(kind: string, first: Cells, second: Cells | undefined, sql: () => string): void {
-    let shape = kind;
-    const values: SQLInputValue[] = [];
-    for (const name in first) { shape += ` ${name}`; values.push(first[name]!); }
-    if (second !== undefined) {
-      shape += ' |';
-      for (const name in second) { shape += ` ${name}`; values.push(second[name]!); }
-    }
-    this.#statement(shape, sql).run(...values);
-  }
-
-  #update(op: Extract<RowOp, { op: 'update' }>): void {
-    if (op.increments === undefined) {
-      this.#run(`update ${op.table}`, op.values, op.key, () => updateSql(op.table, Object.keys(op.values).map((name) => `${name} = ?`), op.key));
-      return;
-    }
-    const { increments } = op;
-    const changes = [...Object.keys(op.values).map((name) => `${name} = ?`), ...Object.keys(increments).map((name) => `${name} = ${name} + ?`)];
-    this.#cache.prepare(updateSql(op.table, changes, op.key)).run(...Object.values(op.values), ...Object.values(increments), ...Object.values(op.key));
-  }
-
-  /** An aggregate gives one row even when the other table has none, so the fallbacks always have their place. */
-  #insertFrom(table: string, values: Cells, from: { readonly table: string; readonly key: Cells; readonly columns: Cells }): void {
-    const copied = Object.keys(from.columns);
-    const sql = `INSERT INTO ${table}(${[...Object.keys(values), ...copied].join(', ')}) `
-      + `SELECT ${[...Object.keys(values).map(() => '?'), ...copied.map((name) => `coalesce(max(${name}), ?)`)].join(', ')} FROM ${from.table} WHERE ${conditions(from.key)}`;
-    this.#cache.prepare(sql).run(...Object.values(values), ...Object.values(from.columns), ...Object.values(from.key));
-  }
-
-  #statement(shape: string, sql: () => string): StatementSync {
-    let statement = this.#byShape.get(shape);
-    if (statement === undefined) this.#byShape.set(shape, statement = this.#cache.prepare(sql()));
-    return statement;
-  }
 }
 
-function conditions(key: Cells): string {
-  return Object.keys(key).map((name) => `${name} = ?`).join(' AND ');
+/** A statement with its values, as the executor runs them; for comparisons with it. */
+export function decodeRows(rows: readonly Cell[], texts: readonly StatementText[]): { readonly sql: string; readonly values: readonly SQLInputValue[] }[] {
+  const decoded: { sql: string; values: readonly SQLInputValue[] }[] = [];
+  for (let i = 0; i < rows.length;) {
+    const text = texts[rows[i] as number];
+    i += 1;
+    if (text === undefined) {
+      i += 2;
+      continue;
+    }
+    decoded.push({ sql: text.sql, values: rows.slice(i, i + text.values) });
+    i += text.values;
+  }
+  return decoded;
+}
+
+/** Column names of the three parts, with an empty one between parts. */
+function namesOf(first: Cells, second: Cells | undefined, third: Cells | undefined): string[] {
+  return [...Object.keys(first), '', ...Object.keys(second ?? {}), '', ...Object.keys(third ?? {})];
+}
+
+function matches(names: readonly string[], first: Cells, second: Cells | undefined, third: Cells | undefined): boolean {
+  let i = 0;
+  for (const name in first) {
+    if (names[i] !== name) return false;
+    i += 1;
+  }
+  if (names[i] !== '') return false;
+  i += 1;
+  if (second !== undefined) {
+    for (const name in second) {
+      if (names[i] !== name) return false;
+      i += 1;
+    }
+  }
+  if (names[i] !== '') return false;
+  i += 1;
+  if (third !== undefined) {
+    for (const name in third) {
+      if (names[i] !== name) return false;
+      i += 1;
+    }
+  }
+  return i === names.length;
+}
+
+function sqlOf(op: Exclude<RowOp, { op: 'count' }>): string {
+  switch (op.op) {
+    case 'insert': return op.from === undefined ? insertSql(op.table, op.values) : insertFromSql(op.table, op.values, op.from);
+    case 'upsert': return upsertSql(op.table, op.key, op.values);
+    case 'update': return updateSql(op);
+    case 'delete': return `DELETE FROM ${op.table} WHERE ${conditions(op.key)}`;
+  }
 }
 
 function insertSql(table: string, values: Cells): string {
   const names = Object.keys(values);
   return `INSERT INTO ${table}(${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`;
+}
+
+/** An aggregate gives one row even when the other table has none, so the fallbacks always have their place. */
+function insertFromSql(table: string, values: Cells, from: { readonly table: string; readonly key: Cells; readonly columns: Cells }): string {
+  const own = Object.keys(values);
+  const copied = Object.keys(from.columns);
+  return `INSERT INTO ${table}(${[...own, ...copied].join(', ')}) `
+    + `SELECT ${[...own.map(() => '?'), ...copied.map((name) => `coalesce(max(${name}), ?)`)].join(', ')} FROM ${from.table} WHERE ${conditions(from.key)}`;
 }
 
 function upsertSql(table: string, key: Cells, values: Cells): string {
@@ -100,6 +175,11 @@ function upsertSql(table: string, key: Cells, values: Cells): string {
   return `${insertSql(table, { ...key, ...values })} ON CONFLICT DO ${action}`;
 }
 
-function updateSql(table: string, changes: readonly string[], key: Cells): string {
+function updateSql({ table, key, values, increments = {} }: Extract<RowOp, { op: 'update' }>): string {
+  const changes = [...Object.keys(values).map((name) => `${name} = ?`), ...Object.keys(increments).map((name) => `${name} = ${name} + ?`)];
   return `UPDATE ${table} SET ${changes.join(', ')} WHERE ${conditions(key)}`;
+}
+
+function conditions(key: Cells): string {
+  return Object.keys(key).map((name) => `${name} = ?`).join(' AND ');
 }

@@ -1,6 +1,8 @@
 import { Worker } from 'node:worker_threads';
 import { LedgerError } from '../port.ts';
-import type { CommitAnswer, CommitMessage, FromWriter, ToWriter, WriterData } from './messages.ts';
+import type { BatchColumns } from './batch.ts';
+import type { FromWriter, GroupAnswer, ToWriter, WriterData } from './messages.ts';
+import type { StatementText } from './statements.ts';
 import { workerUrl } from './worker-url.ts';
 
 export type WriterReady = Extract<FromWriter, { kind: 'ready' }>;
@@ -12,6 +14,12 @@ export interface WriterEvents {
   checkpoint(size: number, at: string): void;
   /** A group is on disk. `ms` is what it took in the writer. */
   committed(lastPosition: number, ms: number): void;
+}
+
+interface Batch {
+  readonly columns: BatchColumns;
+  readonly resolve: (result: GroupAnswer) => void;
+  readonly reject: (error: LedgerError) => void;
 }
 
 interface Seal { readonly resolve: (note: string) => void; readonly reject: (error: LedgerError) => void }
@@ -26,14 +34,19 @@ export class WriterClient {
   readonly #data: WriterData;
   readonly #events: WriterEvents;
   #worker: Worker | undefined;
-  #batch: { readonly commits: readonly CommitMessage[]; readonly resolve: (answers: readonly CommitAnswer[]) => void; readonly reject: (error: LedgerError) => void } | undefined;
+  /** Given to the writer and not answered, oldest first. */
+  #batches: Batch[] = [];
   readonly #seals = new Map<number, Seal>();
   #nextSeal = 1;
   #closed: (() => void) | undefined;
   #closing = false;
   #restart: NodeJS.Timeout | undefined;
+  readonly #statements: readonly StatementText[];
+  #statementsTold = 0;
 
-  constructor(data: WriterData, events: WriterEvents) {
+  /** @param statements texts by number that rows may name; grows */
+  constructor(data: WriterData, events: WriterEvents, statements: readonly StatementText[]) {
+    this.#statements = statements;
     this.#data = data;
     this.#events = events;
   }
@@ -64,11 +77,11 @@ export class WriterClient {
     });
   }
 
-  /** Writes a group; one at a time. Stays pending while the storage fails. */
-  write(commits: readonly CommitMessage[]): Promise<readonly CommitAnswer[]> {
+  /** Writes a group after those that were given before. Stays pending while the storage fails. */
+  write(columns: BatchColumns): Promise<GroupAnswer> {
     return new Promise((resolve, reject) => {
-      this.#batch = { commits, resolve, reject };
-      this.#tell({ kind: 'batch', commits, again: false });
+      this.#batches.push({ columns, resolve, reject });
+      this.#tellBatch(columns, false);
     });
   }
 
@@ -92,6 +105,12 @@ export class WriterClient {
     });
   }
 
+  #tellBatch(columns: BatchColumns, again: boolean): void {
+    const statementsFrom = this.#statementsTold;
+    this.#statementsTold = this.#statements.length;
+    this.#tell({ ...columns, kind: 'batch', again, statementsFrom, statements: this.#statements.slice(statementsFrom) });
+  }
+
   #tell(message: ToWriter): void {
     this.#worker?.postMessage(message);
   }
@@ -99,10 +118,8 @@ export class WriterClient {
   #hear(message: Exclude<FromWriter, { kind: 'ready' | 'failed' }>): void {
     switch (message.kind) {
       case 'done': {
-        const batch = this.#batch;
-        this.#batch = undefined;
         this.#events.committed(message.lastPosition, message.ms);
-        batch?.resolve(message.answers);
+        this.#batches.shift()?.resolve(message.result);
         return;
       }
       case 'sealed': {
@@ -121,8 +138,7 @@ export class WriterClient {
 
   #ended(): void {
     const error = new LedgerError('unavailable', 'The ledger was closed before it could be written. Whether this commit is on disk is not known.');
-    this.#batch?.reject(error);
-    this.#batch = undefined;
+    for (const batch of this.#batches.splice(0)) batch.reject(error);
     for (const seal of this.#seals.values()) seal.reject(error);
     this.#seals.clear();
     this.#closed?.();
@@ -142,7 +158,8 @@ export class WriterClient {
     } catch (error) {
       return this.#lost(error as Error);
     }
-    if (this.#batch !== undefined) this.#tell({ kind: 'batch', commits: this.#batch.commits, again: true });
+    this.#statementsTold = 0;
+    for (const { columns } of this.#batches) this.#tellBatch(columns, true);
     for (const id of this.#seals.keys()) this.#tell({ kind: 'seal', id });
     this.#events.resumed();
   }

@@ -8,7 +8,9 @@ import { ledgerFiles } from './files.ts';
 import { GroupWriter } from './group.ts';
 import { identify, nextIncarnation } from './identity.ts';
 import type { LedgerIdentity } from './identity.ts';
-import type { CommitMessage, FromWriter, ToWriter, WriterData } from './messages.ts';
+import type { BatchMessage } from './batch.ts';
+import type { FromWriter, ToWriter, WriterData } from './messages.ts';
+import type { StatementText } from './statements.ts';
 import { logKeys, TreeSequencer } from './tree.ts';
 
 /** How long to wait before the storage is tried again. */
@@ -21,8 +23,6 @@ interface Open {
   readonly identity: LedgerIdentity;
 }
 
-interface Batch { readonly commits: readonly CommitMessage[]; again: boolean }
-
 /**
  * The writer's thread: groups, tree and checkpoints over one connection. When the storage fails it acknowledges nothing, gives
  * the connection up (an fsync is never tried again on the same one: https://wiki.postgresql.org/wiki/Fsync_Errors), opens
@@ -32,7 +32,10 @@ export class Writer {
   readonly #data: WriterData;
   readonly #post: (message: FromWriter) => void;
   #open: Open | undefined;
-  #batch: Batch | undefined;
+  /** In the order in which they came; the first is the one that is being written. */
+  #batches: BatchMessage[] = [];
+  /** By number, as the main thread told them. */
+  readonly #statements: StatementText[] = [];
   readonly #seals: number[] = [];
   #closing = false;
   #reason: string | undefined;
@@ -65,9 +68,12 @@ export class Writer {
   }
 
   handle(message: ToWriter): void {
-    if (message.kind === 'batch') this.#batch = { commits: message.commits, again: message.again };
-    else if (message.kind === 'seal') this.#seals.push(message.id);
-    else this.#closing = true;
+    if (message.kind === 'batch') {
+      this.#statements.splice(message.statementsFrom, Infinity, ...message.statements);
+      this.#batches.push(message);
+    }
+    if (message.kind === 'seal') this.#seals.push(message.id);
+    if (message.kind === 'close') this.#closing = true;
     if (this.#open !== undefined) this.#work();
     else if (this.#closing) this.#retry();
   }
@@ -101,7 +107,7 @@ export class Writer {
   #work(): void {
     const open = this.#open!;
     try {
-      if (this.#batch !== undefined) this.#writeBatch(open, this.#batch);
+      this.#writeBatches(open);
       if (this.#seals.length > 0 || this.#closing) this.#seal(open);
       else this.#checkpointIfDue(open);
     } catch (error) {
@@ -111,12 +117,15 @@ export class Writer {
     if (this.#closing) this.#close();
   }
 
-  #writeBatch(open: Open, batch: Batch): void {
-    const started = performance.now();
-    const { answers, leaves } = open.group.write(batch.commits, batch.again);
-    this.#batch = undefined;
-    this.#post({ kind: 'done', answers, lastPosition: open.group.lastPosition, ms: performance.now() - started });
-    open.tree.add(leaves, Date.now());
+  #writeBatches(open: Open): void {
+    for (let batch = this.#batches[0]; batch !== undefined; batch = this.#batches[0]) {
+      const started = performance.now();
+      const { leaves, positions, refusals } = open.group.write(batch, this.#statements);
+      this.#batches.shift();
+      this.#post({ kind: 'done', result: { positions, refusals }, lastPosition: open.group.lastPosition, ms: performance.now() - started });
+      // After the answer: an acknowledgement never waits for the tree.
+      open.tree.add(leaves, Date.now());
+    }
   }
 
   #seal(open: Open): void {
@@ -155,7 +164,7 @@ export class Writer {
     this.#sealTimer = undefined;
     const failed = this.#open;
     this.#open = undefined;
-    if (this.#batch !== undefined) this.#batch.again = true;
+    this.#batches = this.#batches.map((batch) => ({ ...batch, again: true }));
     this.#say(error);
     try {
       failed?.db.close();
@@ -179,7 +188,7 @@ export class Writer {
     this.#timer = undefined;
     try {
       this.#open = this.#openLedger().open;
-      if (this.#batch !== undefined) this.#writeBatch(this.#open, this.#batch);
+      this.#writeBatches(this.#open);
     } catch (error) {
       this.#suspend(error);
       return;
@@ -191,7 +200,7 @@ export class Writer {
 
   #giveUp(): void {
     for (const id of this.#seals.splice(0)) this.#post({ kind: 'sealed', id, code: 'unavailable', message: this.#reason ?? 'The ledger is closed.' });
-    this.#post({ kind: 'closed', pending: this.#batch !== undefined });
+    this.#post({ kind: 'closed', pending: this.#batches.length > 0 });
   }
 
   #close(): void {
