@@ -32,6 +32,8 @@ export interface Waybill {
   discardQuarantine(input: { readonly quarantineId: string; readonly by: PersonIdentity; readonly reason: string }): Promise<Outcome>;
   /** Full case for the case page: document, steps, tasks, calls, exceptions as they are now. */
   caseView(caseId: string): Promise<CaseView | undefined>;
+  /** Under what name the ledger knows the owner of an account; the same at dock and inbox. */
+  pseudonym(userId: string): string;
   /** Records an access event (sign-in, refusal, change of rights) in the ledger. */
   recordAccess(input: AccessRecord): Promise<void>;
   /** Figures for /waybill/metrics, status pages and the doctor. */

@@ -303,6 +303,10 @@ export class Engine implements Waybill, NodePort {
     return { ok: true };
   }
 
+  pseudonym(userId: string): string {
+    return this.#pseudonyms.person(userId);
+  }
+
   async recordAccess(input: AccessRecord): Promise<void> {
     const actor = { kind: 'person' as const, id: this.#pseudonyms.person(input.userId ?? `name:${input.name}`) };
     const personal = { name: input.name, ...(input.remoteAddress === undefined ? {} : { address: input.remoteAddress }) };

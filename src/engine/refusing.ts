@@ -36,6 +36,9 @@ export class RefusingWaybill implements Waybill, NodePort {
   readonly discardQuarantine: Waybill['discardQuarantine'] = () => this.#refuse();
   readonly caseView: Waybill['caseView'] = () => this.#reject();
   readonly recordAccess: Waybill['recordAccess'] = () => this.#reject();
+  pseudonym(userId: string): string {
+    return userId;
+  }
   metrics(): EngineMetrics {
     return { counters: {}, gauges: { ready: 0 }, ledger: undefined };
   }

@@ -101,7 +101,7 @@ function asProblem(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof WebError) return error;
   if (error.name === 'LedgerError') {
     const { code } = error as Error & { code?: string };
-    return problem(code === 'queue-full' ? 'busy' : code === 'cursor' ? 'cursor-invalid' : 'ledger-unavailable', error.message, { cause: error, headers: { 'Retry-After': RETRY_AFTER_SECONDS } });
+    return problem(code === 'queue-full' ? 'busy' : code === 'bad-cursor' ? 'cursor-invalid' : 'ledger-unavailable', error.message, { cause: error, headers: { 'Retry-After': RETRY_AFTER_SECONDS } });
   }
   return error.name === 'AccountError' ? problem('accounts-unavailable', error.message, { cause: error }) : error;
 }

@@ -1,7 +1,10 @@
-import type { AccountStore } from '../../ledger/accounts-port.ts';
+import type { Services } from './operation.ts';
 
-/** Finds display names by account id for as long as one answer takes. */
-export async function directory(store: AccountStore): Promise<(userId: string) => string | undefined> {
-  const names = new Map((await store.listUsers()).map((user) => [user.id, user.displayName]));
-  return (userId) => names.get(userId);
+/**
+ * Finds display names by the pseudonyms that stand in the ledger. The pairing exists only while an
+ * answer is made: the ledger itself never learns it.
+ */
+export async function directory({ accounts, waybill }: Pick<Services, 'accounts' | 'waybill'>): Promise<(pseudonym: string) => string | undefined> {
+  const names = new Map((await accounts.listUsers()).map((user) => [waybill.pseudonym(user.id), user.displayName]));
+  return (pseudonym) => names.get(pseudonym);
 }

@@ -24,8 +24,8 @@ export function caseView(row: CaseRow, keys: readonly CaseKeyRow[]) {
   return { ...camel(plain), test: row.test !== 0, keys: keys.map(({ type, value }) => ({ type, value })) };
 }
 
-/** `nameOf` finds a person's name by account id; `me` is the caller. */
-export function taskView(row: TaskRow, nameOf: (userId: string) => string | undefined, me: string, mayDecide: boolean) {
+/** `nameOf` finds a person's name by pseudonym; `me` is the caller's. */
+export function taskView(row: TaskRow, nameOf: (pseudonym: string) => string | undefined, me: string, mayDecide: boolean) {
   const plain = pick(
     row, 'task_id', 'case_id', 'run_id', 'address', 'site', 'process', 'role', 'status', 'quorum', 'approvals',
     'created_at', 'due_at', 'decided_at', 'title', 'question', 'facts_hash',
@@ -56,7 +56,7 @@ export function quarantineView(row: QuarantineRow) {
 }
 
 /** An event for people: its payload, who and where; `personal` only for those who may read it. */
-export function eventView(event: RecordedEvent, options: { readonly personal: boolean; readonly nameOf: (userId: string) => string | undefined }) {
+export function eventView(event: RecordedEvent, options: { readonly personal: boolean; readonly nameOf: (pseudonym: string) => string | undefined }) {
   const { personal, content } = event as { personal?: { readonly name?: string; readonly comment?: string }; content?: object };
   // What a decider wrote is part of the case's story; other personal content is not for everybody.
   const readable = options.personal ? personal : personal?.comment === undefined ? undefined : { comment: personal.comment };

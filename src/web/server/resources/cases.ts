@@ -47,7 +47,7 @@ export const getCase = operation<{ caseId: string }>({
   handle: async ({ params, services, ledger }, caller) => {
     const row = visible(caller, await ledger().getCase(params.caseId));
     const [keys, events, view, nameOf] = await Promise.all([
-      ledger().caseKeys(row.case_id), ledger().readStream(row.case_id), services.waybill.caseView(row.case_id), directory(services.accounts),
+      ledger().caseKeys(row.case_id), ledger().readStream(row.case_id), services.waybill.caseView(row.case_id), directory(services),
     ]);
     const personal = caller.permissions.has('personal.read');
     return {

@@ -59,7 +59,7 @@ export const getDeadLetter = operation<{ deadLetterId: string }>({
 export const replayDeadLetter = operation<{ deadLetterId: string }, object, { readonly request?: JsonObject }>({
   id: 'replayDeadLetter', method: 'post', path: '/dead-letters/{deadLetterId}/replay', tag: 'Dead letters', access: 'dead-letters.replay', command: true,
   summary: 'Call again, as it was or with an edited request',
-  description: 'The idempotency key stays the same. An edited request is checked again by every guard.',
+  description: '`request` replaces the body of the request that was sent. The idempotency key stays the same. An edited request is checked again by every guard.',
   params: { deadLetterId: id },
   body: object({ request: anyObject }, ['request']), bodyOptional: true,
   success: { status: 204, description: 'The replay is in the ledger and under way.' },

@@ -93,7 +93,7 @@ export const makeOneTimeLink = operation<object, object, { readonly name: string
     const user = await services.accounts.findUserByName(body.name);
     if (user === undefined || user.disabled) throw problem('not-found', 'There is no active account of this name.');
     const link = await createOneTimeLink(services.accounts, user.id, body.minutes);
-    await recordAccess(services, { kind: 'account-changed', name: caller.identity.name, userId: caller.identity.userId, reason: `one-time link for ${user.id}` });
+    await recordAccess(services, { kind: 'account-changed', name: user.displayName, userId: user.id, reason: `one-time-link made by ${services.waybill.pseudonym(caller.identity.userId)}` });
     const { publicUrl } = services.waybill.settings;
     return { status: 201, json: { path: link.path, url: publicUrl === undefined ? null : new URL(link.path, publicUrl).href, expiresAt: link.expiresAt } };
   },

@@ -49,8 +49,9 @@ export const listTasks = operation<object, TaskListQuery>({
       ...(caller.permissions.has('tasks.read-all') ? {} : { roles: caller.identity.roles }),
     };
     const page = await scopedPage(caller, query.site, (sites) => ledger().listTasks({ ...filter, ...sites }, pageRequest(query)));
-    const nameOf = await directory(services.accounts);
-    const items = page.items.map((row) => taskView(row, nameOf, caller.identity.userId, mayDecide(caller, row)));
+    const nameOf = await directory(services);
+    const me = services.waybill.pseudonym(caller.identity.userId);
+    const items = page.items.map((row) => taskView(row, nameOf, me, mayDecide(caller, row)));
     return { status: 200, json: { items, ...(page.next === undefined ? {} : { next: page.next }) } };
   },
 });
@@ -61,9 +62,9 @@ export const getTask = operation<TaskParams>({
   success: { status: 200, description: 'The task.', schema: schemas.task },
   handle: async (request, caller) => {
     const task = await visibleTask(request, caller);
-    const nameOf = await directory(request.services.accounts);
+    const nameOf = await directory(request.services);
     const decides = mayDecide(caller, task) || await decidesForUnknownOperator(request.ledger(), caller, task);
-    return { status: 200, json: taskView(task, nameOf, caller.identity.userId, decides) };
+    return { status: 200, json: taskView(task, nameOf, request.services.waybill.pseudonym(caller.identity.userId), decides) };
   },
 });
 

@@ -346,5 +346,6 @@ export const en = {
   'event.ExceptionAssigned': 'Exception assigned to {assignee}',
   'event.ExceptionResolved': 'Exception resolved ({code}): {outcome}',
   'event.CommandRefused': 'Refused: {message}',
+  'event.system': 'The other system',
   'event.other': '{type}',
 } as const;

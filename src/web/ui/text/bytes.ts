@@ -18,10 +18,14 @@ export function hexDump(bytes: Uint8Array): string {
   return lines.join('\n');
 }
 
-/** Bytes as text, with control characters made visible: U+2400 and following, as terminals must not obey them. */
+/**
+ * Bytes as text. Control and format characters are made visible, except tab and line feed: they could
+ * hide or reorder what is read.
+ */
 export function visibleText(bytes: Uint8Array): string {
-  return new TextDecoder('utf-8').decode(bytes).replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, (char) => {
-    const code = char.charCodeAt(0);
-    return code < 0x20 ? String.fromCharCode(0x2400 + code) : code === 0x7f ? '␡' : `‹U+${code.toString(16).toUpperCase().padStart(4, '0')}›`;
+  return new TextDecoder('utf-8').decode(bytes).replace(/(?![\t\n])[\p{Cc}\p{Cf}]/gu, (char) => {
+    const code = char.codePointAt(0) ?? 0;
+    // U+2400 and following are pictures of the C0 controls.
+    return code < 0x20 ? String.fromCodePoint(0x2400 + code) : `‹U+${code.toString(16).toUpperCase().padStart(4, '0')}›`;
   });
 }

@@ -59,7 +59,7 @@ function callEnded(event: CaseEvent, context: Context): Wording {
   return {
     key: hasText(key) ? key : 'event.other',
     values: {
-      system: context.systems.get(text(data['effectId'])) ?? '', status: text(data['httpStatus']) || text(data['errorClass']) || outcome, ms: text(data['durationMs']), type: event.type,
+      system: context.systems.get(text(data['effectId'])) ?? t('event.system'), status: text(data['httpStatus']) || text(data['errorClass']) || outcome, ms: text(data['durationMs']), type: event.type,
     },
     tone: outcome === 'success' ? 'good' : outcome === 'transient' ? 'warn' : 'bad',
     detail: text(content?.['error']) || undefined,
@@ -121,7 +121,7 @@ export function story(events: readonly CaseEvent[], now: number): Line[] {
     const words = wording(event, context);
     const known = Object.fromEntries(Object.entries(data).map(([name, value]) => [name, text(value)]));
     const actor = actorName(event);
-    const values = { ...known, system: context.systems.get(text(data['effectId'])) ?? known['system'] ?? '', step: stepName(event, context.nodeTypes), actor, type: event.type, ...words.values };
+    const values = { ...known, system: context.systems.get(text(data['effectId'])) ?? known['system'] ?? t('event.system'), step: stepName(event, context.nodeTypes), actor, type: event.type, ...words.values };
     return {
       event, actor, text: t(words.key, values), quote: words.quote, detail: words.detail,
       tone: words.tone ?? TONES[event.type] ?? 'plain', technical: TECHNICAL.has(event.type),

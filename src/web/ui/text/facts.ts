@@ -14,7 +14,7 @@ export interface Facts {
 }
 
 /** Names of figures, in the order in which they are shown; the first four stand out from the rest. */
-const FIGURES = ['overBy', 'shortBy', 'difference', 'amount', 'received', 'ordered', 'expected', 'quantity', 'limit', 'total', 'tolerance'];
+const FIGURES = ['overBy', 'shortBy', 'difference', 'amount', 'received', 'total', 'ordered', 'expected', 'quantity', 'limit', 'tolerance'];
 const EMPHASISED = new Set(['overBy', 'shortBy', 'difference']);
 const UNITS = ['unit', 'uom', 'currency'];
 const DECIMAL = /^-?\d{1,18}(\.\d+)?$/;
@@ -42,14 +42,14 @@ function plain(value: Json): string {
 interface Leaf { readonly path: string; readonly value: Json; readonly unit: string | undefined }
 
 /** Flattens objects, and lists of one object; longer lists become tables. */
-function collect(object: JsonObject, prefix: string, leaves: Leaf[], tables: FactTable[]): void {
-  const unit = UNITS.map((name) => object[name]).find((value) => typeof value === 'string');
+function collect(object: JsonObject, prefix: string, leaves: Leaf[], tables: FactTable[], outer?: string): void {
+  const unit = UNITS.map((name) => object[name]).find((value) => typeof value === 'string') ?? outer;
   for (const [name, value] of Object.entries(object)) {
     const path = prefix === '' ? name : `${prefix}.${name}`;
-    if (isObject(value)) collect(value, path, leaves, tables);
-    else if (Array.isArray(value) && value.length === 1 && isObject(value[0])) collect(value[0], path, leaves, tables);
+    if (isObject(value)) collect(value, path, leaves, tables, unit);
+    else if (Array.isArray(value) && value.length === 1 && isObject(value[0])) collect(value[0], path, leaves, tables, unit);
     else if (Array.isArray(value) && value.length > 1 && value.every(isObject)) tables.push(tableOf(path, value));
-    else leaves.push({ path, value: Array.isArray(value) && value.every((each) => typeof each !== 'object') ? value.map(plain).join(', ') : value, unit });
+    else if (unit === undefined || !UNITS.includes(name)) leaves.push({ path, value: Array.isArray(value) && value.every((each) => typeof each !== 'object') ? value.map(plain).join(', ') : value, unit });
   }
 }
 
