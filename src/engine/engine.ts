@@ -59,7 +59,6 @@ export class Engine implements Waybill, NodePort {
   readonly #arrivals: Arrivals;
   readonly #opening: Opening;
   readonly #people: People;
-  readonly #operators: Operators;
   readonly #pseudonyms: Pseudonyms;
   readonly #siteLog: SiteLog;
   readonly #reconciliation: Reconciliation;
@@ -93,8 +92,7 @@ export class Engine implements Waybill, NodePort {
     const runner = this.#runner;
     delivery.activeRuns = () => runner.active;
     this.#timers = new Timers({ ledger, tuning, fire: (timer) => this.#fire(timer), onGap: (from, to) => this.#onGap(from, to) });
-    this.#operators = new Operators(options.accounts, this.#pseudonyms);
-    this.#opening = new Opening({ executor, delivery, pseudonyms: this.#pseudonyms, operators: this.#operators });
+    this.#opening = new Opening({ executor, delivery, pseudonyms: this.#pseudonyms, operators: new Operators(options.accounts, this.#pseudonyms) });
     this.#arrivals = new Arrivals({ executor, delivery, registry, runner, counters, tuning, quarantine: (input) => this.quarantine(input), site: options.settings.site });
     this.#people = new People({ ledger, executor, delivery, runner, pseudonyms: this.#pseudonyms });
     this.#reconciliation = new Reconciliation({ ledger, executor, registry, delivery, runner });
@@ -113,7 +111,6 @@ export class Engine implements Waybill, NodePort {
     engine.#runner.previousUnclean = unclean;
     const lastSeen = await engine.#lastSeen();
     await engine.#siteLog.record('epoch', { type: 'EpochStarted', data: { epoch, previousClean: !unclean, incarnation: last.incarnation } }, { streamId: `epoch:${epoch}` });
-    await engine.#operators.start();
     for (const { address, steps } of await engine.ledger.addressCounts()) engine.#resting.set(address, steps);
     engine.ledger.onHealth((health) => engine.#onHealth(health.state, health.reason));
     engine.#timers.start(lastSeen);
@@ -348,7 +345,6 @@ export class Engine implements Waybill, NodePort {
     this.#tellAccepting();
     this.#timers.stop();
     this.watch.stop();
-    this.#operators.stop();
     this.#delivery.close();
     await this.#runner.drain(this.#tuning.drainMs);
     const epoch = this.#executor.epoch;

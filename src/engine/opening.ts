@@ -3,7 +3,7 @@ import type { Condition } from '../ledger/port.ts';
 import type { OpenCaseInput, OpenCaseResult } from './api.ts';
 import type { CaseExecutor, Transaction } from './case-executor.ts';
 import type { Delivery } from './delivery.ts';
-import type { Operators } from './operators.ts';
+import type { Operator, Operators } from './operators.ts';
 import type { Pseudonyms } from './support/hashing.ts';
 import { hashJson } from './support/hashing.ts';
 import { encodeMessage } from './support/message-codec.ts';
@@ -30,7 +30,7 @@ export class Opening {
       : { scope: transportScope, keyHash: this.#pseudonyms.reservation(transportScope, `${input.site}\0${input.transportId}`) };
     const unique = input.unique === undefined ? undefined
       : { scope: input.unique.scope, keyHash: this.#pseudonyms.reservation(input.unique.scope, `${input.site}\0${input.unique.key}`) };
-    const scan = this.#scanFacts(input, transport);
+    const scan = scanFacts(input, transport, await this.#operators.resolve(input.operator));
     const caseId = uuidv7();
     const transaction = this.#transaction(input);
     const tokens = this.#tokens(input);
@@ -69,21 +69,6 @@ export class Opening {
     };
   }
 
-  #scanFacts(input: OpenCaseInput, transport: ReservationClaim | undefined): ScanFacts {
-    const operator = this.#operators.resolve(input.operator);
-    return {
-      operatorUnknown: operator.unknown, possibleDuplicate: transport === undefined,
-      ...(operator.pseudonym === undefined ? {} : { operator: operator.pseudonym }),
-      ...(input.operator === undefined ? {} : { operatorName: input.operator }),
-      ...(input.device === undefined ? {} : { deviceId: input.device }),
-      ...(transport === undefined ? {} : { transport }),
-      code: input.scan?.code ?? '',
-      ...(input.scan?.topic === undefined ? {} : { topic: input.scan.topic }),
-      ...(input.scan?.raw === undefined ? {} : { raw: input.scan.raw }),
-      ...(input.scan?.fields === undefined ? {} : { fields: input.scan.fields }),
-    };
-  }
-
   #tokens(input: OpenCaseInput): readonly IssuedToken[] {
     const targets = input.step.node.wires?.[0] ?? [];
     return targets.map((target, wire) => ({ tokenId: uuidv7(), port: 0, wire, target }));
@@ -107,5 +92,19 @@ function notWired(input: OpenCaseInput): CaseCommand {
   return {
     type: 'RaiseException', exceptionId: uuidv7(), class: 'not-wired', severity: 'high', queue: 'engineer', code: 'not-wired:0', address: input.step.address,
     message: `The output of "${input.step.node.name || input.step.address.stepId}" is not wired, so the case cannot go on. Wire it and deploy.`,
+  };
+}
+
+function scanFacts(input: OpenCaseInput, transport: ReservationClaim | undefined, operator: Operator): ScanFacts {
+  return {
+    operatorUnknown: operator.unknown, possibleDuplicate: transport === undefined,
+    ...(operator.pseudonym === undefined ? {} : { operator: operator.pseudonym }),
+    ...(input.operator === undefined ? {} : { operatorName: input.operator }),
+    ...(input.device === undefined ? {} : { deviceId: input.device }),
+    ...(transport === undefined ? {} : { transport }),
+    code: input.scan?.code ?? '',
+    ...(input.scan?.topic === undefined ? {} : { topic: input.scan.topic }),
+    ...(input.scan?.raw === undefined ? {} : { raw: input.scan.raw }),
+    ...(input.scan?.fields === undefined ? {} : { fields: input.scan.fields }),
   };
 }

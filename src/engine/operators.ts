@@ -2,48 +2,48 @@ import type { AccountStore } from '../ledger/accounts-port.ts';
 import type { Pseudonyms } from './support/hashing.ts';
 import { once } from './support/reporting.ts';
 
-const refreshMs = 5_000;
+/** How long an answer about an operator is believed, ms. */
+const believedMs = 5_000;
+const most = 10_000;
 
-/** Ties the badge that a device sends to an account, so that one person is one pseudonym at dock and inbox. */
+export interface Operator {
+  readonly pseudonym: string | undefined;
+  /** No account is behind it: segregation of duties then fails closed (PROTOCOL §4). */
+  readonly unknown: boolean;
+}
+
+const nobody: Operator = { pseudonym: undefined, unknown: true };
+
+/** Ties the badge or name that a device sends to an account, so that one person is one pseudonym at dock and inbox. */
 export class Operators {
   readonly #accounts: AccountStore | undefined;
   readonly #pseudonyms: Pseudonyms;
-  #byBadge = new Map<string, string>();
-  #timer: NodeJS.Timeout | undefined;
+  readonly #known = new Map<string, { readonly operator: Operator; readonly until: number }>();
 
   constructor(accounts: AccountStore | undefined, pseudonyms: Pseudonyms) {
     this.#accounts = accounts;
     this.#pseudonyms = pseudonyms;
   }
 
-  async start(): Promise<void> {
-    await this.refresh();
-    this.#timer = setInterval(() => { void this.refresh(); }, refreshMs);
-    this.#timer.unref();
-  }
-  stop(): void {
-    clearInterval(this.#timer);
+  async resolve(badge: string | undefined): Promise<Operator> {
+    if (badge === undefined || badge === '') return nobody;
+    const now = performance.now();
+    const known = this.#known.get(badge);
+    if (known !== undefined && known.until > now) return known.operator;
+    const userId = await this.#userId(badge);
+    const operator: Operator = { pseudonym: this.#pseudonyms.person(userId ?? `badge:${badge}`), unknown: userId === undefined };
+    if (this.#known.size >= most) this.#known.clear();
+    this.#known.set(badge, { operator, until: now + believedMs });
+    return operator;
   }
 
-  async refresh(): Promise<void> {
-    if (this.#accounts === undefined) return;
+  async #userId(badge: string): Promise<string | undefined> {
     try {
-      const users = await this.#accounts.listUsers();
-      const next = new Map<string, string>();
-      for (const user of users) {
-        next.set(user.name.toLowerCase(), user.id);
-        if (user.badge !== undefined) next.set(user.badge.toLowerCase(), user.id);
-      }
-      this.#byBadge = next;
+      const user = await this.#accounts?.findUserByBadge(badge) ?? await this.#accounts?.findUserByName(badge);
+      return user?.id;
     } catch (error) {
-      once('operators', `The accounts could not be read; operators are matched with what is known: ${String(error)}`);
+      once('operators', `The accounts could not be read; the operator of a scan counts as unknown: ${String(error)}`);
+      return undefined;
     }
-  }
-
-  /** An operator that no account knows, or none at all, is unknown: segregation of duties then fails closed (PROTOCOL §4). */
-  resolve(operator: string | undefined): { readonly pseudonym: string | undefined; readonly unknown: boolean } {
-    if (operator === undefined || operator === '') return { pseudonym: undefined, unknown: true };
-    const account = this.#byBadge.get(operator.toLowerCase());
-    return { pseudonym: this.#pseudonyms.person(account ?? `badge:${operator}`), unknown: account === undefined };
   }
 }

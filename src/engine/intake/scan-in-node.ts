@@ -124,7 +124,10 @@ function portOf(waybill: Waybill, step: StepHandle): ConstructorParameters<typeo
 
 /** Keeps the node's status with connection and engine. */
 function watch(waybill: Waybill, source: ScanSource, status: IntakeStatus): (() => void)[] {
-  const show = (): void => status.connection(source.state, waybill.nodes.accepting() ? undefined : (waybill.reason ?? 'The ledger takes nothing now; scans wait at their devices.'));
+  const show = (): void => {
+    if (waybill.state !== 'ready') status.connection(source.state, waybill.reason ?? `Waybill is ${waybill.state}; scans wait at their devices.`);
+    else status.connection(waybill.nodes.accepting() ? source.state : { kind: 'connecting' }, undefined); // a deploy is under way
+  };
   show();
   return [source.onState(show), waybill.nodes.onAccepting(show), waybill.onState(show)];
 }
