@@ -36,7 +36,7 @@ export interface Validators {
 /** @param node the folder of the node, which is also the name of its message catalogue */
 export function validatorsOf(node: string): Validators {
   const say = (property: string, key: string, values?: Readonly<Record<string, string | number>>): string =>
-    `${textsOf(node)(`label.${property}`)}: ${commonText(`error.${key}`, values)}`;
+    `${labelOf(node, property)}: ${commonText(`error.${key}`, values)}`;
   return {
     text: (property) => optional((value) => (String(value).trim() === '' ? say(property, 'missing') : true)),
     form: (property, pattern, message, required = false) => blankOr(say, property, required, (text) => (pattern.test(text) ? true : say(property, message))),
@@ -61,6 +61,13 @@ export function onlyWhen(property: string, validator: Validator, value: unknown 
   return function (candidate, options) {
     return current(this, property) === value ? validator.call(this, candidate, options) : true;
   };
+}
+
+/** Properties that several nodes have in common, and with them their label. */
+const SHARED_LABELS: readonly string[] = ['requires', 'milestone', 'recordAs', 'process', 'template'];
+
+function labelOf(node: string, property: string): string {
+  return SHARED_LABELS.includes(property) ? commonText(`label.${property}`) : textsOf(node)(`label.${property}`);
 }
 
 type Say = (property: string, key: string, values?: Readonly<Record<string, string | number>>) => string;

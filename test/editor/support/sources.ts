@@ -1,0 +1,30 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+
+/** Root of the repository. */
+export const ROOT = path.resolve(import.meta.dirname, '../../..');
+
+/** Folders below nodes/ that hold an edit form. */
+export function nodesWithForm(): string[] {
+  return readdirSync(path.join(ROOT, 'nodes'))
+    .filter((name) => existsSync(path.join(ROOT, 'nodes', name, 'form.html')))
+    .sort();
+}
+
+export function read(...parts: string[]): string {
+  return readFileSync(path.join(ROOT, ...parts), 'utf8');
+}
+
+/** A message catalogue as `key.path` → text; undefined when the language has none. */
+export function catalogue(node: string, language: string): Map<string, string> | undefined {
+  const file = path.join(ROOT, 'nodes', node, 'locales', language, `${node}.json`);
+  return existsSync(file) ? flattened(JSON.parse(readFileSync(file, 'utf8')) as object) : undefined;
+}
+
+function flattened(tree: object, prefix = ''): Map<string, string> {
+  return new Map(
+    Object.entries(tree).flatMap(([key, value]: [string, unknown]) =>
+      typeof value === 'object' && value !== null ? [...flattened(value, `${prefix}${key}.`)] : [[`${prefix}${key}`, String(value)] as [string, string]],
+    ),
+  );
+}
