@@ -190,6 +190,8 @@ export interface StepRegistration {
   /** Milestones that a case must have reached (and whose facts must be unchanged) to enter. */
   readonly requires: readonly string[];
   readonly pattern: StepPattern | undefined;
+  /** Hash of what is configured, without position and name; pinned by the cases that it works on. */
+  readonly configHash?: string;
   /** Evaluates a typed input for a message and a case document. */
   readonly evaluate?: (value: string, type: string, msg: Record<string, unknown>, document: JsonObject) => Promise<unknown>;
   /** Overrides of the site node: stall time in ms and hop limit. */

@@ -72,6 +72,7 @@ export class Arrivals {
       actor: systemActor, causationId: waybill.token,
       commands: (state) => [{
         type: 'EnterStep', tokenId: waybill.token, attempt: waybill.attempt, address: step.address, nodeType: step.node.type,
+        ...(step.registration.configHash === undefined ? {} : { paramsHash: step.registration.configHash }),
         ...(encoded === carriedBy(state, waybill.token) ? {} : { message: encoded }),
         guards: step.registration.requires.map((milestone) => ({ milestone, factsHash: factsNow(state, milestone) })),
         exceptionId: uuidv7(), hopLimit: step.registration.hopLimit ?? this.#tuning.hopLimit, wireMismatch: this.#wireMismatch(state, waybill.token, step),

@@ -92,7 +92,7 @@ export class Engine implements Waybill, NodePort {
     const runner = this.#runner;
     delivery.activeRuns = () => runner.active;
     this.#timers = new Timers({ ledger, tuning, fire: (timer) => this.#fire(timer), onGap: (from, to) => this.#onGap(from, to) });
-    this.#opening = new Opening({ executor, delivery, pseudonyms: this.#pseudonyms, operators: new Operators(options.accounts, this.#pseudonyms) });
+    this.#opening = new Opening({ executor, delivery, registry, pseudonyms: this.#pseudonyms, operators: new Operators(options.accounts, this.#pseudonyms) });
     this.#arrivals = new Arrivals({ executor, delivery, registry, runner, counters, tuning, quarantine: (input) => this.quarantine(input), site: options.settings.site });
     this.#people = new People({ ledger, executor, delivery, runner, pseudonyms: this.#pseudonyms });
     this.#reconciliation = new Reconciliation({ ledger, executor, registry, delivery, runner });
@@ -328,7 +328,7 @@ export class Engine implements Waybill, NodePort {
     return {
       counters: this.counters.all(),
       gauges: {
-        epoch: this.#executor.epoch, ready: this.#state === 'ready' ? 1 : 0, tokens_in_flight: this.#delivery.inFlight, steps_active: this.#runner.active,
+        epoch: this.#executor.epoch, tokens_in_flight: this.#delivery.inFlight, steps_active: this.#runner.active,
         mailboxes: this.#executor.mailboxes, cached_cases: this.#executor.cached, governed_steps: this.registry.size,
         event_loop_delay_p99_ms: this.#delay.p99(), resident_bytes: memory.rss, heap_bytes: memory.heapUsed,
       },

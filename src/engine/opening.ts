@@ -4,6 +4,7 @@ import type { OpenCaseInput, OpenCaseResult } from './api.ts';
 import type { CaseExecutor, Transaction } from './case-executor.ts';
 import type { Delivery } from './delivery.ts';
 import type { Operator, Operators } from './operators.ts';
+import type { StepRegistry } from './step-registry.ts';
 import type { Pseudonyms } from './support/hashing.ts';
 import { hashJson } from './support/hashing.ts';
 import { encodeMessage } from './support/message-codec.ts';
@@ -15,12 +16,14 @@ const transportScope = 'transport';
 export class Opening {
   readonly #executor: CaseExecutor;
   readonly #delivery: Delivery;
+  readonly #registry: StepRegistry;
   readonly #pseudonyms: Pseudonyms;
   readonly #operators: Operators;
 
-  constructor(options: { readonly executor: CaseExecutor; readonly delivery: Delivery; readonly pseudonyms: Pseudonyms; readonly operators: Operators }) {
+  constructor(options: { readonly executor: CaseExecutor; readonly delivery: Delivery; readonly registry: StepRegistry; readonly pseudonyms: Pseudonyms; readonly operators: Operators }) {
     this.#executor = options.executor;
     this.#delivery = options.delivery;
+    this.#registry = options.registry;
     this.#pseudonyms = options.pseudonyms;
     this.#operators = options.operators;
   }
@@ -78,7 +81,7 @@ export class Opening {
     const message: JsonObject = { payload: input.message.payload, ...(input.message.topic === undefined ? {} : { topic: input.message.topic }) };
     return {
       type: 'OpenCase', caseId, process: input.process, template: input.template, title: input.title, eligible: true, test: false,
-      possibleDuplicate: scan.transport === undefined, configHash: '', keys: input.keys, document: input.document, documentHash: hashJson(input.document),
+      possibleDuplicate: scan.transport === undefined, configHash: this.#registry.configHash(), keys: input.keys, document: input.document, documentHash: hashJson(input.document),
       reservations: unique === undefined ? [] : [unique], scan,
       operators: scan.operator === undefined ? [] : [scan.operator], operatorUnknown: scan.operatorUnknown,
       address: input.step.address, runId: caseId, nodeType: input.step.node.type, tokens,

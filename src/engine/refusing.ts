@@ -40,7 +40,7 @@ export class RefusingWaybill implements Waybill, NodePort {
     return userId;
   }
   metrics(): EngineMetrics {
-    return { counters: {}, gauges: { ready: 0 }, ledger: undefined };
+    return { counters: {}, gauges: {}, ledger: undefined };
   }
   registerStep(registration: StepRegistration): StepHandle {
     return { address: registration.address, node: registration.node, close: () => undefined };

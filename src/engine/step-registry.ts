@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { addressKey } from '../domain/index.ts';
 import type { StepHandle, StepRegistration } from './api.ts';
 
@@ -11,6 +12,7 @@ export interface RegisteredStep extends StepHandle {
 export class StepRegistry {
   readonly #steps = new Map<string, RegisteredStep>();
   readonly #byNode = new Map<string, RegisteredStep>();
+  #configHash: string | undefined;
   #settled: Promise<void>;
   #settle: () => void = () => undefined;
   /** False between the stop of flows and their start. */
@@ -30,12 +32,14 @@ export class StepRegistry {
     const step: RegisteredStep = {
       key, registration, address: registration.address, node: registration.node,
       close: () => {
+        this.#configHash = undefined;
         if (this.#steps.get(key) === step) this.#steps.delete(key);
         if (this.#byNode.get(registration.node.id) === step) this.#byNode.delete(registration.node.id);
       },
     };
     this.#steps.set(key, step);
     this.#byNode.set(registration.node.id, step);
+    this.#configHash = undefined;
     return step;
   }
 
@@ -50,6 +54,11 @@ export class StepRegistry {
   }
   get size(): number {
     return this.#steps.size;
+  }
+
+  /** Hash over what all governed steps are configured with now; a case pins it when it opens (PROTOCOL §1). */
+  configHash(): string {
+    return this.#configHash ??= hash('sha256', [...this.#steps.values()].map((s) => `${s.key}=${s.registration.configHash ?? ''}`).sort().join('\n'), 'base64url').slice(0, 22);
   }
 
   flowsStopping(): void {

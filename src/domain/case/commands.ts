@@ -39,6 +39,8 @@ export interface EnterStep {
   /** Milestones required, each with the hash of the facts it covers as they are now. */
   readonly guards: readonly { readonly milestone: string; readonly factsHash: string | undefined }[];
   readonly exceptionId: string; readonly hopLimit: number;
+  /** Hash of the node's config. */
+  readonly paramsHash?: string;
   /** The token's wire leads to another governed node than this one. */
   readonly wireMismatch: boolean;
 }

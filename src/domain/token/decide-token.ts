@@ -89,6 +89,7 @@ function decideLive(state: CaseState, token: Token, command: EnterStep): Decisio
   }
   const events: AnyEvent[] = [{
     type: 'StepEntered', address: command.address, tokenId: token.tokenId, attempt: command.attempt,
+    ...(command.paramsHash === undefined ? {} : { paramsHash: command.paramsHash }),
     data: { runId: token.tokenId, nodeType: command.nodeType, attempt: command.attempt },
     ...(command.message === undefined ? {} : { content: { message: command.message } }),
   }];

@@ -1,6 +1,8 @@
 import type { NodeAPI, NodeDef } from 'node-red';
+import type { Json } from '../../domain/index.ts';
 import { LedgerError } from '../../ledger/port.ts';
 import type { NodeRedNode, StepHandle, StepPattern, Waybill } from '../api.ts';
+import { hashJson } from '../support/hashing.ts';
 import { list } from '../patterns/typed.ts';
 import { instanceOf } from './instance.ts';
 import { siteOf } from './site-config.ts';
@@ -69,10 +71,18 @@ function attach<C extends GovernedConfig>(RED: NodeAPI, node: LiveNode, definiti
   const pattern = options.pattern({ ...config, credentials: node.credentials ?? {} });
   return waybill.nodes.registerStep({
     node, address: { instance: instanceOf(node), stepId: config.stepId }, requires: list(config.requires), pattern, outputs: options.outputs,
+    configHash: configHash(config),
     evaluate: typedEvaluator(RED, node),
     ...(site?.stallMs === undefined ? {} : { stallMs: site.stallMs }),
     ...(site?.hopLimit === undefined ? {} : { hopLimit: site.hopLimit }),
   });
+}
+
+/** Where a node stands and what it is called does not count. */
+const notConfig = new Set(['id', 'z', 'x', 'y', 'g', 'l', 'd', 'wires', 'name', 'info', '_alias', 'credentials']);
+
+function configHash(config: object): string {
+  return hashJson(JSON.parse(JSON.stringify(Object.fromEntries(Object.entries(config).filter(([key]) => !notConfig.has(key))))) as Json).slice(0, 22);
 }
 
 /** While the ledger takes no commits the message waits here; its token is in the ledger all the same. */
