@@ -1,4 +1,4 @@
-import { DOT_PATH, isDecimal, isListOf, MILESTONE, NAME_VERSION } from './value-forms.ts';
+import { DOT_PATH, isDecimal, isListOf, isWhole, MILESTONE, NAME_VERSION } from './value-forms.ts';
 import type { PlacedNode, Validator } from './node-definition.ts';
 import { commonText, textsOf } from './texts.ts';
 
@@ -41,7 +41,7 @@ export function validatorsOf(node: string): Validators {
     text: (property) => optional((value) => (String(value).trim() === '' ? say(property, 'missing') : true)),
     form: (property, pattern, message, required = false) => blankOr(say, property, required, (text) => (pattern.test(text) ? true : say(property, message))),
     whole: (property, { min, max }) =>
-      optional((value) => (isDecimal(value, min, max) && Number.isInteger(Number(value)) ? true : say(property, 'whole', { min, max }))),
+      optional((value) => (isWhole(value, min, max) ? true : say(property, 'whole', { min, max }))),
     decimal: (property, { min, max }) => optional((value) => (isDecimal(value, min, max) ? true : say(property, 'number', { min, max }))),
     nameVersion: (property, required = false) =>
       blankOr(say, property, required, (text) => (NAME_VERSION.test(text) ? true : say(property, 'nameVersion'))),
@@ -119,8 +119,10 @@ function currentType(node: PlacedNode, typeProperty: string): string {
 
 /** What stands in the open dialog, when it is this node's, else what was saved. */
 function current(node: PlacedNode, property: string): unknown {
-  const isOpen = RED.editor.getEditStack?.().at(-1)?.id === node.id;
-  const input = isOpen ? $(`#node-input-${property}`) : $();
+  if (RED.editor.getEditStack?.().at(-1)?.id !== node.id) {
+    return node[property];
+  }
+  const input = $(`#node-input-${property}`);
   if (input.length === 0) {
     return node[property];
   }

@@ -28,6 +28,11 @@ export function isDecimal(value: unknown, min: number, max: number): boolean {
   return text !== '' && Number.isFinite(number) && number >= min && number <= max;
 }
 
+/** The same for whole numbers. */
+export function isWhole(value: unknown, min: number, max: number): boolean {
+  return isDecimal(value, min, max) && (ENVIRONMENT_VARIABLE.test(String(value).trim()) || Number.isInteger(Number(value)));
+}
+
 /** Splits `a, b` into its trimmed parts; blank parts fall away. */
 export function listOf(text: string): string[] {
   return text

@@ -35,7 +35,7 @@ export interface ScriptedEditor {
 /** Builds and runs `nodes/<node>/editor.ts` of every node. */
 export async function scriptedEditor(language = 'en-US'): Promise<ScriptedEditor> {
   const editor = { definitions: new Map<string, Definition>(), nodes: [] as Placed[], subflows: new Set<string>(), tabs: new Map() };
-  const context = vm.createContext({ RED: redFor(editor, language), Intl, structuredClone, console });
+  const context = vm.createContext({ RED: redFor(editor, language), structuredClone });
   const names = nodesWithForm();
   const scripts = await Promise.all(names.map((name) => bundleEditorScript(path.join(ROOT, 'nodes', name, 'editor.ts'))));
   scripts.forEach((script, index) => {

@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+
+import { flowFiles, flowOf } from './support/flows.ts';
+import type { FlowNode } from './support/flows.ts';
+import { scriptedEditor } from './support/definitions.ts';
+import type { Placed, ScriptedEditor } from './support/definitions.ts';
+import { nodesWithForm, read } from './support/sources.ts';
+
+const PLAIN = ['tab', 'group', 'comment', 'inject', 'debug', 'switch', 'link in', 'link out'];
+const STANDALONE = ['tab', 'group', 'comment'];
+
+const jsonata = createRequire(import.meta.url)('jsonata') as (expression: string) => unknown;
+
+/** `[field, text]` of everything in a node that is JSONata. */
+function expressionsOf(node: FlowNode): [string, string][] {
+  const typed = Object.entries(node)
+    .filter(([key, value]) => key.endsWith('Type') && value === 'jsonata')
+    .map(([key]): [string, string] => [key.slice(0, -4), String(node[key.slice(0, -4)])])
+    .filter(([, text]) => text !== '');
+  return typeof node['autoApprove'] === 'string' && node['autoApprove'] !== '' ? [...typed, ['autoApprove', node['autoApprove']]] : typed;
+}
+
+describe('flows that the package offers', () => {
+  let editor: ScriptedEditor;
+
+  before(async function () {
+    this.timeout(30_000);
+    editor = await scriptedEditor();
+  });
+
+  beforeEach(() => {
+    editor.nodes.length = 0;
+  });
+
+  for (const file of flowFiles()) {
+    describe(file, () => {
+      const flow = flowOf(file);
+      const byId = new Map(flow.map((node) => [node.id, node]));
+      const ours = flow.filter(({ type }) => type.startsWith('waybill-'));
+
+      it('has ids of Node-RED\'s form, each once', () => {
+        assert.equal(byId.size, flow.length);
+        flow.forEach(({ id }) => {
+          assert.match(id, /^[0-9a-f]{16}$/);
+        });
+      });
+
+      it('uses only nodes that everybody has, and ours', () => {
+        flow.forEach(({ type }) => {
+          assert.ok(PLAIN.includes(type) || editor.definitions.has(type), type);
+        });
+      });
+
+      it('is configured without a mistake', () => {
+        editor.nodes.push(...(flow.filter(({ z }) => z !== undefined) as unknown as Placed[]));
+        for (const node of ours) {
+          const definition = editor.definitions.get(node.type);
+          for (const [property, { validate, type, required }] of Object.entries(definition?.defaults ?? {})) {
+            assert.ok(node[property] !== undefined, `${node.type}: ${property} is missing`);
+            assert.equal(validate?.call(node, node[property], {}) ?? true, true, `${String(node['stepId'])}.${property}`);
+            if (type !== undefined && required === true) {
+              assert.equal(byId.get(String(node[property]))?.type, type, `${String(node['stepId'])}.${property}`);
+            }
+          }
+        }
+      });
+
+      it('has expressions that JSONata can read', () => {
+        for (const node of ours) {
+          for (const [field, text] of expressionsOf(node)) {
+            assert.doesNotThrow(() => jsonata(text), `${String(node['stepId'])}.${field}`);
+          }
+        }
+      });
+
+      it('is wired: no output left open, no wire to nowhere, nothing out of reach', () => {
+        const reached = new Set(flow.flatMap(({ wires = [] }) => wires.flat()));
+        for (const node of flow.filter(({ z, type }) => z !== undefined && !STANDALONE.includes(type))) {
+          const outputs = editor.definitions.get(node.type)?.outputs ?? node.wires?.length ?? 0;
+          assert.equal(node.wires?.length ?? 0, outputs, `${node.type} ${String(node['name'])}`);
+          node.wires?.forEach((targets, port) => {
+            // The second output of `case open` is news about a message, no case goes there.
+            const open = node.type === 'link out' || node.type === 'debug' || (node.type === 'waybill-case-open' && port === 1);
+            assert.ok(targets.length > 0 || open, `${String(node['stepId'] ?? node.type)}: output ${port + 1} is open`);
+            targets.forEach((target) => {
+              assert.equal(byId.get(target)?.z, node.z, `${String(node['stepId'])} → ${target}`);
+            });
+          });
+          const source = ['inject', 'link in', 'waybill-scan-in'].includes(node.type);
+          assert.ok(source || reached.has(node.id), `${String(node['stepId'] ?? node.type)} is out of reach`);
+        }
+      });
+
+      it('sends a case on one wire at a time', () => {
+        for (const node of flow.filter(({ type, wires }) => type !== 'link out' && wires !== undefined)) {
+          node.wires?.forEach((targets) => {
+            assert.ok(targets.length <= 1, `${String(node['stepId'] ?? node.type)} fans out`);
+          });
+        }
+        flow.filter(({ type }) => type === 'link out').forEach(({ links }) => {
+          assert.equal((links as string[]).length, 1);
+        });
+      });
+
+      it('links go both ways', () => {
+        for (const { id, type, links } of flow.filter((node) => node.type.startsWith('link '))) {
+          for (const other of links as string[]) {
+            const there = byId.get(other);
+            assert.equal(there?.type, type === 'link in' ? 'link out' : 'link in');
+            assert.ok((there?.['links'] as string[]).includes(id));
+          }
+        }
+      });
+
+      it('holds no credentials', () => {
+        flow.forEach((node) => {
+          assert.equal(node['credentials'], undefined);
+        });
+      });
+    });
+  }
+
+  it('show every node in an example of its own', () => {
+    for (const node of nodesWithForm().filter((name) => !['site', 'broker'].includes(name))) {
+      const file = flowFiles().find((name) => new RegExp(`^examples/\\d\\d-${node}\\.json$`).test(name));
+      assert.ok(file !== undefined, `an example named after ${node}`);
+      assert.ok(flowOf(file).some(({ type }) => type === `waybill-${node}`), file);
+    }
+  });
+
+  it('do not share step ids, so that all can be imported into one workspace', () => {
+    const seen = new Map<string, string>();
+    for (const file of flowFiles().filter((name) => !name.startsWith('flows/'))) {
+      for (const { stepId } of flowOf(file).filter((node) => typeof node['stepId'] === 'string')) {
+        assert.equal(seen.get(String(stepId)), undefined, `${String(stepId)} in ${file}`);
+        seen.set(String(stepId), file);
+      }
+    }
+  });
+
+  it('offer in the import dialog the receiving flow that starts with Waybill', () => {
+    assert.equal(read('examples/00-receiving.json'), read('flows/receiving.json'));
+  });
+});
