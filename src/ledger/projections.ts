@@ -197,6 +197,12 @@ export function project(event: NewEvent | RecordedEvent, recordedAt: string): Ro
         stepGoesOn(event, { effect_id: event.data.effectId }),
       ];
 
+    case 'OutcomeResolved':
+      return [
+        { op: 'update', table: 'dead_letters', key: { case_id: caseId, effect_id: event.data.effectId, status: 'open' }, values: { status: 'cancelled' } },
+        stepGoesOn(event, { effect_id: event.data.effectId }),
+      ];
+
     case 'ExceptionRaised':
       return [
         { op: 'insert', table: 'exceptions', values: {
@@ -212,7 +218,7 @@ export function project(event: NewEvent | RecordedEvent, recordedAt: string): Ro
     case 'ExceptionResolved':
       return [
         { op: 'update', table: 'exceptions', key: { exception_id: event.data.exceptionId }, values: { status: 'resolved', resolved_at: recordedAt, resolution: event.data.code } },
-        ...(event.data.outcome === 'retry' ? [stepGoesOn(event, { wait_ref: event.data.exceptionId })] : []),
+        ...(event.data.outcome === 'retry' || event.data.outcome === 'continue' ? [stepGoesOn(event, { wait_ref: event.data.exceptionId })] : []),
         ...event.data.tokens.flatMap((token): RowOp[] => [{ op: 'delete', table: 'tokens', key: { token_id: token.replaces } }, tokenRow(event, recordedAt, token)]),
       ];
     default:

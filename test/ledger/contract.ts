@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { AppendResult, Ledger } from '../../src/ledger/port.ts';
-import { LedgerError } from '../../src/ledger/port.ts';
+import type { LedgerError } from '../../src/ledger/port.ts';
 import { parseVerifierKey, treeHead, verifyCheckpoint, decodeEntryBundle, leafHash } from '../../src/ledger/transparency/index.ts';
 import { at, closed, commit, completed, decided, entered, opened, taskCreated, withFolder } from './support.ts';
 

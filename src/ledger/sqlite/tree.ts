@@ -1,19 +1,15 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { LedgerError } from '../port.ts';
-import {
-  growTiles, createTileEdge, leafHash, parseCheckpoint, parseNote, parseVerifierKey, partialTilesOf, signCheckpoint, tileEdgeOf, tileEdgeRoot,
-  TILE_WIDTH, verifyCheckpoint,
-} from '../transparency/index.ts';
-import type { Checkpoint, NoteSigner, Tile, TileEdge } from '../transparency/index.ts';
+import { claimOf, openCheckpoint } from '../log-keys.ts';
+import type { LogKey } from '../log-keys.ts';
+import { createTileEdge, growTiles, leafHash, partialTilesOf, signCheckpoint, tileEdgeOf, tileEdgeRoot, TILE_WIDTH } from '../transparency/index.ts';
+import type { NoteSigner, Tile, TileEdge } from '../transparency/index.ts';
 import { logCheckpoint, newestLoggedCheckpoint } from './checkpoint-log.ts';
 import { StatementCache } from './database.ts';
 import type { Row } from './database.ts';
 
 /** While events come, a checkpoint is signed at the latest after so many ms or events (PROTOCOL §6). */
 export const checkpointEvery = { ms: 1_000, events: 4_096 } as const;
-
-/** Origin and public key of an incarnation of the ledger. */
-export interface LogKey { readonly incarnation: number; readonly origin: string; readonly verifierKey: string }
 
 /** What a ledger is behind: the newest checkpoint that is known outside of the database. */
 export interface Behind { readonly knownSize: number; readonly foundSize: number; readonly reason: string }
@@ -22,18 +18,6 @@ export interface Behind { readonly knownSize: number; readonly foundSize: number
 export function logKeys(db: DatabaseSync): LogKey[] {
   const rows = db.prepare('SELECT incarnation, origin, verifier_key FROM log_keys ORDER BY incarnation').all() as Row[];
   return rows.map((row) => ({ incarnation: Number(row['incarnation']), origin: String(row['origin']), verifierKey: String(row['verifier_key']) }));
-}
-
-/**
- * Verifies a checkpoint with the key of the incarnation it names.
- * @returns undefined when its origin is none of this ledger's
- * @throws TransparencyError when the signature or the form is bad
- */
-export function openCheckpoint(note: string, keys: readonly LogKey[]): Checkpoint | undefined {
-  const { origin } = parseCheckpoint(parseNote(note).text);
-  const key = keys.find((candidate) => candidate.origin === origin);
-  if (key === undefined) return undefined;
-  return verifyCheckpoint({ text: note, origin, keys: [parseVerifierKey(key.verifierKey)] }).checkpoint;
 }
 
 /**
@@ -121,7 +105,7 @@ export class TreeSequencer {
     const foundSize = this.size;
     const known = openCheckpoint(note, keys);
     if (known === undefined) {
-      const { origin, size } = parseCheckpoint(parseNote(note).text);
+      const { origin, size } = claimOf(note);
       return { knownSize: size, foundSize, reason: `a checkpoint of ${origin} over ${size} events was issued here, which this ledger does not know` };
     }
     if (known.size > foundSize) return { knownSize: known.size, foundSize, reason: `a checkpoint over ${known.size} events was issued, but the ledger holds ${foundSize}` };

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { AccountError, type AccountStore, type UserRecord } from '../../../src/ledger/accounts-port.ts';
+import type { AccountError, AccountStore, UserRecord } from '../../../src/ledger/accounts-port.ts';
 import { openSqliteAccounts } from '../../../src/ledger/sqlite/accounts.ts';
 
 const at = '2025-03-01T08:00:00.000Z';

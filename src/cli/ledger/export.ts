@@ -1,0 +1,22 @@
+import { exportEvent } from '../../ledger/prove.ts';
+import { SqliteSource } from '../../ledger/sqlite/source.ts';
+import { UsageError } from '../accounts.ts';
+import { existingLedger, writeOut } from './options.ts';
+import type { LedgerArguments } from './options.ts';
+
+function* lines(source: SqliteSource, from: number, personal: boolean): Iterable<string> {
+  for (const event of source.events(from)) yield `${JSON.stringify(exportEvent(event, personal))}\n`;
+}
+
+/** `waybill ledger export`: JSON Lines, in ledger order. */
+export async function exportCommand({ values }: LedgerArguments): Promise<number> {
+  const from = Number(values.from ?? 1);
+  if (!Number.isSafeInteger(from) || from < 1) throw new UsageError('--from takes a position: a whole number from 1.');
+  const source = new SqliteSource(existingLedger(values.home));
+  try {
+    await writeOut(values.out, lines(source, from, values.personal === true));
+    return 0;
+  } finally {
+    source.close();
+  }
+}
