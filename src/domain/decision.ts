@@ -6,7 +6,7 @@ export type RefusalCode =
   | 'token-unknown' | 'token-not-for-this-wire' | 'run-unknown' | 'run-not-open'
   | 'task-unknown' | 'task-not-open' | 'task-overdue' | 'requester-may-not-decide' | 'operator-unknown' | 'role-missing'
   | 'decided-already' | 'run-decided' | 'facts-changed' | 'claimed-by-other'
-  | 'effect-unknown' | 'effect-not-replayable' | 'effect-not-unknown' | 'effect-open'
+  | 'effect-unknown' | 'effect-not-replayable' | 'edit-needs-approval' | 'effect-not-unknown' | 'effect-open'
   | 'exception-unknown' | 'exception-resolved' | 'outcome-not-possible'
   | 'reservation-released' | 'quantity-invalid';
 

@@ -21,6 +21,7 @@ export const refusalText: Readonly<Record<RefusalCode, string>> = {
   'facts-changed': 'The facts have changed since they were shown to you; read them again before you decide.',
   'claimed-by-other': 'Another person has claimed this task; ask that person to release it.',
   'effect-unknown': 'No step of this case is at work on such a call to another system; reload the case.',
+  'edit-needs-approval': 'The facts behind this call were approved, so its request may not be edited; replay it as it is, or cancel the case and open it anew with the right facts.',
   'effect-not-replayable': 'This call cannot be replayed so: it is not a dead letter any more, or its request may not be edited while its outcome is unknown; reload the dead letters.',
   'effect-not-unknown': 'The outcome of this call is not in question, so there is nothing to resolve; reload the case.',
   'effect-open': 'A call to another system is under way or has an unknown outcome; wait for its end, or resolve its outcome first.',

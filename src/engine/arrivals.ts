@@ -1,4 +1,4 @@
-import { addressKey } from '../domain/index.ts';
+import { addressKey, own } from '../domain/index.ts';
 import type { CaseState } from '../domain/index.ts';
 import type { QuarantineInput } from './api.ts';
 import type { CaseExecutor } from './case-executor.ts';
@@ -15,7 +15,7 @@ import { uuidv7 } from './support/ids.ts';
 interface Waybill { readonly caseId: string; readonly token: string; readonly attempt: number }
 
 /** A message that is no message of a case any more: goes to quarantine with this reason. */
-export type ArrivalProblem = 'no-waybill' | 'unknown-case' | 'message-not-durable';
+export type ArrivalProblem = 'no-waybill' | 'unknown-case' | 'unknown-token' | 'message-not-durable';
 
 function waybillOf(msg: Record<string, unknown>, delivery: Delivery): Waybill | undefined {
   const carried = msg['waybill'];
@@ -74,7 +74,7 @@ export class Arrivals {
         type: 'EnterStep', tokenId: waybill.token, attempt: waybill.attempt, address: step.address, nodeType: step.node.type,
         ...(step.registration.configHash === undefined ? {} : { paramsHash: step.registration.configHash }),
         ...(encoded === carriedBy(state, waybill.token) ? {} : { message: encoded }),
-        guards: step.registration.requires.map((milestone) => ({ milestone, factsHash: factsNow(state, milestone) })),
+        guards: guardsOf(state, step.registration.requires),
         exceptionId: uuidv7(), hopLimit: step.registration.hopLimit ?? this.#tuning.hopLimit, wireMismatch: this.#wireMismatch(state, waybill.token, step),
       }],
     });
@@ -88,12 +88,14 @@ export class Arrivals {
     } else if (result.kind === 'refused') {
       this.#delivery.landed(waybill.token);
       if (result.state.status === 'absent') return this.#refuse(step, msg, 'unknown-case', 'A message named a case that this ledger does not know.');
+      // The exception keeps the payload of the first; every further one is kept in quarantine.
+      if (!result.events.some((e) => e.type === 'ExceptionRaised')) return this.#refuse(step, msg, 'unknown-token', 'A message came with a token that the ledger never issued for its case.');
     }
   }
 
   /** The wire of the token leads to another governed node: somebody re-stamped the message or wired around. */
   #wireMismatch(state: CaseState, tokenId: string, step: RegisteredStep): boolean {
-    const token = state.tokens[tokenId];
+    const token = own(state.tokens, tokenId);
     if (token === undefined) return false;
     const source = this.#registry.byAddress(addressKey(token.from));
     const wires = source?.node.wires?.[token.port] ?? [];
@@ -126,11 +128,16 @@ export class Arrivals {
 }
 
 function carriedBy(state: CaseState, tokenId: string): string | undefined {
-  const token = state.tokens[tokenId];
+  const token = own(state.tokens, tokenId);
   return token === undefined ? undefined : state.runs[token.issuedBy]?.messages?.[String(token.port)];
 }
 
+/** The milestones that a step requires, each with the hash of the facts it covers as they are now. */
+export function guardsOf(state: CaseState, requires: readonly string[]): readonly { readonly milestone: string; readonly factsHash: string | undefined }[] {
+  return requires.map((milestone) => ({ milestone, factsHash: factsNow(state, milestone) }));
+}
+
 function factsNow(state: CaseState, milestone: string): string | undefined {
-  const reached = state.milestones[milestone];
+  const reached = own(state.milestones, milestone);
   return reached === undefined ? undefined : hashFacts(state.document ?? {}, reached.covers);
 }

@@ -90,8 +90,19 @@ export class CaseExecutor {
   async #attempt(caseId: string, before: CaseState, transaction: Transaction, tries: number): Promise<Execution> {
     const commands = await transaction.commands(before);
     const decided = this.#decide(before, commands, caseId, transaction);
+    // A repeat of a command that was carried out finds its task decided; it is answered as what it is, not as a refusal.
+    if (decided.refused !== undefined && transaction.commandKey !== undefined && await this.#ledger.findCommand(transaction.commandKey) !== undefined) {
+      return { kind: 'duplicate-command' };
+    }
     const recorded = decided.refused === undefined ? decided.events : this.#limitRefusals(decided.events, transaction.actor, before);
-    if (recorded.length === 0) return this.#answer(decided, before, []);
+    if (recorded.length === 0) {
+      // An answer that records nothing is checked against the ledger, not the cache (PROTOCOL §5).
+      if (before.version > 0 && tries < 20 && (await this.#ledger.readStream(caseId, before.version + 1)).length > 0) {
+        this.#cache.drop(caseId);
+        return this.#execute(caseId, transaction, tries + 1);
+      }
+      return this.#answer(decided, before, []);
+    }
     const conditions = decided.refused === undefined ? transaction.conditions?.(before) : undefined;
     let result: AppendResult;
     try {

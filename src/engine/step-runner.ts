@@ -16,6 +16,9 @@ export function canRun(state: CaseState, runId: string): boolean {
     && !Object.values(state.exceptions).some((e) => e.status === 'open' && e.runId === runId);
 }
 
+/** Refusals after which there is nothing left to do for this run; an orphan is raised by the reconciliation. */
+const movedOn: ReadonlySet<string> = new Set(['case-closed', 'case-absent', 'run-not-open', 'run-unknown', 'duplicate-command', 'orphan']);
+
 /** Runs the patterns of governed steps: after entry, after a wait, after a restart; never twice at once for one run. */
 export class StepRunner {
   readonly #services: StepServices;
@@ -79,8 +82,9 @@ export class StepRunner {
 
   async #failed(caseId: string, runId: string, address: Address | undefined, error: unknown): Promise<void> {
     if (error instanceof StepRefused) {
-      this.#services.counters.add(`step_refused_${error.code}`);
-      return;
+      this.#services.counters.add(`step_refused_${error.code.replaceAll('-', '_')}`);
+      // The run has moved on without this turn; anything else would wait unseen.
+      if (movedOn.has(error.code)) return;
     }
     if (error instanceof LedgerError) {
       if (error.code === 'closed') return;

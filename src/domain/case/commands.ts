@@ -110,7 +110,9 @@ export interface EndCall {
 }
 export interface ScheduleRetry { readonly type: 'ScheduleRetry'; readonly effectId: string; readonly callId: string; readonly dueAt: string }
 export interface DeadLetter { readonly type: 'DeadLetter'; readonly effectId: string; readonly deadLetterId: string; readonly reason: string }
-export interface ReplayEffect { readonly type: 'ReplayEffect'; readonly deadLetterId: string; readonly request?: JsonObject; readonly requestHash: string; readonly batchId?: string; readonly at: string }
+/** Guards of the step as they stand now, as for {@link EnterStep}; an edited replay is checked again by each (PROTOCOL §3). */
+export interface ReplayEffect { readonly type: 'ReplayEffect'; readonly deadLetterId: string; readonly person: string;
+  readonly guards: readonly { readonly milestone: string; readonly factsHash: string | undefined }[]; readonly request?: JsonObject; readonly requestHash: string; readonly batchId?: string; readonly at: string }
 export interface ResolveOutcome { readonly type: 'ResolveOutcome'; readonly effectId: string; readonly method: 'key' | 'query' | 'person'; readonly outcome: 'happened' | 'not-happened'; readonly response?: JsonObject }
 
 export interface RaiseException {

@@ -105,6 +105,8 @@ export function decideReplayEffect(state: CaseState, command: ReplayEffect): Dec
   const edited = command.request !== undefined && command.requestHash !== effect.requestHash;
   // An edit under the same key would be another request under a used key; only what never reached the system may be edited.
   if (edited && effect.lastOutcome === 'unknown') return refused(command.type, 'effect-not-replayable');
+  const mayNot = edited ? whyNoEdit(state, command) : undefined;
+  if (mayNot !== undefined) return refused(command.type, mayNot);
   return accepted({
     type: 'Replayed', ...at(state, effect),
     data: {
@@ -113,6 +115,17 @@ export function decideReplayEffect(state: CaseState, command: ReplayEffect): Dec
     },
     ...(edited && command.request !== undefined ? { content: { request: command.request } } : {}),
   });
+}
+
+/** An edit must not carry other facts past a guard, nor come from somebody who touched the case. */
+function whyNoEdit(state: CaseState, command: ReplayEffect): 'requester-may-not-decide' | 'facts-changed' | 'edit-needs-approval' | undefined {
+  if (state.operators.includes(command.person)) return 'requester-may-not-decide';
+  for (const guard of command.guards) {
+    const reached = state.milestones[guard.milestone];
+    if (reached === undefined || reached.factsHash !== guard.factsHash) return 'facts-changed';
+    if (reached.covers.length > 0) return 'edit-needs-approval';
+  }
+  return undefined;
 }
 
 export function decideResolveOutcome(state: CaseState, command: ResolveOutcome): Decision {

@@ -89,7 +89,7 @@ export function callPattern(config: CallConfig): StepPattern {
 
   function send(effect: Effect, request: StoredRequest): Promise<HttpResult> {
     const headers: { [name: string]: string } = { ...request.headers };
-    if (!safe || config.idempotencyHeader) headers[(config.idempotencyHeader || 'Idempotency-Key').toLowerCase()] = effect.idempotencyKey;
+    if (effect.recovery !== 'safe' || config.idempotencyHeader) headers[(config.idempotencyHeader || 'Idempotency-Key').toLowerCase()] = effect.idempotencyKey;
     if (config.credentials?.token) headers['authorization'] = `Bearer ${config.credentials.token}`;
     return limit.run(() => sendRequest({ method: request.method, url: request.url, headers, body: request.body === null ? undefined : JSON.stringify(request.body), timeoutMs }));
   }
@@ -102,7 +102,7 @@ export function callPattern(config: CallConfig): StepPattern {
     const started = performance.now();
     const result = await send(effect, request);
     const durationMs = Math.round(performance.now() - started);
-    const { outcome, errorClass, hopeless } = classify(result, safe);
+    const { outcome, errorClass, hopeless } = classify(result, effect.recovery === 'safe');
     const response: JsonObject | undefined = result.kind === 'response' ? { status: result.status, body: parseBody(result) } : undefined;
     const end: CaseCommand = {
       type: 'EndCall', effectId: effect.effectId, callId, outcome, durationMs,
@@ -117,7 +117,7 @@ export function callPattern(config: CallConfig): StepPattern {
 
   /** What follows a call without an answer that counts: a retry, a dead letter, or a person. */
   async function later(step: StepContext, effect: Effect, callId: string, before: readonly CaseCommand[], why: { readonly unknown: boolean; readonly hopeless: boolean; readonly retryAfterMs: number | undefined; readonly reason: string }): Promise<void> {
-    if (why.unknown && recovery === 'none') return askPerson(step, effect, before);
+    if (why.unknown && effect.recovery === 'none') return askPerson(step, effect, before);
     const elapsed = Date.now() - Date.parse(effect.roundStartedAt);
     const delay = why.hopeless ? undefined : nextDelay(policy, effect.callsInRound, elapsed, why.retryAfterMs, Math.random);
     if (delay === undefined) {
@@ -159,11 +159,11 @@ export function callPattern(config: CallConfig): StepPattern {
 
   /** An unknown outcome: asked again by key, by a query, or by a person; never guessed (PROTOCOL §3). */
   async function resolveUnknown(step: StepContext, effect: Effect): Promise<boolean> {
-    if (recovery === 'none') {
+    if (effect.recovery === 'none') {
       await askPerson(step, effect, []);
       return false;
     }
-    if (recovery !== 'query') {
+    if (effect.recovery !== 'query') {
       await step.commit([{ type: 'StartCall', effectId: effect.effectId, callId: step.newId() }]);
       return true;
     }
@@ -197,7 +197,7 @@ export function callPattern(config: CallConfig): StepPattern {
             const fresh = turn > 0;
             if (fresh) return call(step, effect);
             // The process ended while this call was under way.
-            await step.commit([{ type: 'EndCall', effectId: effect.effectId, callId: effect.openCallId ?? '', outcome: safe ? 'transient' : 'unknown', errorClass: 'interrupted', durationMs: 0 }]);
+            await step.commit([{ type: 'EndCall', effectId: effect.effectId, callId: effect.openCallId ?? '', outcome: effect.recovery === 'safe' ? 'transient' : 'unknown', errorClass: 'interrupted', durationMs: 0 }]);
             break;
           }
           case 'intended':

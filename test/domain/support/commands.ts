@@ -108,7 +108,7 @@ export const endCall = (effectId: string, outcome: EndCall['outcome'], callId = 
 export const scheduleRetry = (effectId: string, minutes = 3): ScheduleRetry => ({ type: 'ScheduleRetry', effectId, callId: `retry-${effectId}`, dueAt: at(minutes) });
 export const deadLetter = (effectId: string, deadLetterId = `dead-${effectId}`): DeadLetter => ({ type: 'DeadLetter', effectId, deadLetterId, reason: 'attempts-used' });
 export const replayEffect = (deadLetterId: string, change: Partial<ReplayEffect> = {}): ReplayEffect => ({
-  type: 'ReplayEffect', deadLetterId, requestHash: 'request-1', at: at(30), ...change,
+  type: 'ReplayEffect', deadLetterId, person: 'p-clerk', guards: [], requestHash: 'request-1', at: at(30), ...change,
 });
 export const resolveOutcome = (effectId: string, outcome: ResolveOutcome['outcome'], change: Partial<ResolveOutcome> = {}): ResolveOutcome => ({
   type: 'ResolveOutcome', effectId, method: 'person', outcome, ...change,
