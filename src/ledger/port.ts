@@ -157,6 +157,9 @@ export interface Ledger {
   getTask(taskId: string): Promise<TaskRow | undefined>;
   getException(exceptionId: string): Promise<ExceptionRow | undefined>;
   getDeadLetter(deadLetterId: string): Promise<DeadLetterRow | undefined>;
+  getQuarantine(quarantineId: string): Promise<QuarantineRow | undefined>;
+  /** Stream and version that the commit with this command key made; undefined when there was none. */
+  findCommand(commandKey: string): Promise<{ readonly streamId: string; readonly version: number } | undefined>;
   getReservation(scope: string, keyHash: string): Promise<ReservationRow | undefined>;
   /** Live token with the message its completed step gave it. */
   getToken(tokenId: string): Promise<TokenRow | undefined>;

@@ -105,6 +105,8 @@ export function ledgerContract(engine: EngineFactory): void {
       it('carries a command out once', async () => {
         ok(await ledger.append({ ...commit('c1', 0, opened(), entered('r1')), commandKey: 'k' }));
         assert.deepEqual(await ledger.append({ ...commit('c2', 0, opened()), commandKey: 'k' }), { ok: false, reason: 'duplicate-command', streamId: 'c1', version: 2 });
+        assert.deepEqual(await ledger.findCommand('k'), { streamId: 'c1', version: 2 });
+        assert.equal(await ledger.findCommand('another'), undefined);
         const both = await Promise.all(['c3', 'c4'].map((id) => ledger.append({ ...commit(id, 0, opened()), commandKey: 'k2' })));
         assert.deepEqual(both.map((result) => result.ok), [true, false]);
       });

@@ -107,6 +107,8 @@ export class SqliteLedger implements Ledger {
   readonly getTask: Ledger['getTask'] = (taskId) => this.#reader.call('getTask', taskId);
   readonly getException: Ledger['getException'] = (exceptionId) => this.#reader.call('getException', exceptionId);
   readonly getDeadLetter: Ledger['getDeadLetter'] = (deadLetterId) => this.#reader.call('getDeadLetter', deadLetterId);
+  readonly getQuarantine: Ledger['getQuarantine'] = (quarantineId) => this.#reader.call('getQuarantine', quarantineId);
+  readonly findCommand: Ledger['findCommand'] = (commandKey) => this.#reader.call('findCommand', commandKey);
   readonly getReservation: Ledger['getReservation'] = (scope, keyHash) => this.#reader.call('getReservation', scope, keyHash);
   readonly getToken: Ledger['getToken'] = (tokenId) => this.#reader.call('getToken', tokenId);
   readonly caseKeys: Ledger['caseKeys'] = (caseId) => this.#reader.call('caseKeys', caseId);

@@ -89,6 +89,14 @@ export class SqliteReader {
     return this.#one('SELECT * FROM dead_letters WHERE dead_letter_id = ?', deadLetterId);
   }
 
+  getQuarantine(quarantineId: string): QuarantineRow | undefined {
+    return this.#one('SELECT * FROM quarantine WHERE quarantine_id = ?', quarantineId);
+  }
+
+  findCommand(commandKey: string): { streamId: string; version: number } | undefined {
+    return this.#one('SELECT stream_id AS streamId, version FROM commands WHERE command_key = ?', commandKey);
+  }
+
   getReservation(scope: string, keyHash: string): ReservationRow | undefined {
     return this.#one('SELECT * FROM reservations WHERE scope = ? AND key_hash = ?', scope, keyHash);
   }

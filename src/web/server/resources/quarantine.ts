@@ -1,8 +1,8 @@
-import type { Ledger, QuarantineRow } from '../../../ledger/port.ts';
+import type { QuarantineRow } from '../../../ledger/port.ts';
 import { inScope } from '../permissions.ts';
 import { accepted, operation } from '../operation.ts';
 import { quarantineView } from '../rows.ts';
-import { choice, id, MAX_LIMIT, object, pageOf, pageQuery, schemas, site, text, type PageQuery } from '../schemas.ts';
+import { choice, id, object, pageOf, pageQuery, schemas, site, text, type PageQuery } from '../schemas.ts';
 import { filteredPage, pageRequest, visible } from '../scope.ts';
 
 type QuarantineListQuery = PageQuery & { readonly status?: QuarantineRow['status']; readonly site?: string };
@@ -22,11 +22,6 @@ export const listQuarantine = operation<object, QuarantineListQuery>({
   },
 });
 
-async function findHeld(ledger: Ledger, quarantineId: string): Promise<QuarantineRow | undefined> {
-  const wanted = (row: QuarantineRow): boolean => row.quarantine_id === quarantineId;
-  return (await filteredPage({ limit: MAX_LIMIT }, (page) => ledger.listQuarantine({ status: 'held' }, page), wanted)).items[0];
-}
-
 export const discardQuarantine = operation<{ quarantineId: string }, object, { readonly reason: string }>({
   id: 'discardQuarantine', method: 'post', path: '/quarantine/{quarantineId}/discard', tag: 'Quarantine', access: 'quarantine.discard', command: true,
   summary: 'Discard a message for a reason',
@@ -34,7 +29,7 @@ export const discardQuarantine = operation<{ quarantineId: string }, object, { r
   body: object({ reason: text(500) }),
   success: { status: 204, description: 'The decision is in the ledger.' },
   handle: async ({ params, body, ledger, services }, caller) => {
-    const row = visible(caller, await findHeld(ledger(), params.quarantineId));
+    const row = visible(caller, await ledger().getQuarantine(params.quarantineId));
     accepted(await services.waybill.discardQuarantine({ quarantineId: row.quarantine_id, by: caller.identity, reason: body.reason }));
     return { status: 204 };
   },
