@@ -24,5 +24,6 @@ declare module 'node-red-node-test-helper' {
   }
 
   const helper: Helper;
+  // eslint-disable-next-line no-restricted-syntax -- the package's own form
   export default helper;
 }
