@@ -43,7 +43,6 @@ function exchange(url: URL, request: HttpRequest, resolve: (result: HttpResult) 
   const secure = url.protocol === 'https:';
   const body = request.body === undefined ? undefined : Buffer.from(request.body);
   let connected = false;
-  let timer: NodeJS.Timeout | undefined;
   let settled = false;
   const settle = (result: HttpResult): void => {
     if (settled) return;
@@ -51,7 +50,11 @@ function exchange(url: URL, request: HttpRequest, resolve: (result: HttpResult) 
     clearTimeout(timer);
     resolve(result);
   };
-  let outgoing: ClientRequest;
+  const timer = setTimeout(() => {
+    settle({ kind: 'failure', sent: connected, errorClass: 'timeout', message: `No answer within ${request.timeoutMs} ms.` });
+    outgoing?.destroy();
+  }, request.timeoutMs);
+  let outgoing: ClientRequest | undefined;
   try {
     outgoing = (secure ? httpsRequest : httpRequest)(url, {
       method: request.method, agent: secure ? httpsAgent : httpAgent,
@@ -61,10 +64,6 @@ function exchange(url: URL, request: HttpRequest, resolve: (result: HttpResult) 
     settle({ kind: 'failure', sent: false, errorClass: 'bad-request', message: String(error) });
     return;
   }
-  timer = setTimeout(() => {
-    settle({ kind: 'failure', sent: connected, errorClass: 'timeout', message: `No answer within ${request.timeoutMs} ms.` });
-    outgoing.destroy();
-  }, request.timeoutMs);
   outgoing.on('socket', (socket) => {
     // A socket that is kept alive is connected already; what is written to it may have arrived.
     if (!socket.connecting) connected = true;

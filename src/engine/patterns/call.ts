@@ -57,7 +57,6 @@ export function callPattern(config: CallConfig): StepPattern {
   const timeoutMs = positive(config.timeoutSeconds, 30) * 1_000;
   const method = (config.method || 'POST').toUpperCase();
   const recovery = config.recovery || (method === 'GET' || method === 'HEAD' ? 'safe' : 'same-key');
-  const safe = recovery === 'safe';
   const system = config.system || 'system';
   const limit = limitOf(system, Math.round(positive(config.concurrency, 32)));
 

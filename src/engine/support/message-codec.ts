@@ -96,6 +96,7 @@ function decodeValue(value: Json): unknown {
       case '$date': return new Date(String(inner));
       case '$decimal': return String(inner);
       case '$object': return decodeProperties(inner as { readonly [key: string]: Json });
+      default:
     }
   }
   return decodeProperties(object);
