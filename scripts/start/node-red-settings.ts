@@ -22,6 +22,7 @@ export function nodeRedSettings(home: string): Record<string, unknown> {
     userDir, flowFile, flowFilePretty: true, credentialSecret: credentialSecret(home),
     nodesDir: [ROOT], httpAdminRoot: '/', httpNodeRoot: '/', nodeCloseTimeout: 15_000,
     logging: { console: { level: 'warn', metrics: false, audit: false } },
+    paletteCategories: ['subflows', 'waybill', 'common', 'function', 'network', 'sequence', 'parser', 'storage'],
     telemetry: { enabled: false, updateNotification: false },
     editorTheme: { tours: false, projects: { enabled: false }, page: { title: 'Waybill · Node-RED' }, header: { title: 'Waybill' } },
     diagnostics: { enabled: false, ui: false },
