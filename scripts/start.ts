@@ -170,6 +170,7 @@ async function main(): Promise<void> {
     void (async () => {
       server.close();
       await broker?.close();
+      await currentWaybill()?.drain();
       await RED.stop();
       await currentWaybill()?.close();
       await erp?.stop();

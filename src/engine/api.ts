@@ -40,6 +40,8 @@ export interface Waybill {
   metrics(): EngineMetrics;
   /** Inputs of intake nodes and steps; used by `nodes/` only. */
   readonly nodes: NodePort;
+  /** Before flows are stopped: no intake, nothing more is sent, steps finish what they are at. */
+  drain(): Promise<void>;
   /** Drains and closes: stops intake, lets what is committed be sent, records the epoch's end, seals the ledger. */
   close(): Promise<void>;
 }

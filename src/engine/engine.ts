@@ -72,6 +72,7 @@ export class Engine implements Waybill, NodePort {
   #flowsStoppedAt = Date.now();
   #flowStarts = 0;
   #closing: Promise<void> | undefined;
+  #draining: Promise<void> | undefined;
 
   private constructor(options: EngineOptions) {
     this.settings = options.settings;
@@ -173,7 +174,7 @@ export class Engine implements Waybill, NodePort {
   }
 
   #onHealth(state: 'ready' | 'suspended' | 'closed', reason: string | undefined): void {
-    if (this.#closing !== undefined) return;
+    if (this.#draining !== undefined) return;
     if (state === 'suspended') {
       this.#setState('suspended', reason ?? 'The ledger takes no commits at the moment.');
       once('suspended', `Intake stands still: ${reason ?? 'the ledger takes no commits'}`);
@@ -340,13 +341,23 @@ export class Engine implements Waybill, NodePort {
   close(): Promise<void> {
     return this.#closing ??= this.#close();
   }
-  async #close(): Promise<void> {
-    this.registry.flowsStopping();
-    this.#tellAccepting();
+
+  /** Takes in nothing more, sends nothing more, and waits for the steps at work, while their nodes still stand. */
+  drain(): Promise<void> {
+    return this.#draining ??= this.#drain();
+  }
+  async #drain(): Promise<void> {
+    this.#setState('suspended', 'Waybill is being shut down.');
     this.#timers.stop();
     this.watch.stop();
     this.#delivery.close();
     await this.#runner.drain(this.#tuning.drainMs);
+  }
+  async #close(): Promise<void> {
+    // Steps that wait for flows to start again would wait for ever.
+    if (this.#draining === undefined && !this.registry.flowsRunning) this.registry.giveUp();
+    await this.drain();
+    this.registry.giveUp();
     const epoch = this.#executor.epoch;
     try {
       if (this.ledger.health().state === 'ready') {

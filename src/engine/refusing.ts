@@ -57,6 +57,9 @@ export class RefusingWaybill implements Waybill, NodePort {
   resting(): number {
     return 0;
   }
+  drain(): Promise<void> {
+    return Promise.resolve();
+  }
   close(): Promise<void> {
     return Promise.resolve();
   }

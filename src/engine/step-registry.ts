@@ -70,6 +70,11 @@ export class StepRegistry {
     this.flowsRunning = true;
     this.#settle();
   }
+  /** Flows will not start again: whoever waits for them finds no node. */
+  giveUp(): void {
+    this.flowsRunning = false;
+    this.#settle();
+  }
   /** Resolves when flows run. */
   settled(): Promise<void> {
     return this.#settled;
