@@ -3,6 +3,7 @@ import { createServer as createTlsServer } from 'node:tls';
 import type { Aedes, AuthenticateError, Client } from 'aedes';
 import { MqttIntakeError } from './errors.ts';
 import { EmbeddedSource } from './embedded-source.ts';
+import { limitedLog } from './limited-log.ts';
 import { PacketGuard } from './packet-guard.ts';
 import type { InFlightBound, ScanSource } from './scan-source.ts';
 
@@ -64,7 +65,7 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions = {}): 
   const host = options.host ?? '127.0.0.1';
   refusePlaintext(host, options);
   const { Aedes: AedesBroker } = await loadAedes();
-  const log = options.log ?? (() => undefined);
+  const warn = limitedLog(options.log ?? (() => undefined));
   const maxPacketBytes = options.maxPacketBytes ?? 1024 * 1024;
   const counters: Record<BrokerCounter, number> = { packets_oversize: 0, clients_refused: 0, connection_errors: 0, qos0: 0 };
   const aedes = new AedesBroker({
@@ -76,7 +77,7 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions = {}): 
           done(null, admitted);
         },
         (error: unknown) => {
-          log('warn', `A device could not be checked: ${String(error)}`);
+          warn('authenticate', `A device could not be checked: ${String(error)}`);
           counters.clients_refused += 1;
           done(Object.assign(new Error('not authorized'), { returnCode: 3 }) as AuthenticateError, false);
         },
@@ -86,7 +87,7 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions = {}): 
   await aedes.listen();
   const source = new EmbeddedSource(aedes, {
     maxPacketBytes,
-    log,
+    warn,
     onQos0: () => { counters.qos0 += 1; },
     ...(options.scanTopics === undefined ? {} : { scanTopics: options.scanTopics }),
     ...(options.handoverMs === undefined ? {} : { handoverMs: options.handoverMs }),
@@ -94,11 +95,11 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions = {}): 
   });
   aedes.on('clientError', (client: Client, error: Error) => {
     counters.connection_errors += 1;
-    log('warn', `Device ${client.id}: ${error.message}`);
+    warn('device', `Device ${client.id}: ${error.message}`);
   });
   aedes.on('connectionError', (_client: Client, error: Error) => {
     counters.connection_errors += 1;
-    log('warn', `A connection to the broker was ended: ${error.message}`);
+    warn('connection', `A connection to the broker was ended: ${error.message}`);
   });
 
   const sockets = new Set<Socket>();
@@ -110,7 +111,7 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions = {}): 
       cut: (topic) => source.wants(topic),
       onOversize: (refused, description) => {
         counters.packets_oversize += 1;
-        log('warn', `${socket.remoteAddress ?? 'A device'} sent ${description}; ${refused ? 'it was disconnected' : 'it is put aside'}.`);
+        warn('oversize', `${socket.remoteAddress ?? 'A device'} sent ${description}; ${refused ? 'it was disconnected' : 'it is put aside'}.`);
       },
     });
     socket.once('close', () => {
@@ -129,7 +130,7 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions = {}): 
     await closeAedes(aedes);
     throw error;
   }
-  server.on('error', (error) => log('warn', `Broker: ${error.message}`));
+  server.on('error', (error) => warn('server', `Broker: ${error.message}`));
   source.opened();
 
   let closing: Promise<void> | undefined;

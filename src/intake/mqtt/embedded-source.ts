@@ -4,6 +4,8 @@ import { OrderedAcks } from './ordered-acks.ts';
 import { ScanRouter } from './scan-router.ts';
 import { SourceStates } from './source-states.ts';
 import { defaultInFlightBound, type InFlightBound, type ScanAttachment, type ScanMessage, type ScanSource, type ScanSubscription, type SourceState } from './scan-source.ts';
+import { MqttIntakeError } from './errors.ts';
+import type { LimitedLog } from './limited-log.ts';
 import type { PacketGuard } from './packet-guard.ts';
 
 export interface EmbeddedSourceOptions {
@@ -11,7 +13,7 @@ export interface EmbeddedSourceOptions {
   readonly scanTopics?: readonly string[];
   readonly handoverMs?: number;
   readonly bound?: InFlightBound;
-  readonly log: (level: 'info' | 'warn', text: string) => void;
+  readonly warn: LimitedLog;
   readonly onQos0: () => void;
 }
 
@@ -69,7 +71,7 @@ export class EmbeddedSource implements ScanSource {
     this.#aedes.publish(
       { cmd: 'publish', topic, payload, qos: 0, retain: false, dup: false },
       (error) => {
-        if (error !== undefined && error !== null) this.#options.log('warn', `A text for ${topic} could not be sent: ${error.message}`);
+        if (error !== undefined && error !== null) this.#options.warn('display', `A text for ${topic} could not be sent: ${error.message}`);
       },
     );
     return true;
@@ -139,7 +141,7 @@ export class EmbeddedSource implements ScanSource {
     this.#inFlight.take(bytes);
     this.#acksOf(client).add(this.#router.dispatch(message), (error) => {
       this.#inFlight.release(bytes);
-      if (error !== undefined) this.#options.log('warn', `A scan of ${client?.id ?? 'a device'} was not taken and stays with the device: ${error.message}`);
+      if (error !== undefined && !stays(error)) this.#options.warn('not-taken', `A scan of ${client?.id ?? 'a device'} was not taken and stays with the device: ${error.message}`);
       if (client === null || !client.closed) done(error === undefined ? null : error); // an error ends the connection, without PUBACK
       if (this.#inFlight.messages === 0) {
         this.#onDrained?.();
@@ -171,4 +173,9 @@ function toMessage(client: Client | null, packet: PublishPacket, maxPacketBytes:
     truncated: payload.length >= maxPacketBytes,
     gone: () => packet.qos > 0 && client !== null && client.closed,
   };
+}
+
+/** The device or the broker went away first: nothing is lost, and nothing is to be mended. */
+function stays(error: Error): boolean {
+  return error instanceof MqttIntakeError && error.code === 'closed';
 }

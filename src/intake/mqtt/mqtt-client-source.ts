@@ -1,6 +1,7 @@
 import type { IClientOptions, IConnackPacket } from 'mqtt';
 import { MqttIntakeError } from './errors.ts';
 import { explainFailure } from './connection-texts.ts';
+import { limitedLog, type LimitedLog } from './limited-log.ts';
 import type { MqttConnection } from './mqtt-connection.ts';
 import { ScanRouter } from './scan-router.ts';
 import { SourceStates } from './source-states.ts';
@@ -41,6 +42,7 @@ export class MqttClientSource implements ScanSource {
   readonly kind = 'outside';
   readonly #options: MqttClientSourceOptions;
   readonly #router: ScanRouter;
+  readonly #warn: LimitedLog;
   readonly #states = new SourceStates({ kind: 'connecting', reason: 'Connecting to the broker.' });
   #connection: MqttConnection | undefined;
   #subscribed = new Set<string>();
@@ -59,6 +61,7 @@ export class MqttClientSource implements ScanSource {
       throw new MqttIntakeError('url', `"${options.url}" is no address of a broker; write it like mqtt://broker.example:1883.`);
     }
     this.#options = options;
+    this.#warn = limitedLog((level, text) => this.#log(level, text));
     this.#router = new ScanRouter({
       onChange: () => { void this.#sync(); },
       ...(options.handoverMs === undefined ? {} : { handoverMs: options.handoverMs }),
@@ -129,7 +132,7 @@ export class MqttClientSource implements ScanSource {
         onConnect: (connack) => this.#onConnect(connack),
         onClose: (error, connection) => this.#onClose(error, connection),
         onNotTaken: (topic, error) => {
-          if (!this.#closed) this.#log('warn', `A scan on ${topic} was not taken and stays with the broker: ${error.message}`);
+          if (!this.#closed && !(error instanceof MqttIntakeError && error.code === 'closed')) this.#warn('not-taken', `A scan on ${topic} was not taken and stays with the broker: ${error.message}`);
         },
       });
     } catch (error) {

@@ -1,6 +1,7 @@
 import { createScanMapper, type FieldPointers, type MapperPreset, type Rejection, type ScanMapper } from '../mapper/index.ts';
 import { CommitGate } from './commit-gate.ts';
 import { MqttIntakeError } from './errors.ts';
+import { limitedLog, type LimitedLog } from './limited-log.ts';
 import { scanOpening, type ScanOpening, type ScanOpeningOptions } from './scan-opening.ts';
 import { scanTopics, type ScanTopics } from './scan-topics.ts';
 import type { ScanMessage } from './scan-source.ts';
@@ -69,6 +70,7 @@ export class ScanIntake {
   readonly #options: ScanIntakeOptions;
   readonly #map: ScanMapper;
   readonly #gate: CommitGate;
+  readonly #warn: LimitedLog;
   readonly #clock: () => number;
   #closed = false;
 
@@ -89,6 +91,7 @@ export class ScanIntake {
       ...options.retry,
     });
     this.#clock = options.clock ?? Date.now;
+    this.#warn = limitedLog(options.log ?? (() => undefined));
   }
 
   /**
@@ -151,7 +154,7 @@ export class ScanIntake {
     }));
     if ('unrecordable' in result) {
       // a quarantine takes heads of anything: that it cannot is a fault of ours, and the message is not let go for it
-      this.#options.log?.('warn', `A message on ${message.topic} could not be put into quarantine: ${result.unrecordable}`);
+      this.#warn('quarantine', `A message on ${message.topic} could not be put into quarantine: ${result.unrecordable}`);
       throw new MqttIntakeError('closed', 'The message stays with its sender.');
     }
     this.#port.count('scans_quarantined');
@@ -177,7 +180,7 @@ export class ScanIntake {
         const code = ledgerCode(error);
         if (code !== undefined && UNRECORDABLE.has(code)) return { unrecordable: textOf(error) };
         if (code === undefined) {
-          this.#options.log?.('warn', `A scan on ${message.topic} could not be recorded (try ${tries} of ${TRIES}): ${textOf(error)}`);
+          this.#warn('record', `A scan on ${message.topic} could not be recorded (try ${tries} of ${TRIES}): ${textOf(error)}`);
           if (tries >= TRIES) return { unrecordable: textOf(error) };
           tries += 1;
         }

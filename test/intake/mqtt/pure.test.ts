@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { DisplayBoard, displayText, explainFailure, fillTopic, withoutPassword } from '../../../src/intake/mqtt/index.ts';
 import { OrderedAcks } from '../../../src/intake/mqtt/ordered-acks.ts';
 import { InFlight } from '../../../src/intake/mqtt/in-flight.ts';
+import { limitedLog } from '../../../src/intake/mqtt/limited-log.ts';
 import { compileTopicFilter, filterCovers, minimalFilters, topicMatches } from '../../../src/intake/mqtt/topic-filter.ts';
 import { encodeLength } from '../../../src/intake/mqtt/packet-guard.ts';
 
@@ -121,5 +122,18 @@ describe('broker failures', () => {
     assert.match(explainFailure('mqtts://h', Object.assign(new Error('self-signed certificate'), { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' })).reason, /not trusted/);
     assert.equal(explainFailure('mqtt://h', coded(132)).unsupportedVersion, true);
     assert.equal(withoutPassword('mqtt://u:p@h:1'), 'mqtt://h:1');
+  });
+});
+
+describe('limited log', () => {
+  it('says the first of a kind at once, and later how many it left out', () => {
+    let now = 0;
+    const said: string[] = [];
+    const warn = limitedLog((_level, text) => said.push(text), 10_000, () => now);
+    for (let i = 0; i < 5; i += 1) warn('a', `a${i}`);
+    warn('b', 'b0');
+    now = 10_000;
+    warn('a', 'a5');
+    assert.deepEqual(said, ['a0', 'b0', 'a5 (and 4 more like it before)']);
   });
 });
