@@ -8,12 +8,12 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ROOT } from '../scripts/lib/paths.ts';
 import type { PublishSummary } from './publisher.ts';
+import { LoadProcess } from './support/load-process.ts';
+import type { LoadOrder } from './support/load.ts';
 import { intakeCloseFlow, intakeOnlyFlow } from './support/flows.ts';
 import { MeasuredProcess } from './support/measured-process.ts';
 import { freePorts } from './support/ports.ts';
 import type { ProbeReading } from './support/probe-protocol.ts';
-import { PublisherProcess } from './support/publisher-process.ts';
-import type { PublishRun } from './support/publisher-process.ts';
 import { WaybillProcess } from './support/waybill-process.ts';
 
 export interface Span {
@@ -43,9 +43,12 @@ const LOAD = { connections: 8, inflight: 64 } as const;
 /** MQTT 3.1.1 brokers and devices allow more, but at 1,000/s nobody needs it. */
 const PACED = { connections: 8, inflight: 64 } as const;
 
-async function drive(target: MeasuredProcess, run: PublishRun): Promise<{ summary: PublishSummary; process: ProbeReading; publisherCores: number }> {
+/** Three runs on one ledger, of handling units that do not overlap. */
+const UNITS = { warmUp: { run: 'warm-up', what: 'units', from: 0 }, paced: { run: 'paced', what: 'units', from: 10_000_000 }, load: { run: 'load', what: 'units', from: 20_000_000 } } as const;
+
+async function drive(target: MeasuredProcess, order: LoadOrder): Promise<{ summary: PublishSummary; process: ProbeReading; publisherCores: number }> {
   await target.ask('reset');
-  const publisher = new PublisherProcess(run);
+  const publisher = new LoadProcess(order);
   // The publisher ends with its summary, so its own reading is taken a little before.
   let publisherCores = 0;
   const watch = setInterval(() => { publisher.read().then((reading) => { publisherCores = reading.cpuCores; }, () => { publisherCores ||= 0; }); }, 500);
@@ -68,12 +71,12 @@ async function waybillSpans(flow: readonly object[], seconds: number, pacedSecon
   const waybill = await WaybillProcess.start({ home: path.join(folder, 'home'), port, mqttPort, erpUrl: 'http://127.0.0.1:9', flow, nodeOptions });
   const closed = async (): Promise<number> => (await waybill.ask('counts') as { casesClosed: number }).casesClosed;
   try {
-    await new PublisherProcess({ url: waybill.mqttUrl, rate: 'max', seconds: 3, ...LOAD, run: 'warm-up' }).summary();
+    await new LoadProcess({ url: waybill.mqttUrl, rate: 'max', seconds: 3, ...LOAD, ...UNITS.warmUp }).summary();
     if (closes) await settled(waybill);
-    const paced = span(await drive(waybill, { url: waybill.mqttUrl, rate: PACE, seconds: pacedSeconds, ...PACED, run: 'paced' }));
+    const paced = span(await drive(waybill, { url: waybill.mqttUrl, rate: PACE, seconds: pacedSeconds, ...PACED, ...UNITS.paced }));
     if (closes) await settled(waybill);
     const before = await closed();
-    const driven = await drive(waybill, { url: waybill.mqttUrl, rate: 'max', seconds, ...LOAD, run: 'load' });
+    const driven = await drive(waybill, { url: waybill.mqttUrl, rate: 'max', seconds, ...LOAD, ...UNITS.load });
     if (!closes) return [span(driven), paced];
     const processedRate = Math.round((await closed() - before) / driven.summary.seconds);
     return [span(driven, { processedRate, settleSeconds: await settled(waybill) }), paced];
@@ -110,12 +113,12 @@ async function bareSpans(seconds: number, pacedSeconds: number): Promise<readonl
   };
   try {
     await bare.printed(/subscribed/);
-    await new PublisherProcess({ url, rate: 'max', seconds: 3, ...LOAD, run: 'warm-up' }).summary();
+    await new LoadProcess({ url, rate: 'max', seconds: 3, ...LOAD, ...UNITS.warmUp }).summary();
     await drained();
-    const paced = span(await drive(bare, { url, rate: PACE, seconds: pacedSeconds, ...PACED, run: 'paced' }));
+    const paced = span(await drive(bare, { url, rate: PACE, seconds: pacedSeconds, ...PACED, ...UNITS.paced }));
     await drained();
     const before = await seen();
-    const driven = await drive(bare, { url, rate: 'max', seconds, ...LOAD, run: 'load' });
+    const driven = await drive(bare, { url, rate: 'max', seconds, ...LOAD, ...UNITS.load });
     const processedRate = Math.round((await seen() - before) / driven.summary.seconds);
     return [span(driven, { processedRate, settleSeconds: await drained() }), paced];
   } finally {
