@@ -120,7 +120,9 @@ export class CaseExecutor {
     if (result.ok) {
       let state = before;
       for (const event of recorded) state = this.#evolve(state, event, caseId, transaction, result.recordedAt);
-      if (state.status !== 'absent') this.#cache.put(state);
+      // A closed case is asked for rarely; the open ones need the room.
+      if (state.status === 'open') this.#cache.put(state);
+      else this.#cache.drop(caseId);
       this.#committed(state, recorded);
       return this.#answer(decided, state, recorded);
     }

@@ -1,6 +1,8 @@
 import { addressKey, isOpenRun } from '../domain/index.ts';
-import type { Address, CaseState } from '../domain/index.ts';
+import type { Address, CaseState, RefusalCode } from '../domain/index.ts';
+import { refusalText } from '../domain/refusal-texts.ts';
 import { LedgerError } from '../ledger/port.ts';
+import type { LedgerErrorCode } from '../ledger/port.ts';
 import { StepRefused } from './step-context.ts';
 import { StepRun } from './step-run.ts';
 import type { StepServices } from './step-run.ts';
@@ -18,6 +20,9 @@ export function canRun(state: CaseState, runId: string): boolean {
 
 /** Refusals after which there is nothing left to do for this run; an orphan is raised by the reconciliation. */
 const movedOn: ReadonlySet<string> = new Set(['case-closed', 'case-absent', 'run-not-open', 'run-unknown', 'duplicate-command', 'orphan']);
+
+/** Codes of the ledger that another try does not change. */
+const lasting: ReadonlySet<LedgerErrorCode> = new Set<LedgerErrorCode>(['leaf-too-large', 'bad-event']);
 
 /** Runs the patterns of governed steps: after entry, after a wait, after a restart; never twice at once for one run. */
 export class StepRunner {
@@ -94,14 +99,25 @@ export class StepRunner {
       return;
     }
     const message = error instanceof Error ? error.message : String(error);
+    await this.#raise(caseId, runId, address, error instanceof MessageError ? error.code : 'step-failed', message);
+  }
+
+  /** A refusal mostly means that the run has moved on; when it has not, somebody has to see it (PROTOCOL §9: nothing waits without a visible reason). */
+  async #stuck(caseId: string, runId: string, address: Address | undefined, error: StepRefused): Promise<void> {
+    // Without a node at its address the run is an orphan, which the reconciliation raises.
+    if (error.code === 'orphan') return;
+    await this.#raise(caseId, runId, address, `step-refused:${error.code}`, refusalText[error.code as RefusalCode] ?? error.message);
+  }
+
+  /** Raises an exception about a run that could go on but does not. */
+  async #raise(caseId: string, runId: string, address: Address | undefined, code: string, message: string): Promise<void> {
     try {
       await this.#services.executor.execute(caseId, {
         actor: systemActor,
-        commands: () => [{
-          type: 'RaiseException', exceptionId: uuidv7(), class: 'node-error', severity: 'high', queue: 'engineer',
-          code: error instanceof MessageError ? error.code : 'step-failed', message, runId,
+        commands: (state) => (canRun(state, runId) ? [{
+          type: 'RaiseException', exceptionId: uuidv7(), class: 'node-error', severity: 'high', queue: 'engineer', code, message, runId,
           ...(address === undefined ? {} : { address }),
-        }],
+        }] : []),
       });
     } catch (raising) {
       once('step-failed', `A step failed (${message}) and the exception could not be recorded: ${String(raising)}`);

@@ -2,6 +2,7 @@ import type { AnyEvent, Envelope } from '../envelope.ts';
 import type { CaseState, Effect, Run, Task, Token } from './state.ts';
 import { isOpenRun } from '../step/decide-step.ts';
 import { mergePatch } from '../merge-patch.ts';
+import { own } from '../own.ts';
 import type { IssuedToken } from '../events.ts';
 
 /** An event with what `evolve` needs of its envelope. */
@@ -100,8 +101,34 @@ function completed(state: CaseState, event: CaseEvent & { type: 'StepCompleted' 
   const messages = event.content === undefined ? {} : { messages: event.content.messages };
   const run: Run = known === undefined
     ? { runId, address: event.address ?? nowhere, nodeType: 'intake', state: 'completed', enteredAt: event.recordedAt, hops: 0, uncleanEpochs: 0, epoch: event.epoch, ...messages }
-    : { ...known, state: 'completed', ...messages };
-  return { ...putRun(state, run), tokens: { ...state.tokens, ...issue(tokens, event, runId, hops) } };
+    : { ...withoutMessage(known), state: 'completed', ...messages };
+  return forget({ ...putRun(state, run), tokens: { ...state.tokens, ...issue(tokens, event, runId, hops) } }, runId);
+}
+
+function withoutMessage(run: Run): Run {
+  const { message: _message, ...rest } = run;
+  return rest;
+}
+
+/**
+ * Lets go of views that nothing can ask for any more once a run is completed: what its token carried, and what its
+ * effects sent and got. They stay in the ledger; a case in memory stays small.
+ */
+function forget(state: CaseState, runId: string): CaseState {
+  const issuer = own(state.runs, own(state.tokens, runId)?.issuedBy ?? '');
+  const spent = issuer?.messages !== undefined && Object.values(state.tokens).every((token) =>
+    token.issuedBy !== issuer.runId || (token.state === 'consumed' && own(state.runs, token.tokenId)?.state === 'completed'));
+  let next = state;
+  if (spent) {
+    const { messages: _messages, ...rest } = issuer;
+    next = putRun(next, rest);
+  }
+  for (const effect of Object.values(state.effects)) {
+    if (effect.runId !== runId || (effect.request === undefined && effect.response === undefined)) continue;
+    const { request: _request, response: _response, ...rest } = effect;
+    next = { ...next, effects: { ...next.effects, [effect.effectId]: rest } };
+  }
+  return next;
 }
 
 function entered(state: CaseState, event: CaseEvent & { type: 'StepEntered' }): CaseState {

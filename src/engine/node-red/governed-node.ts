@@ -92,7 +92,7 @@ async function take(waybill: Waybill, handle: StepHandle, msg: object): Promise<
       await waybill.nodes.receive(handle, msg);
       return;
     } catch (error) {
-      if (!(error instanceof LedgerError) || (error.code !== 'unavailable' && error.code !== 'queue-full') || waybill.state === 'closed') throw error;
+      if (!(error instanceof LedgerError) || (error.code !== 'unavailable' && error.code !== 'queue-full') || waybill.state === 'closed' || waybill.state === 'refusing') throw error;
       await new Promise((resolve) => setTimeout(resolve, retryMs));
     }
   }

@@ -3,7 +3,7 @@ import type { CaseCommand, CaseState, Json, Task } from '../../domain/index.ts';
 import type { StepPattern } from '../api.ts';
 import type { StepContext } from '../step-context.ts';
 import { hashJson } from '../support/hashing.ts';
-import { asText, list, positive } from './typed.ts';
+import { asText, ConfigError, list, positive } from './typed.ts';
 
 /** Config of an `approval` node. `matrix` is room for rows and levels. */
 export interface ApprovalConfig {
@@ -22,6 +22,9 @@ function latestTask(state: CaseState, runId: string): Task | undefined {
 
 /** One level of approval: a rule of the policy decides, or people with the role do; expiry fails closed. */
 export function approvalPattern(config: ApprovalConfig): StepPattern {
+  if (!config.role) throw new ConfigError('This approval has no role; say who decides, and deploy.');
+  // Rows that were left out silently could be the ones that ask the board.
+  if ((config.matrix ?? []).length > 0) throw new ConfigError('This version of Waybill knows no approval matrix; empty it, or update Waybill.');
   const covers = list(config.covers);
   const milestone = config.milestone || 'approved';
   const policyVersion = hashJson({ role: config.role, quorum: positive(config.quorum, 1), covers, autoApprove: config.autoApprove ?? '', ruleId: config.ruleId ?? '', deadline: String(config.deadline ?? ''), deadlineUnit: config.deadlineUnit ?? '', onExpiry: config.onExpiry ?? '' }).slice(0, 12);

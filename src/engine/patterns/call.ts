@@ -50,6 +50,8 @@ function currentEffect(state: CaseState, runId: string): Effect | undefined {
 
 /** Calls another system over HTTP with JSON: intention first, then the request, retried under one idempotency key (PROTOCOL §3). */
 export function callPattern(config: CallConfig): StepPattern {
+  if (!config.url) throw new ConfigError('This call has no URL; say where the system is, and deploy.');
+  if (config.recovery === 'query' && !config.queryUrl) throw new ConfigError('This call is to ask the system what became of it, but has no query URL; give it one, and deploy.');
   const policy: RetryPolicy = {
     maxAttempts: Math.round(positive(config.maxAttempts, 8)), maxElapsedMs: positive(config.maxMinutes, 1_440) * 60_000,
     baseDelayMs: positive(config.baseDelaySeconds, 2) * 1_000, maxDelayMs: positive(config.maxDelaySeconds, 300) * 1_000,
