@@ -79,13 +79,27 @@ async function listen(server: Server): Promise<void> {
   });
 }
 
-async function startBroker(intake: IntakeModule): Promise<EmbeddedBroker | undefined> {
+/** TLS files as the HTTP server has them. */
+function tlsFiles(): { readonly cert: Buffer; readonly key: Buffer } | undefined {
+  const cert = process.env['WAYBILL_TLS_CERT'];
+  const key = process.env['WAYBILL_TLS_KEY'];
+  return cert && key ? { cert: readFileSync(cert), key: readFileSync(key) } : undefined;
+}
+
+async function startBroker(intake: IntakeModule, web: WebModule): Promise<EmbeddedBroker | undefined> {
   if (settings.mqttUrl !== undefined) return undefined;
   const brokerPort = Number(process.env['WAYBILL_MQTT_PORT'] || 1883);
   const brokerHost = process.env['WAYBILL_MQTT_HOST'] || '127.0.0.1';
+  const reachable = !isLoopback(brokerHost);
+  const tls = reachable ? tlsFiles() : undefined;
   try {
     return await intake.startEmbeddedBroker({
       host: brokerHost, port: brokerPort, scanTopics: ['+/+/+/+/scan'], allowPlaintext: process.env['WAYBILL_ALLOW_PLAINTEXT'] === '1',
+      ...(tls === undefined ? {} : { tls }),
+      ...(reachable ? { authenticate: async ({ user, password }) => {
+        const accounts = currentWaybill()?.accounts;
+        return accounts !== undefined && await web.passwordSignIn(accounts, user, password) !== undefined;
+      } } : {}),
       log: (level, text) => { if (level === 'warn') process.stderr.write(`waybill broker: ${text}\n`); },
     });
   } catch (error) {
@@ -153,11 +167,17 @@ async function main(): Promise<void> {
     process.env['WAYBILL_ERP_URL'] = erp.url;
     erp.process.once('exit', (code) => { if (!stopping) say(`The demo ERP ended (${code ?? 'by a signal'}); receipts wait until it is back: restart, or run node demo/erp/main.ts.`); });
   }
-  const broker = await startBroker(intake);
+  const broker = await startBroker(intake, web);
   if (broker !== undefined) process.env['WAYBILL_MQTT_URL'] ??= broker.url;
 
   const RED = createRequire(import.meta.url)('node-red') as NodeRed;
-  RED.init(server, nodeRedSettings(settings.home));
+  RED.init(server, nodeRedSettings(settings.home, isLoopback(host) ? undefined : {
+    find: async (name) => (await currentWaybill()?.accounts?.findUserByName(name))?.roles,
+    check: async (name, password) => {
+      const accounts = currentWaybill()?.accounts;
+      return accounts === undefined ? undefined : (await web.passwordSignIn(accounts, name, password))?.roles;
+    },
+  }));
   // Called, not mounted: Node-RED's nodes look for the router of their own Express in the app they are mounted in.
   app.use((request, response, next) => { RED.httpAdmin(request as never, response as never, next); });
   app.use((request, response, next) => { RED.httpNode(request as never, response as never, next); });

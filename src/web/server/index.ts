@@ -4,3 +4,4 @@ export { createDemoAccounts, type DemoAccount, type DemoAccountOptions } from '.
 export { createOneTimeLink, type OneTimeLink } from './accounts/one-time-link.ts';
 export { createUser, type NewUser } from './accounts/users.ts';
 export { createApiToken, type NewApiToken } from './accounts/api-tokens.ts';
+export { passwordSignIn } from './accounts/sign-in.ts';
