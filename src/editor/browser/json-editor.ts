@@ -11,7 +11,9 @@ interface CodeEditor {
 
 /** @param elementId id of the element that becomes the editor */
 export function openJsonEditor(elementId: string, text: string): JsonEditor {
-  const editor = RED.editor.createEditor({ id: elementId, mode: 'ace/mode/json', value: text }) as unknown as CodeEditor;
+  // The tray is narrow: no room for a map of the text.
+  const options = { id: elementId, mode: 'ace/mode/json', value: text, minimap: { enabled: false } };
+  const editor = RED.editor.createEditor(options) as unknown as CodeEditor;
   return {
     text: () => editor.getValue(),
     close: () => {
