@@ -1,0 +1,32 @@
+/** One place of the protocol at which a process can end (PROTOCOL §9). `n` counts from 1 in one start of the engine. */
+export type Boundary =
+  /** The n-th commit: before it is given to the ledger, or when it is on disk and nobody has been told. */
+  | { readonly kind: 'append'; readonly n: number; readonly at: 'before' | 'after' }
+  /** The n-th delivery along a wire, of governed and plain nodes alike. */
+  | { readonly kind: 'send'; readonly n: number; readonly at: 'before' | 'after' }
+  /** The n-th request at the other system. */
+  | { readonly kind: 'effect'; readonly n: number; readonly at: 'arrived' | 'committed' | 'answered' }
+  /** The n-th acknowledgement: PUBACK or the answer to a person, before it leaves or when it has arrived. */
+  | { readonly kind: 'answer'; readonly n: number; readonly at: 'before' | 'after' };
+
+/** How often each boundary is passed in one run. */
+export interface BoundaryCounts { readonly append: number; readonly send: number; readonly effect: number; readonly answer: number }
+
+const upTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i + 1);
+
+/** Every boundary of a run. */
+export function boundariesOf(counts: BoundaryCounts): readonly Boundary[] {
+  return [
+    ...upTo(counts.append).flatMap((n): Boundary[] => [{ kind: 'append', n, at: 'before' }, { kind: 'append', n, at: 'after' }]),
+    ...upTo(counts.send).flatMap((n): Boundary[] => [{ kind: 'send', n, at: 'before' }, { kind: 'send', n, at: 'after' }]),
+    ...upTo(counts.effect).flatMap((n): Boundary[] => [
+      { kind: 'effect', n, at: 'arrived' }, { kind: 'effect', n, at: 'committed' }, { kind: 'effect', n, at: 'answered' },
+    ]),
+    ...upTo(counts.answer).flatMap((n): Boundary[] => [{ kind: 'answer', n, at: 'before' }, { kind: 'answer', n, at: 'after' }]),
+  ];
+}
+
+/** `append 7 before` */
+export function nameOf(boundary: Boundary): string {
+  return `${boundary.kind} ${boundary.n} ${boundary.at}`;
+}

@@ -1,0 +1,49 @@
+import type { DecideTask, EngineMetrics, ReplayDeadLetter, ResolveException } from '../../../src/engine/api.ts';
+import type { EngineTuning } from '../../../src/engine/settings.ts';
+import type { LedgerCounts } from '../../../src/ledger/port.ts';
+import type { Boundary } from './boundary.ts';
+
+/** A node of a flow file. */
+export type FlowNode = Readonly<Record<string, unknown>> & { readonly id: string; readonly type: string };
+
+/** What a Node-RED process is asked for; each is answered once. */
+export interface Requests {
+  /** Opens the engine on a home folder and starts the flows, as the runtime plugin and Node-RED do. */
+  open: {
+    ask: { readonly home: string; readonly flows: readonly FlowNode[]; readonly tuning: Partial<EngineTuning>; readonly kill?: Boundary; readonly recover?: boolean };
+    answer: { readonly state: string; readonly reason: string | undefined; readonly broker: string; readonly admin: string };
+  };
+  /** Gives a message to a node, as an inject node would. */
+  inject: { ask: { readonly node: string; readonly msg: object }; answer: null };
+  /** What waits, and why: for deciding whether everything has come to rest. */
+  look: { ask: object; answer: Look };
+  decideTask: { ask: DecideTask; answer: object };
+  resolveException: { ask: ResolveException; answer: object };
+  replayDeadLetter: { ask: ReplayDeadLetter; answer: object };
+  /** Boundaries passed since `open`. */
+  counts: { ask: object; answer: { readonly append: number; readonly send: number; readonly answer: number } };
+  /** Stops the flows, then the engine, in order. */
+  close: { ask: object; answer: null };
+}
+export type RequestName = keyof Requests;
+
+export interface OpenCaseSeen {
+  readonly caseId: string; readonly title: string; readonly activity: string;
+  readonly tasks: readonly { readonly taskId: string; readonly factsHash: string }[];
+  readonly exceptions: readonly { readonly exceptionId: string; readonly class: string; readonly code: string; readonly message: string }[];
+  readonly deadLetters: readonly { readonly deadLetterId: string; readonly reason: string }[];
+}
+
+export interface Look {
+  readonly state: string; readonly reason: string | undefined;
+  readonly counts: LedgerCounts; readonly gauges: EngineMetrics['gauges']; readonly counters: EngineMetrics['counters'];
+  readonly open: readonly OpenCaseSeen[]; readonly closed: readonly { readonly caseId: string; readonly outcome: string | null }[];
+}
+
+export type ToRuntime = { [N in RequestName]: { readonly id: number; readonly name: N; readonly ask: Requests[N]['ask'] } }[RequestName];
+
+export type FromRuntime =
+  | { readonly kind: 'up' }
+  | { readonly kind: 'answer'; readonly id: number; readonly value?: unknown; readonly error?: string }
+  /** Intake has acknowledged this transport id. */
+  | { readonly kind: 'acknowledged'; readonly transportId: string; readonly result: { readonly kind: string; readonly caseId: string } };

@@ -1,0 +1,84 @@
+import { connect } from 'mqtt';
+import type { MqttClient } from 'mqtt';
+import { ProcessGone } from './node-red-process.ts';
+import type { NodeRedProcess } from './node-red-process.ts';
+import { supervisor } from './person.ts';
+
+/** What the world outside remembers of one run: PROTOCOL §9, "histories recorded outside". */
+export interface History {
+  /** A device or flow has been told that its message is taken. */
+  acknowledged: boolean;
+  /** Cases that acknowledgements named. */
+  readonly caseIds: Set<string>;
+  /** A person has been told that the decision stands. */
+  decided: boolean;
+}
+
+export function newHistory(): History {
+  return { acknowledged: false, caseIds: new Set(), decided: false };
+}
+
+/** How a case comes in from outside. */
+export type Intake = 'scan' | 'message';
+
+const topic = 'acme/dc-1/receiving/dock-1/scan';
+const code = '(00)340123450000000086';
+
+/** A scanner: publishes with QoS 1 and is done when the PUBACK has come. */
+async function scan(url: string, history: History, heard: () => Promise<unknown>): Promise<void> {
+  const client: MqttClient = connect(url, { protocolVersion: 4, reconnectPeriod: 0, connectTimeout: 5_000 });
+  client.on('error', () => undefined);
+  const gone = new Promise<void>((resolve) => { client.once('close', () => resolve()); });
+  const published = client.publishAsync(topic, JSON.stringify({ id: 'e-1', code }), { qos: 1 }).then(async () => {
+    history.acknowledged = true;
+    await heard();
+  });
+  // A publish that a lost connection leaves open is neither taken nor refused; the device sends it again.
+  await Promise.race([published, gone]);
+  published.catch(() => undefined);
+  client.end(true);
+}
+
+/** Brings the case in, again and again as a device does, until it is acknowledged or the process is gone. */
+export async function bringIn(intake: Intake, node: NodeRedProcess, broker: string, history: History, heard: () => Promise<unknown> = () => Promise.resolve()): Promise<void> {
+  node.onAcknowledged(({ result }) => {
+    history.caseIds.add(result.caseId);
+    if (intake === 'scan') return;
+    history.acknowledged = true;
+    void heard();
+  });
+  while (!history.acknowledged && !node.gone) {
+    if (intake === 'scan') await scan(broker, history, heard);
+    else {
+      await node.ask('inject', { node: 'n-open', msg: { payload: { id: 'e-1', code } } });
+      await until(() => history.acknowledged || node.gone);
+    }
+  }
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => { setTimeout(resolve, 2); });
+}
+
+/** A person who approves what is asked, and asks again when no answer came. */
+export async function approve(node: NodeRedProcess, history: History, heard: () => Promise<unknown> = () => Promise.resolve()): Promise<void> {
+  const { open, closed } = await node.until((seen) => seen.closed.length > 0 || seen.open.some((c) => c.tasks.length > 0 || c.exceptions.length > 0));
+  const task = open.flatMap((c) => c.tasks)[0];
+  if (task === undefined) {
+    if (closed.length === 0) throw new Error(`there is nothing to decide: ${JSON.stringify(open)}`);
+    return;
+  }
+  const answer = await node.ask('decideTask', { ...task, decision: 'approve', by: supervisor, commandKey: 'decision-1' }) as { ok: boolean };
+  if (!answer.ok) throw new Error(`the decision was refused: ${JSON.stringify(answer)}`);
+  history.decided = true;
+  await heard();
+}
+
+/** Runs what a killed process cuts short. */
+export async function cutShort(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof ProcessGone)) throw error;
+  }
+}

@@ -1,0 +1,179 @@
+/**
+ * A Node-RED with Waybill in a process of its own, told over IPC what to do (messages.ts). It composes the engine as
+ * the runtime plugin does, and can end itself at any boundary. One Node-RED per process; homes can be opened one after the other.
+ */
+import { EventEmitter } from 'node:events';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import process from 'node:process';
+import { pathToFileURL } from 'node:url';
+import express from 'express';
+import { Engine } from '../../../src/engine/engine.ts';
+import { connectToNodeRed } from '../../../src/engine/node-red/connect.ts';
+import type { RuntimeApi } from '../../../src/engine/node-red/connect.ts';
+import { currentWaybill, setCurrentWaybill } from '../../../src/engine/node-red/current.ts';
+import { openRuntime } from '../../../src/engine/runtime.ts';
+import { defaultTuning } from '../../../src/engine/settings.ts';
+import { loadPseudonymKey } from '../../../src/engine/support/key-file.ts';
+import { openSqliteLedger } from '../../../src/ledger/sqlite/open.ts';
+import { startEmbeddedBroker } from '../../../src/intake/mqtt/index.ts';
+import type { EmbeddedBroker } from '../../../src/intake/mqtt/index.ts';
+import type { Waybill } from '../../../src/engine/api.ts';
+import { Interrupter } from './interrupted.ts';
+import { look } from './look.ts';
+import type { FlowNode, FromRuntime, Requests, RequestName, ToRuntime } from './messages.ts';
+
+const governed = ['site', 'broker', 'scan-in', 'case-open', 'validate', 'approval', 'call', 'exception', 'audit', 'case-close'];
+const plain = ['10-function.js', '10-switch.js', '15-change.js', '17-split.js', '89-delay.js', '60-link.js', '20-inject.js', '21-debug.js', '25-catch.js'];
+
+interface EmbeddedNodeRed {
+  init(server: object, settings: object): void;
+  start(): Promise<void>;
+  readonly events: EventEmitter;
+  readonly log: RuntimeApi['log'];
+  readonly hooks: NonNullable<RuntimeApi['hooks']> & { remove(name: string): void };
+  readonly nodes: { getNode(id: string): { receive(msg: object): void; name?: string; type?: string } | null; setFlows(flows: readonly FlowNode[], credentials: null, type: string, mute: boolean, force: boolean): Promise<unknown> };
+  readonly httpAdmin: express.Application;
+}
+
+const userDir = process.argv[2] ?? '';
+const withAdmin = process.argv.includes('--admin');
+const RED = createRequire(import.meta.url)('node-red') as EmbeddedNodeRed;
+const forwarded = ['flows:stopping', 'flows:started', 'runtime-event'] as const;
+let engineEvents = new EventEmitter();
+let interrupter = new Interrupter(undefined);
+let broker: EmbeddedBroker | undefined;
+let admin = '';
+let started = false;
+
+function tell(message: FromRuntime): void {
+  process.send?.(message);
+}
+
+/** Node-RED loads node files from folders; these ones register the nodes as they stand in the sources. */
+function writeNodes(): string {
+  const folder = join(userDir, 'waybill-nodes');
+  mkdirSync(folder, { recursive: true });
+  const lines = governed.map((name, i) => `import register${i} from ${JSON.stringify(pathToFileURL(join(import.meta.dirname, `../../../nodes/${name}/${name}.ts`)).href)};`);
+  writeFileSync(join(folder, 'waybill-nodes.js'), `${lines.join('\n')}\nexport default (RED) => { ${governed.map((_, i) => `register${i}(RED);`).join(' ')} };\n`);
+  writeFileSync(join(folder, 'waybill-nodes.html'), governed.map((name) => `<script type="text/html" data-template-name="waybill-${name}"></script>`).join('\n'));
+  writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+  return folder;
+}
+
+async function prepare(): Promise<void> {
+  mkdirSync(userDir, { recursive: true });
+  const app = express();
+  const server = createServer(app);
+  if (withAdmin) {
+    await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+    admin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  }
+  RED.init(server, {
+    userDir, flowFile: 'flows.json', credentialSecret: 'test', nodesDir: [writeNodes()], nodesIncludes: [...plain, 'waybill-nodes.js'],
+    httpAdminRoot: withAdmin ? '/' : false, httpNodeRoot: false, logging: { console: { level: 'warn', metrics: false, audit: false } },
+    telemetry: { enabled: false }, editorTheme: { tours: false, projects: { enabled: true } }, disableEditor: true, externalModules: { autoInstall: false },
+    runtimeState: { enabled: false, ui: false }, diagnostics: { enabled: false, ui: false },
+  });
+  if (withAdmin) app.use((request, response, next) => { RED.httpAdmin(request as never, response as never, next); });
+  for (const name of forwarded) RED.events.on(name, (event: unknown) => engineEvents.emit(name, event));
+  // Node-RED tells synchronous hooks by their one parameter; one without any would swallow the message.
+  RED.hooks.add('preDeliver.boundary', (_event) => interrupter.beforeSend());
+  RED.hooks.add('postDeliver.boundary', (_event) => interrupter.afterSend());
+}
+
+function runtimeApi(ask: Requests['open']['ask']): RuntimeApi {
+  RED.hooks.remove('*.waybill');
+  engineEvents = new EventEmitter();
+  return {
+    log: RED.log, events: engineEvents, hooks: RED.hooks, nodes: RED.nodes as NonNullable<RuntimeApi['nodes']>,
+    settings: { userDir, waybill: { home: ask.home }, waybillTuning: ask.tuning },
+  };
+}
+
+/** As `openRuntime`, with the ledger under the interrupter's hand. */
+async function compose(api: RuntimeApi, ask: Requests['open']['ask']): Promise<void> {
+  const settings = { home: ask.home, site: 'dc-1', enterprise: 'acme', legalEntity: 'acme-gmbh', publicUrl: undefined, mqttUrl: undefined, erpUrl: undefined };
+  mkdirSync(ask.home, { recursive: true, mode: 0o700 });
+  const ledger = await openSqliteLedger({ home: ask.home, site: settings.site, recover: ask.recover ?? false });
+  const engine = await Engine.open({
+    settings, ledger: interrupter.ledger(ledger), accounts: undefined, pseudonymKey: loadPseudonymKey(ask.home), tuning: { ...defaultTuning, ...ask.tuning },
+    nodeName: (id) => RED.nodes.getNode(id)?.name ?? id,
+  });
+  interrupter.answers(engine);
+  connectToNodeRed(api, engine);
+  setCurrentWaybill(engine);
+}
+
+/** Tells what intake acknowledges, as a device would see it. */
+function listen(waybill: Waybill): void {
+  const nodes = waybill.nodes as { openCase: Waybill['nodes']['openCase'] };
+  const openCase = nodes.openCase.bind(waybill.nodes);
+  nodes.openCase = async (input) => {
+    const result = await openCase(input);
+    tell({ kind: 'acknowledged', transportId: input.transportId ?? '', result });
+    return result;
+  };
+}
+
+async function startFlows(flows: readonly FlowNode[]): Promise<void> {
+  const running = new Promise<void>((resolve) => { RED.events.once('flows:started', () => resolve()); });
+  if (started) await RED.nodes.setFlows(flows, null, 'full', true, true);
+  else {
+    started = true;
+    writeFileSync(join(userDir, 'flows.json'), JSON.stringify(flows));
+    await RED.start();
+  }
+  await running;
+}
+
+const handlers: { readonly [N in RequestName]: (ask: Requests[N]['ask']) => Promise<Requests[N]['answer']> | Requests[N]['answer'] } = {
+  async open(ask) {
+    interrupter = new Interrupter(ask.kill);
+    const api = runtimeApi(ask);
+    if (ask.kill !== undefined || ask.recover === true || !existsSync(ask.home)) await compose(api, ask);
+    else await openRuntime(api);
+    const waybill = currentWaybill();
+    if (waybill === undefined) throw new Error('no engine was put in place');
+    listen(waybill);
+    broker ??= await startEmbeddedBroker({ port: 0, scanTopics: ['+/+/+/+/scan'] });
+    await startFlows(ask.flows);
+    return { state: waybill.state, reason: waybill.reason, broker: broker.url, admin };
+  },
+  inject({ node, msg }) {
+    const target = RED.nodes.getNode(node);
+    if (target === null) throw new Error(`there is no node ${node}`);
+    target.receive(msg);
+    return null;
+  },
+  look: () => look(engine()),
+  decideTask: (ask) => engine().decideTask(ask),
+  resolveException: (ask) => engine().resolveException(ask),
+  replayDeadLetter: (ask) => engine().replayDeadLetter(ask),
+  counts: () => ({ ...interrupter.counts }),
+  async close() {
+    await RED.nodes.setFlows([], null, 'full', true, true);
+    await currentWaybill()?.close();
+    return null;
+  },
+};
+
+function engine(): Waybill {
+  const waybill = currentWaybill();
+  if (waybill === undefined) throw new Error('the engine is not open');
+  return waybill;
+}
+
+process.on('message', (message: ToRuntime) => {
+  const handle = handlers[message.name] as (ask: unknown) => unknown;
+  Promise.resolve().then(() => handle(message.ask)).then(
+    (value) => tell({ kind: 'answer', id: message.id, value }),
+    (error: unknown) => tell({ kind: 'answer', id: message.id, error: error instanceof Error ? error.stack ?? error.message : String(error) }),
+  );
+});
+process.on('disconnect', () => process.exit(0));
+await prepare();
+tell({ kind: 'up' });
