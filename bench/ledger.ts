@@ -8,6 +8,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import type { Worker } from 'node:worker_threads';
 import type { SQLInputValue, StatementSync } from 'node:sqlite';
 import type { EventType } from '../src/domain/events.ts';
 import { decodeLeaf } from '../src/ledger/leaf.ts';
@@ -31,6 +32,8 @@ export interface LedgerBenchResult {
   readonly ratio: number;
   /** Delay of the main thread's event loop while appending, in ms. */
   readonly loopDelayP99: number;
+  /** Processor time for each event, in µs: main thread (making the events included), writer's thread, bare loop. */
+  readonly cpu: { readonly main: number; readonly writer: number; readonly bare: number };
 }
 
 /** A UUIDv7-like id: ordered by time, as those of the engine are. */
@@ -80,13 +83,22 @@ function caseCommits(id: () => string): Commit[] {
   ];
 }
 
+interface Cpu { readonly user: number; readonly system: number }
+const spent = (before: Cpu, after: Cpu): number => after.user + after.system - before.user - before.system;
+
+interface Appended { readonly seconds: number; readonly loopDelayP99: number; readonly mainCpu: number; readonly writerCpu: number }
+
 /** Appends with so many cases at once that every group is full: a commit has more than two events. */
-async function appendAll(home: string, cases: number, groupSize: number): Promise<{ seconds: number; loopDelayP99: number }> {
+async function appendAll(home: string, cases: number, groupSize: number): Promise<Appended> {
+  const threads: Worker[] = [];
+  const listen = (worker: Worker): void => { threads.push(worker); };
+  process.on('worker', listen);
   const ledger = await openSqliteLedger({ home, site: 'dc-1', limits: { batchRows: groupSize } });
+  process.off('worker', listen);
   const delay = monitorEventLoopDelay({ resolution: 1 });
   const id = ids();
   let left = cases;
-  const worker = async (): Promise<void> => {
+  const lane = async (): Promise<void> => {
     while (left > 0) {
       left -= 1;
       for (const commit of caseCommits(id)) {
@@ -95,13 +107,16 @@ async function appendAll(home: string, cases: number, groupSize: number): Promis
       }
     }
   };
+  const before = { main: process.threadCpuUsage(), writer: await threads[0]!.cpuUsage() };
   delay.enable();
   const started = performance.now();
-  await Promise.all(Array.from({ length: groupSize }, worker));
+  await Promise.all(Array.from({ length: groupSize }, lane));
   const seconds = (performance.now() - started) / 1_000;
   delay.disable();
+  const mainCpu = spent(before.main, process.threadCpuUsage());
+  const writerCpu = spent(before.writer, await threads[0]!.cpuUsage());
   await ledger.close();
-  return { seconds, loopDelayP99: delay.percentile(99) / 1e6 };
+  return { seconds, loopDelayP99: delay.percentile(99) / 1e6, mainCpu, writerCpu };
 }
 
 /** What the ledger wrote, as statements with values, in groups. */
@@ -129,9 +144,10 @@ function plan(path: string, cache: StatementCache, groupSize: number): { groups:
   return { groups, rows: groups.reduce((sum, group) => sum + group.length, 0) };
 }
 
-function bareLoop(from: string, path: string, groupSize: number): { seconds: number; rows: number } {
+function bareLoop(from: string, path: string, groupSize: number): { seconds: number; rows: number; cpu: number } {
   const db = openWriter(path);
   const { groups, rows } = plan(from, new StatementCache(db), groupSize);
+  const before = process.threadCpuUsage();
   const started = performance.now();
   for (const group of groups) {
     db.exec('BEGIN IMMEDIATE');
@@ -139,30 +155,33 @@ function bareLoop(from: string, path: string, groupSize: number): { seconds: num
     db.exec('COMMIT');
   }
   const seconds = (performance.now() - started) / 1_000;
+  const cpu = spent(before, process.threadCpuUsage());
   db.close();
-  return { seconds, rows };
+  return { seconds, rows, cpu };
 }
 
 /** Runs the comparison at one group size, alternating both a few times and taking the medians, because disks are noisy. */
 export async function benchLedger(groupSize: number, events: number, rounds = 3): Promise<LedgerBenchResult> {
   const perCase = 9;
-  const measured: { ledger: number; bare: number; delay: number; rows: number; events: number }[] = [];
+  const cases = Math.ceil(events / perCase);
+  const measured: { ledger: Appended; bare: ReturnType<typeof bareLoop> }[] = [];
   for (let round = 0; round < rounds; round += 1) {
     const home = mkdtempSync(join(tmpdir(), 'waybill-bench-'));
     try {
-      const cases = Math.ceil(events / perCase);
-      const { seconds, loopDelayP99 } = await appendAll(home, cases, groupSize);
-      const bare = bareLoop(join(home, 'ledger.db'), join(home, 'bare.db'), groupSize);
-      measured.push({ ledger: seconds, bare: bare.seconds, delay: loopDelayP99, rows: bare.rows, events: cases * perCase });
+      const ledger = await appendAll(home, cases, groupSize);
+      measured.push({ ledger, bare: bareLoop(join(home, 'ledger.db'), join(home, 'bare.db'), groupSize) });
     } finally {
       rmSync(home, { recursive: true, force: true });
     }
   }
-  const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
-  const { rows, events: count } = measured[0]!;
+  const count = cases * perCase;
+  const median = (of: (one: (typeof measured)[number]) => number): number => measured.map(of).sort((a, b) => a - b)[Math.floor(rounds / 2)]!;
+  const tidy = (value: number, digits: number): number => Number(value.toFixed(digits));
   return {
-    groupSize, events: count, rows, ledgerEventsPerSecond: Math.round(count / median(measured.map((one) => one.ledger))), bareEventsPerSecond: Math.round(count / median(measured.map((one) => one.bare))),
-    ratio: Number(median(measured.map((one) => one.bare / one.ledger)).toFixed(2)), loopDelayP99: Number(median(measured.map((one) => one.delay)).toFixed(1)),
+    groupSize, events: count, rows: measured[0]!.bare.rows,
+    ledgerEventsPerSecond: Math.round(count / median(({ ledger }) => ledger.seconds)), bareEventsPerSecond: Math.round(count / median(({ bare }) => bare.seconds)),
+    ratio: tidy(median(({ ledger, bare }) => bare.seconds / ledger.seconds), 2), loopDelayP99: tidy(median(({ ledger }) => ledger.loopDelayP99), 1),
+    cpu: { main: tidy(median(({ ledger }) => ledger.mainCpu) / count, 1), writer: tidy(median(({ ledger }) => ledger.writerCpu) / count, 1), bare: tidy(median(({ bare }) => bare.cpu) / count, 1) },
   };
 }
 

@@ -36,7 +36,10 @@ function receivingPlan(from: number, count: number): ShiftOptions {
 
 /** What the demo ERP has to know before the load begins. */
 export function dataFor(what: 'goods' | 'receiving', from: number, count: number): DemoData {
-  return what === 'goods' ? demoData(SEED, count, from) : shiftData(receivingPlan(from, count));
+  if (what === 'receiving') return shiftData(receivingPlan(from, count));
+  const { lines, asns } = demoData(SEED, count, from);
+  // A scanned article does not say its unit, and every line is to take it.
+  return { lines: lines.map((line) => ({ ...line, unit: 'EA', deliveryComplete: false })), asns };
 }
 
 /** Message `i` of the run. */

@@ -28,7 +28,7 @@ function read(): ProbeReading {
   };
 }
 
-interface Measured { metrics(): { readonly counters: Readonly<Record<string, number>>; readonly gauges: Readonly<Record<string, number>> }; readonly ledger?: { counts(): Promise<object>; health(): object } }
+interface Measured { metrics(): { readonly counters: Readonly<Record<string, number>>; readonly gauges: Readonly<Record<string, number>> }; readonly ledger?: { counts(): Promise<object>; health(): object; listExceptions(filter: object, page: { limit: number }): Promise<{ items: readonly { code: string; message: string }[] }> } }
 
 async function answer(question: ProbeQuestion): Promise<unknown> {
   const globals = globalThis as { [key: symbol]: unknown; gc?: () => void };
@@ -45,6 +45,7 @@ async function answer(question: ProbeQuestion): Promise<unknown> {
       return read();
     case 'counts': return { ...await waybill?.ledger?.counts() };
     case 'metrics': return { ...waybill?.metrics(), health: waybill?.ledger?.health() };
+    case 'exceptions': return (await waybill?.ledger?.listExceptions({ status: 'open' }, { limit: 5 }))?.items.map(({ code, message }) => `${code}: ${message}`);
     case 'counter': return (globals[Symbol.for('waybill.bench.counter')] as { n: number } | undefined)?.n ?? 0;
   }
 }
