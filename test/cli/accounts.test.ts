@@ -104,6 +104,9 @@ describe('CLI: accounts', () => {
     assert.deepEqual(sam?.sites, ['dc-1']);
     assert.equal(await verifyPassword(made[1]!.password!, sam?.passwordHash), true);
     assert.equal(await verifyPassword('given by the operator', (await store.findUserByName('admin'))?.passwordHash), true);
+    const anna = await store.findUserByBadge('anna');
+    assert.deepEqual(anna?.roles, ['operator'], 'who scans is known');
+    assert.equal(await verifyPassword('!', anna?.passwordHash), false);
     assert.deepEqual(await createDemoAccounts(store), []);
     await store.close();
   });

@@ -92,6 +92,22 @@ describe('web: inbox in a browser', function () {
     assert.deepEqual(complaints, []);
   });
 
+  it('leads from one task to the next', async () => {
+    await Promise.all([caseOf('340123450000000070'), caseOf('340123450000000087')]);
+    await go('');
+    await signIn('sam');
+    await page.getByRole('link', { name: /^Receipt of SSCC/ }).first().click();
+    const first = await page.getByRole('heading', { level: 1 }).innerText();
+    await page.getByRole('button', { name: 'Approve', exact: true }).click();
+    await page.getByRole('button', { name: 'Next task' }).click();
+    await page.getByRole('button', { name: 'Approve', exact: true }).waitFor();
+    assert.notEqual(await page.getByRole('heading', { level: 1 }).innerText(), first);
+    await page.getByRole('button', { name: 'Approve', exact: true }).click();
+    await page.getByRole('button', { name: 'Next task' }).click();
+    await page.getByText('Nothing waits for you').waitFor();
+    assert.deepEqual(complaints, []);
+  });
+
   it('says when a decision did not get through, and sends it once', async () => {
     const caseId = await caseOf('340123450000000025');
     await go('');

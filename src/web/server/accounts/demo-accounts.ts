@@ -22,6 +22,9 @@ const people: readonly { readonly name: string; readonly displayName: string; re
   { name: 'erin', displayName: 'Erin Novak', role: 'engineer' },
 ];
 
+/** Operators at the demo's docks, as the simulator and the examples name them: a scan by nobody known is not for the supervisor to decide. */
+const OPERATORS: readonly string[] = ['anna', ...Array.from({ length: 8 }, (_, dock) => `operator-${dock + 1}`)];
+
 /** Options of {@link createDemoAccounts}. */
 export interface DemoAccountOptions {
   /** Sites of the demo's people, all of them by default; the administrator and the auditor always see all. */
@@ -31,8 +34,8 @@ export interface DemoAccountOptions {
 }
 
 /**
- * Makes the demo's accounts in an empty store and answers them with their passwords, once. Answers an
- * empty list when the store has accounts already.
+ * Makes the demo's accounts in an empty store and answers those that can sign in with their passwords,
+ * once. Answers an empty list when the store has accounts already.
  */
 export async function createDemoAccounts(store: AccountStore, options: DemoAccountOptions = {}): Promise<readonly DemoAccount[]> {
   if (await store.countUsers() > 0) return [];
@@ -50,6 +53,9 @@ export async function createDemoAccounts(store: AccountStore, options: DemoAccou
       userId: user.id, name: user.name, displayName: user.displayName, roles: user.roles,
       password: fixed === undefined ? password : undefined,
     });
+  }
+  for (const name of OPERATORS) {
+    await createUser(store, { name, displayName: name.charAt(0).toUpperCase() + name.slice(1).replace('-', ' '), roles: ['operator'], sites: options.sites ?? ['*'], badge: name });
   }
   return accounts;
 }

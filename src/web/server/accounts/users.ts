@@ -10,8 +10,12 @@ export interface NewUser {
   /** Site ids, or `*`. */
   readonly sites: readonly string[];
   readonly badge?: string;
-  readonly password: string;
+  /** Absent: nobody can sign in with a password, for people who only carry a badge. */
+  readonly password?: string;
 }
+
+/** No hash of any password. */
+const NO_PASSWORD = '!';
 
 const NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/i;
 const ROLE = /^[a-z0-9][a-z0-9-]{0,63}$/;
@@ -38,7 +42,7 @@ export async function createUser(store: AccountStore, user: NewUser): Promise<Us
     roles: [...user.roles],
     sites: [...user.sites],
     ...(user.badge === undefined ? {} : { badge: user.badge }),
-    passwordHash: await hashPassword(user.password),
+    passwordHash: user.password === undefined ? NO_PASSWORD : await hashPassword(user.password),
     disabled: false,
     createdAt: new Date().toISOString(),
   };

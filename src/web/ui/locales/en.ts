@@ -274,7 +274,7 @@ export const en = {
   'fact.expected': 'Expected',
   'fact.quantity': 'Quantity',
   'fact.limit': 'Limit',
-  'fact.total': 'Total',
+  'fact.total': 'Total so far',
   'fact.tolerance': 'Tolerance',
   'fact.po': 'Purchase order',
   'fact.poLine': 'PO line',

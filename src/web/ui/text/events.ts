@@ -22,8 +22,16 @@ const TECHNICAL = new Set([
 
 const TONES: Readonly<Record<string, Tone>> = {
   TaskCreated: 'ask', TaskExpired: 'warn', DeadLettered: 'bad', ExceptionRaised: 'bad', ExceptionResolved: 'good', CommandRefused: 'warn',
-  GuardBreached: 'bad', OutcomeResolved: 'good', CaseClosed: 'good', StepVoided: 'warn', TaskVoided: 'warn', RetryScheduled: 'warn',
+  GuardBreached: 'bad', OutcomeResolved: 'good', StepVoided: 'warn', TaskVoided: 'warn', RetryScheduled: 'warn',
 };
+
+/** Outcomes after which nothing was done. */
+const UNDONE = new Set(['rejected', 'refused', 'expired', 'cancelled']);
+
+/** How a case's outcome is coloured; templates name their own outcomes. */
+export function outcomeTone(outcome: string): Tone {
+  return UNDONE.has(outcome) ? 'warn' : 'good';
+}
 
 function text(value: Json | undefined): string {
   return typeof value === 'string' ? value : value === undefined || value === null ? '' : JSON.stringify(value);
@@ -76,7 +84,7 @@ function wording(event: CaseEvent, context: Context): Wording {
     case 'AuditRecorded':
       return { key: 'event.AuditRecorded', quote: text(content?.['why']) || undefined };
     case 'CaseClosed':
-      return { key: 'event.CaseClosed', quote: text(content?.['note']) || undefined };
+      return { key: 'event.CaseClosed', quote: text(content?.['note']) || undefined, tone: outcomeTone(text(data['outcome'])) };
     case 'GuardBreached':
       return { key: data['reason'] === 'facts-changed' ? 'event.GuardBreached.changed' : 'event.GuardBreached' };
     case 'Validated':
