@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { createApiRouter } from '../../src/web/server/api-router.ts';
 import { operations } from '../../src/web/server/operations.ts';
@@ -132,6 +133,16 @@ describe('web: OpenAPI document', () => {
       const pointer = ['', 'paths', path.replace(/\//g, '~1'), 'get', 'responses', '200', 'content', 'application~1json', 'schema'].map(encodeURIComponent).join('/');
       const validate = ajv.compile({ $ref: `urn:waybill:api#${pointer}` });
       assert.ok(validate(body), `${address}: ${ajv.errorsText(validate.errors)}`);
+    }
+  });
+
+  it('is accompanied by a page that names every address and every problem', () => {
+    const page = readFileSync(new URL('../../docs/api.md', import.meta.url), 'utf8');
+    for (const [code, [status]] of Object.entries(problemTable)) assert.ok(page.includes(`| \`${code}\` | ${status} |`), code);
+    for (const path of Object.keys(document.paths)) {
+      const [head] = path.slice(1).split('/tile/');
+      const known = page.includes(head!) || page.includes(`…/${path.split('/').at(-1) ?? ''}`);
+      assert.ok(known, path);
     }
   });
 
