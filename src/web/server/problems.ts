@@ -9,7 +9,6 @@ export const problemTable = {
   'not-signed-in': [401, 'Sign in first.'],
   'sign-in-failed': [401, 'The name or the password is wrong.'],
   'token-invalid': [401, 'The API token is unknown, expired or revoked.'],
-  'link-invalid': [410, 'The sign-in link was used, has expired or never was.'],
   'not-allowed': [403, 'Your roles do not allow this.'],
   'scope-missing': [403, 'The API token does not carry the scope for this.'],
   'cross-site': [403, 'The request comes from another site.'],
