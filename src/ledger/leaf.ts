@@ -80,10 +80,9 @@ export function encodeEvent(event: NewEvent, ledgerId: string, salt: SaltSource)
   if (!isoTime.test(event.occurredAt)) throw bad(event, `occurredAt ${event.occurredAt} is not ISO 8601 UTC with milliseconds`);
   const content = storedPart(event, event.content as JsonObject | undefined, salt);
   const personal = storedPart(event, event.personal as JsonObject | undefined, salt);
-  let actor: string;
+  const { id, kind, onBehalfOf, role } = event.actor;
   let data: string;
   try {
-    actor = canonicalJson(event.actor);
     data = canonicalJson(event.data);
   } catch (error) {
     throw bad(event, `its data has no JSON form (${(error as Error).message})`, error);
@@ -92,7 +91,7 @@ export function encodeEvent(event: NewEvent, ledgerId: string, salt: SaltSource)
   const person = personal === null ? '' : `"personal":"${commitmentOf(personal)}"`;
   const commit = business === '' && person === '' ? '' : `"commit":{${business}${business !== '' && person !== '' ? ',' : ''}${person}},`;
   const { address } = event;
-  const head = `{"actor":${actor},${members({
+  const head = `{"actor":${JSON.stringify({ id, kind, onBehalfOf, role })},${members({
     attempt: event.attempt, caseId: event.caseId, causationId: event.causationId, clockSource: event.clockSource, command: event.command,
   })}${commit}${event.correlationId === undefined ? '' : members({ correlationId: event.correlationId })}"data":${data},${members({
     epoch: event.epoch, eventId: event.eventId, family: event.family, instance: address?.instance, ledgerId, legalEntity: event.legalEntity,

@@ -22,7 +22,7 @@ describe('leaf', () => {
 
   it('holds every member of the envelope, in that order too', () => {
     const [event] = events('c1', 0, [{ ...opened(), tokenId: 't', attempt: 2, policyVersion: 'p@1', paramsHash: 'h', reasonCode: 'r' }]);
-    const whole = { ...event!, legalEntity: 'le', family: 'f', template: 't@1', parentCaseId: 'p', causationId: 'ca', correlationId: 'co' };
+    const whole = { ...event!, legalEntity: 'le', family: 'f', template: 't@1', parentCaseId: 'p', causationId: 'ca', correlationId: 'co', actor: { kind: 'person' as const, id: 'u-1', role: 'clerk', onBehalfOf: 'u-2' } };
     const text = leafText(encodeEvent(whole, 'ledger-1', salt), recordedAt);
     assert.equal(text, canonicalJson(JSON.parse(text)));
     const encoded = encodeEvent(whole, 'ledger-1', salt);
