@@ -129,6 +129,9 @@ export class People {
   /** After a resolution: successors are sent, the held run goes on. */
   #goOn(state: CaseState, events: readonly AnyEvent[]): void {
     for (const event of events) {
+      // Whoever was asked about facts that have changed is asked anew.
+      const asked = event.type === 'TaskVoided' ? state.tasks[event.data.taskId]?.runId : undefined;
+      if (asked !== undefined) this.#runner.start(state.caseId, asked);
       if (event.type !== 'ExceptionResolved') continue;
       const resolved = state.exceptions[event.data.exceptionId];
       this.#delivery.offer(state, event.data.tokens.map((t) => t.tokenId));

@@ -1,6 +1,5 @@
 import { addressKey, isOpenRun } from '../domain/index.ts';
-import type { Address, CaseState, RefusalCode } from '../domain/index.ts';
-import { refusalText } from '../domain/refusal-texts.ts';
+import type { Address, CaseState } from '../domain/index.ts';
 import { LedgerError } from '../ledger/port.ts';
 import type { LedgerErrorCode } from '../ledger/port.ts';
 import { StepRefused } from './step-context.ts';
@@ -91,7 +90,7 @@ export class StepRunner {
       // The run has moved on without this turn; anything else would wait unseen.
       if (movedOn.has(error.code)) return;
     }
-    if (error instanceof LedgerError) {
+    if (error instanceof LedgerError && !lasting.has(error.code)) {
       if (error.code === 'closed') return;
       // Nothing was decided; the step is tried again when the ledger takes commits.
       once('step-ledger', `A step waits for the ledger: ${error.message}`);
@@ -100,13 +99,6 @@ export class StepRunner {
     }
     const message = error instanceof Error ? error.message : String(error);
     await this.#raise(caseId, runId, address, error instanceof MessageError ? error.code : 'step-failed', message);
-  }
-
-  /** A refusal mostly means that the run has moved on; when it has not, somebody has to see it (PROTOCOL §9: nothing waits without a visible reason). */
-  async #stuck(caseId: string, runId: string, address: Address | undefined, error: StepRefused): Promise<void> {
-    // Without a node at its address the run is an orphan, which the reconciliation raises.
-    if (error.code === 'orphan') return;
-    await this.#raise(caseId, runId, address, `step-refused:${error.code}`, refusalText[error.code as RefusalCode] ?? error.message);
   }
 
   /** Raises an exception about a run that could go on but does not. */

@@ -49,7 +49,7 @@ export class Timers {
 
   /** A timer was set for this time. */
   wakeAt(iso: string): void {
-    const at = Date.parse(iso);
+    const at = Date.parse(iso) + 1;
     if (at < this.#nextAt) this.#sleepUntil(at);
   }
 
@@ -90,7 +90,8 @@ export class Timers {
     this.#nextAt = Number.POSITIVE_INFINITY;
     let next = Date.now() + longestSleep;
     try {
-      const now = Date.now();
+      // A deadline has passed in the millisecond after it: what is due right now would be fired too early, and then not again.
+      const now = Date.now() - 1;
       const due = await this.#ledger.timersDue(new Date(now).toISOString(), page);
       let putOff = false;
       let fired = 0;
@@ -104,7 +105,7 @@ export class Timers {
         fired++;
       }
       const following = await this.#ledger.nextTimerDue(new Date(now).toISOString());
-      if (following !== undefined) next = Math.min(next, Date.parse(following));
+      if (following !== undefined) next = Math.min(next, Date.parse(following) + 1);
       if (fired > 0 && due.length === page) next = Date.now();
       if (putOff) next = Math.min(next, this.#graceUntil);
     } catch (error) {

@@ -9,6 +9,7 @@ declare module 'node-red-node-test-helper' {
   export interface HelperNode {
     readonly id: string;
     readonly status: { getCalls(): readonly { readonly args: readonly [Shown]; readonly thisValue: { readonly id: string } }[] };
+  readonly error: { getCalls(): readonly { readonly args: readonly unknown[]; readonly thisValue: { readonly id: string } }[] };
     on(event: string, listener: (...args: never[]) => void): void;
     receive(message: object): void;
   }

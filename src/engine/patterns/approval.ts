@@ -29,8 +29,14 @@ export function approvalPattern(config: ApprovalConfig): StepPattern {
   const milestone = config.milestone || 'approved';
   const policyVersion = hashJson({ role: config.role, quorum: positive(config.quorum, 1), covers, autoApprove: config.autoApprove ?? '', ruleId: config.ruleId ?? '', deadline: String(config.deadline ?? ''), deadlineUnit: config.deadlineUnit ?? '', onExpiry: config.onExpiry ?? '' }).slice(0, 12);
 
-  const approve = (step: StepContext, factsHash: string, before: readonly CaseCommand[]): Promise<void> =>
-    step.complete([{ port: output.approved }], [...before, { type: 'ReachMilestone', runId: step.runId, milestone, covers, factsHash }]);
+  const approve = (step: StepContext, over: { readonly covers: readonly string[]; readonly factsHash: string }, before: readonly CaseCommand[]): Promise<void> =>
+    step.complete([{ port: output.approved }], [...before, { type: 'ReachMilestone', runId: step.runId, milestone, covers: over.covers, factsHash: over.factsHash }]);
+
+  /** Facts that were corrected after the approval and before the step could go on are not approved (PROTOCOL §8). */
+  const factsMoved = (step: StepContext): Promise<void> => step.raise({
+    class: 'guard-breached', severity: 'high', queue: 'engineer', code: `facts-changed:${milestone}`,
+    message: 'The facts were corrected after they had been approved. Put back what was approved and retry, or cancel the case.',
+  });
 
   async function createTask(step: StepContext): Promise<void> {
     const deadlineMs = Number(config.deadline) > 0 ? Number(config.deadline) * unitMs[config.deadlineUnit ?? 'hours'] : undefined;
@@ -56,11 +62,11 @@ export function approvalPattern(config: ApprovalConfig): StepPattern {
         const auto = config.autoApprove ? await step.evaluate(config.autoApprove, 'jsonata') : false;
         if (auto !== true) return createTask(step);
         const factsHash = step.hashFacts(step.state, covers);
-        return approve(step, factsHash, [{ type: 'DecideAutomatically', runId: step.runId, ruleId: config.ruleId || 'auto', factsHash, policyVersion }]);
+        return approve(step, { covers, factsHash }, [{ type: 'DecideAutomatically', runId: step.runId, ruleId: config.ruleId || 'auto', factsHash, policyVersion }]);
       }
       switch (task.status) {
         case 'open': return;
-        case 'approved': return approve(step, task.factsHash, []);
+        case 'approved': return step.hashFacts(step.state, task.covers) === task.factsHash ? approve(step, task, []) : factsMoved(step);
         case 'rejected': return step.complete([{ port: output.rejected }]);
         case 'expired': return step.complete([{ port: task.onExpiry === 'reject' ? output.rejected : output.expired }]);
         // The facts changed: a new task about the facts as they are now.
