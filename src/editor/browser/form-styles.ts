@@ -15,7 +15,6 @@ export const FORM_STYLES = `
 .waybill-form .waybill-line { display: flex; align-items: center; gap: 8px; flex-wrap: wrap; }
 .waybill-form .waybill-line input[type="number"] { width: 96px; box-sizing: border-box; }
 .waybill-form .waybill-line select { width: auto; min-width: 96px; }
-.waybill-form .waybill-line .waybill-grow { flex: 1 1 140px; width: auto; min-width: 0; box-sizing: border-box; }
 .waybill-form .waybill-unit { color: var(--red-ui-secondary-text-color); white-space: nowrap; }
 .waybill-form .waybill-hint { color: var(--red-ui-secondary-text-color); font-size: 12px; line-height: 1.4; margin-top: 4px; overflow-wrap: anywhere; }
 .waybill-form .waybill-hint code { font-size: 11px; padding: 0 1px; white-space: normal; }
@@ -24,8 +23,6 @@ export const FORM_STYLES = `
 .waybill-form .waybill-check label { width: auto; margin: 0; cursor: pointer; }
 .waybill-form .waybill-section { font-size: 13px; font-weight: 600; margin: 20px 0 10px; padding-bottom: 4px; border-bottom: 1px solid var(--red-ui-secondary-border-color); color: var(--red-ui-primary-text-color); }
 .waybill-form .waybill-section:first-child { margin-top: 0; }
-.waybill-form details { margin: 16px 0 12px; }
-.waybill-form details > summary { cursor: pointer; font-weight: 600; font-size: 13px; margin-bottom: 10px; color: var(--red-ui-primary-text-color); }
 .waybill-form .waybill-json { height: 220px; min-height: 120px; border: 1px solid var(--red-ui-form-input-border-color); border-radius: 4px; overflow: hidden; }
 .waybill-form .waybill-json.input-error { border-color: var(--red-ui-form-input-border-error-color); }
 .waybill-form .red-ui-editableList { width: 100%; }

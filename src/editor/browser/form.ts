@@ -34,11 +34,3 @@ export function showWhen(target: string, inputs: string, condition: () => boolea
 export function isTicked(property: string): boolean {
   return $(`#node-input-${property}`).prop('checked') === true;
 }
-
-/** Opens every folded part that hides a field with a mistake in it. */
-export function unfoldMistakes(): void {
-  // The editor marks the fields right after oneditprepare.
-  setTimeout(() => {
-    $('.waybill-form details').has('.input-error').attr('open', 'open');
-  }, 0);
-}
