@@ -12,6 +12,9 @@ export interface DisplayEvent {
 const CLOSED: Readonly<Record<string, string>> = {
   'done': 'Received',
   'received': 'Received',
+  'final': 'Received, order line complete',
+  'short': 'Received, less than ordered',
+  'over': 'Received, more than ordered',
   'reversed': 'Taken back',
   'rejected': 'Refused: not approved',
   'expired': 'Refused: nobody decided in time',
