@@ -3,7 +3,9 @@ export class ConcurrencyLimit {
   readonly #limit: number;
   #running = 0;
   readonly #waiting: (() => void)[] = [];
+  /** @throws RangeError when `limit` is no whole number of at least 1: nothing would ever run */
   constructor(limit: number) {
+    if (!Number.isInteger(limit) || limit < 1) throw new RangeError(`a limit of ${limit} works lets nothing run`);
     this.#limit = limit;
   }
   async run<T>(work: () => Promise<T>): Promise<T> {

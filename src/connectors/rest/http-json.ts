@@ -21,7 +21,11 @@ const maxResponseBytes = 1_048_576;
 const httpAgent = new HttpAgent({ keepAlive: true, maxSockets: 64, scheduling: 'fifo' });
 const httpsAgent = new HttpsAgent({ keepAlive: true, maxSockets: 64, scheduling: 'fifo' });
 
-/** Sends one request and reads the answer, at most 1 MiB of it. Never rejects. */
+/**
+ * Sends one request and reads the answer, at most 1 MiB of it; of a longer one the rest is not waited for. Never rejects.
+ * A request on a connection that was used before counts as sent: when the connection is reset, nobody can tell whether
+ * the other side had read it (RFC 9112 §9.3.1).
+ */
 export function sendRequest(request: HttpRequest): Promise<HttpResult> {
   return new Promise((resolve) => {
     let url: URL;
@@ -70,26 +74,39 @@ function exchange(url: URL, request: HttpRequest, resolve: (result: HttpResult) 
     else socket.once(secure ? 'secureConnect' : 'connect', () => { connected = true; });
   });
   outgoing.on('error', (error: NodeJS.ErrnoException) => {
-    settle({ kind: 'failure', sent: connected, errorClass: error.code ?? 'error', message: error.message });
+    // A name with several addresses fails with an error of errors, whose own message is empty.
+    settle({ kind: 'failure', sent: connected, errorClass: error.code ?? 'error', message: error.message || String(error.code ?? error) });
   });
   outgoing.on('response', (response) => readResponse(response, settle));
+  outgoing.on('upgrade', (_response, socket) => {
+    socket.destroy();
+    settle({ kind: 'failure', sent: true, errorClass: 'upgrade', message: 'The other side wants to speak another protocol than HTTP/1.1.' });
+  });
+  // Whatever ends without one of the above must not keep its caller waiting.
+  outgoing.on('close', () => settle({ kind: 'failure', sent: connected, errorClass: 'closed', message: 'The connection was closed without an answer.' }));
   outgoing.end(body);
 }
 
 function readResponse(response: IncomingMessage, settle: (result: HttpResult) => void): void {
   const chunks: Buffer[] = [];
   let size = 0;
-  let truncated = false;
-  response.on('data', (chunk: Buffer) => {
-    if (size + chunk.length > maxResponseBytes) truncated = true;
-    else chunks.push(chunk);
-    size += chunk.length;
-  });
-  response.on('error', (error: NodeJS.ErrnoException) => settle({ kind: 'failure', sent: true, errorClass: error.code ?? 'error', message: error.message }));
-  response.on('aborted', () => settle({ kind: 'failure', sent: true, errorClass: 'aborted', message: 'The answer broke off.' }));
-  response.on('end', () => {
+  const answered = (truncated: boolean): void => {
     const headers: { [name: string]: string } = {};
     for (const [name, value] of Object.entries(response.headers)) headers[name] = Array.isArray(value) ? value.join(', ') : value ?? '';
     settle({ kind: 'response', status: response.statusCode ?? 0, headers, text: Buffer.concat(chunks).toString('utf8'), truncated });
+  };
+  response.on('data', (chunk: Buffer) => {
+    const room = maxResponseBytes - size;
+    size += chunk.length;
+    if (chunk.length <= room) {
+      chunks.push(chunk);
+      return;
+    }
+    chunks.push(chunk.subarray(0, room));
+    answered(true);
+    response.destroy();
   });
+  response.on('error', (error: NodeJS.ErrnoException) => settle({ kind: 'failure', sent: true, errorClass: error.code ?? 'error', message: error.message }));
+  response.on('aborted', () => settle({ kind: 'failure', sent: true, errorClass: 'aborted', message: 'The answer broke off.' }));
+  response.on('end', () => answered(false));
 }
