@@ -60,7 +60,7 @@ export function callPattern(config: CallConfig): StepPattern {
   const method = (config.method || 'POST').toUpperCase();
   const recovery = config.recovery || (method === 'GET' || method === 'HEAD' ? 'safe' : 'same-key');
   const system = config.system || 'system';
-  const limit = limitOf(system, Math.round(positive(config.concurrency, 32)));
+  const limit = limitOf(system, Math.max(1, Math.round(positive(config.concurrency, 32))));
 
   async function buildRequest(step: StepContext): Promise<StoredRequest> {
     const url = asText(await step.evaluate(config.url ?? '', config.urlType ?? 'str'));
@@ -103,7 +103,7 @@ export function callPattern(config: CallConfig): StepPattern {
     const started = performance.now();
     const result = await send(effect, request);
     const durationMs = Math.round(performance.now() - started);
-    const { outcome, errorClass, hopeless } = classify(result, effect.recovery === 'safe');
+    const { outcome, errorClass, hopeless } = classify(result, effect.recovery === 'safe', { repeated: effect.lastOutcome === 'unknown' });
     const response: JsonObject | undefined = result.kind === 'response' ? { status: result.status, body: parseBody(result) } : undefined;
     const end: CaseCommand = {
       type: 'EndCall', effectId: effect.effectId, callId, outcome, durationMs,
