@@ -54,6 +54,8 @@ async function main(): Promise<number> {
     process.once('SIGINT', end);
     if (values['with-parent']) process.stdin.resume().once('close', end);
   });
+  // The pipe from the parent would keep this process alive, and the parent waits for its end.
+  process.stdin.destroy();
   await erp.close();
   return 0;
 }
