@@ -287,6 +287,8 @@ export const en = {
   'fact.material': 'Material',
   'fact.lot': 'Lot',
   'fact.bestBefore': 'Best before',
+  'fact.tolerancePercent': 'Tolerance in %',
+  'fact.deliveryNote': 'Delivery note',
   'fact.place': 'Put it at',
   'fact.ask': 'Ask',
   'fact.operator': 'Operator',

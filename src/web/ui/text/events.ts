@@ -17,7 +17,7 @@ export interface Line {
 }
 
 const TECHNICAL = new Set([
-  'StepEntered', 'StepCompleted', 'StepResumed', 'TokenResent', 'TokenVoided', 'TokenLate', 'EffectIntended', 'CallStarted', 'FactsRecorded', 'TaskOpened',
+  'StepEntered', 'StepCompleted', 'StepResumed', 'TokenResent', 'TokenVoided', 'TokenLate', 'EffectIntended', 'CallStarted', 'FactsRecorded', 'TaskOpened', 'MilestoneReached',
 ]);
 
 const TONES: Readonly<Record<string, Tone>> = {
@@ -50,9 +50,10 @@ function stepName(event: CaseEvent, nodeTypes: ReadonlyMap<string, string>): str
 }
 
 /** What earlier events of the case say that a line needs. */
-interface Context { readonly nodeTypes: Map<string, string>; readonly systems: Map<string, string>; readonly now: number }
+interface Effect { readonly system: string; readonly operation: string; readonly lookup: boolean }
+interface Context { readonly nodeTypes: Map<string, string>; readonly effects: Map<string, Effect>; readonly now: number }
 
-interface Wording { readonly key: TextKey; readonly values?: Record<string, string>; readonly tone?: Tone; readonly quote?: string | undefined; readonly detail?: string | undefined }
+interface Wording { readonly key: TextKey; readonly values?: Record<string, string>; readonly tone?: Tone; readonly quote?: string | undefined; readonly detail?: string | undefined; readonly technical?: boolean }
 
 function decided(data: JsonObject, personal: JsonObject | undefined): Wording {
   if (data['mode'] === 'auto') return { key: 'event.Decided.auto', values: { rule: text(data['ruleId']) }, tone: 'good' };
@@ -64,13 +65,15 @@ function callEnded(event: CaseEvent, context: Context): Wording {
   const { data, content } = event;
   const outcome = text(data['outcome']);
   const key = `event.CallEnded.${outcome}`;
+  const effect = context.effects.get(text(data['effectId']));
   return {
     key: hasText(key) ? key : 'event.other',
     values: {
-      system: context.systems.get(text(data['effectId'])) ?? t('event.system'), status: text(data['httpStatus']) || text(data['errorClass']) || outcome, ms: text(data['durationMs']), type: event.type,
+      system: effect?.system ?? t('event.system'), status: text(data['httpStatus']) || text(data['errorClass']) || outcome, ms: text(data['durationMs']), type: event.type,
     },
     tone: outcome === 'success' ? 'good' : outcome === 'transient' ? 'warn' : 'bad',
-    detail: text(content?.['error']) || undefined,
+    detail: [effect?.operation, text(content?.['error'])].filter(Boolean).join(': ') || undefined,
+    technical: effect?.lookup === true && outcome === 'success',
   };
 }
 
@@ -121,18 +124,21 @@ function wording(event: CaseEvent, context: Context): Wording {
 
 /** The events of a case, in order, in plain words. */
 export function story(events: readonly CaseEvent[], now: number): Line[] {
-  const context: Context = { nodeTypes: new Map(), systems: new Map(), now };
+  const context: Context = { nodeTypes: new Map(), effects: new Map(), now };
   return events.map((event) => {
     const { data } = event;
     if (event.type === 'StepEntered') context.nodeTypes.set(text(data['runId']), text(data['nodeType']));
-    if (event.type === 'EffectIntended') context.systems.set(text(data['effectId']), text(data['system']));
+    if (event.type === 'EffectIntended') {
+      // Asking another system changes nothing there: bookkeeping, as long as it works.
+      context.effects.set(text(data['effectId']), { system: text(data['system']), operation: text(data['operation']), lookup: data['recovery'] === 'safe' });
+    }
     const words = wording(event, context);
     const known = Object.fromEntries(Object.entries(data).map(([name, value]) => [name, text(value)]));
     const actor = actorName(event);
-    const values = { ...known, system: context.systems.get(text(data['effectId'])) ?? known['system'] ?? t('event.system'), step: stepName(event, context.nodeTypes), actor, type: event.type, ...words.values };
+    const values = { ...known, system: context.effects.get(text(data['effectId']))?.system ?? known['system'] ?? t('event.system'), step: stepName(event, context.nodeTypes), actor, type: event.type, ...words.values };
     return {
       event, actor, text: t(words.key, values), quote: words.quote, detail: words.detail,
-      tone: words.tone ?? TONES[event.type] ?? 'plain', technical: TECHNICAL.has(event.type),
+      tone: words.tone ?? TONES[event.type] ?? 'plain', technical: words.technical ?? TECHNICAL.has(event.type),
     };
   });
 }

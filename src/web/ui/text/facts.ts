@@ -22,7 +22,7 @@ const MAX_FIGURES = 4;
 
 /** `receipt.overBy` → "Over by"; unknown names are split into words. */
 export function labelOf(path: string): string {
-  const name = path.split('.').at(-1)!;
+  const name = nameOf(path);
   const key = `fact.${name}`;
   if (hasText(key)) return t(key);
   const words = name.replace(/[_-]+/g, ' ').replace(/([a-z0-9])([A-Z])/g, '$1 $2').toLowerCase();
@@ -65,21 +65,47 @@ function figure(name: string, value: Json): string {
   return FIGURES.includes(name) && DECIMAL.test(String(value)) ? formatDecimal(String(value)) : plain(value);
 }
 
+/** Where a figure ranks among those that tell most; -1 for everything else. */
+function rankOf({ path, value }: Leaf): number {
+  return DECIMAL.test(String(value)) ? FIGURES.indexOf(nameOf(path)) : -1;
+}
+
+function nameOf(path: string): string {
+  return path.split('.').at(-1)!;
+}
+
+function factOf(leaf: Leaf): Fact {
+  const number = rankOf(leaf) >= 0;
+  const value = figure(nameOf(leaf.path), leaf.value);
+  return {
+    path: leaf.path, label: labelOf(leaf.path), value: number && leaf.unit !== undefined ? `${value} ${leaf.unit}` : value,
+    emphasis: EMPHASISED.has(nameOf(leaf.path)) && number && Number(leaf.value) !== 0,
+  };
+}
+
 /** Sorts facts into what stands out, what is listed and what is a table. */
 export function factsOf(shown: JsonObject): Facts {
   const leaves: Leaf[] = [];
   const tables: FactTable[] = [];
   collect(shown, '', leaves, tables);
-  const rank = ({ path, value }: Leaf): number => (DECIMAL.test(String(value)) ? FIGURES.indexOf(path.split('.').at(-1)!) : -1);
-  const ranked = leaves.filter((leaf) => rank(leaf) >= 0).sort((a, b) => rank(a) - rank(b));
+  const ranked = leaves.filter((leaf) => rankOf(leaf) >= 0).sort((a, b) => rankOf(a) - rankOf(b));
   const telling = new Set(ranked.slice(0, MAX_FIGURES));
-  const fact = (leaf: Leaf): Fact => {
-    const name = leaf.path.split('.').at(-1)!;
-    const value = figure(name, leaf.value);
-    const number = rank(leaf) >= 0;
-    return { path: leaf.path, label: labelOf(leaf.path), value: number && leaf.unit !== undefined ? `${value} ${leaf.unit}` : value, emphasis: EMPHASISED.has(name) && number && Number(leaf.value) !== 0 };
-  };
-  return { figures: [...telling].map(fact), rest: leaves.filter((leaf) => !telling.has(leaf)).map(fact), tables };
+  return { figures: [...telling].map(factOf), rest: leaves.filter((leaf) => !telling.has(leaf)).map(factOf), tables };
+}
+
+/** A part of a document: what stands under one of its names. The part without a path is the document itself. */
+export interface Section { readonly path: string; readonly label: string; readonly facts: readonly Fact[]; readonly tables: readonly FactTable[] }
+
+/** A document by its parts, in its own order; what is in no part comes first. */
+export function sectionsOf(document: JsonObject): Section[] {
+  const parts = Object.entries(document).filter((entry): entry is [string, JsonObject] => isObject(entry[1]));
+  const loose = Object.fromEntries(Object.entries(document).filter(([, value]) => !isObject(value)));
+  return [['', loose] as const, ...parts].flatMap(([path, part]) => {
+    const leaves: Leaf[] = [];
+    const tables: FactTable[] = [];
+    collect(part, path, leaves, tables);
+    return leaves.length + tables.length === 0 ? [] : [{ path, label: labelOf(path), facts: leaves.map(factOf), tables }];
+  });
 }
 
 /** All leaf values as one text, to search in. */
