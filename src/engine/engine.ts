@@ -92,7 +92,7 @@ export class Engine implements Waybill, NodePort {
     this.#runner = new StepRunner({ ledger, executor, delivery, registry, pseudonyms: this.#pseudonyms, counters, wakeAt: (iso) => this.#timers.wakeAt(iso) }, tuning);
     const runner = this.#runner;
     delivery.activeRuns = () => runner.active;
-    this.#timers = new Timers({ ledger, tuning, fire: (timer) => this.#fire(timer), onGap: (from, to) => this.#onGap(from, to) });
+    this.#timers = new Timers({ ledger, tuning, fire: (timer) => this.#fire(timer), onGap: (from, to) => this.#onGap(from, to), room: () => tuning.window - runner.active });
     this.#opening = new Opening({ executor, delivery, registry, pseudonyms: this.#pseudonyms, operators: new Operators(options.accounts, this.#pseudonyms) });
     this.#arrivals = new Arrivals({ executor, delivery, registry, runner, counters, tuning, quarantine: (input) => this.quarantine(input), site: options.settings.site });
     this.#people = new People({ ledger, executor, delivery, runner, registry, pseudonyms: this.#pseudonyms });

@@ -4,6 +4,8 @@ import type { EngineTuning } from './settings.ts';
 
 const page = 200;
 const longestSleep = 30_000;
+/** How soon to look again when more is due than could be fired, ms. */
+const crowdedMs = 50;
 
 /**
  * Durable timers: the ledger holds them, this only wakes. Deadlines are judged by the time of the command
@@ -13,6 +15,7 @@ export class Timers {
   readonly #ledger: Ledger;
   readonly #fire: (timer: TimerRow) => Promise<void>;
   readonly #onGap: (from: string, to: string) => void;
+  readonly #room: () => number;
   readonly #tuning: EngineTuning;
   #handle: NodeJS.Timeout | undefined;
   #watch: NodeJS.Timeout | undefined;
@@ -23,11 +26,16 @@ export class Timers {
   #lastWall = 0;
   #lastMono = 0;
 
-  constructor(options: { readonly ledger: Ledger; readonly tuning: EngineTuning; readonly fire: (timer: TimerRow) => Promise<void>; readonly onGap: (from: string, to: string) => void }) {
+  constructor(options: {
+    readonly ledger: Ledger; readonly tuning: EngineTuning; readonly fire: (timer: TimerRow) => Promise<void>; readonly onGap: (from: string, to: string) => void;
+    /** How many steps may be started now. */
+    readonly room: () => number;
+  }) {
     this.#ledger = options.ledger;
     this.#tuning = options.tuning;
     this.#fire = options.fire;
     this.#onGap = options.onGap;
+    this.#room = options.room;
   }
 
   /** `lastSeen`: when the ledger took its last event before this start, to tell a long outage. */
@@ -92,22 +100,14 @@ export class Timers {
     try {
       // A deadline has passed in the millisecond after it: what is due right now would be fired too early, and then not again.
       const now = Date.now() - 1;
-      const due = await this.#ledger.timersDue(new Date(now).toISOString(), page);
-      let putOff = false;
-      let fired = 0;
-      for (const timer of due) {
-        if (this.#stopped) return;
-        if (timer.kind === 'task-expiry' && now < this.#graceUntil) {
-          putOff = true;
-          continue;
-        }
-        await this.#fire(timer);
-        fired++;
-      }
-      const following = await this.#ledger.nextTimerDue(new Date(now).toISOString());
+      const until = new Date(now).toISOString();
+      // The kinds are read apart, so that neither what is put off nor what finds no room stands in the way of the other.
+      const putOff = now < this.#graceUntil;
+      const crowded = [putOff ? false : await this.#fireDue('task-expiry', until, page), await this.#fireDue('retry', until, Math.min(page, this.#room()))];
+      const following = await this.#ledger.nextTimerDue(until);
       if (following !== undefined) next = Math.min(next, Date.parse(following) + 1);
-      if (fired > 0 && due.length === page) next = Date.now();
-      if (putOff) next = Math.min(next, this.#graceUntil);
+      if (crowded.includes(true)) next = Math.min(next, Date.now() + crowdedMs);
+      if (putOff) next = Math.min(next, this.#graceUntil + 1);
     } catch (error) {
       once('timers', `Timers could not be read: ${String(error)}`);
       next = Date.now() + 1_000;
@@ -115,5 +115,15 @@ export class Timers {
       this.#firing = false;
     }
     this.#sleepUntil(Math.min(next, this.#nextAt));
+  }
+
+  /** Fires what is due of a kind; true when more may be due. */
+  async #fireDue(kind: TimerRow['kind'], until: string, limit: number): Promise<boolean> {
+    const due = limit > 0 ? await this.#ledger.timersDue(until, limit, kind) : [];
+    for (const timer of due) {
+      if (this.#stopped) return false;
+      await this.#fire(timer);
+    }
+    return due.length >= limit;
   }
 }

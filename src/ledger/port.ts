@@ -179,8 +179,8 @@ export interface Ledger {
   stepsAt(address: string, afterId: string, limit: number): Promise<readonly StepRow[]>;
   /** Live tokens issued by an address, in id order after `afterId`. */
   tokensFrom(address: string, afterId: string, limit: number): Promise<readonly TokenRow[]>;
-  /** Timers due at or before `until`, soonest first. */
-  timersDue(until: string, limit: number): Promise<readonly TimerRow[]>;
+  /** Timers due at or before `until`, soonest first; of one kind when it is given, and then without retries of steps that an exception holds. */
+  timersDue(until: string, limit: number, kind?: TimerRow['kind']): Promise<readonly TimerRow[]>;
   /** When the next timer after `after` is due. */
   nextTimerDue(after: string): Promise<string | undefined>;
   counts(): Promise<LedgerCounts>;

@@ -122,7 +122,7 @@ export class SqliteLedger implements Ledger {
   readonly addressCounts: Ledger['addressCounts'] = () => this.#reader.call('addressCounts');
   readonly stepsAt: Ledger['stepsAt'] = (address, afterId, limit) => this.#reader.call('stepsAt', address, afterId, limit);
   readonly tokensFrom: Ledger['tokensFrom'] = (address, afterId, limit) => this.#reader.call('tokensFrom', address, afterId, limit);
-  readonly timersDue: Ledger['timersDue'] = (until, limit) => this.#reader.call('timersDue', until, limit);
+  readonly timersDue: Ledger['timersDue'] = (until, limit, kind) => this.#reader.call('timersDue', until, limit, kind);
   readonly nextTimerDue: Ledger['nextTimerDue'] = (after) => this.#reader.call('nextTimerDue', after);
   readonly counts: Ledger['counts'] = () => this.#reader.call('counts');
   readonly lastEpoch: Ledger['lastEpoch'] = () => this.#reader.call('lastEpoch');

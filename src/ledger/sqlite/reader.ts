@@ -158,8 +158,10 @@ export class SqliteReader {
     return this.#all(`SELECT ${tokenColumns} FROM tokens WHERE address = ? AND token_id > ? ORDER BY token_id LIMIT ?`, address, afterId, limit);
   }
 
-  timersDue(until: string, limit: number): TimerRow[] {
-    return this.#all(`SELECT ${timerColumns} FROM timers WHERE due_at <= ? ORDER BY due_at, timer_id LIMIT ?`, until, limit);
+  timersDue(until: string, limit: number, kind?: TimerRow['kind']): TimerRow[] {
+    if (kind === undefined) return this.#all(`SELECT ${timerColumns} FROM timers WHERE due_at <= ? ORDER BY due_at, timer_id LIMIT ?`, until, limit);
+    return this.#all(`SELECT ${timerColumns} FROM timers WHERE due_at <= ? AND kind = ? AND (kind <> 'retry' OR NOT EXISTS (
+      SELECT 1 FROM steps WHERE steps.case_id = timers.case_id AND steps.effect_id = timers.ref AND steps.waiting_on = 'held')) ORDER BY due_at, timer_id LIMIT ?`, until, kind, limit);
   }
 
   nextTimerDue(after: string): string | undefined {
