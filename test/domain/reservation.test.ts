@@ -37,8 +37,14 @@ describe('reservation of a quantity', () => {
       assert.deepEqual(reserve({ total: '15', version: 3 }, '-2', '10'), { quantity: '-2', total: '13', limit: '10', overBy: '0', version: 4 });
     });
 
-    it('takes no zero and no bad number', () => {
-      for (const quantity of ['0', '0.000000', '-0', 0, 1e-9, 'five', undefined]) assert.equal(reserve(emptyReservation, quantity, '10'), undefined, String(quantity));
+    it('takes zero, which moves nothing and is never over', () => {
+      for (const quantity of ['0', '0.000000', 0]) {
+        assert.deepEqual(reserve({ total: '15', version: 3 }, quantity, '10'), { quantity: '0', total: '15', limit: '10', overBy: '0', version: 4 });
+      }
+    });
+
+    it('takes no bad number', () => {
+      for (const quantity of ['five', '', undefined, Number.NaN]) assert.equal(reserve(emptyReservation, quantity, '10'), undefined, String(quantity));
       assert.equal(reserve(emptyReservation, '1', 'ten'), undefined);
     });
 

@@ -195,6 +195,9 @@ describe('boundaries between folders', function () {
     assert.equal((await messages(WEB, `import * as it from '${target}'; void it;`)).length, 1);
   });
 
+// With CI=true the parser would believe that files do not change in one run; here their text changes from test to test.
+process.env['TSESTREE_SINGLE_RUN'] = 'false';
+
   it('reports a file that lies in no known folder', async () => {
     assert.equal((await messages('src/utils/misc.ts', 'export const a = 1;')).length, 1);
   });

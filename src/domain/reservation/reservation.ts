@@ -24,11 +24,11 @@ export function parseDecimal(value: unknown): Big | undefined {
   return new Big(value);
 }
 
-/** Adds a quantity (negative for a reversal) and says by how much the total exceeds the limit. Undefined for bad numbers. */
+/** Adds a quantity (negative for a reversal, zero for a line that is closed short) and says by how much the total exceeds the limit. Undefined for bad numbers. */
 export function reserve(reservation: Reservation, quantity: unknown, limit: unknown): ReservedQuantity | undefined {
   const q = parseDecimal(quantity);
   const l = parseDecimal(limit);
-  if (q === undefined || l === undefined || q.eq(0)) return undefined;
+  if (q === undefined || l === undefined) return undefined;
   const total = new Big(reservation.total).plus(q);
   const over = total.minus(l);
   return {
