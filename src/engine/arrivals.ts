@@ -27,8 +27,8 @@ function waybillOf(msg: Record<string, unknown>, delivery: Delivery): Waybill | 
   }
   // A plain node dropped it: the engine bound _msgid to the token when it sent (PROTOCOL §2.5).
   const id = msg['_msgid'];
-  const flight = typeof id === 'string' ? delivery.flight(id) : undefined;
-  return flight === undefined ? undefined : { caseId: flight.caseId, token: flight.tokenId, attempt: flight.attempt };
+  const delivered = typeof id === 'string' ? delivery.delivered(id) : undefined;
+  return delivered === undefined ? undefined : { caseId: delivered.caseId, token: delivered.tokenId, attempt: delivered.attempt };
 }
 
 /** Takes messages that reach governed nodes: consumes the token, then starts the step. */

@@ -3,7 +3,7 @@ import type { CaseState, Token } from '../domain/index.ts';
 import type { Ledger } from '../ledger/port.ts';
 import type { CaseExecutor } from './case-executor.ts';
 import type { EngineTuning } from './settings.ts';
-import type { StepRegistry } from './step-registry.ts';
+import type { RegisteredStep, StepRegistry } from './step-registry.ts';
 import type { Counters } from './support/counters.ts';
 import { decodeMessage } from './support/message-codec.ts';
 import { systemActor } from './site-log.ts';
@@ -55,8 +55,15 @@ export class Delivery {
   get waiting(): boolean {
     return this.#waitingAbove !== undefined;
   }
-  flight(tokenId: string): Flight | undefined {
-    return this.#flights.get(tokenId);
+  /** By token id, or by the `_msgid` of any of its deliveries. */
+  flight(id: string): Flight | undefined {
+    return this.#flights.get(id) ?? this.#flights.get(deliveryOf(id).tokenId);
+  }
+  /** Token and attempt that a `_msgid` stands for while the token is on its way (PROTOCOL §2.5). */
+  delivered(messageId: string): { readonly caseId: string; readonly tokenId: string; readonly attempt: number } | undefined {
+    const { tokenId, attempt } = deliveryOf(messageId);
+    const flight = this.#flights.get(tokenId);
+    return flight === undefined ? undefined : { caseId: flight.caseId, tokenId, attempt };
   }
   flights(): Iterable<Flight> {
     return this.#flights.values();
@@ -69,7 +76,8 @@ export class Delivery {
   offer(state: CaseState, tokenIds: readonly string[]): void {
     for (const tokenId of tokenIds) {
       const token = state.tokens[tokenId];
-      if (token === undefined || token.state !== 'live') continue;
+      // A page that is being fed may have come first.
+      if (token === undefined || token.state !== 'live' || this.#flights.has(tokenId) || held(state, tokenId)) continue;
       if (this.hasRoom()) this.#send(state, token);
       else this.#leave(tokenId);
     }
@@ -90,8 +98,8 @@ export class Delivery {
   async resendFlights(sentBefore: number): Promise<void> {
     const lost = [...this.#flights.values()].filter((f) => f.sentAt < sentBefore);
     for (const flight of lost) {
-      this.#flights.delete(flight.tokenId);
-      await this.#resend(flight.caseId, flight.tokenId, 0);
+      // Until it is sent again the flight stands, so that nobody else sends the token under the same attempt.
+      if (this.#flights.get(flight.tokenId) === flight && !await this.#resend(flight.caseId, flight.tokenId, 0)) this.landed(flight.tokenId);
     }
   }
 
@@ -126,7 +134,9 @@ export class Delivery {
           return;
         }
         if (!this.#flights.has(row.token_id)) {
-          if (row.epoch < this.#executor.epoch) await this.#resend(row.case_id, row.token_id, this.previousUnclean ? 1 : 0);
+          // Only an epoch that delivered the token counts against it.
+          const unclean = this.previousUnclean && row.epoch === this.#executor.epoch - 1 ? 1 : 0;
+          if (row.epoch < this.#executor.epoch) await this.#resend(row.case_id, row.token_id, unclean);
           else {
             const state = await this.#executor.load(row.case_id);
             const token = state.tokens[row.token_id];
@@ -150,8 +160,8 @@ export class Delivery {
     if (this.#waitingAbove === undefined || bound < this.#waitingAbove) this.#waitingAbove = bound;
   }
 
-  /** One attempt more, durable before it is sent; a token in flight in too many unclean epochs becomes an exception. */
-  async #resend(caseId: string, tokenId: string, unclean: number): Promise<void> {
+  /** One attempt more, durable before it is sent; a token in flight in too many unclean epochs becomes an exception. True when it was sent. */
+  async #resend(caseId: string, tokenId: string, unclean: number): Promise<boolean> {
     const result = await this.#executor.execute(caseId, {
       actor: systemActor,
       commands: (state) => {
@@ -163,23 +173,39 @@ export class Delivery {
           : [{ type: 'ResendToken', tokenId, uncleanEpochs }];
       },
     });
-    if (result.kind !== 'accepted' || !result.events.some((e) => e.type === 'TokenResent')) return;
+    if (result.kind !== 'accepted' || !result.events.some((e) => e.type === 'TokenResent')) return false;
     const token = result.state.tokens[tokenId];
-    if (token?.state !== 'live') return;
+    if (token?.state !== 'live') return false;
     this.#counters.add('tokens_resent');
-    this.#send(result.state, token);
+    return this.#send(result.state, token);
   }
 
-  #send(state: CaseState, token: Token): void {
+  /** False when it cannot be sent; what is wrong is then an exception. */
+  #send(state: CaseState, token: Token): boolean {
     const source = this.#registry.byAddress(addressKey(token.from));
     const encoded = state.runs[token.issuedBy]?.messages?.[String(token.port)];
     // An address that resolves nowhere is found by the reconciliation; an erased message belongs to a closed case.
-    if (source === undefined || encoded === undefined) return;
+    if (source === undefined || encoded === undefined) return false;
     const wires = source.node.wires?.[token.port] ?? [];
     const target = wires.includes(token.target) ? token.target : wires[token.wire];
-    if (target === undefined) return;
+    if (target === undefined) {
+      void this.#raise(token, state.caseId, 'not-wired', `not-wired:${token.port}`,
+        `Output ${token.port + 1} of "${source.node.name || token.from.stepId}" is not wired any more, so the message cannot go on. Wire it, deploy, and retry.`);
+      return false;
+    }
+    try {
+      this.#deliver(state, token, source, encoded, target);
+      return true;
+    } catch (error) {
+      this.#flights.delete(token.tokenId);
+      void this.#raise(token, state.caseId, 'node-error', 'not-sendable', `The message of the case could not be sent: ${error instanceof Error ? error.message : String(error)}`);
+      return false;
+    }
+  }
+
+  #deliver(state: CaseState, token: Token, source: RegisteredStep, encoded: string, target: string): void {
     const msg = decodeMessage(encoded);
-    msg['_msgid'] = token.tokenId;
+    msg['_msgid'] = messageId(token);
     msg['waybill'] = {
       caseId: state.caseId, token: token.tokenId, process: state.process, template: state.template, site: state.site,
       key: state.keys?.[0]?.value ?? state.caseId, attempt: token.attempt,
@@ -193,6 +219,29 @@ export class Delivery {
       msg, source: { id: source.node.id, node: source.node, port: token.port }, destination: { id: target, node: undefined }, cloneMessage: false,
     }]);
   }
+
+  /** A token that cannot be sent waits for a person; while the exception cannot be recorded, it is tried again. */
+  async #raise(token: Token, caseId: string, exceptionClass: 'not-wired' | 'node-error', code: string, message: string): Promise<void> {
+    try {
+      await this.#executor.execute(caseId, {
+        actor: systemActor,
+        commands: () => [{ type: 'RaiseException', exceptionId: uuidv7(), class: exceptionClass, severity: 'high', queue: 'engineer', code, message, tokenId: token.tokenId, address: token.from }],
+      });
+    } catch (error) {
+      once('not-sent', `A message could not be sent (${message}) and the exception could not be recorded: ${String(error)}`);
+      this.#leaveAbove(token.tokenId.slice(0, -1));
+      setTimeout(() => this.feed(), 1_000).unref();
+    }
+  }
+}
+
+/** `_msgid` of a delivery. Each attempt has its own, so that an earlier one that comes late is told from the last. */
+function messageId(token: Token): string {
+  return token.attempt === 1 ? token.tokenId : `${token.tokenId}#${token.attempt}`;
+}
+function deliveryOf(id: string): { readonly tokenId: string; readonly attempt: number } {
+  const at = id.indexOf('#');
+  return at === -1 ? { tokenId: id, attempt: 1 } : { tokenId: id.slice(0, at), attempt: Number(id.slice(at + 1)) };
 }
 
 /** A token under an open exception waits for a person. */

@@ -12,6 +12,7 @@ export class Watch {
   readonly #counters: Counters;
   readonly #nodeName: (id: string) => string;
   #timer: NodeJS.Timeout | undefined;
+  #looking = false;
 
   constructor(options: { readonly executor: CaseExecutor; readonly delivery: Delivery; readonly counters: Counters; readonly nodeName: (id: string) => string }) {
     this.#executor = options.executor;
@@ -44,12 +45,19 @@ export class Watch {
 
   /** Raises an exception for every token that no governed node took in its stall time. */
   async look(): Promise<void> {
-    const now = Date.now();
-    for (const flight of [...this.#delivery.flights()]) {
-      if (now - flight.sentAt <= flight.stallMs) continue;
-      const seconds = Math.round((now - flight.sentAt) / 1_000);
-      await this.#raise(flight.caseId, flight.tokenId, 'stalled-token', 'stalled-token',
-        `No governed node took the message for ${seconds} s; it was last seen at "${this.#nodeName(flight.lastNode)}".`);
+    // While the ledger takes nothing, looks must not pile up.
+    if (this.#looking) return;
+    this.#looking = true;
+    try {
+      const now = Date.now();
+      for (const flight of [...this.#delivery.flights()]) {
+        if (now - flight.sentAt <= flight.stallMs) continue;
+        const seconds = Math.round((now - flight.sentAt) / 1_000);
+        await this.#raise(flight.caseId, flight.tokenId, 'stalled-token', 'stalled-token',
+          `No governed node took the message for ${seconds} s; it was last seen at "${this.#nodeName(flight.lastNode)}".`);
+      }
+    } finally {
+      this.#looking = false;
     }
   }
 
