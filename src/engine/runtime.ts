@@ -56,6 +56,7 @@ export async function openRuntime(RED: RuntimeApi, tuning: Partial<EngineTuning>
   try {
     const engine = await openEngine({ settings, tuning: { ...tuning, ...RED.settings.waybillTuning }, nodeName: (id) => nodeName(RED, id) });
     connectToNodeRed(RED, engine);
+    RED.log.info(`[waybill] Waybill is open (epoch ${engine.epoch}, home ${settings.home})`);
     waybill = engine;
   } catch (error) {
     const reason = explain(error, settings);
