@@ -134,6 +134,7 @@ export function project(event: NewEvent | RecordedEvent, recordedAt: string): Ro
     case 'StepVoided':
       return [
         { op: 'delete', table: 'steps', key: { run_id: event.data.runId } },
+        { op: 'delete', table: 'timers', key: { case_id: caseId, run_id: event.data.runId } },
         { op: 'update', table: 'dead_letters', key: { case_id: caseId, run_id: event.data.runId, status: 'open' }, values: { status: 'cancelled' } },
       ];
     case 'TokenResent':
@@ -147,13 +148,14 @@ export function project(event: NewEvent | RecordedEvent, recordedAt: string): Ro
 
     case 'TaskCreated':
       return [
-        { op: 'insert', table: 'tasks', values: {
-          task_id: event.data.taskId, case_id: caseId, run_id: event.data.runId, address: placeOf(event), site: event.site, role: event.data.role,
-          status: 'open', quorum: event.data.quorum, approvals: 0, created_at: event.data.createdAt, due_at: event.data.dueAt ?? null, title: event.content?.title ?? erasedText, question: event.content?.question ?? erasedText,
+        { op: 'upsert', table: 'tasks', key: { task_id: event.data.taskId }, values: {
+          case_id: caseId, run_id: event.data.runId, address: placeOf(event), site: event.site, role: event.data.role,
+          status: 'open', quorum: event.data.quorum, approvals: 0, created_at: event.data.createdAt, due_at: event.data.dueAt ?? null,
+          decided_at: null, claimed_by: null, title: event.content?.title ?? erasedText, question: event.content?.question ?? erasedText,
           shown: event.content === undefined ? '{}' : JSON.stringify(event.content.shown), facts_hash: event.data.factsHash,
         } },
         ...(event.data.dueAt === undefined ? [] : [{ op: 'upsert', table: 'timers', key: { case_id: caseId, timer_id: event.data.taskId },
-          values: { due_at: event.data.dueAt, kind: 'task-expiry', ref: event.data.taskId } } satisfies RowOp]),
+          values: { run_id: event.data.runId, due_at: event.data.dueAt, kind: 'task-expiry', ref: event.data.taskId } } satisfies RowOp]),
         { op: 'update', table: 'steps', key: { run_id: event.data.runId }, values: { waiting_on: 'task', wait_ref: event.data.taskId } },
       ];
     case 'TaskClaimed':
@@ -163,7 +165,7 @@ export function project(event: NewEvent | RecordedEvent, recordedAt: string): Ro
     case 'Decided':
       if (event.data.taskId === undefined) return [];
       return [
-        ...(event.data.decision === 'approve' ? [{ op: 'update', table: 'tasks', key: { task_id: event.data.taskId }, values: {}, increments: { approvals: 1 } } satisfies RowOp] : []),
+        { op: 'update', table: 'tasks', key: { task_id: event.data.taskId }, values: { claimed_by: null }, increments: { approvals: event.data.decision === 'approve' ? 1 : 0 } },
         ...(event.data.outcome === undefined ? [] : taskEnds(event, recordedAt, event.data.taskId, event.data.outcome)),
       ];
     case 'TaskExpired':
@@ -172,7 +174,7 @@ export function project(event: NewEvent | RecordedEvent, recordedAt: string): Ro
       return taskEnds(event, recordedAt, event.data.taskId, 'voided');
 
     case 'EffectIntended':
-      return [{ op: 'update', table: 'steps', key: { run_id: event.data.runId }, values: { effect_id: event.data.effectId, system: event.data.system, operation: event.data.operation, calls: 0 } }];
+      return [{ op: 'update', table: 'steps', key: { run_id: event.data.runId }, values: { effect_id: event.data.effectId, system: event.data.system, operation: event.data.operation, calls: 0, ...running } }];
     case 'CallStarted':
       return [
         { op: 'delete', table: 'timers', key: { case_id: caseId, kind: 'retry', ref: event.data.effectId } },
@@ -180,11 +182,15 @@ export function project(event: NewEvent | RecordedEvent, recordedAt: string): Ro
       ];
     case 'RetryScheduled':
       return [
-        { op: 'upsert', table: 'timers', key: { case_id: caseId, timer_id: event.data.callId }, values: { due_at: event.data.dueAt, kind: 'retry', ref: event.data.effectId } },
+        { op: 'delete', table: 'timers', key: { case_id: caseId, kind: 'retry', ref: event.data.effectId } },
+        { op: 'insert', table: 'timers', values: { case_id: caseId, timer_id: event.data.callId, due_at: event.data.dueAt, kind: 'retry', ref: event.data.effectId },
+          from: { table: 'steps', key: { case_id: caseId, effect_id: event.data.effectId }, columns: { run_id: '' } } },
         { op: 'update', table: 'steps', key: { case_id: caseId, effect_id: event.data.effectId }, values: { waiting_on: 'timer', wait_ref: event.data.callId } },
       ];
     case 'DeadLettered':
       return [
+        // The same one may die again after a replay.
+        { op: 'delete', table: 'dead_letters', key: { dead_letter_id: event.data.deadLetterId } },
         { op: 'insert', table: 'dead_letters',
           values: { dead_letter_id: event.data.deadLetterId, case_id: caseId, effect_id: event.data.effectId, site: event.site, reason: event.data.reason, dead_at: recordedAt, status: 'open' },
           from: { table: 'steps', key: { case_id: caseId, effect_id: event.data.effectId }, columns: { run_id: '', address: placeOf(event), system: '', operation: '', calls: 0 } } },
@@ -199,17 +205,18 @@ export function project(event: NewEvent | RecordedEvent, recordedAt: string): Ro
 
     case 'OutcomeResolved':
       return [
+        { op: 'delete', table: 'timers', key: { case_id: caseId, kind: 'retry', ref: event.data.effectId } },
         { op: 'update', table: 'dead_letters', key: { case_id: caseId, effect_id: event.data.effectId, status: 'open' }, values: { status: 'cancelled' } },
         stepGoesOn(event, { effect_id: event.data.effectId }),
       ];
 
     case 'ExceptionRaised':
       return [
-        { op: 'insert', table: 'exceptions', values: {
-          exception_id: event.data.exceptionId, case_id: caseId, class: event.data.class, severity: event.data.severity, queue: event.data.queue, status: 'open',
+        { op: 'upsert', table: 'exceptions', key: { exception_id: event.data.exceptionId }, values: {
+          case_id: caseId, class: event.data.class, severity: event.data.severity, queue: event.data.queue, status: 'open',
           run_id: event.data.runId ?? null, token_id: event.data.tokenId ?? null, effect_id: event.data.effectId ?? null,
           address: event.address === undefined ? null : placeOf(event), system: event.data.system ?? null, code: event.data.code,
-          message: event.content?.message ?? erasedText, site: event.site, raised_at: recordedAt,
+          message: event.content?.message ?? erasedText, site: event.site, raised_at: recordedAt, resolved_at: null, resolution: null, assignee: null,
         } },
         ...(event.data.runId === undefined ? [] : [{ op: 'update', table: 'steps', key: { run_id: event.data.runId }, values: { waiting_on: 'held', wait_ref: event.data.exceptionId } } satisfies RowOp]),
       ];
@@ -218,7 +225,8 @@ export function project(event: NewEvent | RecordedEvent, recordedAt: string): Ro
     case 'ExceptionResolved':
       return [
         { op: 'update', table: 'exceptions', key: { exception_id: event.data.exceptionId }, values: { status: 'resolved', resolved_at: recordedAt, resolution: event.data.code } },
-        ...(event.data.outcome === 'retry' || event.data.outcome === 'continue' ? [stepGoesOn(event, { wait_ref: event.data.exceptionId })] : []),
+        // Whatever the outcome: a step that has nothing to do is found out when it runs, one that is held for ever is lost.
+        stepGoesOn(event, { wait_ref: event.data.exceptionId }),
         ...event.data.tokens.flatMap((token): RowOp[] => [{ op: 'delete', table: 'tokens', key: { token_id: token.replaces } }, tokenRow(event, recordedAt, token)]),
       ];
     default:

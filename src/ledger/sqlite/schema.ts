@@ -18,7 +18,7 @@ CREATE TABLE log_keys (incarnation INTEGER PRIMARY KEY, origin TEXT NOT NULL, ve
 `;
 
 /**
- * Projections: dropped and made again by a rebuild. Columns are those of the rows in port.ts; further ones
+ * Projections: dropped and made again whenever this text changes (project-all.ts). Columns are those of the rows in port.ts; further ones
  * (`wait_ref`, `effect_id`, …) are what later events need to find their row. Few indexes, partial where possible:
  * every one is paid for in each commit.
  */
@@ -49,7 +49,7 @@ CREATE TABLE tasks (
 CREATE INDEX tasks_status ON tasks(status, created_at, task_id);
 CREATE INDEX tasks_case ON tasks(case_id);
 CREATE TABLE timers (
-  case_id TEXT NOT NULL, timer_id TEXT NOT NULL, due_at TEXT NOT NULL, kind TEXT NOT NULL, ref TEXT NOT NULL, owner TEXT, lease_until TEXT,
+  case_id TEXT NOT NULL, timer_id TEXT NOT NULL, run_id TEXT NOT NULL, due_at TEXT NOT NULL, kind TEXT NOT NULL, ref TEXT NOT NULL, owner TEXT, lease_until TEXT,
   PRIMARY KEY (case_id, timer_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX timers_due ON timers(due_at, timer_id);

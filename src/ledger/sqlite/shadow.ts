@@ -1,13 +1,11 @@
 import { DatabaseSync } from 'node:sqlite';
-import type { EventType } from '../../domain/events.ts';
-import { decodeLeaf } from '../leaf.ts';
 import { LedgerError } from '../port.ts';
-import { project, projectionTables, typesWithContentInRows } from '../projections.ts';
-import type { Cell, ProjectionTable } from '../projections.ts';
+import { projectionTables } from '../projections.ts';
+import type { ProjectionTable } from '../projections.ts';
 import { ledgerErrorOf, StatementCache } from './database.ts';
 import type { Row } from './database.ts';
+import { projectAll } from './project-all.ts';
 import { applicationId, projectionSchema, schemaVersion } from './schema.ts';
-import { RowEncoder, RowExecutor } from './statements.ts';
 
 /** A row of a projection that is not what the events say. */
 export interface ProjectionDifference {
@@ -57,25 +55,8 @@ export class ShadowProjections {
 
   /** Makes the projections. @throws LedgerError `corrupt` naming the event that cannot be read or projected */
   build(): void {
-    const executor = new RowExecutor(this.#cache);
-    const encoder = new RowEncoder();
     this.#db.exec('BEGIN');
-    const events = this.#cache.prepare('SELECT position, CAST(leaf AS TEXT) AS leaf, content FROM ledger.events ORDER BY position');
-    for (const row of events.iterate() as Iterable<Row>) {
-      try {
-        const bare = decodeLeaf(String(row['leaf']), null, null);
-        const content = row['content'] as string | null;
-        const event = content !== null && typesWithContentInRows.has(bare.type as EventType) ? decodeLeaf(String(row['leaf']), content, null) : bare;
-        const rows: Cell[] = [];
-        for (const op of project(event, event.recordedAt)) encoder.encode(op, rows);
-        executor.learn(encoder.texts);
-        executor.run(rows);
-      } catch (error) {
-        throw new LedgerError('corrupt', `Event ${String(row['position'])} cannot be projected: ${(error as Error).message}`, { cause: error });
-      }
-      this.#events += 1;
-    }
-    executor.flushCounts();
+    this.#events = projectAll(this.#cache, 'ledger.events');
   }
 
   /** What differs between the ledger's projections and those that the events give. */

@@ -10,6 +10,7 @@ import { identify, nextIncarnation } from './identity.ts';
 import type { LedgerIdentity } from './identity.ts';
 import type { BatchMessage } from './batch.ts';
 import type { FromWriter, ToWriter, WriterData } from './messages.ts';
+import { renewProjections } from './project-all.ts';
 import type { StatementText } from './statements.ts';
 import { logKeys, TreeSequencer } from './tree.ts';
 
@@ -83,6 +84,7 @@ export class Writer {
     const files = ledgerFiles({ path });
     const db = openWriter(path, maxPages === undefined ? {} : { maxPages });
     try {
+      renewProjections(db);
       let identity = identify(db, files.keys, site, origin);
       const tree = new TreeSequencer(db, files.checkpoints);
       const behind = tree.behind(logKeys(db));

@@ -68,6 +68,18 @@ describe('rebuild of the projections in SQLite', () => {
     await again.close();
   }));
 
+  it('happens by itself when the tables are those of another version', () => withFolder(async (home) => {
+    const ledger = await openSqliteLedger({ home });
+    await ledger.append(commit('c1', 0, opened({ keys: ['k'] }), completed('scan', 't1')));
+    await ledger.close();
+    const before = rowsOf(join(home, 'ledger.db'));
+    const db = new DatabaseSync(join(home, 'ledger.db'));
+    db.exec(`DROP TABLE tokens; CREATE TABLE tokens (token_id TEXT); UPDATE meta SET value = 'of another version' WHERE key = 'projection_schema'`);
+    db.close();
+    await (await openSqliteLedger({ home })).close();
+    assert.deepEqual(rowsOf(join(home, 'ledger.db')), before);
+  }));
+
   it('is refused while the ledger is open', () => withFolder(async (home) => {
     const ledger = await openSqliteLedger({ home });
     assert.throws(() => rebuild({ home }), (error: LedgerError) => error.code === 'held' && error.message.includes(String(process.pid)));
