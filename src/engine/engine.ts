@@ -71,6 +71,8 @@ export class Engine implements Waybill, NodePort {
   #reason: string | undefined;
   #flowsStoppedAt = Date.now();
   #flowStarts = 0;
+  /** The steps of earlier epochs have been gone on with. */
+  #resumed = false;
   #closing: Promise<void> | undefined;
   #draining: Promise<void> | undefined;
 
@@ -188,6 +190,8 @@ export class Engine implements Waybill, NodePort {
   #onCommitted(state: CaseState, events: readonly AnyEvent[]): void {
     for (const event of events) {
       this.#countResting(event);
+      // The address of a close is the closing step's own; what it cancels rested elsewhere.
+      if (event.type === 'CaseClosed') for (const runId of event.data.cancelledRuns) this.#rest(addressKey(state.runs[runId]?.address ?? { instance: '', stepId: '' }), -1);
       if (event.type === 'RetryScheduled' || (event.type === 'TaskCreated' && event.data.dueAt !== undefined)) this.#timers.wakeAt(event.data.dueAt ?? '');
       if (event.type === 'CaseOpened') this.counters.add('cases_opened');
       if (event.type === 'CaseClosed') this.counters.add('cases_closed');
@@ -200,11 +204,12 @@ export class Engine implements Waybill, NodePort {
   }
   #countResting(event: AnyEvent): void {
     if (event.address === undefined) return;
-    const by = event.type === 'StepEntered' ? 1 : event.type === 'StepCompleted' ? -1 : 0;
-    if (by === 0) return;
-    const key = addressKey(event.address);
+    const by = event.type === 'StepEntered' ? 1 : event.type === 'StepCompleted' || event.type === 'StepVoided' || event.type === 'CaseClosed' ? -1 : 0;
+    if (by !== 0) this.#rest(addressKey(event.address), by);
+  }
+  #rest(address: string, by: number): void {
     // An intake step completes without having been entered.
-    this.#resting.set(key, Math.max(0, (this.#resting.get(key) ?? 0) + by));
+    this.#resting.set(address, Math.max(0, (this.#resting.get(address) ?? 0) + by));
   }
 
   // ── flows ──────────────────────────────────────────────────────────────────────────────────────
@@ -218,19 +223,34 @@ export class Engine implements Waybill, NodePort {
   async flowsStarted(deployType: string): Promise<void> {
     this.registry.flowsStarted();
     this.#tellAccepting();
-    const first = this.#flowStarts++ === 0;
+    const start = ++this.#flowStarts;
+    const stoppedAt = this.#flowsStoppedAt;
     try {
       await this.#siteLog.record('deploy', { type: 'DeployStarted', data: { deployType, governedSteps: this.registry.size } });
+    } catch (error) {
+      once('deploy', `The start of the flows could not be recorded: ${String(error)}`);
+    }
+    await this.#match(start, stoppedAt);
+  }
+
+  /** Matches the cases with the nodes of this start of flows, again and again until it has come through or the next start does it. */
+  async #match(start: number, stoppedAt: number): Promise<void> {
+    if (start !== this.#flowStarts || this.#draining !== undefined) return;
+    try {
       const { raised, adopted } = await this.#reconciliation.reconcile();
       if (raised > 0) once('orphans', `${raised} waiting cases rest at step ids that no node has any more; see the exceptions.`);
       this.counters.add('orphans_raised', raised);
       this.counters.add('orphans_adopted', adopted);
-      if (first) this.#runner.resumeAll();
-      else await this.#delivery.resendFlights(this.#flowsStoppedAt + 1);
+      if (!this.#resumed) {
+        this.#resumed = true;
+        this.#runner.resumeAll();
+      }
+      await this.#delivery.resendFlights(stoppedAt + 1);
       this.#delivery.offerAll();
     } catch (error) {
-      once('reconcile', `The cases could not be matched with the flows: ${String(error)}`);
-      setTimeout(() => { if (this.registry.flowsRunning) this.#delivery.offerAll(); }, 1_000).unref();
+      if (this.#draining !== undefined) return;
+      once('reconcile', `The cases could not be matched with the flows and are tried again: ${String(error)}`);
+      setTimeout(() => { void this.#match(start, stoppedAt); }, 1_000).unref();
     }
   }
 

@@ -68,10 +68,11 @@ export class Reconciliation {
   async #raise(caseId: string, address: string, about: { readonly runId?: string; readonly tokenId?: string }): Promise<number> {
     const result = await this.#executor.execute(caseId, {
       actor: systemActor,
-      commands: () => [{
+      // The next deploy may be under way by now: its nodes are not gone, they are being replaced.
+      commands: () => (!this.#registry.flowsRunning || this.#registry.byAddress(address) !== undefined ? [] : [{
         type: 'RaiseException', exceptionId: uuidv7(), class: 'orphan', severity: 'high', queue: 'engineer', code: `orphan:${address}`,
         message: `The case rests at "${address}", and no node of the running flows has this step id. Bring the node back, or cancel the case.`, ...about,
-      }],
+      }]),
     });
     return result.kind === 'accepted' && result.events.length > 0 ? 1 : 0;
   }

@@ -1,7 +1,7 @@
 import { addressKey, isOpenRun } from '../domain/index.ts';
 import type { Address, CaseState } from '../domain/index.ts';
 import { LedgerError } from '../ledger/port.ts';
-import type { LedgerErrorCode } from '../ledger/port.ts';
+import type { LedgerErrorCode, StepRow } from '../ledger/port.ts';
 import { StepRefused } from './step-context.ts';
 import { StepRun } from './step-run.ts';
 import type { StepServices } from './step-run.ts';
@@ -15,6 +15,12 @@ import { uuidv7 } from './support/ids.ts';
 export function canRun(state: CaseState, runId: string): boolean {
   return state.status === 'open' && isOpenRun(state.runs[runId])
     && !Object.values(state.exceptions).some((e) => e.status === 'open' && e.runId === runId);
+}
+
+/** A run that waits for people was not at work when the process ended. */
+function waitsForOthers(state: CaseState, runId: string): boolean {
+  return Object.values(state.tasks).some((t) => t.runId === runId && t.status === 'open')
+    || Object.values(state.effects).some((e) => e.runId === runId && e.state === 'dead');
 }
 
 /** Refusals after which there is nothing left to do for this run; an orphan is raised by the reconciliation. */
@@ -70,11 +76,12 @@ export class StepRunner {
   async #once(caseId: string, runId: string): Promise<void> {
     let address: Address | undefined;
     try {
+      // A deploy may take a while; the state is read after it.
+      await this.#services.registry.settled();
       const state = await this.#services.executor.load(caseId);
       if (!canRun(state, runId)) return;
       address = state.runs[runId]?.address;
       if (address === undefined) return;
-      await this.#services.registry.settled();
       const step = this.#services.registry.byAddress(addressKey(address));
       // No node at this address now: the reconciliation raises the orphan.
       if (step?.registration.pattern === undefined) return;
@@ -143,23 +150,36 @@ export class StepRunner {
     const limit = Math.max(8, Math.floor(this.#tuning.window / 4));
     const rows = await this.#services.ledger.stepsBefore(this.#services.executor.epoch, this.#resumeAbove ?? '', limit);
     for (const row of rows) {
-      const uncleanEpochs = row.unclean_epochs + (this.previousUnclean ? 1 : 0);
-      const result = await this.#services.executor.execute(row.case_id, {
-        actor: systemActor,
-        commands: (state) => {
-          if (!canRun(state, row.run_id)) return [];
-          return uncleanEpochs >= this.#tuning.poisonEpochs
-            ? [{ type: 'PoisonRun', runId: row.run_id, exceptionId: uuidv7(), limit: uncleanEpochs }]
-            : [{ type: 'ResumeStep', runId: row.run_id, uncleanEpochs }];
-        },
-      });
-      if (result.kind === 'accepted' && canRun(result.state, row.run_id)) {
-        this.#services.counters.add('steps_resumed');
-        this.start(row.case_id, row.run_id);
-      }
+      await this.#resume(row);
       this.#resumeAbove = row.run_id;
     }
     if (rows.length < limit) this.#resumeAbove = undefined;
+  }
+
+  async #resume(row: StepRow): Promise<void> {
+    const { case_id: caseId, run_id: runId } = row;
+    // Only an epoch in which the step was at work counts against it.
+    const unclean = this.previousUnclean && row.epoch === this.#services.executor.epoch - 1 ? 1 : 0;
+    try {
+      const result = await this.#services.executor.execute(caseId, {
+        actor: systemActor,
+        commands: (state) => {
+          if (!canRun(state, runId) || waitsForOthers(state, runId)) return [];
+          const uncleanEpochs = (state.runs[runId]?.uncleanEpochs ?? 0) + unclean;
+          return uncleanEpochs >= this.#tuning.poisonEpochs
+            ? [{ type: 'PoisonRun', runId, exceptionId: uuidv7(), limit: uncleanEpochs }]
+            : [{ type: 'ResumeStep', runId, uncleanEpochs }];
+        },
+      });
+      if (result.kind !== 'accepted' || !canRun(result.state, runId)) return;
+      this.#services.counters.add('steps_resumed');
+      this.start(caseId, runId);
+    } catch (error) {
+      if (error instanceof LedgerError && !lasting.has(error.code)) throw error;
+      // One case that cannot be read must not keep all others from going on.
+      once('resume-one', `The step ${runId} of case ${caseId} could not be resumed: ${String(error)}`);
+      this.#services.counters.add('steps_not_resumed');
+    }
   }
 
   /** Waits until no step is at work, at most `ms`. */
