@@ -1,7 +1,9 @@
 import { addressKey } from '../domain/index.ts';
-import type { CaseState, Token } from '../domain/index.ts';
+import type { CaseCommand, CaseState, Token } from '../domain/index.ts';
 import type { Ledger } from '../ledger/port.ts';
 import type { CaseExecutor } from './case-executor.ts';
+import { raiseNotWired } from './not-wired.ts';
+import { raiseOrphan } from './orphan.ts';
 import type { EngineTuning } from './settings.ts';
 import type { RegisteredStep, StepRegistry } from './step-registry.ts';
 import type { Counters } from './support/counters.ts';
@@ -184,13 +186,17 @@ export class Delivery {
   #send(state: CaseState, token: Token): boolean {
     const source = this.#registry.byAddress(addressKey(token.from));
     const encoded = state.runs[token.issuedBy]?.messages?.[String(token.port)];
-    // An address that resolves nowhere is found by the reconciliation; an erased message belongs to a closed case.
-    if (source === undefined || encoded === undefined) return false;
+    // An erased message belongs to a closed case.
+    if (encoded === undefined) return false;
+    if (source === undefined) {
+      // While a deploy replaces nodes, the next start of flows looks again.
+      if (this.#registry.flowsRunning) void this.#raise(token, state.caseId, raiseOrphan(addressKey(token.from), { tokenId: token.tokenId }));
+      return false;
+    }
     const wires = source.node.wires?.[token.port] ?? [];
     const target = wires.includes(token.target) ? token.target : wires[token.wire];
     if (target === undefined) {
-      void this.#raise(token, state.caseId, 'not-wired', `not-wired:${token.port}`,
-        `Output ${token.port + 1} of "${source.node.name || token.from.stepId}" is not wired any more, so the message cannot go on. Wire it, deploy, and retry.`);
+      void this.#raise(token, state.caseId, raiseNotWired(token.from, token.port, source.node.name, { tokenId: token.tokenId }));
       return false;
     }
     try {
@@ -198,7 +204,10 @@ export class Delivery {
       return true;
     } catch (error) {
       this.#flights.delete(token.tokenId);
-      void this.#raise(token, state.caseId, 'node-error', 'not-sendable', `The message of the case could not be sent: ${error instanceof Error ? error.message : String(error)}`);
+      void this.#raise(token, state.caseId, {
+        type: 'RaiseException', exceptionId: uuidv7(), class: 'node-error', severity: 'high', queue: 'engineer', code: 'not-sendable', tokenId: token.tokenId, address: token.from,
+        message: `The message of the case could not be sent: ${error instanceof Error ? error.message : String(error)}`,
+      });
       return false;
     }
   }
@@ -221,14 +230,11 @@ export class Delivery {
   }
 
   /** A token that cannot be sent waits for a person; while the exception cannot be recorded, it is tried again. */
-  async #raise(token: Token, caseId: string, exceptionClass: 'not-wired' | 'node-error', code: string, message: string): Promise<void> {
+  async #raise(token: Token, caseId: string, exception: CaseCommand): Promise<void> {
     try {
-      await this.#executor.execute(caseId, {
-        actor: systemActor,
-        commands: () => [{ type: 'RaiseException', exceptionId: uuidv7(), class: exceptionClass, severity: 'high', queue: 'engineer', code, message, tokenId: token.tokenId, address: token.from }],
-      });
+      await this.#executor.execute(caseId, { actor: systemActor, commands: () => [exception] });
     } catch (error) {
-      once('not-sent', `A message could not be sent (${message}) and the exception could not be recorded: ${String(error)}`);
+      once('not-sent', `A message could not be sent and the exception could not be recorded: ${String(error)}`);
       this.#leaveAbove(token.tokenId.slice(0, -1));
       setTimeout(() => this.feed(), 1_000).unref();
     }

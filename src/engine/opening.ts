@@ -3,6 +3,7 @@ import type { Condition } from '../ledger/port.ts';
 import type { OpenCaseInput, OpenCaseResult } from './api.ts';
 import type { CaseExecutor, Transaction } from './case-executor.ts';
 import type { Delivery } from './delivery.ts';
+import { raiseNotWired } from './not-wired.ts';
 import type { Operator, Operators } from './operators.ts';
 import type { StepRegistry } from './step-registry.ts';
 import type { Pseudonyms } from './support/hashing.ts';
@@ -11,6 +12,8 @@ import { encodeMessage } from './support/message-codec.ts';
 import { uuidv7 } from './support/ids.ts';
 
 const transportScope = 'transport';
+/** Target of the token of an output that is not wired. */
+const nowhere = '';
 
 /** Opens cases from intake: one commit for the case, its scan, its reservations and its first tokens (PROTOCOL §4). */
 export class Opening {
@@ -39,7 +42,7 @@ export class Opening {
     const tokens = this.#tokens(input);
     const result = await this.#executor.executeNew(caseId, {
       ...transaction,
-      commands: () => [this.#command(input, caseId, scan, tokens, unique), ...(tokens.length === 0 ? [notWired(input)] : [])],
+      commands: () => [this.#command(input, caseId, scan, tokens, unique), ...tokens.filter((t) => t.target === nowhere).map((t) => raiseNotWired(input.step.address, 0, input.step.node.name, { tokenId: t.tokenId }))],
       conditions: () => [transport, unique].filter((c) => c !== undefined).map((c): Condition => ({ kind: 'free', ...c })),
     });
     if (result.kind === 'accepted') {
@@ -74,7 +77,8 @@ export class Opening {
 
   #tokens(input: OpenCaseInput): readonly IssuedToken[] {
     const targets = input.step.node.wires?.[0] ?? [];
-    return targets.map((target, wire) => ({ tokenId: uuidv7(), port: 0, wire, target }));
+    // A case that leads nowhere is seen at once, and its token goes on by a retry when the output is wired.
+    return (targets.length === 0 ? [nowhere] : targets).map((target, wire) => ({ tokenId: uuidv7(), port: 0, wire, target }));
   }
 
   #command(input: OpenCaseInput, caseId: string, scan: ScanFacts, tokens: readonly IssuedToken[], unique: ReservationClaim | undefined): CaseCommand {
@@ -85,17 +89,9 @@ export class Opening {
       reservations: unique === undefined ? [] : [unique], scan,
       operators: scan.operator === undefined ? [] : [scan.operator], operatorUnknown: scan.operatorUnknown,
       address: input.step.address, runId: caseId, nodeType: input.step.node.type, tokens,
-      messages: tokens.length === 0 ? {} : { '0': encodeMessage(message) },
+      messages: { '0': encodeMessage(message) },
     };
   }
-}
-
-/** A case that leads nowhere is seen at once, not when somebody misses it. */
-function notWired(input: OpenCaseInput): CaseCommand {
-  return {
-    type: 'RaiseException', exceptionId: uuidv7(), class: 'not-wired', severity: 'high', queue: 'engineer', code: 'not-wired:0', address: input.step.address,
-    message: `The output of "${input.step.node.name || input.step.address.stepId}" is not wired, so the case cannot go on. Wire it and deploy.`,
-  };
 }
 
 function scanFacts(input: OpenCaseInput, transport: ReservationClaim | undefined, operator: Operator): ScanFacts {

@@ -3,6 +3,7 @@ import type { Address, CaseCommand, CaseState, IssuedToken, Json, JsonObject, Re
 import type { Condition, Ledger } from '../ledger/port.ts';
 import type { CaseExecutor, Execution } from './case-executor.ts';
 import type { Delivery } from './delivery.ts';
+import { raiseNotWired } from './not-wired.ts';
 import { systemActor } from './site-log.ts';
 import { StepRefused } from './step-context.ts';
 import type { CommitOptions, RaisedException, StepCommands, StepContext, StepOutput } from './step-context.ts';
@@ -105,10 +106,8 @@ export class StepRun implements StepContext {
     for (const output of outputs) {
       const targets = step.node.wires?.[output.port] ?? [];
       if (targets.length === 0) {
-        await this.raise({
-          class: 'not-wired', severity: 'high', queue: 'engineer', code: `not-wired:${output.port}`,
-          message: `Output ${output.port + 1} of "${step.registration.node.name || this.address.stepId}" is not wired, so the case cannot go on. Wire it, deploy, and retry.`,
-        });
+        // What the step found out is kept: a call that was answered must not be in doubt because nothing follows it.
+        await this.commit(async (state) => [...await commandsOf(also, state), raiseNotWired(this.address, output.port, step.registration.node.name, { runId: this.runId })], options);
         return;
       }
       messages[String(output.port)] = output.message === undefined ? this.#encoded() ?? '{"v":1,"p":{}}' : encodeMessage(output.message);
