@@ -56,7 +56,8 @@ export class ReaderClient {
 
   async close(): Promise<void> {
     this.#closed = true;
-    const worker = this.#worker;
+    // One that is just starting is waited for, so that no thread outlives the ledger.
+    const worker = this.#worker ?? await this.#starting?.catch(() => undefined);
     if (worker === undefined) return;
     const exited = new Promise((resolve) => worker.once('exit', resolve));
     worker.postMessage({ id: 0, method: 'close', args: [] } satisfies ToReader);
