@@ -18,8 +18,11 @@ export type HttpResult =
   | { readonly kind: 'failure'; readonly sent: boolean; readonly errorClass: string; readonly message: string };
 
 const maxResponseBytes = 1_048_576;
-const httpAgent = new HttpAgent({ keepAlive: true, maxSockets: 64, scheduling: 'fifo' });
-const httpsAgent = new HttpsAgent({ keepAlive: true, maxSockets: 64, scheduling: 'fifo' });
+/** A connection that nobody needs for so long is closed; a request under way is not touched by it. */
+const idleMs = 10_000;
+const agentOptions = { keepAlive: true, maxSockets: 64, scheduling: 'lifo', timeout: idleMs } as const;
+const httpAgent = new HttpAgent(agentOptions);
+const httpsAgent = new HttpsAgent(agentOptions);
 
 /**
  * Sends one request and reads the answer, at most 1 MiB of it; of a longer one the rest is not waited for. Never rejects.
