@@ -1,4 +1,4 @@
-/** What a bench asks a measured process. `reset` begins a new span for `read`; `settle` collects garbage first (needs --expose-gc). */
+/** What a bench asks a measured process. `reset` begins a new span for `read`; `settle` collects garbage first and gives memory back (needs --expose-gc). */
 export interface ProbeQuestion { readonly id: number; readonly ask: 'reset' | 'read' | 'settle' | 'counts' | 'metrics' | 'exceptions' | 'counter' }
 
 export interface ProbeAnswer { readonly id: number; readonly value?: unknown; readonly error?: string }
