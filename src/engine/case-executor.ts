@@ -29,11 +29,16 @@ export type Execution =
 
 interface Decided { readonly events: readonly AnyEvent[]; readonly refused: RefusalCode | undefined; readonly notes: readonly string[]; readonly command: string }
 
+/** How often a command is decided anew because what it was decided on has changed. */
+const maxTries = 100;
+
 /** Load → decide → append, one mailbox per case, states cached with a bound. */
 export class CaseExecutor {
   readonly #ledger: Ledger;
   readonly #cache: CaseCache;
   readonly #mailboxes = new Mailboxes();
+  /** Cases that want a reservation which moved under them: one after the other. */
+  readonly #contended = new Mailboxes();
   readonly #counters: Counters;
   readonly #tuning: EngineTuning;
   readonly #defaults: { readonly site: string; readonly legalEntity: string };
@@ -56,7 +61,7 @@ export class CaseExecutor {
   }
 
   get mailboxes(): number {
-    return this.#mailboxes.size;
+    return this.#mailboxes.size + this.#contended.size;
   }
   get cached(): number {
     return this.#cache.size;
@@ -97,7 +102,7 @@ export class CaseExecutor {
     const recorded = decided.refused === undefined ? decided.events : this.#limitRefusals(decided.events, transaction.actor, before);
     if (recorded.length === 0) {
       // An answer that records nothing is checked against the ledger, not the cache (PROTOCOL §5).
-      if (before.version > 0 && tries < 20 && (await this.#ledger.readStream(caseId, before.version + 1)).length > 0) {
+      if (before.version > 0 && tries < maxTries && (await this.#ledger.readStream(caseId, before.version + 1)).length > 0) {
         this.#cache.drop(caseId);
         return this.#execute(caseId, transaction, tries + 1);
       }
@@ -135,9 +140,11 @@ export class CaseExecutor {
       case 'reserved': return { kind: 'reserved', scope: result.scope, holder: result.holder };
       case 'version-conflict':
       case 'reservation-moved':
-        if (tries >= 20) throw new Error(`case ${caseId} changed ${tries} times while a command was decided`);
+        if (tries >= maxTries) throw new Error(`case ${caseId} changed ${tries} times while a command was decided`);
         this.#counters.add('conflicts');
         if (result.reason === 'version-conflict') this.#cache.drop(caseId);
+        else if (tries === 0) return this.#contended.run(`${result.scope}\0${result.keyHash}`, () => this.#execute(caseId, transaction, 1));
+        // Whoever has had a turn does not queue again, so that nobody waits in a circle.
         return this.#execute(caseId, transaction, tries + 1);
     }
   }

@@ -113,14 +113,17 @@ export class People {
     let conditions: readonly Condition[] = [];
     const result = await this.#execute(row.case_id, input.by, async (state) => {
       conditions = [];
-      const resolve: CaseCommand = {
+      const resolve: CaseCommand & { readonly type: 'ResolveException' } = {
         type: 'ResolveException', exceptionId: input.exceptionId, code: input.code, outcome: input.outcome, successorTokenId, at, name: input.by.name,
         ...(input.note === undefined ? {} : { note: input.note }),
       };
       if (input.outcome !== 'cancel') return [...correction(state, input.correction), resolve];
       const released = await releaseHolds(this.#ledger, state);
       conditions = released.conditions;
-      return [resolve, ...released.commands, { type: 'CloseCase', outcome: 'cancelled', cancelOpen: true, at, ...(input.note === undefined ? {} : { note: input.note }) }];
+      // What else was raised about the case has nothing left to be about.
+      const others = Object.values(state.exceptions).filter((e) => e.status === 'open' && e.exceptionId !== input.exceptionId)
+        .map((e): CaseCommand => ({ ...resolve, exceptionId: e.exceptionId, code: 'case-cancelled' }));
+      return [resolve, ...others, ...released.commands, { type: 'CloseCase', outcome: 'cancelled', cancelOpen: true, at, ...(input.note === undefined ? {} : { note: input.note }) }];
     }, { commandKey: input.commandKey, conditions: () => conditions });
     if ('kind' in result && result.kind === 'accepted') this.#goOn(result.state, result.events);
     return this.#plain(result);

@@ -48,6 +48,12 @@ function currentEffect(state: CaseState, runId: string): Effect | undefined {
   return Object.values(state.effects).filter((e) => e.runId === runId).reduce<Effect | undefined>((a, b) => (a === undefined || b.generation > a.generation ? b : a), undefined);
 }
 
+/** How often the case has come to this address, this run included. */
+function visitOf(step: StepContext): number {
+  const here = Object.values(step.state.runs).filter((run) => addressKey(run.address) === addressKey(step.address));
+  return here.findIndex((run) => run.runId === step.runId) + 1;
+}
+
 /** Calls another system over HTTP with JSON: intention first, then the request, retried under one idempotency key (PROTOCOL §3). */
 export function callPattern(config: CallConfig): StepPattern {
   if (!config.url) throw new ConfigError('This call has no URL; say where the system is, and deploy.');
@@ -82,7 +88,7 @@ export function callPattern(config: CallConfig): StepPattern {
     const request = await buildRequest(step);
     await step.commit([{
       type: 'IntendEffect', effectId: step.newId(), runId: step.runId, generation,
-      idempotencyKey: idempotencyKey(step.ledgerId, step.caseId, addressKey(step.address), step.runId, generation),
+      idempotencyKey: idempotencyKey(step.ledgerId, step.caseId, addressKey(step.address), visitOf(step), generation),
       requestHash: hashJson(request), system, service: config.service ?? '', operation: config.operation || `${method} ${system}`, recovery, request,
       callId: step.newId(), at: step.now(),
     }]);

@@ -45,7 +45,10 @@ export class Pseudonyms {
   }
 }
 
-/** Idempotency key of an effect: hash(ledger, case, address, run, generation), 22 characters of base64url (PROTOCOL §3). */
-export function idempotencyKey(ledgerId: string, caseId: string, address: string, runId: string, generation: number): string {
-  return hash('sha256', [ledgerId, caseId, address, runId, String(generation)].join('\0'), 'base64url').slice(0, 22);
+/**
+ * Idempotency key of an effect: hash(ledger, case, address, visit, generation), 22 characters of base64url (PROTOCOL §3).
+ * `visit` counts the case's runs at the address. Nothing in it is random, so that a ledger restored from a backup asks under the same key.
+ */
+export function idempotencyKey(ledgerId: string, caseId: string, address: string, visit: number, generation: number): string {
+  return hash('sha256', [ledgerId, caseId, address, String(visit), String(generation)].join('\0'), 'base64url').slice(0, 22);
 }
