@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { openSqliteAccounts } from '../ledger/sqlite/accounts.ts';
 import { openSqliteLedger } from '../ledger/sqlite/open.ts';
 import { AccountError } from '../ledger/accounts-port.ts';
@@ -51,7 +52,9 @@ export async function openRuntime(RED: RuntimeApi, tuning: Partial<EngineTuning>
   const running = currentWaybill();
   if (running !== undefined && running.state !== 'closed') return running;
   reportTo((text) => RED.log.warn(`[waybill] ${text}`));
-  const settings = { ...settingsFromEnvironment(process.env, RED.settings.userDir ?? process.cwd()), ...RED.settings.waybill };
+  const directory = RED.settings.userDir ?? process.cwd();
+  const given = { ...settingsFromEnvironment(process.env, directory), ...RED.settings.waybill };
+  const settings = { ...given, home: resolve(directory, given.home) };
   let waybill: Waybill;
   try {
     const engine = await openEngine({ settings, tuning: { ...tuning, ...RED.settings.waybillTuning }, nodeName: (id) => nodeName(RED, id) });
