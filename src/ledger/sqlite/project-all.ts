@@ -40,20 +40,24 @@ export function projectAll(cache: StatementCache, events: 'events' | 'ledger.eve
 
 const metaKey = 'projection_schema';
 
+/** Whether the projections' tables are those of this version of the program. @param meta name of the table of settings */
+export function tablesAreCurrent(cache: StatementCache, meta: 'meta' | 'ledger.meta'): boolean {
+  return cache.get(`SELECT value FROM ${meta} WHERE key = ?`, metaKey)?.['value'] === hash('sha256', projectionSchema);
+}
+
 /**
  * Makes the projections anew when their tables are those of another version of this program: what follows from the events needs
  * no migration. One transaction, so that a crash leaves the old tables.
  */
 export function renewProjections(db: DatabaseSync): void {
-  const wanted = hash('sha256', projectionSchema);
-  const row = db.prepare('SELECT value FROM meta WHERE key = ?').get(metaKey) as Row | undefined;
-  if (row?.['value'] === wanted) return;
+  const cache = new StatementCache(db);
+  if (tablesAreCurrent(cache, 'meta')) return;
   db.exec('BEGIN IMMEDIATE');
   try {
     for (const table of projectionTables) db.exec(`DROP TABLE IF EXISTS ${table}`);
     db.exec(projectionSchema);
-    projectAll(new StatementCache(db), 'events');
-    db.prepare('INSERT INTO meta(key, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value').run(metaKey, wanted);
+    projectAll(cache, 'events');
+    db.prepare('INSERT INTO meta(key, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value').run(metaKey, hash('sha256', projectionSchema));
     db.exec('COMMIT');
   } catch (error) {
     if (db.isTransaction) db.exec('ROLLBACK');

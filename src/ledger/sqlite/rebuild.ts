@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
-import { ledgerErrorOf } from './database.ts';
+import { ledgerErrorOf, openWriter } from './database.ts';
 import { ledgerFiles } from './files.ts';
 import { holdLedger } from './lock.ts';
+import { renewProjections } from './project-all.ts';
 import { ShadowProjections } from './shadow.ts';
 import type { ProjectionDifference } from './shadow.ts';
 
@@ -21,6 +22,12 @@ export function rebuild(where: { readonly home: string } | { readonly path: stri
   const lock = holdLedger(path);
   let shadow: ShadowProjections | undefined;
   try {
+    const db = openWriter(path);
+    try {
+      renewProjections(db);
+    } finally {
+      db.close();
+    }
     shadow = new ShadowProjections(path);
     shadow.build();
     const differences = shadow.differences();

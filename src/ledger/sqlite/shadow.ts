@@ -4,7 +4,7 @@ import { projectionTables } from '../projections.ts';
 import type { ProjectionTable } from '../projections.ts';
 import { ledgerErrorOf, StatementCache } from './database.ts';
 import type { Row } from './database.ts';
-import { projectAll } from './project-all.ts';
+import { projectAll, tablesAreCurrent } from './project-all.ts';
 import { applicationId, projectionSchema, schemaVersion } from './schema.ts';
 
 /** A row of a projection that is not what the events say. */
@@ -48,6 +48,9 @@ export class ShadowProjections {
   }
 
   get events(): number { return this.#events; }
+
+  /** False when the ledger's projections have the tables of another version, with which nothing can be compared. */
+  get comparable(): boolean { return tablesAreCurrent(this.#cache, 'ledger.meta'); }
 
   close(): void {
     this.#db.close();

@@ -42,6 +42,7 @@ function projectionFindings(files: LedgerFiles): Finding[] {
   let shadow: ShadowProjections | undefined;
   try {
     shadow = new ShadowProjections(files.database);
+    if (!shadow.comparable) return [{ code: 'projection-differs', message: 'the projections are those of another version; starting Waybill, or "waybill ledger rebuild", makes them anew' }];
     shadow.build();
     return shadow.differences().map(({ table, key, kind, columns }): Finding => ({
       code: 'projection-differs', table,

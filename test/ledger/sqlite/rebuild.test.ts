@@ -76,6 +76,7 @@ describe('rebuild of the projections in SQLite', () => {
     const db = new DatabaseSync(join(home, 'ledger.db'));
     db.exec(`DROP TABLE tokens; CREATE TABLE tokens (token_id TEXT); UPDATE meta SET value = 'of another version' WHERE key = 'projection_schema'`);
     db.close();
+    assert.deepEqual(verifyFile(ledgerFiles({ home }), { projections: true }).findings.map(({ code, message }) => [code, /another version/.test(message)]), [['projection-differs', true]]);
     await (await openSqliteLedger({ home })).close();
     assert.deepEqual(rowsOf(join(home, 'ledger.db')), before);
   }));
