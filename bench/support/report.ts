@@ -1,0 +1,137 @@
+import type { IntakeResult, Span } from '../intake.ts';
+import type { LedgerBenchResult } from '../ledger.ts';
+import type { ColdStart, OpenCasesResult } from '../open-cases.ts';
+import type { StraightThroughResult, StraightThroughRun } from '../straight-through.ts';
+import type { Machine } from './machine.ts';
+
+interface Measured<T> { readonly on: Machine; readonly figures: T }
+
+/** What was measured so far; a bench that was never run is absent. */
+export interface Results {
+  readonly 'intake'?: Measured<IntakeResult>;
+  readonly 'ledger'?: Measured<readonly LedgerBenchResult[]>;
+  readonly 'straight-through'?: Measured<StraightThroughResult>;
+  readonly 'open-cases'?: Measured<OpenCasesResult>;
+}
+
+function count(value: number): string {
+  return Math.round(value).toLocaleString('en');
+}
+function ms(value: number): string {
+  return `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`;
+}
+function megabytes(bytes: number): string {
+  return `${count(bytes / 1e6)} MB`;
+}
+function share(part: number, whole: number): string {
+  return whole === 0 ? 'n/a' : `${(100 * part / whole).toFixed(part / whole < 0.1 ? 1 : 0)} %`;
+}
+function times(part: number, whole: number): string {
+  return whole === 0 ? 'n/a' : `${(part / whole).toFixed(1)} ×`;
+}
+function met(ok: boolean): string {
+  return ok ? 'yes' : '**no**';
+}
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return `${[line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')}\n`;
+}
+
+function targets(results: Results): string {
+  const rows: string[][] = [];
+  const intake = results.intake?.figures;
+  if (intake !== undefined) {
+    const { intakeOnly, bare, intakeOnlyPaced, barePaced } = intake;
+    const flow = Math.min(bare.rate, bare.processedRate ?? bare.rate);
+    rows.push(['scan → durable case → PUBACK, sustained', '≥ 4,000/s', `${count(intakeOnly.rate)}/s`, met(intakeOnly.rate >= 4_000), `bare Node-RED, nothing durable: ${count(flow)}/s`, share(intakeOnly.rate, flow)]);
+    rows.push(['publish → PUBACK at 1,000/s, p99', '< 50 ms', ms(intakeOnlyPaced.latencyMs.p99), met(intakeOnlyPaced.latencyMs.p99 < 50), `bare Node-RED: ${ms(barePaced.latencyMs.p99)}`, times(intakeOnlyPaced.latencyMs.p99, barePaced.latencyMs.p99)]);
+  }
+  for (const size of results.ledger?.figures ?? []) {
+    rows.push([`ledger append, groups of ${size.groupSize}`, '≥ 60 % of a bare loop', `${count(size.ledgerEventsPerSecond)} events/s`, met(size.ratio >= 0.6), `same rows, bare loop: ${count(size.bareEventsPerSecond)} events/s`, `${Math.round(size.ratio * 100)} %`]);
+    rows.push(['— event-loop delay of the main thread, p99', '< 20 ms', ms(size.loopDelayP99), met(size.loopDelayP99 < 20), '', '']);
+  }
+  const straight = results['straight-through']?.figures;
+  if (straight !== undefined) {
+    const { shortest, bareCallsPerSecond } = straight;
+    rows.push(['straight-through case: scan, validate, call, close', '≥ 500/s', `${count(shortest.casesPerSecond)}/s`, met(shortest.casesPerSecond >= 500), `the call alone, bare client: ${count(bareCallsPerSecond)}/s`, share(shortest.casesPerSecond, bareCallsPerSecond)]);
+  }
+  const open = results['open-cases']?.figures;
+  if (open !== undefined) {
+    rows.push([`start to ready with ${count(open.cases)} open cases`, '< 10 s', `${open.clean.readySeconds.toFixed(1)} s`, met(open.clean.readySeconds < 10), `empty home: ${open.empty.readySeconds.toFixed(1)} s`, times(open.clean.readySeconds, open.empty.readySeconds)]);
+    const rss = Math.max(open.clean.rssMaxBytes, open.killed.rssMaxBytes);
+    rows.push(['— resident memory, the most in ten seconds after', '< 400 MB', megabytes(rss), met(rss < 400e6), `empty home: ${megabytes(open.empty.rssMaxBytes)}`, times(rss, open.empty.rssMaxBytes)]);
+  }
+  return table(['What', 'Target', 'Measured', 'Met', 'Yardstick of the same run', 'Ratio'], rows);
+}
+
+function measuredOn(results: Results): string {
+  const rows = Object.entries(results).map(([name, { on }]: [string, Measured<unknown>]) => [
+    name, on.date, on.commit, `${on.processor}, ${on.cores} cores, ${on.memoryGiB} GiB`, on.system, Object.entries(on.versions).map(([what, version]) => `${what} ${version}`).join(', '),
+  ]);
+  return table(['Bench', 'Date', 'Commit', 'Machine', 'System', 'Versions'], rows);
+}
+
+function intakeSection({ intakeOnly, intakeOnlyPaced, withClose, withClosePaced, bare, barePaced }: IntakeResult): string {
+  const row = (name: string, span: Span): string[] => [
+    name, `${count(span.rate)}/s over ${Math.round(span.seconds)} s`, span.processedRate === undefined ? '' : `${count(span.processedRate)}/s`, span.settleSeconds === undefined ? '' : `${span.settleSeconds} s`,
+    `${ms(span.latencyMs.p50)} / ${ms(span.latencyMs.p95)} / ${ms(span.latencyMs.p99)}`, ms(span.process.loopDelayMs.p99), megabytes(span.process.rssBytes), `${span.process.cpuCores} + ${span.publisherCores}`,
+  ];
+  return `## Intake
+
+Embedded broker (aedes), Node-RED with Waybill and publisher on the same two cores, MQTT 3.1.1, QoS 1, 8 connections with at most 64 unacknowledged scans each; every scan is a handling unit of its own with a transport id. *Intake only* is \`scan in\` → a function node that keeps the message: each scan is a case with its scan event, completed intake step and token, on disk before its PUBACK, and nothing follows. *With close* is \`scan in\` → \`case close\`, two more commits a case. *Bare* is Node-RED without Waybill, \`mqtt in\` (QoS 1, parsed JSON) → a function that counts, with the same aedes in the same process; its PUBACK promises nothing.
+
+${table(['Flow', 'Acknowledged', 'Processed meanwhile', 'Left after the end', 'publish → PUBACK p50 / p95 / p99', 'Event-loop delay p99', 'Resident memory', 'Cores used, process + publisher'], [
+    row('intake only, as fast as it goes', intakeOnly), row('intake only, 1,000/s', intakeOnlyPaced), row('with close, as fast as it goes', withClose), row('with close, 1,000/s', withClosePaced),
+    row('bare, as fast as it goes', bare), row('bare, 1,000/s', barePaced),
+  ])}
+As fast as it goes, the time to the PUBACK is what 512 unacknowledged scans wait for each other.
+`;
+}
+
+function ledgerSection(sizes: readonly LedgerBenchResult[]): string {
+  return `## Ledger
+
+Commits of a straight-through case, as many cases at once as fill the groups; the bare loop inserts the same rows into the same tables of the same schema with the same \`synchronous=FULL\` and the same group size, on one connection, without conditions, tree and checkpoints. Medians of alternating rounds.
+
+${table(['Group', 'Events', 'Rows', 'Ledger', 'Bare loop', 'Ratio', 'Event-loop delay p99'], sizes.map((size) => [
+    String(size.groupSize), count(size.events), count(size.rows), `${count(size.ledgerEventsPerSecond)} events/s`, `${count(size.bareEventsPerSecond)} events/s`, `${Math.round(size.ratio * 100)} %`, ms(size.loopDelayP99),
+  ]))}`;
+}
+
+function straightSection({ shortest, receiving, bareCallsPerSecond }: StraightThroughResult): string {
+  const row = (name: string, run: StraightThroughRun): string[] => [
+    name, count(run.cases), `${run.seconds} s`, `${count(run.casesPerSecond)}/s`, ms(run.process.loopDelayMs.p99), megabytes(run.process.rssBytes), `${run.process.cpuCores} + ${run.erpCores}`,
+  ];
+  return `## Straight-through cases
+
+From the first scan to the last close, over MQTT, with the demo ERP in its own process on the same two cores. *Shortest* is \`scan in\` → \`validate\` (JSON Schema, reservation of the order line's quantity) → \`call\` (goods receipt under an idempotency key) → \`case close\`. *Receiving* is the flow of \`npm start\`: announcement and order line are asked for at the ERP first, so three calls a case. The bare client posts the same receipts to the same ERP, 32 at once, and does nothing else: ${count(bareCallsPerSecond)}/s.
+
+${table(['Flow', 'Cases', 'Time', 'Cases', 'Event-loop delay p99', 'Resident memory', 'Cores used, process + ERP'], [row('shortest', shortest), row('receiving', receiving)])}`;
+}
+
+function openSection({ cases, ledgerBytes, clean, killed, empty }: OpenCasesResult): string {
+  const row = (name: string, start: ColdStart): string[] => [name, `${start.readySeconds.toFixed(2)} s`, megabytes(start.rssReadyBytes), megabytes(start.rssMaxBytes), megabytes(start.rssBytes)];
+  return `## Many open cases
+
+${count(cases)} cases, each waiting for an approval (a ledger of ${megabytes(ledgerBytes)}), made by scans over MQTT. The process is what \`npm start\` starts, from its start to 200 of \`/waybill/readyz\`; the files may be in the system's cache.
+
+${table(['Start', 'Ready', 'Resident when ready', 'Most in 10 s after', 'After 10 s'], [row('after an orderly stop', clean), row('after SIGKILL', killed), row('empty home', empty)])}`;
+}
+
+/** The page docs/benchmarks.md. */
+export function report(results: Results): string {
+  const { intake, ledger, 'straight-through': straight, 'open-cases': open } = results;
+  const parts = [
+    `# Benchmarks
+
+Written by \`npm run bench\`; figures of another machine mean little without the yardstick beside them, which was measured in the same run. The benches are in \`bench/\`; the measured process is what ships, watched through a preloaded probe.
+`,
+    `## Targets\n\n${targets(results)}`,
+    `## Measured on\n\n${measuredOn(results)}`,
+    ...(intake === undefined ? [] : [intakeSection(intake.figures)]),
+    ...(ledger === undefined ? [] : [ledgerSection(ledger.figures)]),
+    ...(straight === undefined ? [] : [straightSection(straight.figures)]),
+    ...(open === undefined ? [] : [openSection(open.figures)]),
+  ];
+  return `${parts.join('\n')}`;
+}
