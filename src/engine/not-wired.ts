@@ -1,6 +1,9 @@
 import type { Address, CaseCommand } from '../domain/index.ts';
 import { uuidv7 } from './support/ids.ts';
 
+/** Target of the token of an output that is not wired. */
+export const nowhere = '';
+
 /** Raises that something is to leave at an output port which leads nowhere (PROTOCOL §2.2). */
 export function raiseNotWired(address: Address, port: number, name: string | undefined, about: { readonly runId?: string; readonly tokenId?: string }): CaseCommand {
   return {

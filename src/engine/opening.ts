@@ -3,7 +3,7 @@ import type { Condition } from '../ledger/port.ts';
 import type { OpenCaseInput, OpenCaseResult } from './api.ts';
 import type { CaseExecutor, Transaction } from './case-executor.ts';
 import type { Delivery } from './delivery.ts';
-import { raiseNotWired } from './not-wired.ts';
+import { nowhere, raiseNotWired } from './not-wired.ts';
 import type { Operator, Operators } from './operators.ts';
 import type { StepRegistry } from './step-registry.ts';
 import type { Pseudonyms } from './support/hashing.ts';
@@ -12,8 +12,6 @@ import { encodeMessage } from './support/message-codec.ts';
 import { uuidv7 } from './support/ids.ts';
 
 const transportScope = 'transport';
-/** Target of the token of an output that is not wired. */
-const nowhere = '';
 
 /** Opens cases from intake: one commit for the case, its scan, its reservations and its first tokens (PROTOCOL §4). */
 export class Opening {

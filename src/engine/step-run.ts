@@ -106,8 +106,11 @@ export class StepRun implements StepContext {
     for (const output of outputs) {
       const targets = step.node.wires?.[output.port] ?? [];
       if (targets.length === 0) {
-        // What the step found out is kept: a call that was answered must not be in doubt because nothing follows it.
-        await this.commit(async (state) => [...await commandsOf(also, state), raiseNotWired(this.address, output.port, step.registration.node.name, { runId: this.runId })], options);
+        // The end of a call is kept: what was answered must not be in doubt because nothing follows it.
+        await this.commit(async (state) => [
+          ...(await commandsOf(also, state)).filter((command) => command.type === 'EndCall'),
+          raiseNotWired(this.address, output.port, step.registration.node.name, { runId: this.runId }),
+        ]);
         return;
       }
       messages[String(output.port)] = output.message === undefined ? this.#encoded() ?? '{"v":1,"p":{}}' : encodeMessage(output.message);
