@@ -31,6 +31,8 @@ import { uuidv7 } from './support/ids.ts';
 
 /** Largest part of a quarantined message that is kept; its hash covers all of it. */
 const quarantineHead = 65_536;
+/** How soon the cases are matched with the flows again when that failed, ms. */
+const matchAgainMs = 1_000;
 
 export interface EngineOptions {
   readonly settings: WaybillSettings;
@@ -71,6 +73,8 @@ export class Engine implements Waybill, NodePort {
   #reason: string | undefined;
   #flowsStoppedAt = Date.now();
   #flowStarts = 0;
+  /** One start of flows is worked off after the other. */
+  #matching: Promise<void> = Promise.resolve();
   /** The steps of earlier epochs have been gone on with. */
   #resumed = false;
   #closing: Promise<void> | undefined;
@@ -168,11 +172,11 @@ export class Engine implements Waybill, NodePort {
     const accepted = this.accepting();
     this.#state = state;
     this.#reason = reason;
-    for (const listener of this.#stateListeners) listener(state, reason);
+    for (const listener of this.#stateListeners) contained(() => listener(state, reason));
     if (accepted !== this.accepting()) this.#tellAccepting();
   }
   #tellAccepting(): void {
-    for (const listener of this.#acceptListeners) listener(this.accepting());
+    for (const listener of this.#acceptListeners) contained(() => listener(this.accepting()));
   }
 
   #onHealth(state: 'ready' | 'suspended' | 'closed', reason: string | undefined): void {
@@ -199,7 +203,7 @@ export class Engine implements Waybill, NodePort {
       if (event.type === 'DeadLettered') this.counters.add('dead_letters');
       if (this.#progressListeners.size === 0) continue;
       const progress = progressOf(state, event);
-      if (progress !== undefined) for (const listener of this.#progressListeners) listener(progress);
+      if (progress !== undefined) for (const listener of this.#progressListeners) contained(() => listener(progress));
     }
   }
   #countResting(event: AnyEvent): void {
@@ -224,33 +228,36 @@ export class Engine implements Waybill, NodePort {
     this.registry.flowsStarted();
     this.#tellAccepting();
     const start = ++this.#flowStarts;
-    const stoppedAt = this.#flowsStoppedAt;
     try {
       await this.#siteLog.record('deploy', { type: 'DeployStarted', data: { deployType, governedSteps: this.registry.size } });
     } catch (error) {
       once('deploy', `The start of the flows could not be recorded: ${String(error)}`);
     }
-    await this.#match(start, stoppedAt);
+    await (this.#matching = this.#matching.then(() => this.#match(start)));
   }
 
   /** Matches the cases with the nodes of this start of flows, again and again until it has come through or the next start does it. */
-  async #match(start: number, stoppedAt: number): Promise<void> {
-    if (start !== this.#flowStarts || this.#draining !== undefined) return;
-    try {
-      const { raised, adopted } = await this.#reconciliation.reconcile();
-      if (raised > 0) once('orphans', `${raised} waiting cases rest at step ids that no node has any more; see the exceptions.`);
-      this.counters.add('orphans_raised', raised);
-      this.counters.add('orphans_adopted', adopted);
-      if (!this.#resumed) {
-        this.#resumed = true;
-        this.#runner.resumeAll();
+  async #match(start: number): Promise<void> {
+    const current = (): boolean => start === this.#flowStarts && this.registry.flowsRunning && this.#draining === undefined;
+    while (current()) {
+      try {
+        const { raised, adopted } = await this.#reconciliation.reconcile(current);
+        if (raised > 0) once('orphans', `${raised} waiting cases rest at step ids that no node has any more; see the exceptions.`);
+        this.counters.add('orphans_raised', raised);
+        this.counters.add('orphans_adopted', adopted);
+        if (!current()) return;
+        if (!this.#resumed) {
+          this.#resumed = true;
+          this.#runner.resumeAll();
+        }
+        await this.#delivery.resendFlights(this.#flowsStoppedAt + 1);
+        this.#delivery.offerAll();
+        return;
+      } catch (error) {
+        if (!current()) return;
+        once('reconcile', `The cases could not be matched with the flows and are tried again: ${String(error)}`);
+        await new Promise((resolve) => { setTimeout(resolve, matchAgainMs).unref(); });
       }
-      await this.#delivery.resendFlights(stoppedAt + 1);
-      this.#delivery.offerAll();
-    } catch (error) {
-      if (this.#draining !== undefined) return;
-      once('reconcile', `The cases could not be matched with the flows and are tried again: ${String(error)}`);
-      setTimeout(() => { void this.#match(start, stoppedAt); }, 1_000).unref();
     }
   }
 
@@ -390,6 +397,15 @@ export class Engine implements Waybill, NodePort {
     await this.accounts?.close();
     this.#delay.stop();
     this.#setState('closed', 'Waybill was shut down.');
+  }
+}
+
+/** A listener that fails must not make a commit look as if it had failed. */
+function contained(tell: () => void): void {
+  try {
+    tell();
+  } catch (error) {
+    once('listener', `What was told could not be taken: ${String(error)}`);
   }
 }
 

@@ -2,8 +2,10 @@ import type { CaseCommand } from '../domain/index.ts';
 import type { Ledger } from '../ledger/port.ts';
 import type { CaseExecutor } from './case-executor.ts';
 import type { Delivery } from './delivery.ts';
+import { raiseOrphan } from './orphan.ts';
 import { systemActor } from './site-log.ts';
 import type { StepRegistry } from './step-registry.ts';
+import { isOfType } from './step-runner.ts';
 import type { StepRunner } from './step-runner.ts';
 import { uuidv7 } from './support/ids.ts';
 
@@ -28,15 +30,16 @@ export class Reconciliation {
     this.#runner = options.runner;
   }
 
-  /** Returns how many orphans were raised and how many were taken back. */
-  async reconcile(): Promise<{ readonly raised: number; readonly adopted: number }> {
+  /** Returns how many orphans were raised and how many were taken back. Stops when `current` says that the next deploy has begun. */
+  async reconcile(current: () => boolean): Promise<{ readonly raised: number; readonly adopted: number }> {
     let raised = 0;
     for (const { address, steps, tokens } of await this.#ledger.addressCounts()) {
+      if (!current()) break;
       if (this.#registry.byAddress(address) !== undefined) continue;
       if (steps > 0) raised += await this.#orphanSteps(address);
       if (tokens > 0) raised += await this.#orphanTokens(address);
     }
-    return { raised, adopted: await this.#adopt() };
+    return { raised, adopted: await this.#adopt(current) };
   }
 
   async #orphanSteps(address: string): Promise<number> {
@@ -69,28 +72,33 @@ export class Reconciliation {
     const result = await this.#executor.execute(caseId, {
       actor: systemActor,
       // The next deploy may be under way by now: its nodes are not gone, they are being replaced.
-      commands: () => (!this.#registry.flowsRunning || this.#registry.byAddress(address) !== undefined ? [] : [{
-        type: 'RaiseException', exceptionId: uuidv7(), class: 'orphan', severity: 'high', queue: 'engineer', code: `orphan:${address}`,
-        message: `The case rests at "${address}", and no node of the running flows has this step id. Bring the node back, or cancel the case.`, ...about,
-      }]),
+      commands: () => (!this.#registry.flowsRunning || this.#registry.byAddress(address) !== undefined ? [] : [raiseOrphan(address, about)]),
     });
     return result.kind === 'accepted' && result.events.length > 0 ? 1 : 0;
   }
 
   /** Orphans whose address has a node again are resolved by the system: retry. */
-  async #adopt(): Promise<number> {
+  async #adopt(current: () => boolean): Promise<number> {
     let cursor: string | undefined;
     let adopted = 0;
     do {
       const list = await this.#ledger.listExceptions({ status: 'open', queue: 'engineer' }, { limit: page, ...(cursor === undefined ? {} : { cursor }) });
       for (const row of list.items) {
-        if (row.class !== 'orphan' || !row.code.startsWith('orphan:') || this.#registry.byAddress(row.code.slice('orphan:'.length)) === undefined) continue;
+        if (!current()) return adopted;
+        const address = row.class === 'orphan' ? row.code.slice('orphan:'.length) : undefined;
+        const step = address === undefined ? undefined : this.#registry.byAddress(address);
+        if (step === undefined) continue;
         const command: CaseCommand = {
           type: 'ResolveException', exceptionId: row.exception_id, code: 'node-is-back', outcome: 'retry', successorTokenId: uuidv7(), at: new Date().toISOString(),
         };
-        const result = await this.#executor.execute(row.case_id, { actor: systemActor, commands: () => [command] });
-        if (result.kind !== 'accepted') continue;
+        const result = await this.#executor.execute(row.case_id, {
+          actor: systemActor,
+          // A node of another type does not take over what rests at its address.
+          commands: (state) => (state.status === 'open' && (row.run_id === null || isOfType(state, row.run_id, step)) ? [command] : []),
+        });
+        if (result.kind !== 'accepted' || result.events.length === 0) continue;
         adopted++;
+        await this.#runner.room(current);
         if (row.token_id !== null) this.#delivery.offer(result.state, [command.successorTokenId]);
         if (row.run_id !== null) this.#runner.start(row.case_id, row.run_id);
       }

@@ -17,6 +17,8 @@ export class StepRegistry {
   #settle: () => void = () => undefined;
   /** False between the stop of flows and their start. */
   flowsRunning = false;
+  /** Flows will not start again in this process. */
+  ended = false;
 
   constructor() {
     this.#settled = new Promise((resolve) => { this.#settle = resolve; });
@@ -73,6 +75,7 @@ export class StepRegistry {
   /** Flows will not start again: whoever waits for them finds no node. */
   giveUp(): void {
     this.flowsRunning = false;
+    this.ended = true;
     this.#settle();
   }
   /** Resolves when flows run. */

@@ -1,10 +1,13 @@
 import { addressKey, isOpenRun } from '../domain/index.ts';
 import type { Address, CaseState } from '../domain/index.ts';
+import type { RaiseException } from '../domain/case/commands.ts';
 import { LedgerError } from '../ledger/port.ts';
 import type { LedgerErrorCode, StepRow } from '../ledger/port.ts';
+import { raiseOrphan } from './orphan.ts';
 import { StepRefused } from './step-context.ts';
 import { StepRun } from './step-run.ts';
 import type { StepServices } from './step-run.ts';
+import type { RegisteredStep } from './step-registry.ts';
 import { MessageError } from './support/message-codec.ts';
 import { once } from './support/reporting.ts';
 import type { EngineTuning } from './settings.ts';
@@ -21,6 +24,11 @@ export function canRun(state: CaseState, runId: string): boolean {
 function waitsForOthers(state: CaseState, runId: string): boolean {
   return Object.values(state.tasks).some((t) => t.runId === runId && t.status === 'open')
     || Object.values(state.effects).some((e) => e.runId === runId && e.state === 'dead');
+}
+
+/** A run belongs to the type of node that entered it: another one at its address, with other guards, must not go on with it. */
+export function isOfType(state: CaseState, runId: string, step: RegisteredStep): boolean {
+  return state.runs[runId]?.nodeType === step.node.type;
 }
 
 /** Refusals after which there is nothing left to do for this run; an orphan is raised by the reconciliation. */
@@ -56,39 +64,56 @@ export class StepRunner {
       return;
     }
     if (this.#closed) return;
-    this.#running.set(runId, { again: false });
-    void this.#loop(caseId, runId).finally(() => {
-      this.#running.delete(runId);
-      this.#services.delivery.feed();
-      this.resumeMore();
-    });
+    const slot = { again: false };
+    this.#running.set(runId, slot);
+    void this.#loop(caseId, runId, slot);
   }
 
-  async #loop(caseId: string, runId: string): Promise<void> {
-    for (;;) {
-      const slot = this.#running.get(runId);
-      if (slot !== undefined) slot.again = false;
-      await this.#once(caseId, runId);
-      if (this.#closed || this.#running.get(runId)?.again !== true) return;
+  async #loop(caseId: string, runId: string, slot: { again: boolean }): Promise<void> {
+    try {
+      do {
+        slot.again = false;
+        await this.#once(caseId, runId);
+      } while (slot.again && !this.#closed);
+    } finally {
+      // In the same turn as the look at `again`: a start that comes later finds no run and begins one.
+      this.#running.delete(runId);
     }
+    this.#services.delivery.feed();
+    this.resumeMore();
   }
 
   async #once(caseId: string, runId: string): Promise<void> {
     let address: Address | undefined;
     try {
-      // A deploy may take a while; the state is read after it.
-      await this.#services.registry.settled();
-      const state = await this.#services.executor.load(caseId);
-      if (!canRun(state, runId)) return;
-      address = state.runs[runId]?.address;
-      if (address === undefined) return;
+      const found = await this.#ready(caseId, runId);
+      if (found === undefined) return;
+      const { state } = found;
+      address = found.address;
       const step = this.#services.registry.byAddress(addressKey(address));
-      // No node at this address now: the reconciliation raises the orphan.
-      if (step?.registration.pattern === undefined) return;
+      if (step?.registration.pattern === undefined || !isOfType(state, runId, step)) return await this.#orphaned(state, runId, address, step);
       await step.registration.pattern.run(new StepRun(this.#services, state, runId, address));
     } catch (error) {
       await this.#failed(caseId, runId, address, error);
     }
+  }
+
+  /** The state of a run that can go on, read while flows run: what a stopped flow lacks is not gone. */
+  async #ready(caseId: string, runId: string): Promise<{ readonly state: CaseState; readonly address: Address } | undefined> {
+    const { registry, executor } = this.#services;
+    for (;;) {
+      await registry.settled();
+      const state = await executor.load(caseId);
+      const run = canRun(state, runId) ? state.runs[runId] : undefined;
+      if (run === undefined || registry.ended) return undefined;
+      if (registry.flowsRunning) return { state, address: run.address };
+    }
+  }
+
+  /** No node here goes on with the run; seen at once, also when somebody retries it before the node is back. */
+  #orphaned(state: CaseState, runId: string, address: Address, step: RegisteredStep | undefined): Promise<void> {
+    const other = step === undefined ? undefined : { was: state.runs[runId]?.nodeType ?? 'node', is: step.node.type };
+    return this.#record(state.caseId, runId, { ...raiseOrphan(addressKey(address), { runId }, other), address }, 'no node goes on with it');
   }
 
   async #failed(caseId: string, runId: string, address: Address | undefined, error: unknown): Promise<void> {
@@ -109,19 +134,25 @@ export class StepRunner {
   }
 
   /** Raises an exception about a run that could go on but does not. */
-  async #raise(caseId: string, runId: string, address: Address | undefined, code: string, message: string): Promise<void> {
+  #raise(caseId: string, runId: string, address: Address | undefined, code: string, message: string): Promise<void> {
+    return this.#record(caseId, runId, {
+      type: 'RaiseException', exceptionId: uuidv7(), class: 'node-error', severity: 'high', queue: 'engineer', code, message, runId,
+      ...(address === undefined ? {} : { address }),
+    }, message);
+  }
+
+  async #record(caseId: string, runId: string, exception: RaiseException, why: string): Promise<void> {
     try {
-      await this.#services.executor.execute(caseId, {
-        actor: systemActor,
-        commands: (state) => (canRun(state, runId) ? [{
-          type: 'RaiseException', exceptionId: uuidv7(), class: 'node-error', severity: 'high', queue: 'engineer', code, message, runId,
-          ...(address === undefined ? {} : { address }),
-        }] : []),
-      });
-    } catch (raising) {
-      once('step-failed', `A step failed (${message}) and the exception could not be recorded: ${String(raising)}`);
+      await this.#services.executor.execute(caseId, { actor: systemActor, commands: (state) => (canRun(state, runId) ? [exception] : []) });
+    } catch (error) {
+      once('step-failed', `A step failed (${why}) and the exception could not be recorded: ${String(error)}`);
       setTimeout(() => this.start(caseId, runId), 1_000).unref();
     }
+  }
+
+  /** Waits while as many steps are at work as the window holds, and `wanted` says that it makes sense. */
+  async room(wanted: () => boolean): Promise<void> {
+    while (this.#running.size >= this.#tuning.window && wanted() && !this.#closed) await new Promise((resolve) => setTimeout(resolve, 20));
   }
 
   /** After a start: goes on with every step that could run, a page at a time. */
@@ -139,14 +170,16 @@ export class StepRunner {
     this.#resuming = true;
     void this.#resumePage().catch((error: unknown) => {
       once('resume', `Steps could not be resumed: ${String(error)}`);
-      setTimeout(() => this.resumeMore(), 1_000).unref();
-    }).finally(() => {
+      return 1_000;
+    }).then((waitMs) => {
       this.#resuming = false;
-      if (this.#resumeAbove !== undefined) setImmediate(() => this.resumeMore());
+      if (this.#resumeAbove === undefined) return;
+      if (waitMs === undefined) setImmediate(() => this.resumeMore());
+      else setTimeout(() => this.resumeMore(), waitMs).unref();
     });
   }
 
-  async #resumePage(): Promise<void> {
+  async #resumePage(): Promise<undefined> {
     const limit = Math.max(8, Math.floor(this.#tuning.window / 4));
     const rows = await this.#services.ledger.stepsBefore(this.#services.executor.epoch, this.#resumeAbove ?? '', limit);
     for (const row of rows) {
@@ -154,6 +187,7 @@ export class StepRunner {
       this.#resumeAbove = row.run_id;
     }
     if (rows.length < limit) this.#resumeAbove = undefined;
+    return undefined;
   }
 
   async #resume(row: StepRow): Promise<void> {
