@@ -42,3 +42,26 @@ export function personFlow(erpUrl: string): FlowNode[] {
 export function changed(flow: readonly FlowNode[], changes: { readonly [id: string]: Readonly<Record<string, unknown>> | undefined }): FlowNode[] {
   return flow.flatMap((node) => (node.id in changes ? (changes[node.id] === undefined ? [] : [{ ...node, ...changes[node.id] }]) : [node]));
 }
+
+const behindFunction = ['n-approval', 'n-call', 'n-audit', 'n-close', 'n-rejected'];
+
+/** Everything behind the plain function stands on another tab; the step ids stay, the node ids too. */
+export function movedToAnotherTab(flow: readonly FlowNode[]): FlowNode[] {
+  const moved = changed(flow, Object.fromEntries(behindFunction.map((id) => [id, { z: 'tab-2' }])));
+  return [
+    ...changed(moved, { 'n-function': { wires: [['n-out']] } }),
+    { id: 'tab-2', type: 'tab', label: 'Approval' },
+    { id: 'n-out', z: 'tab', type: 'link out', mode: 'link', links: ['n-in'], wires: [] },
+    { id: 'n-in', z: 'tab-2', type: 'link in', links: ['n-out'], wires: [['n-approval']] },
+  ];
+}
+
+/** The plain function sends every message twice. */
+export function forking(flow: readonly FlowNode[]): FlowNode[] {
+  return changed(flow, { 'n-function': { func: 'return [[msg, { ...msg, payload: { again: true } }]];' } });
+}
+
+/** The plain function holds its first message back for some time, and lets all others pass at once. */
+export function holdingBack(flow: readonly FlowNode[], ms: number): FlowNode[] {
+  return changed(flow, { 'n-function': { func: `const first = !context.get("seen"); context.set("seen", true); setTimeout(() => { node.send(msg); node.done(); }, first ? ${ms} : 0);` } });
+}

@@ -2,6 +2,7 @@ import { connect } from 'mqtt';
 import type { MqttClient } from 'mqtt';
 import { ProcessGone } from './node-red-process.ts';
 import type { NodeRedProcess } from './node-red-process.ts';
+import type { FlowNode } from './messages.ts';
 import { supervisor } from './person.ts';
 
 /** What the world outside remembers of one run: PROTOCOL §9, "histories recorded outside". */
@@ -62,16 +63,31 @@ async function until(condition: () => boolean): Promise<void> {
 
 /** A person who approves what is asked, and asks again when no answer came. */
 export async function approve(node: NodeRedProcess, history: History, heard: () => Promise<unknown> = () => Promise.resolve()): Promise<void> {
-  const { open, closed } = await node.until((seen) => seen.closed.length > 0 || seen.open.some((c) => c.tasks.length > 0 || c.exceptions.length > 0));
+  const { open } = await node.until((seen) => seen.closed.length > 0 || seen.open.some((c) => c.tasks.length > 0));
   const task = open.flatMap((c) => c.tasks)[0];
-  if (task === undefined) {
-    if (closed.length === 0) throw new Error(`there is nothing to decide: ${JSON.stringify(open)}`);
-    return;
-  }
-  const answer = await node.ask('decideTask', { ...task, decision: 'approve', by: supervisor, commandKey: 'decision-1' }) as { ok: boolean };
+  if (task === undefined) return;
+  const answer = await node.ask('decideTask', { ...task, decision: 'approve', by: supervisor, commandKey: `decision-${task.taskId}` }) as { ok: boolean };
   if (!answer.ok) throw new Error(`the decision was refused: ${JSON.stringify(answer)}`);
   history.decided = true;
   await heard();
+}
+
+/** An engineer who retries every message that did not arrive. */
+export async function retryStalled(node: NodeRedProcess): Promise<number> {
+  const { open } = await node.ask('look', {});
+  const stalled = open.flatMap((c) => c.exceptions).filter((e) => e.class === 'stalled-token');
+  for (const { exceptionId } of stalled) {
+    const answer = await node.ask('resolveException', { exceptionId, outcome: 'retry', code: 'sent-again', by: supervisor }) as { ok: boolean; code?: string };
+    // It may have arrived in this moment.
+    if (!answer.ok && answer.code !== 'exception-resolved' && answer.code !== 'outcome-not-possible') throw new Error(`the retry was refused: ${JSON.stringify(answer)}`);
+  }
+  return stalled.length;
+}
+
+/** Deploys over the admin API, as the editor does. */
+export async function deploy(admin: string, type: 'full' | 'flows' | 'nodes', flows: readonly FlowNode[]): Promise<void> {
+  const response = await fetch(`${admin}/flows`, { method: 'POST', headers: { 'content-type': 'application/json', 'node-red-deployment-type': type }, body: JSON.stringify(flows) });
+  if (!response.ok) throw new Error(`the deploy was answered with ${response.status} ${await response.text()}`);
 }
 
 /** Runs what a killed process cuts short. */

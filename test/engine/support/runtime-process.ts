@@ -69,6 +69,8 @@ async function prepare(): Promise<void> {
   const app = express();
   const server = createServer(app);
   if (withAdmin) {
+    const { createWebRouter } = await import('../../../src/web/server/index.ts');
+    app.use('/waybill', createWebRouter({ waybill: currentWaybill }));
     await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
     admin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
