@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import type { ErpReceipt } from '../../../bench/support/erp-process.ts';
 import { ROOT } from '../../../scripts/lib/paths.ts';
@@ -42,7 +43,6 @@ async function waybill(...args: string[]): Promise<string> {
 export async function judge(home: string, plan: readonly PlannedScan[], acked: ReadonlySet<number>, receipts: readonly ErpReceipt[]): Promise<Verdict> {
   const exported = path.join(home, 'export.jsonl');
   await waybill('ledger', 'export', '--home', home, '--out', exported);
-  const events = readFileSync(exported, 'utf8').split('\n').filter((line) => line !== '').map((line) => (JSON.parse(line) as { leaf: ExportedEvent }).leaf);
   const breaches: string[] = [];
   const breach = (text: string): void => { if (breaches.length < 50) breaches.push(text); };
 
@@ -50,7 +50,10 @@ export async function judge(home: string, plan: readonly PlannedScan[], acked: R
   const opened = new Set<string>();
   const outcomes = new Map<string, string>();
   const quarantined = new Map<string, number>();
-  for (const event of events) {
+  let events = 0;
+  for await (const line of createInterface({ input: createReadStream(exported) })) {
+    const event = (JSON.parse(line) as { leaf: ExportedEvent }).leaf;
+    events += 1;
     const caseId = event.caseId ?? event.streamId;
     const [type] = event.type.split('@');
     if (type === 'CaseOpened') {
@@ -77,9 +80,9 @@ export async function judge(home: string, plan: readonly PlannedScan[], acked: R
   judgeReceipts(outcomes, receipts, breach);
   const report = JSON.parse(await waybill('ledger', 'verify', '--home', home, '--json')) as { events: number; findings: readonly { message: string }[] };
   for (const { message } of report.findings) breach(`ledger verify: ${message}`);
-  if (report.events !== events.length) breach(`verify saw ${report.events} events, the export has ${events.length}`);
+  if (report.events !== events) breach(`verify saw ${report.events} events, the export has ${events}`);
   return {
-    cases: opened.size, events: events.length, acknowledged: acked.size, receipts: receipts.length, outcomes: tally(outcomes.values()),
+    cases: opened.size, events, acknowledged: acked.size, receipts: receipts.length, outcomes: tally(outcomes.values()),
     verified: report.findings.length === 0 ? 'ok' : `${report.findings.length} findings`, breaches,
   };
 }
