@@ -32,8 +32,8 @@ export interface LedgerBenchResult {
   readonly ratio: number;
   /** Delay of the main thread's event loop while appending, in ms. */
   readonly loopDelayP99: number;
-  /** Processor time for each event, in µs: main thread (making the events included), writer's thread, bare loop. */
-  readonly cpu: { readonly main: number; readonly writer: number; readonly bare: number };
+  /** Processor time for each event, in µs: main thread (making the events included), writer's thread, the whole process with its collectors; bare loop. */
+  readonly cpu: { readonly main: number; readonly writer: number; readonly process: number; readonly bare: number };
 }
 
 /** A UUIDv7-like id: ordered by time, as those of the engine are. */
@@ -47,6 +47,9 @@ function ids(): () => string {
     return `${time.slice(0, 8)}-${time.slice(8)}-7${(n % 4096).toString(16).padStart(3, '0')}-8000-${tail}`;
   };
 }
+
+/** What a token of the receiving flow carries. */
+const message = JSON.stringify({ v: 1, payload: { sscc: '003412345678901234', quantity: 12, po: '4500012345', line: 10, supplier: 'ACME', dock: 'dock-1' }, topic: 'acme/dc-1/receiving/dock-1/scan' });
 
 /** A straight-through case as the receiving flow has it: 4 commits, 9 events. */
 function caseCommits(id: () => string): Commit[] {
@@ -65,7 +68,6 @@ function caseCommits(id: () => string): Commit[] {
   };
   const runs = [id(), id(), id()] as const;
   const tokens = [id(), id()] as const;
-  const message = JSON.stringify({ v: 1, payload: { sscc: '003412345678901234', quantity: 12, po: '4500012345', line: 10, supplier: 'ACME', dock: 'dock-1' }, topic: 'acme/dc-1/receiving/dock-1/scan' });
   const at = (stepId: string): object => ({ address: { instance: 'main', stepId } });
   const done = (run: number, ...issued: string[]): Record<string, unknown> => ({
     type: 'StepCompleted', ...at(`step-${run}`), data: { runId: runs[run], tokens: issued.map((tokenId) => ({ tokenId, port: 0, wire: 0, target: 'f6f2187d.f17ca8' })), hops: run }, content: { messages: { 0: message } },
@@ -86,7 +88,7 @@ function caseCommits(id: () => string): Commit[] {
 interface Cpu { readonly user: number; readonly system: number }
 const spent = (before: Cpu, after: Cpu): number => after.user + after.system - before.user - before.system;
 
-interface Appended { readonly seconds: number; readonly loopDelayP99: number; readonly mainCpu: number; readonly writerCpu: number }
+interface Appended { readonly seconds: number; readonly loopDelayP99: number; readonly mainCpu: number; readonly writerCpu: number; readonly processCpu: number }
 
 /** Appends with so many cases at once that every group is full: a commit has more than two events. */
 async function appendAll(home: string, cases: number, groupSize: number): Promise<Appended> {
@@ -107,16 +109,17 @@ async function appendAll(home: string, cases: number, groupSize: number): Promis
       }
     }
   };
-  const before = { main: process.threadCpuUsage(), writer: await threads[0]!.cpuUsage() };
+  const before = { main: process.threadCpuUsage(), writer: await threads[0]!.cpuUsage(), process: process.cpuUsage() };
   delay.enable();
   const started = performance.now();
   await Promise.all(Array.from({ length: groupSize }, lane));
   const seconds = (performance.now() - started) / 1_000;
   delay.disable();
+  const processCpu = spent(before.process, process.cpuUsage());
   const mainCpu = spent(before.main, process.threadCpuUsage());
   const writerCpu = spent(before.writer, await threads[0]!.cpuUsage());
   await ledger.close();
-  return { seconds, loopDelayP99: delay.percentile(99) / 1e6, mainCpu, writerCpu };
+  return { seconds, loopDelayP99: delay.percentile(99) / 1e6, mainCpu, writerCpu, processCpu };
 }
 
 /** What the ledger wrote, as statements with values, in groups. */
@@ -181,7 +184,10 @@ export async function benchLedger(groupSize: number, events: number, rounds = 3)
     groupSize, events: count, rows: measured[0]!.bare.rows,
     ledgerEventsPerSecond: Math.round(count / median(({ ledger }) => ledger.seconds)), bareEventsPerSecond: Math.round(count / median(({ bare }) => bare.seconds)),
     ratio: tidy(median(({ ledger, bare }) => bare.seconds / ledger.seconds), 2), loopDelayP99: tidy(median(({ ledger }) => ledger.loopDelayP99), 1),
-    cpu: { main: tidy(median(({ ledger }) => ledger.mainCpu) / count, 1), writer: tidy(median(({ ledger }) => ledger.writerCpu) / count, 1), bare: tidy(median(({ bare }) => bare.cpu) / count, 1) },
+    cpu: {
+      main: tidy(median(({ ledger }) => ledger.mainCpu) / count, 1), writer: tidy(median(({ ledger }) => ledger.writerCpu) / count, 1),
+      process: tidy(median(({ ledger }) => ledger.processCpu) / count, 1), bare: tidy(median(({ bare }) => bare.cpu) / count, 1),
+    },
   };
 }
 
