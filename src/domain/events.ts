@@ -73,6 +73,8 @@ export interface EventData {
   TokenResent: { tokenId: string; attempt: number; uncleanEpochs: number };
   TokenVoided: { tokenId: string; reason: string };
   TokenLate: { tokenId: string; attempt: number; reason: 'void' | 'closed' };
+  /** A plain node failed with a message whose token is not on its way any more: recorded only (PROTOCOL §2.4). */
+  NodeFailed: { tokenId: string };
   GuardBreached: { milestone: string; reason: 'missing' | 'facts-changed' };
 
   // ── validation, reservation ────────────────────────────────────────────────────────────────────
@@ -147,6 +149,7 @@ export interface EventContent extends Record<EventType, JsonObject | undefined> 
   StepEntered: { message: EncodedMessage };
   /** One message per output port that sent something: key is the port number. */
   StepCompleted: { messages: { readonly [port: string]: EncodedMessage } };
+  NodeFailed: { message: string };
   Validated: { errors: readonly Json[] };
   AuditRecorded: { why: string; evidence?: JsonObject };
   TaskCreated: { title: string; question: string; shown: JsonObject };

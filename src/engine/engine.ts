@@ -103,7 +103,9 @@ export class Engine implements Waybill, NodePort {
     this.#arrivals = new Arrivals({ executor, delivery, registry, runner, counters, tuning, quarantine: (input) => this.quarantine(input), site: options.settings.site });
     this.#people = new People({ ledger, executor, delivery, runner, registry, pseudonyms: this.#pseudonyms });
     this.#reconciliation = new Reconciliation({ ledger, executor, registry, delivery, runner });
-    this.watch = new Watch({ executor, delivery, counters, nodeName: options.nodeName ?? ((id) => id) });
+    this.watch = new Watch({
+      executor, delivery, counters, nodeName: options.nodeName ?? ((id) => id), running: () => this.#state === 'ready' && registry.flowsRunning,
+    });
   }
 
   /** Opens the engine on an open ledger: a new epoch, recorded, before anything else. */

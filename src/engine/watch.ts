@@ -5,6 +5,8 @@ import type { Counters } from './support/counters.ts';
 import { once } from './support/reporting.ts';
 import { uuidv7 } from './support/ids.ts';
 
+const mostRecorded = 1_000;
+
 /** Sees what plain nodes do with tokens: last node seen, errors, stalls (PROTOCOL §2.4, §2.5). */
 export class Watch {
   readonly #executor: CaseExecutor;
@@ -12,9 +14,19 @@ export class Watch {
   readonly #counters: Counters;
   readonly #nodeName: (id: string) => string;
   #timer: NodeJS.Timeout | undefined;
+  readonly #running: () => boolean;
   #looking = false;
+  /** When messages last could not get anywhere: flows were stopped, or the ledger took nothing. */
+  #stoodStillAt = 0;
+  /** Consumed tokens whose error is recorded, by id; bounded, the ledger knows it for sure. */
+  readonly #recorded = new Set<string>();
 
-  constructor(options: { readonly executor: CaseExecutor; readonly delivery: Delivery; readonly counters: Counters; readonly nodeName: (id: string) => string }) {
+  constructor(options: {
+    readonly executor: CaseExecutor; readonly delivery: Delivery; readonly counters: Counters; readonly nodeName: (id: string) => string;
+    /** True while flows run and the ledger takes commits. */
+    readonly running: () => boolean;
+  }) {
+    this.#running = options.running;
     this.#executor = options.executor;
     this.#delivery = options.delivery;
     this.#counters = options.counters;
@@ -35,12 +47,19 @@ export class Watch {
     if (flight !== undefined) flight.lastNode = nodeId;
   }
 
-  /** A plain node ended with an error: charged to the token at once. */
+  /** A plain node ended with an error: charged to the token at once, or recorded only when the token is consumed already (PROTOCOL §2.4). */
   failed(msg: unknown, nodeId: string, error: unknown): void {
+    const message = `The node "${this.#nodeName(nodeId)}" failed: ${error instanceof Error ? error.message : String(error)}`;
     const flight = this.#flightOf(msg);
-    if (flight === undefined) return;
-    const text = error instanceof Error ? error.message : String(error);
-    void this.#raise(flight.caseId, flight.tokenId, 'node-error', 'plain-node-error', `The node "${this.#nodeName(nodeId)}" failed: ${text}`);
+    if (flight !== undefined) {
+      void this.#raise(flight.caseId, flight.tokenId, 'node-error', 'plain-node-error', message);
+      return;
+    }
+    const { caseId, token } = (msg as { waybill?: { caseId?: unknown; token?: unknown } } | null | undefined)?.waybill ?? {};
+    if (typeof caseId !== 'string' || typeof token !== 'string' || this.#recorded.has(token)) return;
+    if (this.#recorded.size >= mostRecorded) this.#recorded.clear();
+    this.#recorded.add(token);
+    void this.#record(caseId, token, message);
   }
 
   /** Raises an exception for every token that no governed node took in its stall time. */
@@ -50,8 +69,12 @@ export class Watch {
     this.#looking = true;
     try {
       const now = Date.now();
+      if (!this.#running()) {
+        this.#stoodStillAt = now;
+        return;
+      }
       for (const flight of [...this.#delivery.flights()]) {
-        if (now - flight.sentAt <= flight.stallMs) continue;
+        if (now - Math.max(flight.sentAt, this.#stoodStillAt) <= flight.stallMs) continue;
         const seconds = Math.round((now - flight.sentAt) / 1_000);
         await this.#raise(flight.caseId, flight.tokenId, 'stalled-token', 'stalled-token',
           `No governed node took the message for ${seconds} s; it was last seen at "${this.#nodeName(flight.lastNode)}".`);
@@ -73,12 +96,25 @@ export class Watch {
     try {
       await this.#executor.execute(caseId, {
         actor: systemActor,
-        commands: () => [{ type: 'RaiseException', exceptionId: uuidv7(), class: exceptionClass, severity: 'high', queue: 'engineer', code, message, tokenId }],
+        commands: (state) => {
+          if (state.tokens[tokenId]?.state === 'live') return [{ type: 'RaiseException', exceptionId: uuidv7(), class: exceptionClass, severity: 'high', queue: 'engineer', code, message, tokenId }];
+          return exceptionClass === 'node-error' ? [{ type: 'RecordNodeFailure', tokenId, message }] : [];
+        },
       });
       this.#counters.add(`exceptions_${code.replaceAll('-', '_')}`);
       this.#delivery.landed(tokenId);
     } catch (error) {
       once('watch', `An exception could not be recorded yet: ${String(error)}`);
+    }
+  }
+
+  async #record(caseId: string, tokenId: string, message: string): Promise<void> {
+    try {
+      await this.#executor.execute(caseId, { actor: systemActor, commands: () => [{ type: 'RecordNodeFailure', tokenId, message }] });
+      this.#counters.add('node_failures_recorded');
+    } catch (error) {
+      this.#recorded.delete(tokenId);
+      once('watch', `An error of a node could not be recorded: ${String(error)}`);
     }
   }
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 
 import { address, closeCase, completeStep, enterStep, openCase, poisonToken, raiseException, reachMilestone, resendToken, resolveException, token } from './support/commands.ts';
 import { given, happened } from './support/given.ts';
+import type { RecordNodeFailure } from '../../src/domain/case/commands.ts';
 
 const opened = happened(openCase());
 const entered = happened(openCase(), enterStep('t1'));
@@ -198,6 +199,24 @@ describe('token', () => {
 
     it('is refused for an unknown token', () => {
       given(opened).when(resendToken('nowhere')).thenRefused('token-unknown');
+    });
+  });
+
+  describe('RecordNodeFailure (PROTOCOL §2.4)', () => {
+    const failure = (tokenId: string): RecordNodeFailure => ({ type: 'RecordNodeFailure', tokenId, message: 'The node "change" failed.' });
+
+    it('records an error on a consumed or void token, once, and raises nothing', () => {
+      const recorded = given(entered).when(failure('t1')).then({
+        type: 'NodeFailed', address: address('scan'), tokenId: 't1', data: { tokenId: 't1' }, content: { message: 'The node "change" failed.' },
+      });
+      given(entered, recorded.decision.events).when(failure('t1')).thenNothing('recorded');
+      given(replaced).when(failure('t1')).thenTypes('NodeFailed');
+      given(closedOver).when(failure('t2')).thenTypes('NodeFailed');
+    });
+
+    it('leaves a live token to its exception, and knows no others', () => {
+      given(opened).when(failure('t1')).thenNothing('token-live');
+      given(opened).when(failure('nowhere')).thenNothing('token-live');
     });
   });
 

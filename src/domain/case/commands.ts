@@ -4,7 +4,7 @@ import type { Json, JsonObject } from '../json.ts';
 
 /** Ids, hashes and times come in as arguments (STYLE 2); times are ISO 8601 UTC. */
 export type CaseCommand =
-  | OpenCase | RecordScan | EnterStep | ResumeStep | CompleteStep | ResendToken | PoisonToken | PoisonRun | RecordFacts | ReachMilestone
+  | OpenCase | RecordScan | EnterStep | ResumeStep | CompleteStep | ResendToken | PoisonToken | RecordNodeFailure | PoisonRun | RecordFacts | ReachMilestone
   | RecordAudit | RecordValidation | ReserveQuantity | ReleaseQuantity | CreateTask | OpenTask | ClaimTask | ReleaseTask | DecideTask
   | DecideAutomatically | ExpireTask | VoidTask | IntendEffect | StartCall | EndCall | ScheduleRetry | DeadLetter | ReplayEffect | ResolveOutcome
   | RaiseException | ResolveException | CloseCase;
@@ -51,6 +51,8 @@ export interface CompleteStep {
 }
 export interface ResendToken { readonly type: 'ResendToken'; readonly tokenId: string; readonly uncleanEpochs: number }
 export interface PoisonToken { readonly type: 'PoisonToken'; readonly tokenId: string; readonly exceptionId: string; readonly limit: number }
+/** A plain node failed with the message of this token, which is not live any more. */
+export interface RecordNodeFailure { readonly type: 'RecordNodeFailure'; readonly tokenId: string; readonly message: string }
 export interface PoisonRun { readonly type: 'PoisonRun'; readonly runId: string; readonly exceptionId: string; readonly limit: number }
 
 export interface RecordFacts {

@@ -2,7 +2,7 @@ import type { Decision } from '../decision.ts';
 import type { CaseState } from './state.ts';
 import type { CaseCommand } from './commands.ts';
 import { decideCloseCase, decideOpenCase, decideRecordFacts, decideRecordScan, decideReleaseQuantity, decideReserveQuantity } from './decide-case.ts';
-import { decideEnterStep, decidePoisonToken, decideResendToken } from '../token/decide-token.ts';
+import { decideEnterStep, decidePoisonToken, decideRecordNodeFailure, decideResendToken } from '../token/decide-token.ts';
 import { decideCompleteStep, decidePoisonRun, decideReachMilestone, decideRecordAudit, decideRecordValidation, decideResumeStep } from '../step/decide-step.ts';
 import { decideClaimTask, decideCreateTask, decideDecideAutomatically, decideDecideTask, decideExpireTask, decideOpenTask, decideReleaseTask, decideVoidTask } from '../task/decide-task.ts';
 import { decideDeadLetter, decideEndCall, decideIntendEffect, decideReplayEffect, decideResolveOutcome, decideScheduleRetry, decideStartCall } from '../effect/decide-effect.ts';
@@ -20,6 +20,7 @@ export function decide(state: CaseState, command: CaseCommand): Decision {
     case 'EnterStep': return decideEnterStep(state, command);
     case 'ResendToken': return decideResendToken(state, command);
     case 'PoisonToken': return decidePoisonToken(state, command);
+    case 'RecordNodeFailure': return decideRecordNodeFailure(state, command);
     case 'CompleteStep': return decideCompleteStep(state, command);
     case 'ResumeStep': return decideResumeStep(state, command);
     case 'PoisonRun': return decidePoisonRun(state, command);

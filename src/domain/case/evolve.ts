@@ -244,6 +244,10 @@ export function evolve(before: CaseState, event: CaseEvent): CaseState {
       const token = state.tokens[event.data.tokenId];
       return token === undefined ? state : putToken(state, { ...token, late: true });
     }
+    case 'NodeFailed': {
+      const token = state.tokens[event.data.tokenId];
+      return token === undefined ? state : putToken(state, { ...token, failed: true });
+    }
     case 'QuantityReserved': return { ...state, holds: { ...state.holds, [event.data.claimId]: event.data } };
     case 'QuantityReleased': {
       const { [event.data.claimId]: _released, ...holds } = state.holds;

@@ -22,6 +22,8 @@ export interface Token {
   readonly consumedAttempt?: number;
   /** A late arrival was recorded already. */
   readonly late?: true;
+  /** An error of a plain node that came after its end was recorded already. */
+  readonly failed?: true;
 }
 
 /** One work of a governed step on one token (`runId` = the token it consumed). PROTOCOL §2.1. */

@@ -4,7 +4,7 @@ import { accepted, nothing, refused } from '../decision.ts';
 import type { Decision } from '../decision.ts';
 import { own } from '../own.ts';
 import type { CaseState, Token } from '../case/state.ts';
-import type { EnterStep, PoisonToken, ResendToken } from '../case/commands.ts';
+import type { EnterStep, PoisonToken, RecordNodeFailure, ResendToken } from '../case/commands.ts';
 import type { ExceptionClass } from '../events.ts';
 
 function exceptionAbout(command: EnterStep, exceptionClass: ExceptionClass, code: string, message: string, aboutToken: boolean): AnyEvent {
@@ -110,6 +110,14 @@ export function decideResendToken(state: CaseState, command: ResendToken): Decis
     type: 'TokenResent', address: token.from, tokenId: token.tokenId, attempt: token.attempt + 1,
     data: { tokenId: token.tokenId, attempt: token.attempt + 1, uncleanEpochs: command.uncleanEpochs },
   });
+}
+
+/** An error on a token that is consumed or void already is recorded only, once for each token (PROTOCOL §2.4). */
+export function decideRecordNodeFailure(state: CaseState, command: RecordNodeFailure): Decision {
+  const token = own(state.tokens, command.tokenId);
+  if (token === undefined || token.state === 'live') return nothing('token-live');
+  if (token.failed === true) return nothing('recorded');
+  return accepted({ type: 'NodeFailed', address: token.from, tokenId: token.tokenId, data: { tokenId: token.tokenId }, content: { message: command.message } });
 }
 
 /** A token that was in flight in too many epochs that ended uncleanly is not sent again (PROTOCOL §2.6). */

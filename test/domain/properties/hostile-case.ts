@@ -17,7 +17,7 @@ const persons: readonly (readonly [pseudonym: string, roles: readonly string[]])
 export interface Move { readonly kind: MoveKind; readonly a: number; readonly b: number; readonly c: number; readonly hostile: boolean }
 
 const weights = {
-  OpenCase: 1, RecordScan: 3, RecordFacts: 2, EnterStep: 12, ResumeStep: 1, CompleteStep: 8, ResendToken: 3, PoisonToken: 1, PoisonRun: 1, ReachMilestone: 2,
+  OpenCase: 1, RecordScan: 3, RecordFacts: 2, EnterStep: 12, ResumeStep: 1, CompleteStep: 8, ResendToken: 3, PoisonToken: 1, RecordNodeFailure: 2, PoisonRun: 1, ReachMilestone: 2,
   RecordAudit: 1, RecordValidation: 1, ReserveQuantity: 2, ReleaseQuantity: 1, CreateTask: 8, OpenTask: 1, ClaimTask: 3, ReleaseTask: 1, DecideTask: 12,
   DecideAutomatically: 1, ExpireTask: 2, VoidTask: 1, IntendEffect: 6, StartCall: 6, EndCall: 10, ScheduleRetry: 3, DeadLetter: 3, ReplayEffect: 4,
   ResolveOutcome: 3, RaiseException: 4, ResolveException: 6, CloseCase: 1, Again: 8,
@@ -96,6 +96,7 @@ export function commandOf(m: Move, state: CaseState, serial: number, earlier: re
     case 'CompleteStep': return make.completeStep(id(runs), tokens, { messages: { '0': secret } });
     case 'ResendToken': return make.resendToken(id(live), m.b % 4);
     case 'PoisonToken': return make.poisonToken(id(live), `x-${serial}`);
+    case 'RecordNodeFailure': return { type: 'RecordNodeFailure', tokenId: id(m.b % 3 === 0 ? live : state.tokens), message: secret };
     case 'PoisonRun': return make.poisonRun(id(runs), `x-${serial}`);
     case 'ReachMilestone': return make.reachMilestone(id(runs), 'approved', facts);
     case 'RecordAudit': return make.recordAudit(id(runs), { why: secret, evidence: { secret } });

@@ -13,7 +13,7 @@ interface EffectFacts {
   openCall: string | undefined; unknown: boolean; happened: boolean;
 }
 
-const afterClose: ReadonlySet<EventType> = new Set<EventType>(['ScanRecorded', 'CommandRefused', 'TokenLate', 'ExceptionResolved', 'QuantityReleased']);
+const afterClose: ReadonlySet<EventType> = new Set<EventType>(['ScanRecorded', 'CommandRefused', 'TokenLate', 'NodeFailed', 'ExceptionResolved', 'QuantityReleased']);
 
 /**
  * Watches a case from outside: keeps books of its own from the events, and fails on the first turn that breaks

@@ -316,6 +316,7 @@ export const en = {
   'event.TokenResent': 'Sent on again after a restart',
   'event.TokenVoided': 'A message under way was called off: {reason}',
   'event.TokenLate': 'A message came too late and was left aside',
+  'event.NodeFailed': 'A node failed after the message had gone on',
   'event.GuardBreached': 'Stopped: milestone “{milestone}” is missing',
   'event.GuardBreached.changed': 'Stopped: facts changed after milestone “{milestone}”',
   'event.Validated': 'Passed the check against {contract}',

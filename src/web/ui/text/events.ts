@@ -17,7 +17,7 @@ export interface Line {
 }
 
 const TECHNICAL = new Set([
-  'StepEntered', 'StepCompleted', 'StepResumed', 'TokenResent', 'TokenVoided', 'TokenLate', 'EffectIntended', 'CallStarted', 'FactsRecorded', 'TaskOpened', 'MilestoneReached',
+  'StepEntered', 'StepCompleted', 'StepResumed', 'TokenResent', 'TokenVoided', 'TokenLate', 'NodeFailed', 'EffectIntended', 'CallStarted', 'FactsRecorded', 'TaskOpened', 'MilestoneReached',
 ]);
 
 const TONES: Readonly<Record<string, Tone>> = {
