@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Boundary, BoundaryCounts } from './boundary.ts';
@@ -7,21 +7,27 @@ import { ErpGate } from './erp-gate.ts';
 import { breaches } from './invariants.ts';
 import type { FlowNode, Look } from './messages.ts';
 import { NodeRedProcess } from './node-red-process.ts';
-import { approve, bringIn, cutShort, newHistory } from './outside.ts';
+import { attend, bringIn, cutShort, newHistory } from './outside.ts';
 import type { History, Intake } from './outside.ts';
+import type { EngineTuning } from '../../../src/engine/settings.ts';
+import { recoverLedger } from '../../../src/ledger/sqlite/recover.ts';
 
 /** A case to be crossed with every boundary. */
 export interface CrashStory {
   readonly intake: Intake;
-  readonly person: boolean;
   readonly flow: (erpUrl: string) => FlowNode[];
-  /** What happens between the crash and the next start; returns the flows to start with. */
-  readonly between?: (flows: readonly FlowNode[]) => readonly FlowNode[];
+  /** What the ERP does to the first requests of a process. */
+  readonly faults?: readonly ('busy' | 'broken-off')[];
+  /** The flows of the next start, when they are not the same. */
+  readonly next?: (flows: readonly FlowNode[]) => readonly FlowNode[];
   /** What happens after the next start, before the world outside goes on. */
-  readonly after?: (node: NodeRedProcess, flows: readonly FlowNode[]) => Promise<void>;
+  readonly after?: (node: NodeRedProcess, flows: readonly FlowNode[], home: string) => Promise<void>;
+  /** When all is done, the ledger is put back to what it was after the crash, and recovered. */
+  readonly restore?: true;
+  readonly tuning?: Partial<EngineTuning>;
 }
 
-const tuning = { stallMs: 5_000, drainMs: 2_000 };
+const shortTimes = { stallMs: 5_000, drainMs: 2_000 };
 
 /** A process with the ERP beside it, in which one crash after the other is survived. */
 export class CrashLane {
@@ -40,7 +46,12 @@ export class CrashLane {
     return join(this.#root, `${this.#runs}-${name}`);
   }
   async #gate(): Promise<ErpGate> {
-    return this.#erp ??= await ErpGate.open();
+    this.#erp ??= await ErpGate.open();
+    this.#erp.faults = this.#story.faults ?? [];
+    return this.#erp;
+  }
+  get #tuning(): Partial<EngineTuning> {
+    return { ...shortTimes, ...this.#story.tuning };
   }
 
   /** One run without a crash, to count its boundaries. */
@@ -50,17 +61,16 @@ export class CrashLane {
     erp.arm(undefined, () => Promise.resolve());
     const node = new NodeRedProcess(this.#folder('node-red'));
     const history = newHistory();
-    const { broker } = await node.ask('open', { home: this.#folder('home'), flows: this.#story.flow(erp.url), tuning });
+    const { broker } = await node.ask('open', { home: this.#folder('home'), flows: this.#story.flow(erp.url), tuning: this.#tuning });
     await this.#outside(node, broker, history);
-    await node.until((seen) => seen.closed.length === 1);
     const { append, send, answer } = await node.ask('counts', {});
     await node.kill();
     return { append, send, answer, effect: erp.requests };
   }
 
-  async #outside(node: NodeRedProcess, broker: string, history: History, heard?: (n: number) => Promise<unknown>): Promise<void> {
-    if (!history.acknowledged) await bringIn(this.#story.intake, node, broker, history, () => heard?.(1) ?? Promise.resolve());
-    if (this.#story.person && !history.decided) await approve(node, history, () => heard?.(2) ?? Promise.resolve());
+  async #outside(node: NodeRedProcess, broker: string, history: History, heard: (n: number) => Promise<unknown> = () => Promise.resolve()): Promise<void> {
+    if (!history.acknowledged) await bringIn(this.#story.intake, node, broker, history, () => heard(1));
+    await attend(node, history, (n) => heard(n + 1));
   }
 
   /** Ends a process at the boundary, starts again, lets everything come to rest, and returns what does not hold. */
@@ -73,7 +83,12 @@ export class CrashLane {
       const flows = this.#story.flow(erp.url);
       await this.#die(boundary, home, flows, history, erp);
       erp.arm(undefined, () => Promise.resolve());
-      const rest = await this.#survive(home, flows, history);
+      let rest = await this.#survive(home, flows, history);
+      if (this.#story.restore === true) {
+        const before = await breaches({ home, history, rest, erp });
+        if (before.length > 0) return before.map((breach) => `${nameOf(boundary)}: ${breach}`);
+        rest = await this.#restored(home, flows, history);
+      }
       return (await breaches({ home, history, rest, erp })).map((breach) => `${nameOf(boundary)}: ${breach}`);
     } catch (error) {
       const log = this.#survivor?.log ?? '';
@@ -82,6 +97,7 @@ export class CrashLane {
       return [`${nameOf(boundary)}: ${(error as Error).message}\n${log}`];
     } finally {
       rmSync(home, { recursive: true, force: true });
+      rmSync(backupOf(home), { recursive: true, force: true });
     }
   }
 
@@ -92,9 +108,8 @@ export class CrashLane {
       if (boundary.kind === 'answer' && boundary.at === 'after' && boundary.n === n) await victim.kill();
     };
     await cutShort(async () => {
-      const { broker } = await victim.ask('open', { home, flows, tuning, kill: boundary });
+      const { broker } = await victim.ask('open', { home, flows, tuning: this.#tuning, kill: boundary });
       await this.#outside(victim, broker, history, heard);
-      await victim.until((seen) => seen.closed.length === 1);
     });
     // An answer that the caller has may still have the process a moment to live.
     const end = await Promise.race([victim.ended, new Promise<undefined>((resolve) => { setTimeout(resolve, 500, undefined); })]);
@@ -105,20 +120,43 @@ export class CrashLane {
 
   async #survive(home: string, flows: readonly FlowNode[], history: History): Promise<Look> {
     const survivor = this.#survivor ??= new NodeRedProcess(join(this.#root, `survivor-${this.#runs}`));
-    const next = this.#story.between?.(flows) ?? flows;
-    const { broker, state, reason } = await survivor.ask('open', { home, flows: next, tuning });
+    if (this.#story.restore === true && !existsSync(backupOf(home))) copyLedger(home, backupOf(home));
+    const next = this.#story.next?.(flows) ?? flows;
+    const { broker, state, reason } = await survivor.ask('open', { home, flows: next, tuning: this.#tuning });
     if (state !== 'ready') throw new Error(`the next start is ${state}: ${reason ?? ''}`);
-    await this.#story.after?.(survivor, next);
+    await this.#story.after?.(survivor, flows, home);
     await this.#outside(survivor, broker, history);
     const rest = await survivor.until(atRest);
     await survivor.ask('close', {});
     return rest;
   }
 
+  /** Goes back to the backup, recovers, and lets everything come to rest again. What was taken in after the backup is brought in again. */
+  async #restored(home: string, flows: readonly FlowNode[], history: History): Promise<Look> {
+    copyLedger(backupOf(home), home);
+    let ids = 0;
+    const recovered = await recoverLedger({ home, actor: { kind: 'system', id: 'test' }, site: 'dc-1', now: Date.now, newId: () => `00000000-0000-7000-8000-${String(++ids).padStart(12, '0')}` });
+    if (recovered === undefined) throw new Error('the restored ledger was not found to be behind');
+    Object.assign(history, newHistory());
+    return this.#survive(home, flows, history);
+  }
+
   async close(): Promise<void> {
     await this.#survivor?.kill();
     await this.#erp?.close();
     rmSync(this.#root, { recursive: true, force: true });
+  }
+}
+
+function backupOf(home: string): string {
+  return `${home}-backup`;
+}
+/** The database and what is not yet in it; keys and checkpoints lie outside and stay. */
+function copyLedger(from: string, to: string): void {
+  mkdirSync(to, { recursive: true });
+  for (const name of ['ledger.db', 'ledger.db-wal', 'ledger.db-shm']) {
+    rmSync(join(to, name), { force: true });
+    if (name !== 'ledger.db-shm' && existsSync(join(from, name))) copyFileSync(join(from, name), join(to, name));
   }
 }
 

@@ -44,13 +44,13 @@ export class ErpGate {
   get requests(): number {
     return this.#requests;
   }
-  get faults(): DemoErp['faults'] {
-    return this.#erp.faults;
-  }
   /** Goods receipts that the ERP holds for a case. */
   receiptsOf(caseId: string): number {
     return this.#erp.store.receipts({ reference: caseId, limit: 100 }).length;
   }
+
+  /** What the ERP does to the requests that come first: refuses one for now, or does its work and breaks the line off. */
+  faults: readonly ('busy' | 'broken-off')[] = [];
 
   /** Forgets earlier requests and ends `victim` at the boundary. */
   arm(boundary: Extract<Boundary, { kind: 'effect' }> | undefined, victim: () => Promise<unknown>): void {
@@ -69,6 +69,12 @@ export class ErpGate {
       await kill.victim();
       return;
     }
+    const fault = this.faults[n - 1];
+    if (fault === 'busy') {
+      response.writeHead(503, { 'content-type': 'application/json' }).end('{}');
+      if (kill !== undefined) await kill.victim();
+      return;
+    }
     const answer = await fetch(`${this.#erp.url}${request.url ?? '/'}`, {
       method: request.method ?? 'GET', headers: { 'content-type': 'application/json', 'idempotency-key': String(request.headers['idempotency-key'] ?? '') },
       ...(body.length === 0 ? {} : { body }),
@@ -76,6 +82,11 @@ export class ErpGate {
     const text = await answer.text();
     if (kill?.boundary.at === 'committed') {
       await kill.victim();
+      return;
+    }
+    if (fault === 'broken-off') {
+      request.socket.destroy();
+      if (kill !== undefined) await kill.victim();
       return;
     }
     response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? 'application/json' }).end(text);

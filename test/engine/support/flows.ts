@@ -65,3 +65,11 @@ export function forking(flow: readonly FlowNode[]): FlowNode[] {
 export function holdingBack(flow: readonly FlowNode[], ms: number): FlowNode[] {
   return changed(flow, { 'n-function': { func: `const first = !context.get("seen"); context.set("seen", true); setTimeout(() => { node.send(msg); node.done(); }, first ? ${ms} : 0);` } });
 }
+
+/** Before the call the case waits for somebody who looks at the goods. */
+export function withException(flow: readonly FlowNode[]): FlowNode[] {
+  return [
+    ...changed(flow, { 'n-approval': { wires: [['n-exception'], ['n-rejected'], ['n-rejected'], ['n-rejected']] } }),
+    { id: 'n-exception', z: 'tab', type: 'waybill-exception', stepId: 'look', site: 'site', severity: 'medium', queue: 'clerk', code: 'damaged', message: 'Look at the goods.', messageType: 'str', place: '', placeType: 'str', configVersion: 1, wires: [['n-call']] },
+  ];
+}

@@ -47,8 +47,11 @@ export class Interrupter {
   answers(engine: Engine): void {
     const openCase = engine.openCase.bind(engine);
     engine.openCase = async (input) => this.#answer(await openCase(input));
-    const { decideTask } = engine;
-    Object.assign(engine, { decideTask: async (input: Parameters<typeof decideTask>[0]) => this.#answer(await decideTask(input)) });
+    const { decideTask, resolveException } = engine;
+    Object.assign(engine, {
+      decideTask: async (input: Parameters<typeof decideTask>[0]) => this.#answer(await decideTask(input)),
+      resolveException: async (input: Parameters<typeof resolveException>[0]) => this.#answer(await resolveException(input)),
+    });
   }
   #answer<T>(answer: T): T {
     this.#at('answer', ++this.counts.answer, 'before');

@@ -20,6 +20,8 @@ export interface Requests {
   decideTask: { ask: DecideTask; answer: object };
   resolveException: { ask: ResolveException; answer: object };
   replayDeadLetter: { ask: ReplayDeadLetter; answer: object };
+  /** Deploys other flows, as the editor does. */
+  deploy: { ask: { readonly type: 'full' | 'flows' | 'nodes'; readonly flows: readonly FlowNode[] }; answer: null };
   /** Boundaries passed since `open`. */
   counts: { ask: object; answer: { readonly append: number; readonly send: number; readonly answer: number } };
   /** Stops the flows, then the engine, in order. */

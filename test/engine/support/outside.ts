@@ -61,15 +61,37 @@ async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => { setTimeout(resolve, 2); });
 }
 
+type Answer = { readonly ok: boolean; readonly code?: string };
+
 /** A person who approves what is asked, and asks again when no answer came. */
 export async function approve(node: NodeRedProcess, history: History, heard: () => Promise<unknown> = () => Promise.resolve()): Promise<void> {
   const { open } = await node.until((seen) => seen.closed.length > 0 || seen.open.some((c) => c.tasks.length > 0));
   const task = open.flatMap((c) => c.tasks)[0];
   if (task === undefined) return;
-  const answer = await node.ask('decideTask', { ...task, decision: 'approve', by: supervisor, commandKey: `decision-${task.taskId}` }) as { ok: boolean };
+  const answer = await node.ask('decideTask', { ...task, decision: 'approve', by: supervisor, commandKey: `decision-${task.taskId}` }) as Answer;
   if (!answer.ok) throw new Error(`the decision was refused: ${JSON.stringify(answer)}`);
   history.decided = true;
   await heard();
+}
+
+/** Exceptions that a person resolves by letting the case go on; of others the case does not depend. */
+const toResolve = new Set(['business', 'stalled-token']);
+
+/** People who decide what is asked and resolve what holds the case, until it is closed. `heard` is told the number of each answer. */
+export async function attend(node: NodeRedProcess, history: History, heard: (n: number) => Promise<unknown> = () => Promise.resolve()): Promise<void> {
+  for (let n = 1; ;) {
+    const { open, closed } = await node.until((seen) => seen.closed.length > 0 || seen.open.some((c) => c.tasks.length > 0 || c.exceptions.some((e) => toResolve.has(e.class))));
+    if (closed.length > 0) return;
+    if (open.some((c) => c.tasks.length > 0)) await approve(node, history, () => heard(n));
+    else {
+      const exception = open.flatMap((c) => c.exceptions).find((e) => toResolve.has(e.class));
+      const answer = await node.ask('resolveException', { exceptionId: exception?.exceptionId ?? '', outcome: 'retry', code: 'gone-on', by: supervisor, commandKey: `resolution-${exception?.exceptionId ?? ''}` }) as Answer;
+      // It may have been resolved by its message, which has arrived by now.
+      if (!answer.ok && answer.code !== 'exception-resolved' && answer.code !== 'outcome-not-possible') throw new Error(`the resolution was refused: ${JSON.stringify(answer)}`);
+      await heard(n);
+    }
+    n += 1;
+  }
 }
 
 /** An engineer who retries every message that did not arrive. */
@@ -77,7 +99,7 @@ export async function retryStalled(node: NodeRedProcess): Promise<number> {
   const { open } = await node.ask('look', {});
   const stalled = open.flatMap((c) => c.exceptions).filter((e) => e.class === 'stalled-token');
   for (const { exceptionId } of stalled) {
-    const answer = await node.ask('resolveException', { exceptionId, outcome: 'retry', code: 'sent-again', by: supervisor }) as { ok: boolean; code?: string };
+    const answer = await node.ask('resolveException', { exceptionId, outcome: 'retry', code: 'sent-again', by: supervisor }) as Answer;
     // It may have arrived in this moment.
     if (!answer.ok && answer.code !== 'exception-resolved' && answer.code !== 'outcome-not-possible') throw new Error(`the retry was refused: ${JSON.stringify(answer)}`);
   }

@@ -155,6 +155,12 @@ const handlers: { readonly [N in RequestName]: (ask: Requests[N]['ask']) => Prom
   decideTask: (ask) => engine().decideTask(ask),
   resolveException: (ask) => engine().resolveException(ask),
   replayDeadLetter: (ask) => engine().replayDeadLetter(ask),
+  async deploy({ type, flows }) {
+    const running = new Promise<void>((resolve) => { RED.events.once('flows:started', () => resolve()); });
+    await RED.nodes.setFlows(flows, null, type, true, true);
+    await running;
+    return null;
+  },
   counts: () => ({ ...interrupter.counts }),
   async close() {
     await RED.nodes.setFlows([], null, 'full', true, true);
