@@ -74,6 +74,9 @@ export class CaseExecutor {
     const events = await this.#ledger.readStream(caseId);
     let state = absentCase;
     for (const event of events) state = evolve(state, event as CaseEvent);
+    // A commit may have come while the stream was read: what it left in the cache is newer.
+    const newer = this.#cache.get(caseId);
+    if (newer !== undefined && newer.version >= state.version) return newer;
     if (state.status !== 'absent') this.#cache.put(state);
     return state;
   }

@@ -1,6 +1,7 @@
 import { addressKey } from '../domain/index.ts';
 import type { CaseCommand, CaseState, Token } from '../domain/index.ts';
-import type { Ledger } from '../ledger/port.ts';
+import { isLasting, LedgerError } from '../ledger/port.ts';
+import type { Ledger, TokenRow } from '../ledger/port.ts';
 import type { CaseExecutor } from './case-executor.ts';
 import { raiseNotWired } from './not-wired.ts';
 import { raiseOrphan } from './orphan.ts';
@@ -11,6 +12,9 @@ import { decodeMessage } from './support/message-codec.ts';
 import { systemActor } from './site-log.ts';
 import { uuidv7 } from './support/ids.ts';
 import { once } from './support/reporting.ts';
+
+/** How soon what waits in the ledger is fetched again after an error, ms. */
+const feedAgainMs = 1_000;
 
 /** A token on its way through plain nodes. */
 export interface Flight {
@@ -80,9 +84,14 @@ export class Delivery {
       const token = state.tokens[tokenId];
       // A page that is being fed may have come first.
       if (token === undefined || token.state !== 'live' || this.#flights.has(tokenId) || held(state, tokenId)) continue;
-      if (this.hasRoom()) this.#send(state, token);
+      if (this.hasRoom() && !this.#mustQueue()) this.#send(state, token);
       else this.#leave(tokenId);
     }
+  }
+
+  /** While older tokens wait in the ledger, new ones leave them the upper half of the window: they are fed when the lower half is free (PROTOCOL §2.6). */
+  #mustQueue(): boolean {
+    return this.#waitingAbove !== undefined && this.#flights.size + this.activeRuns() >= this.#tuning.window / 2;
   }
 
   /** All live tokens are looked at again: after a start of flows. */
@@ -109,17 +118,21 @@ export class Delivery {
     this.#closed = true;
   }
 
+  #isCrowded(): boolean {
+    return this.#flights.size + this.activeRuns() > this.#tuning.window / 2;
+  }
+
   /** Fetches what waits in the ledger as room allows. */
   feed(): void {
-    if (this.#feeding || this.#waitingAbove === undefined || !this.#registry.flowsRunning || this.#closed) return;
-    if (this.#flights.size + this.activeRuns() > this.#tuning.window / 2) return;
+    if (this.#feeding || this.#waitingAbove === undefined || !this.#registry.flowsRunning || this.#closed || this.#isCrowded()) return;
     this.#feeding = true;
-    void this.#feedPage().catch((error: unknown) => {
-      once('feed', `Messages that wait in the ledger could not be fetched: ${String(error)}`);
-      setTimeout(() => this.feed(), 1_000).unref();
-    }).finally(() => {
+    const again = (): void => {
       this.#feeding = false;
-      if (this.#waitingAbove !== undefined) setImmediate(() => this.feed());
+      this.feed();
+    };
+    this.#feedPage().then(() => setImmediate(again), (error: unknown) => {
+      once('feed', `Messages that wait in the ledger could not be fetched: ${String(error)}`);
+      setTimeout(again, feedAgainMs).unref();
     });
   }
 
@@ -135,22 +148,31 @@ export class Delivery {
           this.#leaveAbove(reached);
           return;
         }
-        if (!this.#flights.has(row.token_id)) {
-          // Only an epoch that delivered the token counts against it.
-          const unclean = this.previousUnclean && row.epoch === this.#executor.epoch - 1 ? 1 : 0;
-          if (row.epoch < this.#executor.epoch) await this.#resend(row.case_id, row.token_id, unclean);
-          else {
-            const state = await this.#executor.load(row.case_id);
-            const token = state.tokens[row.token_id];
-            if (token?.state === 'live' && !held(state, token.tokenId)) this.#send(state, token);
-          }
-        }
+        if (!this.#flights.has(row.token_id)) await this.#feedToken(row);
         reached = row.token_id;
       }
       if (rows.length === limit) this.#leaveAbove(reached);
     } catch (error) {
       this.#leaveAbove(reached);
       throw error;
+    }
+  }
+
+  async #feedToken(row: TokenRow): Promise<void> {
+    try {
+      if (row.epoch < this.#executor.epoch) {
+        // Only an epoch that delivered the token counts against it.
+        await this.#resend(row.case_id, row.token_id, this.previousUnclean && row.epoch === this.#executor.epoch - 1 ? 1 : 0);
+        return;
+      }
+      const state = await this.#executor.load(row.case_id);
+      const token = state.tokens[row.token_id];
+      if (token?.state === 'live' && !this.#flights.has(token.tokenId) && !held(state, token.tokenId)) this.#send(state, token);
+    } catch (error) {
+      if (error instanceof LedgerError && !isLasting(error)) throw error;
+      // One case that cannot be read must not keep all others from going on.
+      once('feed-one', `The message ${row.token_id} of case ${row.case_id} could not be sent: ${String(error)}`);
+      this.#counters.add('tokens_not_sent');
     }
   }
 
@@ -184,13 +206,17 @@ export class Delivery {
 
   /** False when it cannot be sent; what is wrong is then an exception. */
   #send(state: CaseState, token: Token): boolean {
+    if (!this.#registry.flowsRunning || this.#closed) {
+      // A deploy began meanwhile: its nodes would lose the message. The next start of flows looks at it again.
+      this.#leaveAbove(token.tokenId.slice(0, -1));
+      return false;
+    }
     const source = this.#registry.byAddress(addressKey(token.from));
     const encoded = state.runs[token.issuedBy]?.messages?.[String(token.port)];
     // An erased message belongs to a closed case.
     if (encoded === undefined) return false;
     if (source === undefined) {
-      // While a deploy replaces nodes, the next start of flows looks again.
-      if (this.#registry.flowsRunning) void this.#raise(token, state.caseId, raiseOrphan(addressKey(token.from), { tokenId: token.tokenId }));
+      void this.#raise(token, state.caseId, raiseOrphan(addressKey(token.from), { tokenId: token.tokenId }));
       return false;
     }
     const wires = source.node.wires?.[token.port] ?? [];

@@ -1,7 +1,8 @@
 import { addressKey, patchAt, reserve, release, valueAt } from '../domain/index.ts';
 import type { Address, CaseCommand, CaseState, IssuedToken, Json, JsonObject, Reservation } from '../domain/index.ts';
+import { LedgerError } from '../ledger/port.ts';
 import type { Condition, Ledger } from '../ledger/port.ts';
-import type { CaseExecutor, Execution } from './case-executor.ts';
+import type { CaseExecutor, Execution, Transaction } from './case-executor.ts';
 import type { Delivery } from './delivery.ts';
 import { raiseNotWired } from './not-wired.ts';
 import { systemActor } from './site-log.ts';
@@ -13,7 +14,11 @@ import { hashFacts, hashJson } from './support/hashing.ts';
 import type { Pseudonyms } from './support/hashing.ts';
 import { decodeMessage, encodeMessage } from './support/message-codec.ts';
 import { uuidv7 } from './support/ids.ts';
+import { once } from './support/reporting.ts';
 import { mergePatch } from '../domain/merge-patch.ts';
+
+/** How soon a commit is tried again that the ledger could not take, ms. */
+const persistAgainMs = 500;
 
 /** What a run needs of the engine. */
 export interface StepServices {
@@ -87,7 +92,7 @@ export class StepRun implements StepContext {
   }
 
   async commit(commands: StepCommands, options: CommitOptions = {}): Promise<Execution & { kind: 'accepted' }> {
-    const result = await this.#services.executor.execute(this.caseId, {
+    const result = await this.#persist({
       actor: systemActor, commands: (state) => commandsOf(commands, state), causationId: this.runId,
       ...(options.conditions === undefined ? {} : { conditions: options.conditions }),
     });
@@ -97,10 +102,31 @@ export class StepRun implements StepContext {
     return result;
   }
 
+  /** What a step has found out is not thrown away because the ledger takes no commits for a while; deciding it again does no harm. */
+  async #persist(transaction: Transaction): Promise<Execution> {
+    for (;;) {
+      try {
+        return await this.#services.executor.execute(this.caseId, transaction);
+      } catch (error) {
+        const passing = error instanceof LedgerError && (error.code === 'unavailable' || error.code === 'queue-full');
+        if (!passing || this.#services.ledger.health().state === 'closed') throw error;
+        once('step-ledger', `A step waits for the ledger: ${error.message}`);
+        await new Promise((resolve) => { setTimeout(resolve, persistAgainMs).unref(); });
+      }
+    }
+  }
+
   async complete(outputs: readonly StepOutput[], also: StepCommands = [], options: CommitOptions = {}): Promise<void> {
-    await this.#services.registry.settled();
-    const step = this.#services.registry.byAddress(addressKey(this.address));
-    if (step === undefined) throw new StepRefused('orphan');
+    const { registry } = this.#services;
+    if (!registry.flowsRunning) {
+      // What another system has answered is durable at once: a stop of the flows may last, and the process may end in it.
+      const ends = (await commandsOf(also, this.#state)).filter((command) => command.type === 'EndCall');
+      if (ends.length > 0) await this.commit(ends);
+    }
+    await registry.settled();
+    const step = registry.byAddress(addressKey(this.address));
+    // A node of another type has other outputs; what it does not take over is raised as an orphan.
+    if (step === undefined || step.node.type !== this.#state.runs[this.runId]?.nodeType) throw new StepRefused('orphan');
     const tokens: IssuedToken[] = [];
     const messages: { [port: string]: string } = {};
     for (const output of outputs) {
