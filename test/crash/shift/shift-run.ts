@@ -43,6 +43,9 @@ export interface ShiftRun extends Verdict {
   readonly handles: { readonly before: number; readonly after: number };
 }
 
+/** A broker that is still delivering has something to say within this time. */
+const QUIET_MS = 15_000;
+
 /** An account that may do everything a shift asks for, and a token that speaks for it. */
 async function tokenFor(home: string): Promise<string> {
   const accounts = openSqliteAccounts({ home });
@@ -183,14 +186,17 @@ export class Shift {
     }
   }
 
-  /** Waits until every case of the plan is closed, people helping. */
+  /** Waits until every case of the plan is closed, people helping; or until nothing is open and nothing comes any more, which is for the verdict to judge. */
   async #atRest(people: ShiftPeople): Promise<void> {
     const wanted = expectedCases(this.#plan);
     const until = performance.now() + this.#options.patienceMs;
     let seen = -1;
+    let quietSince = performance.now();
     for (;;) {
       const work = await people.openWork();
       if (work !== undefined && work.casesOpen === 0 && work.casesClosed === wanted) return;
+      if (work === undefined || work.events !== seen || work.casesOpen > 0) quietSince = performance.now();
+      if (performance.now() - quietSince > QUIET_MS) return;
       if (performance.now() > until) throw new Error(`${wanted} cases were to be closed, this is how it stands: ${JSON.stringify(work)}, ${JSON.stringify(people.deeds)}\n${this.#waybill?.output ?? ''}`);
       // A person looks at exceptions when the flow has done what it can by itself: a reversal may only have been too early.
       if (work !== undefined && work.events === seen) await people.clear();
