@@ -1,8 +1,8 @@
 import { addressKey, isOpenRun } from '../domain/index.ts';
 import type { Address, CaseState } from '../domain/index.ts';
 import type { RaiseException } from '../domain/case/commands.ts';
-import { LedgerError } from '../ledger/port.ts';
-import type { LedgerErrorCode, StepRow } from '../ledger/port.ts';
+import { isLasting, LedgerError } from '../ledger/port.ts';
+import type { StepRow } from '../ledger/port.ts';
 import { raiseOrphan } from './orphan.ts';
 import { StepRefused } from './step-context.ts';
 import { StepRun } from './step-run.ts';
@@ -31,11 +31,8 @@ export function isOfType(state: CaseState, runId: string, step: RegisteredStep):
   return state.runs[runId]?.nodeType === step.node.type;
 }
 
-/** Refusals after which there is nothing left to do for this run; an orphan is raised by the reconciliation. */
-const movedOn: ReadonlySet<string> = new Set(['case-closed', 'case-absent', 'run-not-open', 'run-unknown', 'duplicate-command', 'orphan']);
-
-/** Codes of the ledger that another try does not change. */
-const lasting: ReadonlySet<LedgerErrorCode> = new Set<LedgerErrorCode>(['leaf-too-large', 'bad-event']);
+/** Refusals after which there is nothing left to do for this run. */
+const movedOn: ReadonlySet<string> = new Set(['case-closed', 'case-absent', 'run-not-open', 'run-unknown', 'duplicate-command']);
 
 /** Runs the patterns of governed steps: after entry, after a wait, after a restart; never twice at once for one run. */
 export class StepRunner {
@@ -121,8 +118,13 @@ export class StepRunner {
       this.#services.counters.add(`step_refused_${error.code.replaceAll('-', '_')}`);
       // The run has moved on without this turn; anything else would wait unseen.
       if (movedOn.has(error.code)) return;
+      // Its node went while it was at work: looked at once more when flows run, and raised when the node is gone for good.
+      if (error.code === 'orphan') {
+        this.start(caseId, runId);
+        return;
+      }
     }
-    if (error instanceof LedgerError && !lasting.has(error.code)) {
+    if (error instanceof LedgerError && !isLasting(error)) {
       if (error.code === 'closed') return;
       // Nothing was decided; the step is tried again when the ledger takes commits.
       once('step-ledger', `A step waits for the ledger: ${error.message}`);
@@ -209,7 +211,7 @@ export class StepRunner {
       this.#services.counters.add('steps_resumed');
       this.start(caseId, runId);
     } catch (error) {
-      if (error instanceof LedgerError && !lasting.has(error.code)) throw error;
+      if (error instanceof LedgerError && !isLasting(error)) throw error;
       // One case that cannot be read must not keep all others from going on.
       once('resume-one', `The step ${runId} of case ${caseId} could not be resumed: ${String(error)}`);
       this.#services.counters.add('steps_not_resumed');

@@ -57,6 +57,11 @@ export class LedgerError extends Error {
   }
 }
 
+/** True when the same commit would fail again, whatever the state of the storage. */
+export function isLasting(error: LedgerError): boolean {
+  return error.code === 'leaf-too-large' || error.code === 'bad-event';
+}
+
 /** State of the ledger as operators see it. */
 export interface LedgerHealth {
   readonly state: 'ready' | 'suspended' | 'closed';
