@@ -55,10 +55,13 @@ describe('case open node', () => {
     assert.equal((await rig.engine.ledger.listCases({}, { limit: 5 })).items.length, 0);
   });
 
-  it('opens the case and raises an exception when its output leads nowhere', async () => {
+  it('opens the case and raises an exception when its output leads nowhere; wired, the case goes on', async () => {
     await rig.load([opener([])]);
     const raised = await rig.exception(await rig.start({ a: 1 }));
     assert.deepEqual([raised.class, raised.code], ['not-wired', 'not-wired:0']);
+    await rig.load([opener(['end']), end('end')]);
+    await rig.resolve(raised.exception_id, 'retry');
+    assert.equal((await rig.closed(raised.case_id)).outcome, 'end');
   });
 });
 
