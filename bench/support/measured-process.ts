@@ -14,6 +14,11 @@ export interface MeasuredProcessOptions {
   readonly cwd?: string;
 }
 
+/** The environment without Waybill's own variables: what is measured does not depend on how somebody's shell is set up. */
+function ownEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(WAYBILL_|PORT$|HOST$)/.test(name)));
+}
+
 /** A Node.js process with the probe in it. */
 export class MeasuredProcess {
   readonly #child: ChildProcess;
@@ -27,7 +32,7 @@ export class MeasuredProcess {
     this.#child = spawn(process.execPath, ['--expose-gc', ...(options.nodeOptions ?? []), '--import', probe, ...options.script], {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-      env: { ...process.env, ...options.env },
+      env: { ...ownEnvironment(), ...options.env },
     });
     this.#ended = once(this.#child, 'close').then(() => {
       for (const { reject } of this.#waiting.values()) reject(new Error('The measured process ended.'));
