@@ -109,7 +109,7 @@ export function openReader(path: string): DatabaseSync {
 
 function openError(error: unknown, path: string): LedgerError {
   if (resultCode(error) === rescode.cantopen) return new LedgerError('path', `Cannot open the ledger ${path}: check that its folder is there and may be written.`, { cause: error });
-  if (resultCode(error) === rescode.notadb) return new LedgerError('corrupt', `${path} is no Waybill ledger.`, { cause: error });
+  if (resultCode(error) === rescode.notadb) return new LedgerError('corrupt', `${path} is no Waybill ledger. Move that file away, or set WAYBILL_HOME to another folder.`, { cause: error });
   return ledgerErrorOf(error);
 }
 
@@ -118,7 +118,7 @@ function pragma(db: DatabaseSync, name: string): number {
 }
 
 function checkVersion(db: DatabaseSync, path: string): void {
-  if (pragma(db, 'application_id') !== applicationId) throw new LedgerError('corrupt', `${path} is no Waybill ledger.`);
+  if (pragma(db, 'application_id') !== applicationId) throw new LedgerError('corrupt', `${path} is no Waybill ledger. Move that file away, or set WAYBILL_HOME to another folder.`);
   const version = pragma(db, 'user_version');
   if (version !== schemaVersion) {
     throw new LedgerError('corrupt', `${path} has tables of version ${version}; this program reads version ${schemaVersion}. Use the Waybill that wrote it.`);
