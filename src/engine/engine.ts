@@ -101,7 +101,7 @@ export class Engine implements Waybill, NodePort {
     this.#timers = new Timers({ ledger, tuning, fire: (timer) => this.#fire(timer), onGap: (from, to) => this.#onGap(from, to), room: () => tuning.window - runner.active });
     this.#opening = new Opening({ executor, delivery, registry, pseudonyms: this.#pseudonyms, operators: new Operators(options.accounts, this.#pseudonyms) });
     this.#arrivals = new Arrivals({ executor, delivery, registry, runner, counters, tuning, quarantine: (input) => this.quarantine(input), site: options.settings.site });
-    this.#people = new People({ ledger, executor, delivery, runner, registry, pseudonyms: this.#pseudonyms });
+    this.#people = new People({ ledger, executor, delivery, runner, registry, pseudonyms: this.#pseudonyms, graceUntil: () => this.#timers.graceUntil });
     this.#reconciliation = new Reconciliation({ ledger, executor, registry, delivery, runner });
     this.watch = new Watch({
       executor, delivery, counters, nodeName: options.nodeName ?? ((id) => id), running: () => this.#state === 'ready' && registry.flowsRunning,

@@ -41,8 +41,11 @@ export class People {
   readonly #runner: StepRunner;
   readonly #registry: StepRegistry;
   readonly #pseudonyms: Pseudonyms;
+  /** Until when deadlines are put off, ms since 1970. */
+  readonly #graceUntil: () => number;
 
-  constructor(options: { readonly ledger: Ledger; readonly executor: CaseExecutor; readonly delivery: Delivery; readonly runner: StepRunner; readonly registry: StepRegistry; readonly pseudonyms: Pseudonyms }) {
+  constructor(options: { readonly ledger: Ledger; readonly executor: CaseExecutor; readonly delivery: Delivery; readonly runner: StepRunner; readonly registry: StepRegistry; readonly pseudonyms: Pseudonyms; readonly graceUntil: () => number }) {
+    this.#graceUntil = options.graceUntil;
     this.#ledger = options.ledger;
     this.#executor = options.executor;
     this.#delivery = options.delivery;
@@ -73,8 +76,9 @@ export class People {
     const row = await this.#ledger.getTask(input.taskId);
     if (row === undefined || !inScope(input.by, row.site)) return missing('task');
     const person = this.#pseudonyms.person(input.by.userId);
+    const graceUntil = new Date(this.#graceUntil()).toISOString();
     const result = await this.#execute(row.case_id, input.by, (state) => [{
-      type: 'DecideTask', taskId: input.taskId, decision: input.decision, person, name: input.by.name, roles: input.by.roles,
+      type: 'DecideTask', graceUntil, taskId: input.taskId, decision: input.decision, person, name: input.by.name, roles: input.by.roles,
       ...(input.comment === undefined || input.comment === '' ? {} : { comment: input.comment }),
       channel: input.by.channel, authMethod: input.by.authMethod, factsHash: input.factsHash,
       currentFactsHash: hashFacts(state.document ?? {}, state.tasks[input.taskId]?.covers ?? []), at: new Date().toISOString(),

@@ -47,6 +47,8 @@ export interface StepContext {
   resolvedException(code?: string): { readonly outcome: 'retry' | 'continue' | 'cancel' | 'acknowledged' } | undefined;
   /** Command that records `value` at a dot path of the document. */
   factsCommand(state: CaseState, path: string, value: Json): CaseCommand;
+  /** The milestones that this step requires, each with the hash of the facts it covers as they are in `state`. */
+  guards(state: CaseState): readonly { readonly milestone: string; readonly factsHash: string | undefined }[];
   /** Hash of the facts at these paths, as they are in `state`. */
   hashFacts(state: CaseState, covers: readonly string[]): string;
   /**

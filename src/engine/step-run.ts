@@ -2,6 +2,7 @@ import { addressKey, patchAt, reserve, release, valueAt } from '../domain/index.
 import type { Address, CaseCommand, CaseState, IssuedToken, Json, JsonObject, Reservation } from '../domain/index.ts';
 import { LedgerError } from '../ledger/port.ts';
 import type { Condition, Ledger } from '../ledger/port.ts';
+import { guardsOf } from './arrivals.ts';
 import type { CaseExecutor, Execution, Transaction } from './case-executor.ts';
 import type { Delivery } from './delivery.ts';
 import { raiseNotWired } from './not-wired.ts';
@@ -168,6 +169,10 @@ export class StepRun implements StepContext {
       type: 'RecordFacts', runId: this.runId, address: this.address, patch, paths: [path], correction: false,
       beforeHash: state.documentHash, afterHash: hashJson(mergePatch(document, patch)),
     };
+  }
+
+  guards(state: CaseState): ReturnType<StepContext['guards']> {
+    return guardsOf(state, this.#services.registry.byAddress(addressKey(this.address))?.registration.requires ?? []);
   }
 
   hashFacts(state: CaseState, covers: readonly string[]): string {

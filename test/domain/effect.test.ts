@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { address, at, closeCase, deadLetter, endCall, enterStep, intendEffect, openCase, replayEffect, resolveOutcome, scheduleRetry, startCall } from './support/commands.ts';
+import { address, at, closeCase, deadLetter, endCall, enterStep, intendEffect, openCase, reachMilestone, replayEffect, resolveOutcome, scheduleRetry, startCall } from './support/commands.ts';
 import { given, happened } from './support/given.ts';
 
 const entered = happened(openCase(), enterStep('t1'));
@@ -50,6 +50,18 @@ describe('effect', () => {
       for (const history of [calling, unknown, deadUnknown, success]) given(history).when(next).thenRefused('effect-open');
       for (const history of [permanent, dead]) given(history).when(next).thenTypes('EffectIntended', 'CallStarted');
       given(success).when({ ...next, generation: 1, operation: 'label' }).thenTypes('EffectIntended', 'CallStarted');
+    });
+
+    it('is stopped by a guard whose facts were corrected after the step was entered (PROTOCOL §2.9, §8)', () => {
+      const reached = happened(openCase(), enterStep('t1'), reachMilestone('t1', 'approved', 'facts-1'));
+      given(reached).when(intendEffect('t1', { guards: [{ milestone: 'approved', factsHash: 'facts-1' }] })).thenTypes('EffectIntended', 'CallStarted');
+      given(reached).when(intendEffect('t1', { guards: [{ milestone: 'approved', factsHash: 'facts-2' }] })).thenTypes('GuardBreached', 'ExceptionRaised').thenState((state) => {
+        assert.deepEqual([state.exceptions['x-t1']?.class, state.exceptions['x-t1']?.code, state.exceptions['x-t1']?.runId], ['guard-breached', 'facts-changed:approved', 't1']);
+        assert.deepEqual(state.effects, {});
+      });
+      given(entered).when(intendEffect('t1', { guards: [{ milestone: 'approved', factsHash: undefined }] })).thenTypes('GuardBreached', 'ExceptionRaised').thenState((state) => {
+        assert.equal(state.exceptions['x-t1']?.code, 'milestone-missing:approved');
+      });
     });
 
     it('lets no earlier generation act any more', () => {

@@ -103,6 +103,12 @@ describe('task', () => {
         .thenState((state) => { assert.equal(state.tasks['task-t1']?.status, 'expired'); });
     });
 
+    it('lets a person decide in the grace after a standstill, when nobody could before (PROTOCOL §7)', () => {
+      given(asked).when(decideTask('task-t1', { at: at(61), graceUntil: at(70) })).thenTypes('Decided');
+      given(asked).when(decideTask('task-t1', { at: at(71), graceUntil: at(70) })).thenRefused('task-overdue', 'TaskExpired');
+      given(asked).when(decideTask('task-t1', { at: at(61), graceUntil: at(50) })).thenRefused('task-overdue', 'TaskExpired');
+    });
+
     it('is refused when the facts are others than shown', () => {
       given(asked).when(decideTask('task-t1', { factsHash: 'facts-0' })).thenRefused('facts-changed')
         .thenState((state) => { assert.equal(state.tasks['task-t1']?.status, 'open'); });

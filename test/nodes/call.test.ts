@@ -102,7 +102,7 @@ describe('call node', () => {
 
   it('asks the system what became of a call, where it can be asked', async () => {
     erp.answer = (asked, nth) => (nth === 1 ? 'hang-up' : asked.method === 'GET' ? { status: nth === 2 ? 404 : 200, body: { number: 'GR-9' } } : 'hang-up');
-    await load({ recovery: 'query', queryUrl: `${erp.url}/receipts/by-key/{key}`, recordAs: 'receipt' });
+    await load({ recovery: 'query', timeoutSeconds: 0.5, queryUrl: `${erp.url}/receipts/by-key/{key}`, recordAs: 'receipt' });
     passOn();
     const caseId = await rig.start({});
     assert.deepEqual((await rig.closed(caseId)).document['receipt'], { number: 'GR-9' });

@@ -89,6 +89,8 @@ export interface DecideTask {
   readonly comment?: string; readonly channel: string; readonly authMethod: string;
   /** Hash that the person saw, and hash of the covered facts as they are now. */
   readonly factsHash: string; readonly currentFactsHash: string; readonly at: string;
+  /** After a standstill or a jump of the clock: deadlines before this have not passed yet (PROTOCOL §7). */
+  readonly graceUntil?: string;
 }
 export interface DecideAutomatically {
   readonly type: 'DecideAutomatically';
@@ -103,6 +105,8 @@ export interface IntendEffect {
   readonly effectId: string; readonly runId: string; readonly generation: number; readonly idempotencyKey: string; readonly requestHash: string;
   readonly system: string; readonly service: string; readonly operation: string; readonly recovery: 'same-key' | 'query' | 'safe' | 'none';
   readonly request: JsonObject; readonly callId: string; readonly at: string;
+  /** Guards of the step as they stand now, as for {@link EnterStep}: facts may have been corrected since it was entered. */
+  readonly guards: readonly { readonly milestone: string; readonly factsHash: string | undefined }[]; readonly exceptionId: string;
 }
 export interface StartCall { readonly type: 'StartCall'; readonly effectId: string; readonly callId: string }
 export interface EndCall {

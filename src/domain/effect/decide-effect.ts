@@ -1,7 +1,7 @@
 import { accepted, nothing, refused } from '../decision.ts';
 import type { Decision } from '../decision.ts';
 import type { AnyEvent } from '../envelope.ts';
-import type { CaseState, Effect } from '../case/state.ts';
+import type { CaseState, Effect, Run } from '../case/state.ts';
 import type { DeadLetter, EndCall, IntendEffect, ReplayEffect, ResolveOutcome, ScheduleRetry, StartCall } from '../case/commands.ts';
 import { own } from '../own.ts';
 import { effectPending } from './effect-pending.ts';
@@ -29,6 +29,30 @@ function mayHaveHappened(effect: Effect): boolean {
   return effectPending(effect) || effect.lastOutcome === 'success';
 }
 
+/** An amount changed after the decision ends in an exception, not in the other system (PROTOCOL §2.9, §8). */
+function breachedGuard(state: CaseState, run: Run, command: IntendEffect): readonly AnyEvent[] | undefined {
+  for (const { milestone, factsHash } of command.guards) {
+    const reached = own(state.milestones, milestone);
+    if (reached !== undefined && reached.factsHash === factsHash) continue;
+    const reason = reached === undefined ? 'missing' : 'facts-changed';
+    return [
+      { type: 'GuardBreached', address: run.address, data: { milestone, reason } },
+      {
+        type: 'ExceptionRaised', address: run.address,
+        data: {
+          exceptionId: command.exceptionId, class: 'guard-breached', severity: 'high', queue: 'engineer', runId: run.runId,
+          code: `${reason === 'missing' ? 'milestone-missing' : 'facts-changed'}:${milestone}`,
+        },
+        content: {
+          message: reached === undefined ? `This call needs "${milestone}", which the case has not reached; nothing was sent.`
+            : `The facts that "${milestone}" covers have changed since, so nothing was sent. Put back what was approved and retry, or cancel the case.`,
+        },
+      },
+    ];
+  }
+  return undefined;
+}
+
 /** Intention and key are durable before the request leaves (PROTOCOL §3). Also starts the first call. */
 export function decideIntendEffect(state: CaseState, command: IntendEffect): Decision {
   const run = own(state.runs, command.runId);
@@ -37,6 +61,8 @@ export function decideIntendEffect(state: CaseState, command: IntendEffect): Dec
   const others = Object.values(state.effects).filter((e) => isSameOperation(e, command));
   if (others.some((e) => e.generation >= command.generation)) return nothing('intended');
   if (others.some(mayHaveHappened)) return refused(command.type, 'effect-open');
+  const breach = breachedGuard(state, run, command);
+  if (breach !== undefined) return accepted(...breach);
   return accepted(
     {
       type: 'EffectIntended', address: run.address,

@@ -55,7 +55,7 @@ export function decideDecideTask(state: CaseState, command: DecideTask): Decisio
   if (task === undefined) return refused(command.type, 'task-not-open');
   const mayNot = whyNot(state, task, command.person, command.roles);
   if (mayNot !== undefined) return refused(command.type, mayNot);
-  if (task.dueAt !== undefined && command.at > task.dueAt) return refused(command.type, 'task-overdue', [expired(task)]);
+  if (task.dueAt !== undefined && command.at > task.dueAt && command.at > (command.graceUntil ?? '')) return refused(command.type, 'task-overdue', [expired(task)]);
   if (task.claimedBy !== undefined && task.claimedBy !== command.person) return refused(command.type, 'claimed-by-other');
   if (task.approvers.includes(command.person)) return refused(command.type, 'decided-already');
   if (command.currentFactsHash !== task.factsHash) {

@@ -83,15 +83,16 @@ export function callPattern(config: CallConfig): StepPattern {
     return { method, url, headers, body: (body === undefined ? null : JSON.parse(JSON.stringify(body))) as Json };
   }
 
-  /** Intention and key, durable before anything leaves. */
-  async function intend(step: StepContext, generation: number): Promise<void> {
+  /** Intention and key, durable before anything leaves. False when a guard stopped it. */
+  async function intend(step: StepContext, generation: number): Promise<boolean> {
     const request = await buildRequest(step);
-    await step.commit([{
+    const result = await step.commit((state) => [{
       type: 'IntendEffect', effectId: step.newId(), runId: step.runId, generation,
       idempotencyKey: idempotencyKey(step.ledgerId, step.caseId, addressKey(step.address), visitOf(step), generation),
       requestHash: hashJson(request), system, service: config.service ?? '', operation: config.operation || `${method} ${system}`, recovery, request,
-      callId: step.newId(), at: step.now(),
+      callId: step.newId(), at: step.now(), guards: step.guards(state), exceptionId: step.newId(),
     }]);
+    return !result.events.some((event) => event.type === 'GuardBreached');
   }
 
   function send(effect: Effect, request: StoredRequest): Promise<HttpResult> {
@@ -119,7 +120,13 @@ export function callPattern(config: CallConfig): StepPattern {
     if (outcome === 'success') return succeed(step, response ?? {}, [end]);
     if (outcome === 'permanent') return rejected(step, effect, response ?? { error: result.kind === 'failure' ? result.message : '' }, [end]);
     const retryAfterMs = result.kind === 'response' ? parseRetryAfter(result.headers['retry-after'], Date.now()) : undefined;
-    await later(step, effect, callId, [end], { unknown: outcome === 'unknown' || effect.lastOutcome === 'unknown', hopeless: hopeless === true, retryAfterMs, reason: errorClass ?? outcome });
+    const unknown = outcome === 'unknown' || effect.lastOutcome === 'unknown';
+    await later(step, effect, callId, [end], { unknown, hopeless: hopeless === true, retryAfterMs: unknown ? settled(effect, retryAfterMs) : retryAfterMs, reason: errorClass ?? outcome });
+  }
+
+  /** A system is not asked what became of a call while it may still be working on it: "not there" would only mean "not yet". */
+  function settled(effect: Effect, retryAfterMs: number | undefined): number | undefined {
+    return effect.recovery === 'query' ? Math.max(timeoutMs, retryAfterMs ?? 0) : retryAfterMs;
   }
 
   /** What follows a call without an answer that counts: a retry, a dead letter, or a person. */
@@ -196,7 +203,7 @@ export function callPattern(config: CallConfig): StepPattern {
       for (let turn = 0; turn < 6; turn++) {
         const effect = currentEffect(step.state, step.runId);
         if (effect === undefined) {
-          await intend(step, 1);
+          if (!await intend(step, 1)) return;
           continue;
         }
         switch (effect.state) {
@@ -208,8 +215,9 @@ export function callPattern(config: CallConfig): StepPattern {
             break;
           }
           case 'intended':
-            if (effect.notHappened === true) await intend(step, effect.generation + 1);
-            else await step.commit([{ type: 'StartCall', effectId: effect.effectId, callId: step.newId() }]);
+            if (effect.notHappened === true) {
+              if (!await intend(step, effect.generation + 1)) return;
+            } else await step.commit([{ type: 'StartCall', effectId: effect.effectId, callId: step.newId() }]);
             break;
           case 'waiting':
             if (effect.dueAt !== undefined && effect.dueAt > step.now()) {
@@ -221,14 +229,18 @@ export function callPattern(config: CallConfig): StepPattern {
             } else await step.commit([{ type: 'StartCall', effectId: effect.effectId, callId: step.newId() }]);
             break;
           case 'unknown':
+            if (effect.recovery === 'query' && effect.callsInRound > 0) {
+              // Interrupted just now; after a replay it may be asked at once.
+              return later(step, effect, step.newId(), [], { unknown: true, hopeless: false, retryAfterMs: settled(effect, undefined), reason: 'interrupted' });
+            }
             if (!await resolveUnknown(step, effect)) return;
             break;
           case 'dead': return;
           case 'known':
             if (effect.lastOutcome === 'success') return succeed(step, effect.response ?? {}, []);
             // A person decided to try again after a refusal: a new operation under a new key.
-            if (step.resolvedException('call-rejected') !== undefined) await intend(step, effect.generation + 1);
-            else return rejected(step, effect, effect.response ?? {}, []);
+            if (step.resolvedException('call-rejected') === undefined) return rejected(step, effect, effect.response ?? {}, []);
+            if (!await intend(step, effect.generation + 1)) return;
         }
       }
       throw new ConfigError('The call did not come to rest; see its events.');

@@ -99,7 +99,7 @@ export const voidTask = (taskId: string, reason = 'facts-changed'): VoidTask => 
 
 export const intendEffect = (runId: string, change: Partial<IntendEffect> = {}): IntendEffect => ({
   type: 'IntendEffect', effectId: `e-${runId}`, runId, generation: 1, idempotencyKey: `key-${runId}`, requestHash: 'request-1', system: 'erp',
-  service: 'goods-receipt@1', operation: 'post', recovery: 'same-key', request: { quantity: '5' }, callId: 'call-1', at: at(2), ...change,
+  service: 'goods-receipt@1', operation: 'post', recovery: 'same-key', request: { quantity: '5' }, callId: 'call-1', at: at(2), guards: [], exceptionId: `x-${runId}`, ...change,
 });
 export const startCall = (effectId: string, callId = 'call-2'): StartCall => ({ type: 'StartCall', effectId, callId });
 export const endCall = (effectId: string, outcome: EndCall['outcome'], callId = 'call-1', change: Partial<EndCall> = {}): EndCall => ({
