@@ -38,6 +38,8 @@ export interface DeskOptions {
   readonly home?: string;
   /** The ledger as the engine gets it: for example one whose commits wait. */
   readonly ledger?: (real: Ledger) => Ledger;
+  /** A disk that is full at so many pages. */
+  readonly maxPages?: number;
 }
 
 /** The real engine on a real ledger, with nodes that the test wires by hand: what Node-RED does to them is in the test's hand too. */
@@ -56,7 +58,7 @@ export class Desk {
   static async open(options: DeskOptions = {}): Promise<Desk> {
     const home = options.home ?? mkdtempSync(join(tmpdir(), 'waybill-desk-'));
     const settings = { home, site: 'dc-1', enterprise: 'acme', legalEntity: 'acme-gmbh', publicUrl: undefined, mqttUrl: undefined, erpUrl: undefined };
-    const real = await openSqliteLedger({ home, site: 'dc-1' });
+    const real = await openSqliteLedger({ home, site: 'dc-1', ...(options.maxPages === undefined ? {} : { maxPages: options.maxPages }) });
     const engine = await Engine.open({
       settings, ledger: options.ledger?.(real) ?? real, accounts: undefined, pseudonymKey: loadPseudonymKey(home), tuning: { ...defaultTuning, ...options.tuning },
     });
@@ -67,6 +69,13 @@ export class Desk {
   async close(keep = false): Promise<void> {
     await this.engine.close();
     if (!keep) rmSync(this.home, { recursive: true, force: true });
+  }
+
+  /** The process ends without a word: the epoch stays open. The home stays. */
+  async crash(): Promise<void> {
+    this.stop();
+    await this.engine.drain();
+    await this.engine.ledger.close();
   }
 
   add({ id, wires, pattern, stepId, type, requires, evaluate }: DeskStep): StepHandle {
