@@ -3,6 +3,9 @@ import type { Engine } from '../../../src/engine/engine.ts';
 import type { AppendResult, Commit, Ledger } from '../../../src/ledger/port.ts';
 import type { Boundary } from './boundary.ts';
 
+/** How long a commit is held back before the process ends: enough for an acknowledgement that does not wait for it to get out. */
+const heldBackMs = 40;
+
 /** Counts the boundaries that this process passes, and ends it at the one that was asked for. */
 export class Interrupter {
   readonly #kill: Boundary | undefined;
@@ -15,7 +18,10 @@ export class Interrupter {
 
   /** As a power failure would: nothing is flushed, nobody is told. */
   #at(kind: Boundary['kind'], n: number, at: Boundary['at']): void {
-    if (this.#kill?.kind === kind && this.#kill.n === n && this.#kill.at === at) process.kill(process.pid, 'SIGKILL');
+    if (this.#is(kind, n, at)) process.kill(process.pid, 'SIGKILL');
+  }
+  #is(kind: Boundary['kind'], n: number, at: Boundary['at']): boolean {
+    return this.#kill?.kind === kind && this.#kill.n === n && this.#kill.at === at;
   }
 
   beforeSend(): void {
@@ -29,7 +35,11 @@ export class Interrupter {
   ledger<T extends Ledger>(ledger: T): T {
     const append = async (commit: Commit): Promise<AppendResult> => {
       const n = ++this.counts.append;
-      this.#at('append', n, 'before');
+      if (this.#is('append', n, 'before')) {
+        // Not on disk: whoever has been told of it by now, or acts on it, did so too early.
+        await new Promise((resolve) => { setTimeout(resolve, heldBackMs); });
+        this.#at('append', n, 'before');
+      }
       const result = await ledger.append(commit);
       this.#at('append', n, 'after');
       return result;
