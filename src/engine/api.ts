@@ -12,7 +12,7 @@ import type { StepContext } from './step-context.ts';
 export interface Waybill {
   /** `refusing`: the engine could not open; intake does not acknowledge, nodes show red, /readyz is 503. */
   readonly state: EngineState;
-  /** One sentence that says what is wrong and what to do; undefined when ready. */
+  /** One sentence that says what is wrong and what to do; undefined when ready, unless the flows stand still. */
   readonly reason: string | undefined;
   readonly settings: WaybillSettings;
   /** Read side; undefined while refusing. */

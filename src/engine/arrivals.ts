@@ -15,7 +15,7 @@ import { uuidv7 } from './support/ids.ts';
 interface Waybill { readonly caseId: string; readonly token: string; readonly attempt: number }
 
 /** A message that is no message of a case any more: goes to quarantine with this reason. */
-export type ArrivalProblem = 'no-waybill' | 'unknown-case' | 'unknown-token' | 'message-not-durable';
+export type ArrivalProblem = 'no-waybill' | 'unknown-case' | 'unknown-token' | 'forked-token';
 
 function waybillOf(msg: Record<string, unknown>, delivery: Delivery): Waybill | undefined {
   const carried = msg['waybill'];
@@ -85,6 +85,8 @@ export class Arrivals {
         this.#runner.start(waybill.caseId, waybill.token);
       } else for (const note of result.notes) this.#counters.add(`arrivals_${note.replaceAll('-', '_')}`);
       this.#delivery.landed(waybill.token);
+      // The exception keeps the payload of the first fork; every further one is kept in quarantine (PROTOCOL §2.3).
+      if (result.notes.includes('fork-again')) return this.#refuse(step, msg, 'forked-token', 'A message of a case came once more that a governed node had taken already.');
     } else if (result.kind === 'refused') {
       this.#delivery.landed(waybill.token);
       if (result.state.status === 'absent') return this.#refuse(step, msg, 'unknown-case', 'A message named a case that this ledger does not know.');

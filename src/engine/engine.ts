@@ -33,6 +33,8 @@ import { uuidv7 } from './support/ids.ts';
 const quarantineHead = 65_536;
 /** How soon the cases are matched with the flows again when that failed, ms. */
 const matchAgainMs = 1_000;
+/** Flows that stand still for longer are stopped, not deployed: Node-RED waits 15 s for a node to close. */
+const longestDeployMs = 20_000;
 
 export interface EngineOptions {
   readonly settings: WaybillSettings;
@@ -72,6 +74,8 @@ export class Engine implements Waybill, NodePort {
   #state: EngineState = 'opening';
   #reason: string | undefined;
   #flowsStoppedAt = Date.now();
+  /** Why the flows were not started, by Node-RED's own code, for example `missing-types`. */
+  #flowsProblem: string | undefined;
   #flowStarts = 0;
   /** One start of flows is worked off after the other. */
   #matching: Promise<void> = Promise.resolve();
@@ -141,7 +145,9 @@ export class Engine implements Waybill, NodePort {
     return this.#state;
   }
   get reason(): string | undefined {
-    return this.#reason;
+    if (this.#state !== 'ready' || this.registry.flowsRunning) return this.#reason;
+    if (this.#flowsProblem !== undefined) return `The flows were not started (${this.#flowsProblem}): scans wait at their devices and cases stand still. Mend the flows and deploy.`;
+    return Date.now() - this.#flowsStoppedAt < longestDeployMs ? undefined : 'The flows are stopped: scans wait at their devices and cases stand still. Start the flows.';
   }
   get epoch(): number {
     return this.#executor.epoch;
@@ -227,6 +233,7 @@ export class Engine implements Waybill, NodePort {
 
   /** After every start of flows: recovery the first time, reconciliation every time (PROTOCOL §2.6). */
   async flowsStarted(deployType: string): Promise<void> {
+    this.#flowsProblem = undefined;
     this.registry.flowsStarted();
     this.#tellAccepting();
     const start = ++this.#flowStarts;
@@ -263,7 +270,11 @@ export class Engine implements Waybill, NodePort {
     }
   }
 
+  /** Node-RED has the flows and does not start them: what waits for them has a visible reason. */
   async flowsNotStarted(reason: string): Promise<void> {
+    this.registry.flowsStopping();
+    this.#flowsProblem = reason;
+    once('not-started', this.reason ?? reason);
     await this.#siteLog.record('deploy', { type: 'DeployNotStarted', data: { reason } });
   }
 

@@ -1,3 +1,4 @@
+import { isLasting, LedgerError } from '../ledger/port.ts';
 import type { Ledger, TimerRow } from '../ledger/port.ts';
 import { once } from './support/reporting.ts';
 import type { EngineTuning } from './settings.ts';
@@ -122,7 +123,13 @@ export class Timers {
     const due = limit > 0 ? await this.#ledger.timersDue(until, limit, kind) : [];
     for (const timer of due) {
       if (this.#stopped) return false;
-      await this.#fire(timer);
+      try {
+        await this.#fire(timer);
+      } catch (error) {
+        if (error instanceof LedgerError && !isLasting(error)) throw error;
+        // One case that cannot be read must not keep the timers of all others from firing.
+        once('timer', `The timer ${timer.timer_id} of case ${timer.case_id} could not be fired: ${String(error)}`);
+      }
     }
     return due.length >= limit;
   }

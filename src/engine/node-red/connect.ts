@@ -21,7 +21,8 @@ export function connectToNodeRed(RED: RuntimeApi, engine: Engine): void {
   RED.events.on('flows:stopping', () => engine.flowsStopping());
   RED.events.on('flows:started', (event?: { type?: string }) => { void engine.flowsStarted(event?.type ?? 'full'); });
   RED.events.on('runtime-event', (event: { id?: string; payload?: { state?: string; error?: string; type?: string } }) => {
-    if (event.id !== 'runtime-state' || event.payload?.error === undefined) return;
+    // Warnings without a state, for example about credentials, do not keep the flows from starting.
+    if (event.id !== 'runtime-state' || event.payload?.error === undefined || event.payload.state === undefined) return;
     void engine.flowsNotStarted(event.payload.error)
       .catch((error: unknown) => once('not-started', `It could not be recorded that the flows did not start: ${String(error)}`));
   });

@@ -57,7 +57,7 @@ export function createWebRouter(options: WebRouterOptions): express.Router {
   router.get('/readyz', (request: Request, response: Response) => {
     const waybill = options.waybill();
     const state = waybill?.state ?? 'opening';
-    const reason = state === 'ready' ? undefined : waybill?.reason ?? starting;
+    const reason = waybill?.reason ?? (state === 'ready' ? undefined : starting);
     send(request, response, { status: state === 'ready' ? 200 : 503, json: { status: state, ...(reason === undefined ? {} : { reason }) } });
   });
   router.get('/metrics', (request: Request, response: Response) => {
