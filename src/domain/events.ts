@@ -60,7 +60,8 @@ export interface EventData {
     transport?: ReservationClaim;
   };
   FactsRecorded: { paths: readonly string[]; beforeHash: string; afterHash: string };
-  FactsCorrected: { paths: readonly string[]; beforeHash: string; afterHash: string };
+  /** `by`: pseudonym of who corrected them; a person who changed the facts has touched the case. */
+  FactsCorrected: { paths: readonly string[]; beforeHash: string; afterHash: string; by?: string };
   MilestoneReached: { milestone: string; covers: readonly string[]; factsHash: string };
   AuditRecorded: { what: string; attachments: readonly { name: string; sha256: string; bytes: number }[] };
   CaseClosed: { outcome: string; cancelledTokens: readonly string[]; cancelledRuns: readonly string[] };

@@ -121,8 +121,8 @@ export class People {
         type: 'ResolveException', exceptionId: input.exceptionId, code: input.code, outcome: input.outcome, successorTokenId, at, name: input.by.name,
         ...(input.note === undefined ? {} : { note: input.note }),
       };
-      if (input.outcome !== 'cancel') return [...correction(state, input.correction), resolve];
-      const released = await releaseHolds(this.#ledger, state);
+      if (input.outcome !== 'cancel') return [...correction(state, input.correction, this.#pseudonyms.person(input.by.userId)), resolve];
+      const released = hasActed(state) ? { commands: [], conditions: [] } : await releaseHolds(this.#ledger, state);
       conditions = released.conditions;
       // What else was raised about the case has nothing left to be about.
       const others = Object.values(state.exceptions).filter((e) => e.status === 'open' && e.exceptionId !== input.exceptionId)
@@ -199,14 +199,19 @@ export class People {
   }
 }
 
+/** Another system has acted for this case: what it reserved is used, also when the case is cancelled afterwards. */
+function hasActed(state: CaseState): boolean {
+  return Object.values(state.effects).some((e) => e.recovery !== 'safe' && e.state === 'known' && e.lastOutcome === 'success');
+}
+
 /** Facts corrected by a person; open tasks whose facts change are void (PROTOCOL §8). */
-function correction(state: CaseState, patch: JsonObject | undefined): readonly CaseCommand[] {
+function correction(state: CaseState, patch: JsonObject | undefined, by: string): readonly CaseCommand[] {
   if (patch === undefined || Object.keys(patch).length === 0) return [];
   const before = state.document ?? {};
   const after = mergePatch(before, patch);
   const voided = Object.values(state.tasks).filter((t) => t.status === 'open' && hashFacts(after, t.covers) !== t.factsHash);
   return [
-    { type: 'RecordFacts', patch, paths: Object.keys(patch), correction: true, beforeHash: state.documentHash, afterHash: hashJson(after) },
+    { type: 'RecordFacts', patch, paths: Object.keys(patch), correction: true, by, beforeHash: state.documentHash, afterHash: hashJson(after) },
     ...voided.map((t): CaseCommand => ({ type: 'VoidTask', taskId: t.taskId, reason: 'facts-changed' })),
   ];
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { address, at, claimTask, closeCase, completeStep, createTask, decideAutomatically, decideTask, enterStep, expireTask, olga, openCase, openTask, recordScan, releaseTask, susan, tom, token, uma, voidTask } from './support/commands.ts';
+import { address, at, claimTask, closeCase, completeStep, createTask, decideAutomatically, decideTask, enterStep, expireTask, olga, openCase, openTask, recordFacts, recordScan, releaseTask, susan, token, tom, uma, voidTask } from './support/commands.ts';
 import { given, happened } from './support/given.ts';
 
 const entered = happened(openCase(), enterStep('t1'));
@@ -107,6 +107,15 @@ describe('task', () => {
       given(asked).when(decideTask('task-t1', { at: at(61), graceUntil: at(70) })).thenTypes('Decided');
       given(asked).when(decideTask('task-t1', { at: at(71), graceUntil: at(70) })).thenRefused('task-overdue', 'TaskExpired');
       given(asked).when(decideTask('task-t1', { at: at(61), graceUntil: at(50) })).thenRefused('task-overdue', 'TaskExpired');
+    });
+
+    it('is refused to who corrected the facts (PROTOCOL §4)', () => {
+      const corrected = [...asked, ...given(asked).when(recordFacts({ correction: true, by: susan })).decision.events];
+      given(corrected).when(decideTask('task-t1', { person: susan })).thenRefused('requester-may-not-decide');
+      const again = [...corrected, ...given(corrected).when(recordFacts({ correction: true, by: susan })).decision.events];
+      given(again).when(recordFacts({ correction: true })).thenTypes('FactsCorrected').thenState((state) => {
+        assert.equal(state.operators.filter((operator) => operator === susan).length, 1);
+      });
     });
 
     it('is refused when the facts are others than shown', () => {

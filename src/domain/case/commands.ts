@@ -59,6 +59,8 @@ export interface RecordFacts {
   readonly type: 'RecordFacts';
   readonly runId?: string; readonly address?: Address; readonly patch: JsonObject; readonly paths: readonly string[];
   readonly beforeHash: string; readonly afterHash: string; readonly correction: boolean;
+  /** Pseudonym of the person who corrects. */
+  readonly by?: string;
 }
 export interface ReachMilestone { readonly type: 'ReachMilestone'; readonly runId: string; readonly milestone: string; readonly covers: readonly string[]; readonly factsHash: string }
 export interface RecordAudit { readonly type: 'RecordAudit'; readonly runId: string; readonly what: string; readonly why: string; readonly evidence?: JsonObject; readonly attachments: readonly { name: string; sha256: string; bytes: number }[] }

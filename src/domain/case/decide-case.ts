@@ -55,12 +55,11 @@ export function decideRecordScan(state: CaseState, command: RecordScan): Decisio
 export function decideRecordFacts(state: CaseState, command: RecordFacts): Decision {
   if (state.status !== 'open') return refused(command.type, state.status === 'closed' ? 'case-closed' : 'case-absent');
   if (command.runId !== undefined && !isOpenRun(own(state.runs, command.runId))) return refused(command.type, 'run-not-open');
-  return accepted({
-    type: command.correction ? 'FactsCorrected' : 'FactsRecorded',
-    ...(command.address === undefined ? {} : { address: command.address }),
-    data: { paths: command.paths, beforeHash: command.beforeHash, afterHash: command.afterHash },
-    content: { patch: command.patch },
-  });
+  const place = command.address === undefined ? {} : { address: command.address };
+  const data = { paths: command.paths, beforeHash: command.beforeHash, afterHash: command.afterHash };
+  const content = { patch: command.patch };
+  if (!command.correction) return accepted({ type: 'FactsRecorded', ...place, data, content });
+  return accepted({ type: 'FactsCorrected', ...place, data: { ...data, ...(command.by === undefined ? {} : { by: command.by }) }, content });
 }
 
 export function decideReserveQuantity(state: CaseState, command: ReserveQuantity): Decision {

@@ -76,6 +76,11 @@ function discount(state: CaseState, operator: string | undefined, operatorLost: 
   return tasks;
 }
 
+/** Segregation of duties counts everybody who touched the case (PROTOCOL §4). */
+function touched(state: CaseState, person: string): CaseState {
+  return { ...state, tasks: discount(state, person, false), operators: state.operators.includes(person) ? state.operators : [...state.operators, person] };
+}
+
 function scanned(state: CaseState, event: CaseEvent & { type: 'ScanRecorded' }): CaseState {
   const { operator, operatorUnknown, repeat } = event.data;
   const fields = event.content?.scan;
@@ -89,7 +94,8 @@ function scanned(state: CaseState, event: CaseEvent & { type: 'ScanRecorded' }):
 }
 
 function factsRecorded(state: CaseState, event: CaseEvent & { type: 'FactsRecorded' | 'FactsCorrected' }): CaseState {
-  const { document, ...rest } = state;
+  const by = event.type === 'FactsCorrected' ? event.data.by : undefined;
+  const { document, ...rest } = by === undefined ? state : touched(state, by);
   const next = { ...rest, documentHash: event.data.afterHash };
   // A document that lacks an erased patch would pass for the facts as they are now: better none.
   return document === undefined || event.content === undefined ? next : { ...next, document: mergePatch(document, event.content.patch) };
