@@ -171,11 +171,12 @@ export class StepRunner {
     if (this.#resuming || this.#resumeAbove === undefined || this.#closed || this.#running.size > this.#tuning.window / 2) return;
     this.#resuming = true;
     void this.#resumePage().catch((error: unknown) => {
-      once('resume', `Steps could not be resumed: ${String(error)}`);
+      if (error instanceof LedgerError && error.code === 'closed') this.#closed = true;
+      else once('resume', `Steps could not be resumed: ${String(error)}`);
       return 1_000;
     }).then((waitMs) => {
       this.#resuming = false;
-      if (this.#resumeAbove === undefined) return;
+      if (this.#resumeAbove === undefined || this.#closed) return;
       if (waitMs === undefined) setImmediate(() => this.resumeMore());
       else setTimeout(() => this.resumeMore(), waitMs).unref();
     });

@@ -110,7 +110,8 @@ export class Timers {
       if (crowded.includes(true)) next = Math.min(next, Date.now() + crowdedMs);
       if (putOff) next = Math.min(next, this.#graceUntil + 1);
     } catch (error) {
-      once('timers', `Timers could not be read: ${String(error)}`);
+      if (error instanceof LedgerError && error.code === 'closed') this.stop();
+      else once('timers', `Timers could not be read: ${String(error)}`);
       next = Date.now() + 1_000;
     } finally {
       this.#firing = false;

@@ -107,7 +107,9 @@ function openOutside(node: Node<Login>, url: string, config: BrokerNodeConfig, w
     waybill.nodes.onAccepting((accepting) => source.setReading(accepting)),
     waybill.nodes.onCaseProgress((progress) => tell(displays, progress)),
   ];
-  setImmediate(() => source.start()); // the nodes of this deploy attach first
+  // The nodes of this deploy attach first. Where the engine refuses for good, another process may be at work on this ledger:
+  // a second connection with the same client id would take its session away.
+  if (waybill.state !== 'refusing') setImmediate(() => source.start());
   return {
     link: { source, displays },
     close: async () => {

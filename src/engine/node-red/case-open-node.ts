@@ -1,6 +1,5 @@
 import type { NodeAPI, NodeDef } from 'node-red';
 import type { Json, JsonObject } from '../../domain/index.ts';
-import { LedgerError } from '../../ledger/port.ts';
 import type { OpenCaseInput, OpenCaseResult, StepHandle, Waybill } from '../api.ts';
 import { asText } from '../patterns/typed.ts';
 import { currentWaybill } from './current.ts';
@@ -9,6 +8,7 @@ import { instanceOf } from './instance.ts';
 import { siteOf } from './site-config.ts';
 import { StatusLine } from './status-line.ts';
 import { typedEvaluator } from './typed-evaluator.ts';
+import { WaitingRoom } from './waiting-room.ts';
 
 /** Config of a `case open` node. */
 export interface CaseOpenConfig {
@@ -20,7 +20,7 @@ export interface CaseOpenConfig {
 
 type Evaluate = ReturnType<typeof typedEvaluator>;
 
-const retryMs = 500;
+const room = new WaitingRoom();
 
 /** Registers `waybill-case-open`: opens a case from a message of any plain node. */
 export function caseOpenNode(RED: NodeAPI, migrate: (config: Readonly<Record<string, unknown>>) => CaseOpenConfig): void {
@@ -79,14 +79,7 @@ async function open(waybill: Waybill, handle: StepHandle, config: CaseOpenConfig
     ...(transportId === '' ? {} : { transportId }), ...(operator === '' ? {} : { operator }),
     device: `node:${handle.address.stepId}`,
   };
-  for (;;) {
-    try {
-      return await waybill.nodes.openCase(input);
-    } catch (error) {
-      if (!(error instanceof LedgerError) || (error.code !== 'unavailable' && error.code !== 'queue-full') || waybill.state === 'closed' || waybill.state === 'refusing') throw error;
-      await new Promise((resolve) => setTimeout(resolve, retryMs));
-    }
-  }
+  return room.whenTaken(waybill, () => waybill.nodes.openCase(input));
 }
 
 /** A value as JSON; what JSON cannot carry is refused by JSON itself. */

@@ -1,6 +1,5 @@
 import type { NodeAPI, NodeDef } from 'node-red';
 import type { Json } from '../../domain/index.ts';
-import { LedgerError } from '../../ledger/port.ts';
 import type { NodeRedNode, StepHandle, StepPattern, Waybill } from '../api.ts';
 import { hashJson } from '../support/hashing.ts';
 import { list } from '../patterns/typed.ts';
@@ -9,6 +8,7 @@ import { siteOf } from './site-config.ts';
 import { StatusLine } from './status-line.ts';
 import { typedEvaluator } from './typed-evaluator.ts';
 import { currentWaybill } from './current.ts';
+import { WaitingRoom } from './waiting-room.ts';
 
 /** How a palette node becomes a governed step. */
 export interface GovernedNodeOptions<C> {
@@ -30,7 +30,7 @@ export type LiveNode = NodeRedNode & {
   on(event: 'close', listener: (done: () => void) => void): void;
 };
 
-const retryMs = 500;
+const room = new WaitingRoom();
 
 /** Registers a node type whose messages are tokens of cases: input → engine, status, close. */
 export function governedNode<C extends GovernedConfig>(RED: NodeAPI, type: string, options: GovernedNodeOptions<C>): void {
@@ -53,7 +53,7 @@ export function governedNode<C extends GovernedConfig>(RED: NodeAPI, type: strin
     }
     status.follow(waybill, handle.address);
     this.on('input', (msg, _send, done) => {
-      void take(waybill, handle, msg).then(() => done(), (error: unknown) => done(error instanceof Error ? error : new Error(String(error))));
+      void room.whenTaken(waybill, () => waybill.nodes.receive(handle, msg)).then(() => done(), (error: unknown) => done(error instanceof Error ? error : new Error(String(error))));
     });
     this.on('close', (done) => {
       status.close();
@@ -84,17 +84,3 @@ const notConfig = new Set(['id', 'z', 'x', 'y', 'g', 'l', 'd', 'wires', 'name', 
 function configHash(config: object): string {
   return hashJson(JSON.parse(JSON.stringify(Object.fromEntries(Object.entries(config).filter(([key]) => !notConfig.has(key))))) as Json).slice(0, 22);
 }
-
-/** While the ledger takes no commits the message waits here; its token is in the ledger all the same. */
-async function take(waybill: Waybill, handle: StepHandle, msg: object): Promise<void> {
-  for (;;) {
-    try {
-      await waybill.nodes.receive(handle, msg);
-      return;
-    } catch (error) {
-      if (!(error instanceof LedgerError) || (error.code !== 'unavailable' && error.code !== 'queue-full') || waybill.state === 'closed' || waybill.state === 'refusing') throw error;
-      await new Promise((resolve) => setTimeout(resolve, retryMs));
-    }
-  }
-}
-
