@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { availableParallelism, cpus, release, totalmem, type } from 'node:os';
+import { availableParallelism, cpus, loadavg, release, totalmem, type } from 'node:os';
 import { DatabaseSync } from 'node:sqlite';
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
@@ -14,6 +14,8 @@ export interface Machine {
   readonly cores: number;
   readonly memoryGiB: number;
   readonly system: string;
+  /** Load average of the minute before: near 0 when nothing else ran. */
+  readonly loadBefore: number;
   readonly versions: Readonly<Record<'Node.js' | 'Node-RED' | 'SQLite' | 'aedes', string>>;
 }
 
@@ -50,7 +52,7 @@ export function machine(): Machine {
   db.close();
   return {
     date: new Date().toISOString().slice(0, 10), commit: commit(), processor: cpus()[0]?.model.trim() ?? 'unknown', cores: availableParallelism(),
-    memoryGiB: Math.round(totalmem() / 2 ** 30), system: `${type()} ${release()}`,
+    memoryGiB: Math.round(totalmem() / 2 ** 30), system: `${type()} ${release()}`, loadBefore: Number((loadavg()[0] ?? 0).toFixed(1)),
     versions: { 'Node.js': process.versions.node, 'Node-RED': versionOf('node-red'), SQLite: sqlite, aedes: versionOf('aedes') },
   };
 }

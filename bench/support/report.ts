@@ -66,9 +66,9 @@ function targets(results: Results): string {
 
 function measuredOn(results: Results): string {
   const rows = Object.entries(results).map(([name, { on }]: [string, Measured<unknown>]) => [
-    name, on.date, on.commit, `${on.processor}, ${on.cores} cores, ${on.memoryGiB} GiB`, on.system, Object.entries(on.versions).map(([what, version]) => `${what} ${version}`).join(', '),
+    name, on.date, on.commit, `${on.processor}, ${on.cores} cores, ${on.memoryGiB} GiB`, on.system, String(on.loadBefore), Object.entries(on.versions).map(([what, version]) => `${what} ${version}`).join(', '),
   ]);
-  return table(['Bench', 'Date', 'Commit', 'Machine', 'System', 'Versions'], rows);
+  return table(['Bench', 'Date', 'Commit', 'Machine', 'System', 'Load before', 'Versions'], rows);
 }
 
 function intakeSection({ intakeOnly, intakeOnlyPaced, withClose, withClosePaced, bare, barePaced }: IntakeResult): string {
