@@ -31,6 +31,9 @@ import { uuidv7 } from './support/ids.ts';
 
 /** Largest part of a quarantined message that is kept; its hash covers all of it. */
 const quarantineHead = 65_536;
+/** In a flood the ledger keeps less of each message: so many whole heads a minute, then short ones. */
+const wholeHeadsPerMinute = 200;
+const shortHead = 1_024;
 /** How soon the cases are matched with the flows again when that failed, ms. */
 const matchAgainMs = 1_000;
 /** Flows that stand still for longer are stopped, not deployed: Node-RED waits 15 s for a node to close. */
@@ -74,6 +77,7 @@ export class Engine implements Waybill, NodePort {
   #state: EngineState = 'opening';
   #reason: string | undefined;
   #flowsStoppedAt = Date.now();
+  #heads = { minute: 0, kept: 0 };
   /** Why the flows were not started, by Node-RED's own code, for example `missing-types`. */
   #flowsProblem: string | undefined;
   #flowStarts = 0;
@@ -123,14 +127,22 @@ export class Engine implements Waybill, NodePort {
     engine.#delivery.previousUnclean = unclean;
     engine.#runner.previousUnclean = unclean;
     const lastSeen = await engine.#lastSeen();
-    await engine.#siteLog.record('epoch', { type: 'EpochStarted', data: { epoch, previousClean: !unclean, incarnation: last.incarnation } }, { streamId: `epoch:${epoch}` });
-    for (const { address, steps } of await engine.ledger.addressCounts()) engine.#resting.set(address, steps);
     engine.ledger.onHealth((health) => engine.#onHealth(health.state, health.reason));
+    await engine.#startEpoch({ epoch, previousClean: !unclean, incarnation: last.incarnation });
+    for (const { address, steps } of await engine.ledger.addressCounts()) engine.#resting.set(address, steps);
     engine.#timers.start(lastSeen);
     engine.watch.start(Math.min(1_000, Math.max(50, options.tuning.stallMs / 4)));
     engine.#delay.start();
-    engine.#setState('ready', undefined);
+    if (engine.state === 'opening') engine.#setState('ready', undefined);
     return engine;
+  }
+
+  /** Commits keep their order, so on a full disk the epoch still comes first; what is open then says that it is suspended, and goes on by itself. */
+  async #startEpoch(data: { readonly epoch: number; readonly previousClean: boolean; readonly incarnation: number }): Promise<void> {
+    const recorded = this.#siteLog.record('epoch', { type: 'EpochStarted', data }, { streamId: `epoch:${data.epoch}` });
+    recorded.catch((error: unknown) => once('epoch', `The start of the epoch could not be recorded: ${String(error)}`));
+    const suspended = new Promise<void>((resolve) => { this.onState((state) => { if (state === 'suspended') resolve(); }); });
+    await Promise.race([recorded, suspended]);
   }
 
   /** When the ledger took its last event before this start. */
@@ -192,7 +204,7 @@ export class Engine implements Waybill, NodePort {
     if (state === 'suspended') {
       this.#setState('suspended', reason ?? 'The ledger takes no commits at the moment.');
       once('suspended', `Intake stands still: ${reason ?? 'the ledger takes no commits'}`);
-    } else if (state === 'ready') {
+    } else if (state === 'ready' && this.#state !== 'opening') {
       this.#setState('ready', undefined);
       this.#delivery.feed();
       this.#runner.resumeMore();
@@ -300,10 +312,18 @@ export class Engine implements Waybill, NodePort {
         quarantineId, reason: input.reason, bytes: bytes.length, sha256: hash('sha256', bytes),
         ...(input.device === undefined ? {} : { deviceId: input.device }),
       },
-      content: { head: bytes.subarray(0, quarantineHead).toString('base64'), message: input.message, ...(input.topic === undefined ? {} : { topic: input.topic }) },
+      content: { head: bytes.subarray(0, this.#headLength()).toString('base64'), message: input.message, ...(input.topic === undefined ? {} : { topic: input.topic }) },
     }, { streamId: `quarantine:${quarantineId}`, site: input.site, ...(input.device === undefined ? {} : { actor: { kind: 'device', id: input.device } }) });
     this.counters.add('quarantined');
     return { quarantineId };
+  }
+
+  #headLength(): number {
+    const minute = Math.floor(Date.now() / 60_000);
+    this.#heads = this.#heads.minute === minute ? { minute, kept: this.#heads.kept + 1 } : { minute, kept: 1 };
+    if (this.#heads.kept <= wholeHeadsPerMinute) return quarantineHead;
+    this.counters.add('quarantine_heads_cut');
+    return shortHead;
   }
 
   // ── timers ─────────────────────────────────────────────────────────────────────────────────────
