@@ -85,7 +85,7 @@ export class NodeRedProcess {
       const seen = await this.ask('look', {});
       if (condition(seen)) return seen;
       if (Date.now() > end) throw new Error(`it did not come to that within ${ms} ms:\n${JSON.stringify(seen, undefined, 1)}\n--- log ---\n${this.#log}`);
-      await new Promise((resolve) => { setTimeout(resolve, 10); });
+      await new Promise((resolve) => { setTimeout(resolve, 20); });
     }
   }
 

@@ -25,11 +25,15 @@ export type Intake = 'scan' | 'message';
 const topic = 'acme/dc-1/receiving/dock-1/scan';
 const code = '(00)340123450000000086';
 
+/** How long a device waits for its acknowledgement before it sends again, ms. */
+const patienceMs = 5_000;
+
 /** A scanner: publishes with QoS 1 and is done when the PUBACK has come. */
 async function scan(url: string, history: History, heard: () => Promise<unknown>): Promise<void> {
   const client: MqttClient = connect(url, { protocolVersion: 4, reconnectPeriod: 0, connectTimeout: 5_000 });
   client.on('error', () => undefined);
   const gone = new Promise<void>((resolve) => { client.once('close', () => resolve()); });
+  const timer = setTimeout(() => { client.end(true); }, patienceMs);
   const published = client.publishAsync(topic, JSON.stringify({ id: 'e-1', code }), { qos: 1 }).then(async () => {
     history.acknowledged = true;
     await heard();
@@ -37,6 +41,7 @@ async function scan(url: string, history: History, heard: () => Promise<unknown>
   // A publish that a lost connection leaves open is neither taken nor refused; the device sends it again.
   await Promise.race([published, gone]);
   published.catch(() => undefined);
+  clearTimeout(timer);
   client.end(true);
 }
 
@@ -48,11 +53,14 @@ export async function bringIn(intake: Intake, node: NodeRedProcess, broker: stri
     history.acknowledged = true;
     void heard();
   });
+  const end = Date.now() + 4 * patienceMs;
   while (!history.acknowledged && !node.gone) {
+    if (Date.now() > end) throw new Error(`nothing was acknowledged within ${4 * patienceMs} ms; the log of the process:\n${node.log}`);
     if (intake === 'scan') await scan(broker, history, heard);
     else {
       await node.ask('inject', { node: 'n-open', msg: { payload: { id: 'e-1', code } } });
-      await until(() => history.acknowledged || node.gone);
+      const tryAgainAt = Date.now() + patienceMs;
+      await until(() => history.acknowledged || node.gone || Date.now() > tryAgainAt);
     }
   }
 }
