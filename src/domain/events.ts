@@ -15,7 +15,7 @@ export interface IssuedToken {
   readonly target: string;
 }
 
-/** `held` = unique claim; released by its case's end where the scope says so. */
+/** A unique claim of a case: kept for ever, or given back by its end. */
 export interface ReservationClaim {
   readonly scope: string;
   /** Keyed hash of scope and key; the key itself is business content. */
@@ -64,7 +64,8 @@ export interface EventData {
   FactsCorrected: { paths: readonly string[]; beforeHash: string; afterHash: string; by?: string };
   MilestoneReached: { milestone: string; covers: readonly string[]; factsHash: string };
   AuditRecorded: { what: string; attachments: readonly { name: string; sha256: string; bytes: number }[] };
-  CaseClosed: { outcome: string; cancelledTokens: readonly string[]; cancelledRuns: readonly string[] };
+  /** `released`: unique claims that the case gives back, because what they stand for did not come about: it may be opened anew. */
+  CaseClosed: { outcome: string; cancelledTokens: readonly string[]; cancelledRuns: readonly string[]; released?: readonly ReservationClaim[] };
 
   // ── step and token ─────────────────────────────────────────────────────────────────────────────
   StepEntered: { runId: string; nodeType: string; attempt: number };

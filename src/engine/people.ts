@@ -127,7 +127,7 @@ export class People {
       // What else was raised about the case has nothing left to be about.
       const others = Object.values(state.exceptions).filter((e) => e.status === 'open' && e.exceptionId !== input.exceptionId)
         .map((e): CaseCommand => ({ ...resolve, exceptionId: e.exceptionId, code: 'case-cancelled' }));
-      return [resolve, ...others, ...released.commands, { type: 'CloseCase', outcome: 'cancelled', cancelOpen: true, at, ...(input.note === undefined ? {} : { note: input.note }) }];
+      return [resolve, ...others, ...released.commands, { type: 'CloseCase', outcome: 'cancelled', cancelOpen: true, releaseClaims: !hasActed(state), at, ...(input.note === undefined ? {} : { note: input.note }) }];
     }, { commandKey: input.commandKey, conditions: () => conditions });
     if ('kind' in result && result.kind === 'accepted') this.#goOn(result.state, result.events);
     return this.#plain(result);

@@ -117,6 +117,7 @@ export function project(event: NewEvent | RecordedEvent, recordedAt: string): Ro
         { op: 'delete', table: 'timers', key: { case_id: caseId } },
         { op: 'update', table: 'tasks', key: { case_id: caseId, status: 'open' }, values: { status: 'voided', decided_at: recordedAt, claimed_by: null } },
         { op: 'update', table: 'dead_letters', key: { case_id: caseId, status: 'open' }, values: { status: 'cancelled' } },
+        ...(event.data.released ?? []).map((claim): RowOp => ({ op: 'delete', table: 'reservations', key: { scope: claim.scope, key_hash: claim.keyHash } })),
       ];
 
     case 'StepEntered':

@@ -138,4 +138,6 @@ export interface ResolveException {
 export interface CloseCase {
   readonly type: 'CloseCase';
   readonly outcome: string; readonly runId?: string; readonly cancelOpen: boolean; readonly note?: string; readonly at: string;
+  /** Gives the unique claims of the case back. */
+  readonly releaseClaims?: boolean;
 }

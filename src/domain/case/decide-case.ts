@@ -106,7 +106,10 @@ export function decideCloseCase(state: CaseState, command: CloseCase): Decision 
   if (!command.cancelOpen && left.tokens.length + left.runs.length > 0) return refused(command.type, 'open-work-left');
   return accepted({
     type: 'CaseClosed', ...(run === undefined ? {} : { address: run.address }),
-    data: { outcome: command.outcome, cancelledTokens: left.tokens, cancelledRuns: left.runs },
+    data: {
+      outcome: command.outcome, cancelledTokens: left.tokens, cancelledRuns: left.runs,
+      ...(command.releaseClaims === true && state.claims.length > 0 ? { released: state.claims } : {}),
+    },
     ...(command.note === undefined ? {} : { content: { note: command.note } }),
   });
 }

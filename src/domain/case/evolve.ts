@@ -61,7 +61,7 @@ function opened(state: CaseState, event: CaseEvent & { type: 'CaseOpened' }): Ca
   return {
     ...state, status: 'open', caseId: event.streamId, process: d.process, template: d.template, site: event.site,
     rootCaseId: event.rootCaseId ?? event.streamId, ...(event.parentCaseId === undefined ? {} : { parentCaseId: event.parentCaseId }),
-    configHash: d.configHash, documentHash: d.documentHash, openedAt: event.recordedAt, operators: d.operators, operatorUnknown: d.operatorUnknown,
+    configHash: d.configHash, documentHash: d.documentHash, openedAt: event.recordedAt, operators: d.operators, operatorUnknown: d.operatorUnknown, claims: d.reservations,
     ...(event.content === undefined ? {} : { document: event.content.document, title: event.content.title, keys: event.content.businessKeys }),
   };
 }
@@ -221,7 +221,7 @@ function closed(state: CaseState, event: CaseEvent & { type: 'CaseClosed' }): Ca
   }
   const tasks = { ...state.tasks };
   for (const t of Object.values(tasks)) if (t.status === 'open') tasks[t.taskId] = { ...t, status: 'voided' };
-  return { ...state, status: 'closed', outcome: event.data.outcome, closedAt: event.recordedAt, tokens, runs, tasks };
+  return { ...state, status: 'closed', outcome: event.data.outcome, claims: event.data.released === undefined ? state.claims : [], closedAt: event.recordedAt, tokens, runs, tasks };
 }
 
 /** `evolve(state, event) → state` of a case; relies on what stands in leaves, views on content when it is there. */

@@ -131,6 +131,8 @@ export interface CaseState {
   readonly effects: { readonly [effectId: string]: Effect };
   readonly exceptions: { readonly [exceptionId: string]: CaseException };
   readonly milestones: { readonly [milestone: string]: Milestone };
+  /** What the case claimed as unique when it was opened. */
+  readonly claims: readonly ReservationClaim[];
   readonly holds: { readonly [claimId: string]: Hold };
   /** Runs for which a decision was made without a task, with its outcome. */
   readonly autoDecided: { readonly [runId: string]: 'approved' | 'rejected' };
@@ -144,5 +146,5 @@ export interface CaseState {
 export const absentCase: CaseState = {
   status: 'absent', version: 0, caseId: '', process: '', template: '', site: '', rootCaseId: '', configHash: '', openedAt: '',
   operators: [], operatorUnknown: false, documentHash: '', tokens: {}, runs: {}, tasks: {}, effects: {}, exceptions: {},
-  milestones: {}, holds: {}, autoDecided: {},
+  milestones: {}, claims: [], holds: {}, autoDecided: {},
 };

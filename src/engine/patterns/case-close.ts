@@ -26,7 +26,7 @@ export function caseClosePattern(config: CaseCloseConfig): StepPattern {
       await step.commit(async (state) => {
         const released = unused.has(outcome) ? await step.releaseHolds(state) : { commands: [], conditions: [] };
         conditions = released.conditions;
-        return [...released.commands, { type: 'CloseCase', outcome, runId: step.runId, cancelOpen: config.cancelOpen === true, at: step.now() }];
+        return [...released.commands, { type: 'CloseCase', outcome, runId: step.runId, cancelOpen: config.cancelOpen === true, releaseClaims: unused.has(outcome), at: step.now() }];
       }, { conditions: () => conditions });
     },
   };

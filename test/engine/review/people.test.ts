@@ -68,6 +68,26 @@ describe('what people do', () => {
     }
   });
 
+  it('lets what a cancelled case claimed as unique be opened anew, and nothing that was closed as done', async () => {
+    desk = await Desk.open();
+    desk.add({ id: 'scan', wires: [['fail']] });
+    desk.add({ id: 'done', wires: [['close']] });
+    desk.add({ id: 'fail', wires: [], pattern: fail });
+    desk.add({ id: 'close', wires: [], pattern: close });
+    await desk.start();
+    const pallet = (key: string) => ({ unique: { scope: 'receiving', key } });
+    const first = await desk.openCase('scan', pallet('1'));
+    assert.deepEqual(await desk.openCase('scan', pallet('1')), { kind: 'repeat', caseId: first.caseId, closed: false });
+    await eventually(async () => (await desk.exceptions(first.caseId))[0]);
+    await cancel(first.caseId);
+    const second = await desk.openCase('scan', pallet('1'));
+    assert.equal(second.kind, 'opened');
+    assert.deepEqual(await desk.openCase('scan', pallet('1')), { kind: 'repeat', caseId: second.caseId, closed: false });
+    const received = await desk.openCase('done', pallet('2'));
+    await desk.closed(received.caseId);
+    assert.deepEqual(await desk.openCase('done', pallet('2')), { kind: 'repeat', caseId: received.caseId, closed: true });
+  });
+
   it('counts who corrected the facts among those who touched the case (PROTOCOL §4)', async () => {
     desk = await Desk.open();
     desk.add({ id: 'scan', wires: [['ask']] });
