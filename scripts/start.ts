@@ -28,7 +28,7 @@ interface NodeRed {
   stop(): Promise<void>;
   readonly httpAdmin: express.Application;
   readonly httpNode: express.Application;
-  readonly events: { once(event: string, listener: () => void): void };
+  readonly events: { once(event: string, listener: () => void): void; on(event: string, listener: (event: { id?: string; payload?: { error?: string } }) => void): void };
 }
 
 const started = performance.now();
@@ -181,7 +181,11 @@ async function main(): Promise<void> {
   // Called, not mounted: Node-RED's nodes look for the router of their own Express in the app they are mounted in.
   app.use((request, response, next) => { RED.httpAdmin(request as never, response as never, next); });
   app.use((request, response, next) => { RED.httpNode(request as never, response as never, next); });
-  const flowsStarted = new Promise<void>((resolve) => RED.events.once('flows:started', resolve));
+  const flowsStarted = new Promise<void>((resolve) => {
+    RED.events.once('flows:started', resolve);
+    // Missing node types keep the flows from starting; the editor says which, and the greeting says that nothing is taken in.
+    RED.events.on('runtime-event', (event) => { if (event.id === 'runtime-state' && event.payload?.error !== undefined) resolve(); });
+  });
   let stopping = false;
   const stop = (signal: string): void => {
     if (stopping) process.exit(130);
