@@ -25,7 +25,7 @@ const PAGE = path.join(ROOT, 'docs/benchmarks.md');
 const benches = {
   'ledger': async (quick: boolean) => {
     const sizes = [];
-    for (const groupSize of [64, 512]) sizes.push(await benchLedger(groupSize, quick ? 9_000 : 45_000));
+    for (const groupSize of [64, 512]) sizes.push(await benchLedger(groupSize, quick ? 9_000 : 300_000));
     return sizes;
   },
   'intake': (quick: boolean) => (quick ? benchIntake(5, 5) : benchIntake(60, 60)),
