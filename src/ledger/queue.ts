@@ -34,7 +34,7 @@ export type SubmitBatch<T> = (commits: readonly T[]) => Promise<readonly BatchAn
 /** Groups given to the writer at once: the second only when it is full, so that a busy writer never waits for this thread. */
 const groupsInFlight = 2;
 /** Commits answered in one turn of the event loop: what follows an answer runs at once and must not hold up everything else. */
-const answersPerTurn = 128;
+const answersPerTurn = 16;
 
 /**
  * Group commit: what is appended in one turn of the event loop becomes one group, and while a group is written the next one
