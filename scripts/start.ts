@@ -118,7 +118,8 @@ function baseUrl(secure: boolean, server: Server): string {
 async function greet(web: WebModule, waybill: Waybill, url: string, broker: EmbeddedBroker | undefined, erp: RunningErp | undefined): Promise<void> {
   const seconds = ((performance.now() - started) / 1_000).toFixed(1);
   say('');
-  say(`Waybill is ${waybill.state === 'ready' ? 'ready' : `not ready: ${waybill.reason ?? waybill.state}`} (${seconds} s)`);
+  const state = waybill.state === 'ready' && waybill.reason === undefined ? 'ready' : `not ready: ${waybill.reason ?? waybill.state}`;
+  say(`Waybill is ${state} (${seconds} s)`);
   say(`  Editor   ${url}/`);
   say(`  Inbox    ${url}/waybill/`);
   if (broker !== undefined) {
