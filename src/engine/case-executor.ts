@@ -81,6 +81,11 @@ export class CaseExecutor {
     return state;
   }
 
+  /** State after what is being committed now: never behind a row that a reader has seen already. */
+  settled(caseId: string): Promise<CaseState> {
+    return this.#mailboxes.run(caseId, () => this.load(caseId));
+  }
+
   /** Resolves after the commit. Rejects with LedgerError when the ledger cannot take it. */
   execute(caseId: string, transaction: Transaction): Promise<Execution> {
     return this.#mailboxes.run(caseId, () => this.#execute(caseId, transaction, 0));

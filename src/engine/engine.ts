@@ -374,7 +374,7 @@ export class Engine implements Waybill, NodePort {
   }
 
   async caseView(caseId: string): Promise<CaseView | undefined> {
-    const state = await this.#executor.load(caseId);
+    const state = await this.#executor.settled(caseId);
     if (state.status === 'absent') return undefined;
     return {
       caseId, status: state.status, outcome: state.outcome, process: state.process, template: state.template, site: state.site,
