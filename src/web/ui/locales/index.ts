@@ -1,4 +1,4 @@
-import { en } from './en.ts';
+import { en } from './en/index.ts';
 
 /** A text, or its plural forms. */
 export type Text = string | { readonly one: string; readonly other: string };

@@ -1,0 +1,8 @@
+import { accounts } from './accounts.ts';
+import { console } from './console.ts';
+import { events } from './events.ts';
+import { inbox } from './inbox.ts';
+import { shell } from './shell.ts';
+
+/** Every English text. */
+export const en = { ...shell, ...inbox, ...console, ...events, ...accounts } as const;
