@@ -1,16 +1,32 @@
+import process from 'node:process';
 import type { RuntimeApi } from '../engine/node-red/connect.ts';
+import { setCurrentWaybill } from '../engine/node-red/current.ts';
+import { nodeVersionProblem } from '../engine/node-red/node-version.ts';
+import { RefusingWaybill } from '../engine/refusing.ts';
+import { settingsFromEnvironment } from '../engine/settings.ts';
+import { serveBareWeb } from './bare-node-red/serve-web.ts';
+import type { BareRuntimeApi } from './bare-node-red/serve-web.ts';
 
 /**
  * Node-RED's runtime plugin: it is awaited before nodes load and flows start, so that the engine is
- * there first. Loaded with require(), so the engine is imported.
+ * there first. Loaded with require(), so the engine is imported, and only on a Node.js that has what
+ * the engine needs: on an older one the nodes load, show why they do nothing, and leave all others alone.
  */
-export default async function openWaybill(RED: RuntimeApi & { httpNode?: { use(path: string, router: unknown): void } | false }): Promise<void> {
+export default async function openWaybill(RED: RuntimeApi & BareRuntimeApi): Promise<void> {
+  const tooOld = nodeVersionProblem(process.versions.node);
+  if (tooOld !== undefined) {
+    RED.log.error(`[waybill] Waybill refuses to work: ${tooOld}`);
+    setCurrentWaybill(new RefusingWaybill({ ...settingsFromEnvironment(process.env, RED.settings.userDir ?? process.cwd()), ...RED.settings.waybill }, tooOld));
+    return;
+  }
   const { openRuntime } = await import('../engine/runtime.ts');
   const waybill = await openRuntime(RED);
-  const mounted = Symbol.for('waybill.web');
-  const globals = globalThis as { [mounted]?: boolean };
-  // `npm start` serves Waybill before Node-RED's own apps; a bare Node-RED gets it under its HTTP node root.
-  if (globals[mounted] === true || !RED.httpNode) return;
-  const { createWebRouter } = await import('../web/server/index.ts');
-  RED.httpNode.use('/waybill', createWebRouter({ waybill: () => waybill }));
+  // `npm start` serves Waybill before Node-RED's own apps.
+  if ((globalThis as { [key: symbol]: unknown })[Symbol.for('waybill.web')] === true) return;
+  try {
+    await serveBareWeb(RED, waybill, await import('../web/server/index.ts'));
+  } catch (error) {
+    // Flows work without the pages; a rejected plugin would only hide why they are missing.
+    RED.log.error(`[waybill] Waybill's pages are not served: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }

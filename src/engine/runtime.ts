@@ -9,6 +9,7 @@ import { Engine } from './engine.ts';
 import { connectToNodeRed } from './node-red/connect.ts';
 import type { RuntimeApi } from './node-red/connect.ts';
 import { currentWaybill, setCurrentWaybill } from './node-red/current.ts';
+import { nodeVersionProblem } from './node-red/node-version.ts';
 import { RefusingWaybill } from './refusing.ts';
 import { defaultTuning, settingsFromEnvironment } from './settings.ts';
 import type { EngineTuning } from './settings.ts';
@@ -18,8 +19,8 @@ import { reportTo } from './support/reporting.ts';
 /** Opens the engine on its home folder. Rejects with an error whose message says what to do. */
 export async function openEngine(options: { readonly settings: WaybillSettings; readonly tuning?: Partial<EngineTuning>; readonly nodeName?: (id: string) => string }): Promise<Engine> {
   const { settings } = options;
-  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-  if (major < 22 || (major === 22 && minor < 16)) throw new Error(`Waybill needs Node.js 22.16 or later; this is ${process.versions.node}. Update Node.js.`);
+  const tooOld = nodeVersionProblem(process.versions.node);
+  if (tooOld !== undefined) throw new Error(tooOld);
   mkdirSync(settings.home, { recursive: true, mode: 0o700 });
   const ledger = await openSqliteLedger({ home: settings.home, site: settings.site });
   try {
