@@ -9,11 +9,13 @@ import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { Aedes } from 'aedes';
+import express from 'express';
 import { bareFlow } from './flows.ts';
 
 interface NodeRed {
   init(server: object, settings: object): void;
   start(): Promise<void>;
+  readonly httpNode: express.Application;
 }
 
 const [userDir = '', port = '', mqttPort = ''] = process.argv.slice(2);
@@ -30,11 +32,13 @@ createServer((socket) => {
 }).listen(Number(mqttPort), '127.0.0.1');
 
 const RED = createRequire(import.meta.url)('node-red') as NodeRed;
-const server = createHttpServer();
+const app = express();
+const server = createHttpServer(app);
 RED.init(server, {
-  userDir, flowFile: 'flows.json', credentialSecret: 'bench', httpAdminRoot: false, httpNodeRoot: false, telemetry: { enabled: false }, functionGlobalContext: { counter },
+  userDir, flowFile: 'flows.json', credentialSecret: 'bench', httpAdminRoot: false, httpNodeRoot: '/', telemetry: { enabled: false }, functionGlobalContext: { counter },
   logging: { console: { level: 'warn', metrics: false, audit: false } }, externalModules: { autoInstall: false },
 });
+app.use((request, response, next) => { RED.httpNode(request as never, response as never, next); });
 server.listen(Number(port), '127.0.0.1');
 aedes.once('subscribe', () => { process.stdout.write('subscribed\n'); });
 await RED.start();

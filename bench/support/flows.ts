@@ -17,9 +17,9 @@ function node(id: string, type: string, wires: readonly (readonly string[])[], c
   return { id, type, z: TAB, name: '', x: 0, y: 0, wires, ...config };
 }
 
-function scanIn(to: string): object {
-  return node('scan', 'waybill-scan-in', [[to]], {
-    stepId: 'scan', requires: '', site: SITE, broker: BROKER, pattern: '{enterprise}/{site}/{area}/{station}/scan', preset: 'auto', pointers: {}, fnc1: '',
+function scanIn(to: string, id = 'scan', station = '{station}'): object {
+  return node(id, 'waybill-scan-in', [[to]], {
+    stepId: id, requires: '', site: SITE, broker: BROKER, pattern: `{enterprise}/{site}/{area}/${station}/scan`, preset: 'auto', pointers: {}, fnc1: '',
     maxBytes: 65_536, operatorRequired: false, process: 'procure-to-pay', template: 'bench@1.0.0', uniqueScope: 'receiving', displayTopic: '', configVersion: 1,
   });
 }
@@ -40,14 +40,19 @@ export function intakeCloseFlow(): readonly object[] {
 
 /** scan in → approval that a person has to decide. */
 export function approvalFlow(): readonly object[] {
-  return [
-    ...frame(), scanIn('approval'),
-    node('approval', 'waybill-approval', [['close'], ['close'], ['close'], ['close']], {
-      stepId: 'approval', requires: '', question: 'Accept this handling unit?', questionType: 'str', role: 'receiving-supervisor', quorum: 1, covers: 'scan', autoApprove: '',
-      ruleId: 'bench', deadline: 30, deadlineUnit: 'days', onExpiry: 'reject', unknownOperatorRole: 'site-manager', milestone: 'approved', matrix: [], configVersion: 1,
-    }),
-    close(),
-  ];
+  return [...frame(), scanIn('approval'), approval(), close()];
+}
+
+/** Scans of dock-1 are closed at once, those of dock-2 become tasks. */
+export function decisionsFlow(): readonly object[] {
+  return [...frame(), scanIn('close', 'scan', 'dock-1'), scanIn('approval', 'scan-2', 'dock-2'), approval(), close()];
+}
+
+function approval(): object {
+  return node('approval', 'waybill-approval', [['close'], ['close'], ['close'], ['close']], {
+    stepId: 'approval', requires: '', question: 'Accept this handling unit?', questionType: 'str', role: 'receiving-supervisor', quorum: 1, covers: 'scan', autoApprove: '',
+    ruleId: 'bench', deadline: 30, deadlineUnit: 'days', onExpiry: 'reject', unknownOperatorRole: 'site-manager', milestone: 'approved', matrix: [], configVersion: 1,
+  });
 }
 
 /** scan in → validate, with a reservation on the order line → call, a goods receipt at the ERP → case close. */
@@ -74,7 +79,7 @@ export function straightThroughFlow(): readonly object[] {
   ];
 }
 
-/** Bare Node-RED: mqtt in (QoS 1, parsed) → function that counts. */
+/** Bare Node-RED: mqtt in (QoS 1, parsed) → function that counts; and http in → function → http response for a decision. */
 export function bareFlow(brokerPort: number): readonly object[] {
   return [
     { id: TAB, type: 'tab', label: 'bare', disabled: false, env: [] },
@@ -84,6 +89,9 @@ export function bareFlow(brokerPort: number): readonly object[] {
       closePayload: '', closeMsg: {}, willTopic: '', willQos: '0', willRetain: 'false', willPayload: '', willMsg: {}, userProps: '', sessionExpiry: '',
     },
     node('in', 'mqtt in', [['count']], { topic: 'acme/+/+/+/scan', qos: '1', datatype: 'json', broker: BROKER, nl: false, rap: true, rh: 0, inputs: 0 }),
+    node('decision', 'http in', [['answer']], { url: '/decision', method: 'post', upload: false, swaggerDoc: '' }),
+    node('answer', 'function', [['answered']], { func: 'msg.payload = {taskStatus: msg.payload.decision === "approve" ? "approved" : "rejected", approvals: 1, quorum: 1};\nreturn msg;', outputs: 1, timeout: 0, noerr: 0, initialize: '', finalize: '', libs: [] }),
+    node('answered', 'http response', [], { statusCode: '200', headers: {} }),
     node('count', 'function', [[]], { func: 'global.get("counter").n += 1;\nreturn msg;', outputs: 1, timeout: 0, noerr: 0, initialize: '', finalize: '', libs: [] }),
   ];
 }

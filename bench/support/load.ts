@@ -24,6 +24,8 @@ export interface LoadOrder {
    * `receiving`: announced handling units of the receiving flow that go straight through.
    */
   readonly what: 'units' | 'goods' | 'receiving';
+  /** Topic of all scans; by default the publisher's, or what `what` brings. */
+  readonly topic?: string;
   /** Number of the first scan; no two runs on one ledger may overlap. */
   readonly from: number;
 }
@@ -62,9 +64,9 @@ function messages(order: LoadOrder): Pick<PublishOptions, 'payload' | 'topic'> {
 
 if (import.meta.main) {
   const order = JSON.parse(process.argv[2] ?? '{}') as LoadOrder;
-  const { url, rate, seconds, count, connections, inflight, run } = order;
+  const { url, rate, seconds, count, connections, inflight, run, topic } = order;
   const summary = await publish({
-    url, rate, connections, inflight, run, ...messages(order),
+    url, rate, connections, inflight, run, ...(topic === undefined ? {} : { topic }), ...messages(order),
     ...(seconds === undefined ? {} : { seconds }), ...(count === undefined ? {} : { count }),
   });
   process.stdout.write(`${JSON.stringify(summary)}\n`);

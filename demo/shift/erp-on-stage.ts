@@ -1,5 +1,8 @@
 /** The demo ERP as a process that the demo really kills and starts again. */
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { freePort } from '../../scripts/lib/product.ts';
 import { startDemoErp } from '../../scripts/start/demo-erp.ts';
 import type { RunningErp } from '../../scripts/start/demo-erp.ts';
 import type { AsnUnit } from '../../src/cli/simulate/demo-data/index.ts';
@@ -16,8 +19,9 @@ export class ErpOnStage {
     this.#running = running;
   }
 
-  /** Its store and its port are kept in `home`. */
+  /** Its store and its port are kept in `home`. The port is one of those that nobody takes while the ERP is away. */
   static async start(home: string): Promise<ErpOnStage> {
+    writeFileSync(join(home, 'demo-erp.json'), `${JSON.stringify({ port: await freePort() })}\n`);
     return new ErpOnStage(home, await startDemoErp(home));
   }
 
