@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { ROOT } from '../../scripts/lib/paths.ts';
+import { settled, signInByApi, type ViewportName } from '../../scripts/screenshots/browser.ts';
+import { needs } from '../support/system-programs.ts';
+import { axe } from './support/axe.ts';
+import { beginJourney, fitsTheScreen, OVER_RECEIPT, type Device, type Journey } from './support/journey.ts';
+
+interface Listed { readonly items: readonly Readonly<Record<string, string>>[] }
+
+/** Every page that a person can come to; `{case}` and `{task}` are filled in. */
+const PAGES = [
+  '', 'tasks/{task}', 'tasks/00000000-0000-7000-8000-000000000000', 'cases', 'cases?q=nothing-like-it', 'cases/{case}', 'exceptions', 'dead-letters', 'quarantine', 'system',
+  'account', 'accounts', 'nowhere',
+] as const;
+
+describe('journeys: accessibility of every page', function () {
+  this.timeout(300_000);
+  let journey: Journey | undefined;
+  const report: { page: string; viewport: string; theme: string; language: string; passes: number; violations: readonly string[] }[] = [];
+
+  before(async function () {
+    journey = await beginJourney('accessibility', needs(this, 'chromium'));
+    await journey.scan(OVER_RECEIPT);
+    await journey.scan('not a label');
+    await journey.publish(Buffer.from([0xff, 0xfe, 0x00, 0x3c, 0x62, 0x3e]));
+    await journey.product.cli('simulate', '--url', journey.product.mqttUrl, '--count', '40', '--rate', '40');
+  });
+  after(async () => {
+    mkdirSync(path.join(ROOT, 'test-results'), { recursive: true });
+    writeFileSync(path.join(ROOT, 'test-results/axe.json'), `${JSON.stringify(report, null, 2)}\n`);
+    await journey?.end();
+  });
+
+  async function first(device: Device, list: string, id: string): Promise<string> {
+    const { items } = await (await device.context.request.get(`${journey!.product.url}/waybill/api/v1/${list}`)).json() as Listed;
+    assert.ok(items[0]?.[id] !== undefined, `${list} has nothing to look at`);
+    return items[0][id];
+  }
+
+  for (const viewport of ['desk', 'phone'] satisfies ViewportName[]) {
+    for (const theme of ['light', 'dark'] as const) {
+      for (const language of ['en-GB', 'de-DE']) {
+        // German differs in its texts only: one look per size is enough.
+        if (language === 'de-DE' && theme === 'dark') continue;
+        it(`finds nothing at ${viewport}, ${theme}, ${language}`, async () => {
+          const { product, device } = journey!;
+          const person = await device({ viewport, theme, locale: language });
+          const found: string[] = [];
+          const look = async (address: string): Promise<void> => {
+            await settled(person.page);
+            const { violations, passes } = await axe(person.page);
+            report.push({ page: address, viewport, theme, language, passes, violations });
+            await person.look(`${address.replace(/[^a-z]+/g, '-') || 'inbox'}-${theme}-${language.slice(0, 2)}`);
+            found.push(...violations.map((violation) => `${address}: ${violation}`));
+            assert.ok(passes > 10, `${address}: axe looked at a page`);
+            await fitsTheScreen(person.page);
+          };
+          await person.page.goto(`${product.url}/waybill/sign-in`);
+          await look('sign-in');
+          await signInByApi(person.context, product.url, 'admin', product.passwords['admin']!);
+          const ids = { task: await first(person, 'tasks', 'taskId'), case: await first(person, 'cases', 'caseId') };
+          for (const address of PAGES) {
+            await person.page.goto(`${product.url}/waybill/${address.replace('{task}', ids.task).replace('{case}', ids.case)}`);
+            await look(address);
+          }
+          await person.context.close();
+          assert.deepEqual(found, []);
+        });
+      }
+    }
+  }
+});
