@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 
 import { hashFiles, listFiles } from './files.ts';
 import { DIST, ROOT } from './paths.ts';
@@ -17,7 +18,7 @@ export async function buildUi(): Promise<UiOutcome> {
     rmSync(TARGET, { recursive: true, force: true });
     return 'absent';
   }
-  const stamp = hashFiles([...listFiles(SOURCE), path.join(ROOT, 'package-lock.json')]);
+  const stamp = hashFiles([...listFiles(SOURCE), path.join(ROOT, 'package-lock.json'), import.meta.filename]);
   if (existsSync(STAMP) && existsSync(path.join(TARGET, 'index.html')) && readFileSync(STAMP, 'utf8') === stamp) {
     return 'unchanged';
   }
@@ -28,7 +29,18 @@ export async function buildUi(): Promise<UiOutcome> {
     logLevel: 'warn',
     build: { outDir: TARGET, emptyOutDir: true, license: { fileName: 'third-party-licences.md' } },
   });
+  compressAssets();
   mkdirSync(path.dirname(STAMP), { recursive: true });
   writeFileSync(STAMP, stamp);
   return 'built';
+}
+
+/** Puts `<asset>.br` and `<asset>.gz` beside what is worth it; src/web/server/static-ui.ts serves them. Browsers take Brotli with https and on the same machine only. */
+function compressAssets(): void {
+  for (const file of listFiles(path.join(TARGET, 'assets'))) {
+    const bytes = readFileSync(file);
+    if (!/\.(?:js|css|svg)$/.test(file) || bytes.length < 1_024) continue;
+    writeFileSync(`${file}.br`, brotliCompressSync(bytes));
+    writeFileSync(`${file}.gz`, gzipSync(bytes, { level: 9 }));
+  }
 }
