@@ -9,6 +9,8 @@ interface Entry {
   readonly summary: string;
   /** Loads the command's file; a command that is not run costs nothing. */
   readonly load: () => Promise<Command>;
+  /** The process ends with the command, whatever it has left open. */
+  readonly endsAtOnce?: boolean;
 }
 
 const commands: Readonly<Record<string, Entry>> = {
@@ -23,6 +25,12 @@ const commands: Readonly<Record<string, Entry>> = {
   token: {
     summary: 'create, list and revoke API tokens',
     load: async () => (await import('./commands/token.ts')).token,
+  },
+  doctor: {
+    summary: 'look at everything Waybill needs, and say what to do',
+    load: async () => (await import('./commands/doctor.ts')).doctor,
+    // A name server that does not answer would hold the process long after the report.
+    endsAtOnce: true,
   },
   simulate: {
     summary: 'publish a realistic shift of scans',
@@ -60,4 +68,6 @@ export async function main(argv: readonly string[]): Promise<number> {
 
 if (import.meta.main) {
   process.exitCode = await main(process.argv.slice(2));
+  // An empty write calls back when everything before it has left: a pipe may take its time.
+  if (commands[process.argv[2] ?? '']?.endsAtOnce === true) process.stdout.write('', () => process.exit());
 }
