@@ -43,6 +43,7 @@ async function buildAll(): Promise<void> {
     ...nodePages.flat(),
     ...pluginPages,
     ...icons(),
+    ...pluginTexts(),
     file('THIRD-PARTY-NOTICES.md', thirdPartyNotices([modules.metafile, runtimeParts.metafile])),
   ];
   for (const { path: target, contents } of files) {
@@ -64,6 +65,14 @@ function icons(): BuiltFile[] {
   return listFiles(path.join(ROOT, 'icons'))
     .filter((icon) => icon.endsWith('.svg'))
     .map((icon) => file(`plugins/icons/${path.basename(icon)}`, readFileSync(icon)));
+}
+
+/** Message catalogues of the browser plugins; Node-RED looks for them beside the plugin's page (loadNodeLocales). */
+function pluginTexts(): BuiltFile[] {
+  const root = path.join(ROOT, 'src/editor/browser/locales');
+  return listFiles(root)
+    .filter((text) => text.endsWith('.json'))
+    .map((text) => file(`plugins/locales/${path.relative(root, text)}`, readFileSync(text)));
 }
 
 function file(target: string, contents: string | Uint8Array): BuiltFile {

@@ -6,25 +6,32 @@ import { RefusingWaybill } from '../engine/refusing.ts';
 import { settingsFromEnvironment } from '../engine/settings.ts';
 import { serveBareWeb } from './bare-node-red/serve-web.ts';
 import type { BareRuntimeApi } from './bare-node-red/serve-web.ts';
+import { mountEditorRoutes } from './here/routes.ts';
+import type { AdminApi } from './here/routes.ts';
 
 /**
  * Node-RED's runtime plugin: it is awaited before nodes load and flows start, so that the engine is
  * there first. Loaded with require(), so the engine is imported, and only on a Node.js that has what
  * the engine needs: on an older one the nodes load, show why they do nothing, and leave all others alone.
  */
-export default async function openWaybill(RED: RuntimeApi & BareRuntimeApi): Promise<void> {
+export default async function openWaybill(RED: RuntimeApi & BareRuntimeApi & AdminApi): Promise<void> {
   const tooOld = nodeVersionProblem(process.versions.node);
   if (tooOld !== undefined) {
     RED.log.error(`[waybill] Waybill refuses to work: ${tooOld}`);
-    setCurrentWaybill(new RefusingWaybill({ ...settingsFromEnvironment(process.env, RED.settings.userDir ?? process.cwd()), ...RED.settings.waybill }, tooOld));
+    const refusing = new RefusingWaybill({ ...settingsFromEnvironment(process.env, RED.settings.userDir ?? process.cwd()), ...RED.settings.waybill }, tooOld);
+    setCurrentWaybill(refusing);
+    mountEditorRoutes(RED, refusing, () => undefined);
     return;
   }
   const { openRuntime } = await import('../engine/runtime.ts');
   const waybill = await openRuntime(RED);
   // `npm start` serves Waybill before Node-RED's own apps.
-  if ((globalThis as { [key: symbol]: unknown })[Symbol.for('waybill.web')] === true) return;
+  const served = (globalThis as { [key: symbol]: unknown })[Symbol.for('waybill.web')] === true;
+  let pages: string | undefined = served ? '/waybill/' : undefined;
+  mountEditorRoutes(RED, waybill, () => pages);
+  if (served) return;
   try {
-    await serveBareWeb(RED, waybill, await import('../web/server/index.ts'));
+    pages = await serveBareWeb(RED, waybill, await import('../web/server/index.ts'));
   } catch (error) {
     // Flows work without the pages; a rejected plugin would only hide why they are missing.
     RED.log.error(`[waybill] Waybill's pages are not served: ${error instanceof Error ? error.message : String(error)}`);

@@ -25,6 +25,8 @@ export class RefusingWaybill implements Waybill, NodePort {
     return Promise.reject(new LedgerError('unavailable', this.reason));
   }
   readonly onState = (): (() => void) => () => undefined;
+  readonly draining = false;
+  readonly onRecorded = (): (() => void) => () => undefined;
   readonly onAccepting = (): (() => void) => () => undefined;
   readonly onCaseProgress = (): (() => void) => () => undefined;
   readonly decideTask: Waybill['decideTask'] = () => this.#refuse();
@@ -56,6 +58,9 @@ export class RefusingWaybill implements Waybill, NodePort {
   }
   resting(): number {
     return 0;
+  }
+  placed(): readonly [] {
+    return [];
   }
   drain(): Promise<void> {
     return Promise.resolve();

@@ -22,7 +22,7 @@ function keysUsed(node: string): { readonly node: string; readonly key: string; 
 
 function sharedKeysUsed(): string[] {
   const folder = path.join(ROOT, 'src/editor/browser');
-  return readdirSync(folder).flatMap((file) => {
+  return readdirSync(folder).filter((file) => file.endsWith('.ts')).flatMap((file) => {
     const source = read('src/editor/browser', file);
     const direct = [...source.matchAll(/commonText\(\s*'([\w.]+)'/g)].map(([, key = '']) => `common.${key}`);
     const said = [...source.matchAll(/say\(property, '(\w+)'/g)].map(([, key = '']) => `common.error.${key}`);

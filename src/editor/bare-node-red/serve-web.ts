@@ -18,7 +18,7 @@ export interface BareRuntimeApi {
  * Serves Waybill's pages in a Node-RED that knows nothing of Waybill, and says in the log where they
  * are and, while nobody has an account, how to get in. Rejects with a sentence when they cannot be served.
  */
-export async function serveBareWeb(RED: BareRuntimeApi, waybill: Waybill, web: typeof Web): Promise<void> {
+export async function serveBareWeb(RED: BareRuntimeApi, waybill: Waybill, web: typeof Web): Promise<string> {
   const router = web.createWebRouter({ waybill: () => waybill });
   const place = webPlace(RED.settings);
   let base: string;
@@ -38,4 +38,5 @@ export async function serveBareWeb(RED: BareRuntimeApi, waybill: Waybill, web: t
   }
   const line = await firstSignIn(waybill, web, (waybill.settings.publicUrl ?? base).replace(/\/+$/, ''));
   if (line !== undefined) RED.log.info(`[waybill] ${line}`);
+  return place.kind === 'below-node-red' && RED.httpNode ? `${place.root.replace(/\/+$/, '')}/waybill/` : `${base}/waybill/`;
 }
