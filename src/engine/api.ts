@@ -3,6 +3,7 @@ import type { Json, JsonObject } from '../domain/json.ts';
 import type { Severity } from '../domain/events.ts';
 import type { Ledger, LedgerHealth } from '../ledger/port.ts';
 import type { AccountStore } from '../ledger/accounts-port.ts';
+import type { Recorded } from './recorded.ts';
 import type { StepContext } from './step-context.ts';
 
 /**
@@ -19,6 +20,11 @@ export interface Waybill {
   readonly ledger: Ledger | undefined;
   readonly accounts: AccountStore | undefined;
   onState(listener: (state: EngineState, reason: string | undefined) => void): () => void;
+
+  /** Called after every commit, on the event loop: be short. Returns the unsubscribe function. */
+  onRecorded(listener: (recorded: Recorded) => void): () => void;
+  /** True from the start of an orderly shut-down on. */
+  readonly draining: boolean;
 
   // ── what people do (web, CLI) ──
   decideTask(input: DecideTask): Promise<Outcome<{ readonly taskStatus: string; readonly approvals: number; readonly quorum: number }>>;
@@ -231,6 +237,19 @@ export interface NodePort {
   count(name: string, by?: number): void;
   /** Open steps at an address (`instance/stepId`). */
   resting(address: string): number;
+  /** The governed nodes of the running flows and where they stand. */
+  placed(): readonly PlacedStep[];
+}
+
+/** A governed node of the running flows, as a person finds it in the editor. */
+export interface PlacedStep {
+  /** `instance/stepId`. */
+  readonly address: string;
+  /** Id at run time; inside a subflow instance the runtime makes one. */
+  readonly nodeId: string;
+  readonly nodeType: string;
+  /** Ids by which the editor knows it: its own or its definition's, then subflow instances and definitions around it, innermost first. */
+  readonly editorIds: readonly string[];
 }
 
 export interface CaseProgress {
@@ -243,4 +262,4 @@ export interface CaseProgress {
   readonly origin: JsonObject | undefined;
 }
 
-export type { Actor };
+export type { Actor, Recorded };

@@ -43,14 +43,14 @@ export class CaseExecutor {
   readonly #tuning: EngineTuning;
   readonly #defaults: { readonly site: string; readonly legalEntity: string };
   readonly #refusals = new Map<string, { minute: number; count: number }>();
-  readonly #committed: (state: CaseState, events: readonly AnyEvent[]) => void;
+  readonly #committed: (state: CaseState, events: readonly AnyEvent[], position: number) => void;
   epoch = 0;
 
   constructor(options: {
     readonly ledger: Ledger; readonly tuning: EngineTuning; readonly counters: Counters;
     readonly defaults: { readonly site: string; readonly legalEntity: string };
-    /** Called after every commit with the new state and its events, in commit order per case. */
-    readonly onCommitted: (state: CaseState, events: readonly AnyEvent[]) => void;
+    /** Called after every commit with the new state, its events and the position of the last one, in commit order per case. */
+    readonly onCommitted: (state: CaseState, events: readonly AnyEvent[], position: number) => void;
   }) {
     this.#ledger = options.ledger;
     this.#tuning = options.tuning;
@@ -136,7 +136,7 @@ export class CaseExecutor {
       // A closed case is asked for rarely; the open ones need the room.
       if (state.status === 'open') this.#cache.put(state);
       else this.#cache.drop(caseId);
-      this.#committed(state, recorded);
+      this.#committed(state, recorded, result.lastPosition);
       return this.#answer(decided, state, recorded);
     }
     return this.#conflict(caseId, result, transaction, tries);

@@ -5,7 +5,7 @@ import { LedgerError } from '../ledger/port.ts';
 import type { Ledger, TimerRow } from '../ledger/port.ts';
 import type { AccountStore } from '../ledger/accounts-port.ts';
 import type {
-  AccessRecord, CaseProgress, CaseView, EngineMetrics, EngineState, NodePort, OpenCaseInput, OpenCaseResult, Outcome, PersonIdentity,
+  AccessRecord, CaseProgress, CaseView, EngineMetrics, EngineState, NodePort, PlacedStep, OpenCaseInput, OpenCaseResult, Outcome, PersonIdentity,
   QuarantineInput, StepHandle, StepRegistration, Waybill, WaybillSettings,
 } from './api.ts';
 import { Arrivals } from './arrivals.ts';
@@ -15,6 +15,8 @@ import { Opening } from './opening.ts';
 import { Operators } from './operators.ts';
 import { People } from './people.ts';
 import { progressOf } from './progress.ts';
+import { placeOf } from './node-red/placed.ts';
+import type { Recorded } from './recorded.ts';
 import { Reconciliation } from './reconciliation.ts';
 import type { EngineTuning } from './settings.ts';
 import { SiteLog, systemActor } from './site-log.ts';
@@ -74,6 +76,7 @@ export class Engine implements Waybill, NodePort {
   readonly #stateListeners = new Set<(state: EngineState, reason: string | undefined) => void>();
   readonly #acceptListeners = new Set<(accepting: boolean) => void>();
   readonly #progressListeners = new Set<(progress: CaseProgress) => void>();
+  readonly #recordedListeners = new Set<(recorded: Recorded) => void>();
   #state: EngineState = 'opening';
   #reason: string | undefined;
   #flowsStoppedAt = Date.now();
@@ -87,6 +90,8 @@ export class Engine implements Waybill, NodePort {
   #resumed = false;
   #closing: Promise<void> | undefined;
   #draining: Promise<void> | undefined;
+  /** Set before the state is told: who listens asks for it. */
+  #shuttingDown = false;
 
   private constructor(options: EngineOptions) {
     this.settings = options.settings;
@@ -98,8 +103,8 @@ export class Engine implements Waybill, NodePort {
     const registry = this.registry;
     const defaults = { site: options.settings.site, legalEntity: options.settings.legalEntity };
     this.#pseudonyms = new Pseudonyms(options.pseudonymKey);
-    this.#siteLog = new SiteLog(ledger, defaults);
-    this.#executor = new CaseExecutor({ ledger, tuning, counters, defaults, onCommitted: (state, events) => this.#onCommitted(state, events) });
+    this.#siteLog = new SiteLog(ledger, defaults, (recorded) => this.#tellRecorded(recorded));
+    this.#executor = new CaseExecutor({ ledger, tuning, counters, defaults, onCommitted: (state, events, position) => this.#onCommitted(state, events, position) });
     const executor = this.#executor;
     this.#delivery = new Delivery({ ledger, executor, registry, tuning, counters });
     const delivery = this.#delivery;
@@ -179,12 +184,22 @@ export class Engine implements Waybill, NodePort {
     this.#progressListeners.add(listener);
     return () => this.#progressListeners.delete(listener);
   }
+  onRecorded(listener: (recorded: Recorded) => void): () => void {
+    this.#recordedListeners.add(listener);
+    return () => this.#recordedListeners.delete(listener);
+  }
+  get draining(): boolean {
+    return this.#shuttingDown;
+  }
   count(name: string, by = 1): void {
     this.counters.add(name, by);
   }
   /** Open steps at an address. */
   resting(address: string): number {
     return this.#resting.get(address) ?? 0;
+  }
+  placed(): readonly PlacedStep[] {
+    return [...this.registry.all()].map(placeOf);
   }
 
   #setState(state: EngineState, reason: string | undefined): void {
@@ -211,7 +226,14 @@ export class Engine implements Waybill, NodePort {
     }
   }
 
-  #onCommitted(state: CaseState, events: readonly AnyEvent[]): void {
+  #tellRecorded(recorded: Recorded): void {
+    for (const listener of this.#recordedListeners) contained(() => listener(recorded));
+  }
+
+  #onCommitted(state: CaseState, events: readonly AnyEvent[], position: number): void {
+    if (this.#recordedListeners.size > 0) {
+      this.#tellRecorded({ position, site: state.site, caseId: state.caseId, events, roleOf: (taskId) => state.tasks[taskId]?.role });
+    }
     for (const event of events) {
       this.#countResting(event);
       // The address of a close is the closing step's own; what it cancels rested elsewhere.
@@ -404,6 +426,7 @@ export class Engine implements Waybill, NodePort {
 
   /** Takes in nothing more, sends nothing more, and waits for the steps at work, while their nodes still stand. */
   drain(): Promise<void> {
+    this.#shuttingDown = true;
     return this.#draining ??= this.#drain();
   }
   async #drain(): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Actor, AnyEvent } from '../domain/index.ts';
 import type { Ledger, NewEvent } from '../ledger/port.ts';
+import type { Recorded } from './recorded.ts';
 import { uuidv7 } from './support/ids.ts';
 
 export const systemActor: Actor = { kind: 'system', id: 'engine' };
@@ -9,9 +10,12 @@ export class SiteLog {
   readonly #ledger: Ledger;
   readonly #site: string;
   readonly #legalEntity: string;
+  readonly #recorded: (recorded: Recorded) => void;
   epoch = 0;
-  constructor(ledger: Ledger, defaults: { readonly site: string; readonly legalEntity: string }) {
+  /** `recorded` is told of every commit. */
+  constructor(ledger: Ledger, defaults: { readonly site: string; readonly legalEntity: string }, recorded: (recorded: Recorded) => void = () => undefined) {
     this.#ledger = ledger;
+    this.#recorded = recorded;
     this.#site = defaults.site;
     this.#legalEntity = defaults.legalEntity;
   }
@@ -26,6 +30,7 @@ export class SiteLog {
     } as NewEvent;
     const result = await this.#ledger.append({ streamId, expectedVersion: version, events: [entry] });
     if (!result.ok) throw new Error(`${kind} could not be recorded: ${result.reason}`);
+    this.#recorded({ position: result.lastPosition, site: entry.site, events: [event] });
     return streamId;
   }
 }

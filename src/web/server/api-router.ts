@@ -34,7 +34,7 @@ export function createApiRouter({ operations, version, services, log }: ApiOptio
   })));
   for (const operation of operations) {
     const validator = requestValidator(operation);
-    router[operation.method](pattern(operation), serve((request) => answer(operation, validator, request, services(), replies)));
+    router[operation.method](pattern(operation), serve((request) => answer(operation, validator, request, services(), replies, version)));
   }
   for (const path of new Set(operations.map(pattern))) {
     const allowed = operations.filter((operation) => pattern(operation) === path).map((operation) => operation.method.toUpperCase());
@@ -50,7 +50,7 @@ function pattern(operation: Operation): string {
 }
 
 /** The whole way of one request. Checks go from who to what, so that strangers learn nothing about what is there. */
-async function answer(operation: Operation, validator: RequestValidator, request: Request, services: Services, replies: IdempotentReplies): Promise<Reply> {
+async function answer(operation: Operation, validator: RequestValidator, request: Request, services: Services, replies: IdempotentReplies, version: string): Promise<Reply> {
   const caller = operation.access === 'public' ? undefined : await allowedCaller(operation, request, services);
   if (caller !== undefined && operation.method !== 'get') requireOwnPage(caller, request, services.waybill.settings.publicUrl);
   const raw = Object.entries(request.params ?? {}).map(([name, value]) => [name, Array.isArray(value) ? value.join('/') : value]);
@@ -60,7 +60,7 @@ async function answer(operation: Operation, validator: RequestValidator, request
   const key = operation.command && caller !== undefined ? idempotencyKey(request, caller) : undefined;
   const run = (): Promise<Reply> => {
     if (operation.command) requireReady(services);
-    const validated = { params, query, body, services, ledger: () => readableLedger(services), commandKey: key, raw: request };
+    const validated = { params, query, body, services, ledger: () => readableLedger(services), commandKey: key, raw: request, version };
     return operation.handle(validated as Parameters<Operation['handle']>[0], caller);
   };
   return key === undefined ? await run() : await replies.run(key, body, Date.now(), run);

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { problem, problemDocument, WebError } from './problems.ts';
+import type { Client } from './reach/client.ts';
 
 /** Largest body that a request may have. */
 export const MAX_BODY_BYTES = 256 * 1024;
@@ -9,6 +10,8 @@ export type Request = IncomingMessage & {
   originalUrl?: string; baseUrl?: string; params?: Record<string, string | string[]>; body?: unknown;
   /** Where the router is mounted, normally `/waybill`; set by the router's first handler. */
   waybillBase?: string;
+  /** How the client reaches us, past declared proxies; set by the router's first handler. */
+  waybillClient?: Client;
 };
 export type Response = ServerResponse;
 
@@ -60,7 +63,7 @@ export async function readJson(request: Request): Promise<unknown> {
 const securityHeaders: Readonly<Record<string, string>> = {
   'Content-Security-Policy': [
     "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:", "font-src 'self'", "connect-src 'self'",
-    "manifest-src 'self'", "base-uri 'self'", "form-action 'self'", "frame-ancestors 'none'",
+    "manifest-src 'self'", "worker-src 'self'", "base-uri 'self'", "form-action 'self'", "frame-ancestors 'none'",
   ].join('; '),
   'X-Content-Type-Options': 'nosniff',
   'X-Frame-Options': 'DENY',
@@ -83,6 +86,8 @@ export interface Reply {
   readonly body?: string | Uint8Array;
   readonly contentType?: string;
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
+  /** Takes the response over after its headers, for an answer without an end. */
+  readonly stream?: (response: Response) => void;
 }
 
 /** Sends an answer; API answers are never stored by caches unless their headers say so. */
@@ -92,6 +97,12 @@ export function send(request: Request, response: Response, reply: Reply): void {
   response.statusCode = reply.status;
   response.setHeader('Cache-Control', 'no-store');
   for (const [name, value] of Object.entries(reply.headers ?? {})) response.setHeader(name, value as string | string[]);
+  if (reply.stream !== undefined && request.method !== 'HEAD') {
+    response.setHeader('Content-Type', reply.contentType ?? 'application/octet-stream');
+    response.flushHeaders();
+    reply.stream(response);
+    return;
+  }
   if (body === undefined) {
     response.end();
     return;

@@ -32,6 +32,8 @@ export interface ApiRequest<Params, Query, Body> {
   /** Idempotency-Key scoped to the person and the route; undefined when none came. */
   readonly commandKey: string | undefined;
   readonly raw: Request;
+  /** Version of the program. */
+  readonly version: string;
 }
 
 /** One route of the API: its document, its rules and its handler. */

@@ -1,5 +1,6 @@
 import type { Operation } from './operation.ts';
 import { casesResource } from './resources/cases.ts';
+import { changesResource } from './resources/changes.ts';
 import { deadLettersResource } from './resources/dead-letters.ts';
 import { exceptionsResource } from './resources/exceptions.ts';
 import { insightResource } from './resources/insight.ts';
@@ -10,6 +11,6 @@ import { tasksResource } from './resources/tasks.ts';
 
 /** Every operation of API v1: routes and document are both made from this list. */
 export const operations: readonly Operation[] = [
-  ...casesResource, ...tasksResource, ...exceptionsResource, ...deadLettersResource, ...quarantineResource,
+  ...changesResource, ...casesResource, ...tasksResource, ...exceptionsResource, ...deadLettersResource, ...quarantineResource,
   ...ledgerResource, ...insightResource, ...sessionResource,
 ];

@@ -24,6 +24,8 @@ export const problemTable = {
   'idempotency-key-reused': [422, 'The Idempotency-Key was used for another request.'],
   'idempotency-in-progress': [409, 'A request with this Idempotency-Key is still running.'],
   'too-many-attempts': [429, 'Too many attempts to sign in.'],
+  'too-many-streams': [429, 'Too many pages of this session listen for changes; close some of them.'],
+  'filter-too-long': [400, 'The filter is too long; search for a few words or one key at a time.'],
   'busy': [503, 'The server is busy; try again in a moment.'],
   'engine-not-ready': [503, 'The engine cannot write now.'],
   'ledger-unavailable': [503, 'The ledger cannot be read now.'],
