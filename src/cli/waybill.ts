@@ -14,6 +14,10 @@ interface Entry {
 }
 
 const commands: Readonly<Record<string, Entry>> = {
+  init: {
+    summary: 'adopt Waybill in a Node-RED of your own, or take that back',
+    load: async () => (await import('./commands/init.ts')).init,
+  },
   ledger: {
     summary: 'verify, export, prove and rebuild the ledger',
     load: async () => (await import('./commands/ledger.ts')).ledger,
