@@ -1,3 +1,5 @@
+import type { DecisionsResult, DecisionsRun } from '../decisions.ts';
+import type { FirstUseResult } from '../first-use.ts';
 import type { IntakeResult, Span } from '../intake.ts';
 import type { LedgerBenchResult } from '../ledger.ts';
 import type { ColdStart, OpenCasesResult } from '../open-cases.ts';
@@ -12,6 +14,8 @@ export interface Results {
   readonly 'ledger'?: Measured<readonly LedgerBenchResult[]>;
   readonly 'straight-through'?: Measured<StraightThroughResult>;
   readonly 'open-cases'?: Measured<OpenCasesResult>;
+  readonly 'decisions'?: Measured<DecisionsResult>;
+  readonly 'first-use'?: Measured<FirstUseResult>;
 }
 
 function count(value: number): string {
@@ -22,6 +26,9 @@ function ms(value: number): string {
 }
 function megabytes(bytes: number): string {
   return `${count(bytes / 1e6)} MB`;
+}
+function kilobytes(bytes: number): string {
+  return `${(bytes / 1e3).toFixed(1)} kB`;
 }
 function share(part: number, whole: number): string {
   return whole === 0 ? 'n/a' : `${(100 * part / whole).toFixed(part / whole < 0.1 ? 1 : 0)} %`;
@@ -61,7 +68,26 @@ function targets(results: Results): string {
     const rss = Math.max(open.clean.rssMaxBytes, open.killed.rssMaxBytes);
     rows.push(['— resident memory, the most in ten seconds after', '< 400 MB', megabytes(rss), met(rss < 400e6), `empty home: ${megabytes(open.empty.rssMaxBytes)}`, times(rss, open.empty.rssMaxBytes)]);
   }
+  rows.push(...decisionTargets(results.decisions?.figures), ...firstUseTargets(results['first-use']?.figures));
   return table(['What', 'Target', 'Measured', 'Met', 'Yardstick of the same run', 'Ratio'], rows);
+}
+
+function decisionTargets(figures: DecisionsResult | undefined): string[][] {
+  if (figures === undefined) return [];
+  const { waybill, bare, approvers } = figures;
+  return [
+    [`decision answered, ${approvers} approvers at once, ${count(waybill.scansPerSecond)} further scans/s, p95`, '< 150 ms', ms(waybill.decisionMs.p95), met(waybill.decisionMs.p95 < 150), `bare Node-RED, nothing durable: ${ms(bare.decisionMs.p95)}`, times(waybill.decisionMs.p95, bare.decisionMs.p95)],
+    ['— scan PUBLISH until its task is on a phone, p95 / p99', '< 1 s', `${ms(waybill.visibleMs.p95)} / ${ms(waybill.visibleMs.p99)}`, met(waybill.visibleMs.p99 < 1_000), '', ''],
+  ];
+}
+
+function firstUseTargets(figures: FirstUseResult | undefined): string[][] {
+  if (figures === undefined) return [];
+  const { firstStartSeconds, bareSeconds, pages } = figures;
+  return [
+    ['`npm start` with nothing built until usable', '< 15 s', `${firstStartSeconds.toFixed(1)} s`, met(firstStartSeconds < 15), `bare Node-RED: ${bareSeconds.toFixed(1)} s`, times(firstStartSeconds, bareSeconds)],
+    ...pages.map((page) => [`scripts of the first page (${page.page}), compressed`, '< 150 kB', kilobytes(page.scriptBytes), met(page.scriptBytes < 150e3), '', '']),
+  ];
 }
 
 function measuredOn(results: Results): string {
@@ -118,9 +144,31 @@ ${count(cases)} cases, each waiting for an approval (a ledger of ${megabytes(led
 ${table(['Start', 'Ready', 'Resident when ready', 'Most in 10 s after', 'After 10 s'], [row('after an orderly stop', clean), row('after SIGKILL', killed), row('empty home', empty)])}`;
 }
 
+function decisionsSection({ approvers, rounds, waybill, bare }: DecisionsResult): string {
+  const spread = ({ p50, p95, p99, max }: DecisionsRun['decisionMs']): string => `${ms(p50)} / ${ms(p95)} / ${ms(p99)} / ${ms(max)}`;
+  const row = (name: string, run: DecisionsRun): string[] => [
+    name, count(run.decisions), spread(run.decisionMs), `${count(run.scansPerSecond)}/s`, spread(run.pubackMs), ms(run.process.loopDelayMs.p99), megabytes(run.process.rssBytes), `${run.process.cpuCores} + ${run.approversCores}`,
+  ];
+  return `## Decisions
+
+${approvers} approvers, each with a token, a live stream open and its list of tasks fetched again whenever the stream says that tasks changed (at most every 500 ms, as the inbox does). In ${rounds} rounds, two seconds apart, all of them decide at the same moment: one task each, over HTTP with \`Idempotency-Key\`, answered when it is on disk. 500 scans a second come in through the broker: 25 of them become the tasks, the others are cases that close. Waybill, broker, load and approvers share the two cores. *Bare* is Node-RED without Waybill under the same load: \`http in\` → function → \`http response\` with the same JSON, nothing kept.
+
+${table(['Process', 'Decisions', 'Answered p50 / p95 / p99 / max', 'Load', 'PUBACK p50 / p95 / p99 / max', 'Event-loop delay p99', 'Resident memory', 'Cores used, process + approvers'], [row('Waybill', waybill), row('bare', bare)])}
+From the PUBLISH of a scan until its task is in the list of a phone, fetched because the live stream said so: ${spread(waybill.visibleMs)} over ${count(waybill.seen)} sightings by five phones. Meanwhile the approvers fetched ${count(waybill.lists)} lists of at most 50 tasks: ${spread(waybill.listMs)}.
+`;
+}
+
+function firstUseSection({ firstStartSeconds, secondStartSeconds, bareSeconds, pages }: FirstUseResult): string {
+  return `## The first minutes
+
+From \`npm start\` until \`/waybill/readyz\` and the inbox answer, in a new home: ${firstStartSeconds} s when nothing is built yet, ${secondStartSeconds} s when it is; a bare Node-RED with an empty flow takes ${bareSeconds} s until it has subscribed. \`npm ci\` comes before and depends on the network.
+
+${table(['Page, in a new browser', 'Scripts over the wire', 'Files', 'Styles, data and the rest', 'Until it has its data'], pages.map((page) => [page.page, kilobytes(page.scriptBytes), String(page.scripts), kilobytes(page.otherBytes), `${page.readyMs} ms`]))}`;
+}
+
 /** The page docs/benchmarks.md. */
 export function report(results: Results): string {
-  const { intake, ledger, 'straight-through': straight, 'open-cases': open } = results;
+  const { intake, ledger, 'straight-through': straight, 'open-cases': open, decisions, 'first-use': firstUse } = results;
   const parts = [
     `# Benchmarks
 
@@ -132,6 +180,8 @@ Written by \`npm run bench\`; figures of another machine mean little without the
     ...(ledger === undefined ? [] : [ledgerSection(ledger.figures)]),
     ...(straight === undefined ? [] : [straightSection(straight.figures)]),
     ...(open === undefined ? [] : [openSection(open.figures)]),
+    ...(decisions === undefined ? [] : [decisionsSection(decisions.figures)]),
+    ...(firstUse === undefined ? [] : [firstUseSection(firstUse.figures)]),
   ];
   return `${parts.join('\n')}`;
 }
