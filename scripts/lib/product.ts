@@ -67,6 +67,7 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
     ...(options.erpUrl === undefined ? {} : { WAYBILL_ERP_URL: options.erpUrl }), ...options.env,
   });
   const startedAt = performance.now();
+  let readyAt = startedAt;
   // A process group of its own: Ctrl-C in the terminal reaches only us, and we end it in order.
   const child = spawn(process.execPath, [path.join(ROOT, 'scripts/start.ts')], { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   let output = '';
@@ -80,12 +81,15 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
   try {
     await new Promise<void>((resolve, reject) => {
       const timer = setTimeout(() => reject(new Error(`Waybill was not ready in time:\n${output}`)), options.patienceMs ?? 60_000);
+      let quiet: NodeJS.Timeout | undefined;
       const settle = (outcome: () => void): void => { clearTimeout(timer); outcome(); };
       for (const stream of [child.stdout, child.stderr]) {
         stream.setEncoding('utf8').on('data', (chunk: string) => {
           output = (output + chunk).slice(-200_000);
-          // The greeting ends with an empty line; everything below is read from it.
-          if (/^Waybill is ready[^]*\n\n$/m.test(output)) settle(resolve);
+          clearTimeout(quiet);
+          if (readyAt === startedAt && output.includes('Waybill is ready')) readyAt = performance.now();
+          // Everything below is read from the greeting; it is over when nothing follows its last empty line.
+          if (/(?:^|\n)Waybill is ready[^]*\n\n$/.test(output)) quiet = setTimeout(() => settle(resolve), 300);
           else if (/^Waybill is not ready/m.test(output)) settle(() => reject(new Error(output.trim())));
         });
       }
@@ -96,7 +100,7 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
     await stop('SIGKILL');
     throw error;
   }
-  const startedInMs = performance.now() - startedAt;
+  const startedInMs = readyAt - startedAt;
   const said = (pattern: RegExp): string => pattern.exec(output)?.[1] ?? '';
   const passwords = Object.fromEntries([...output.matchAll(/^ {4}([a-z]+) +(\S+) +[a-z-]+(?:, [a-z-]+)*$/gm)].map(([, name = '', password = '']) => [name, password]));
   return {
