@@ -23,10 +23,13 @@ async function notInGit(folder: string, findings: Findings, signal: AbortSignal)
   if (tree === undefined) return;
   const todo = `Add ${path.relative(tree, path.dirname(folder))}/ to ${path.join(tree, '.gitignore')}, or keep the home elsewhere (WAYBILL_HOME); a key that was ever pushed has to be replaced.`;
   try {
+    const { stdout } = await run('git', ['-C', tree, 'ls-files', '--', folder], { signal, timeout: 2_000 });
+    if (stdout !== '') {
+      findings.fail(`keys are committed in the git work tree ${tree}`, `Take them out (git rm --cached -r ${folder}) and replace them: whoever has the repository has the keys.`);
+      return;
+    }
     // Exit code 0: ignored; 1: not; anything else: git could not say (git-check-ignore(1)).
     await run('git', ['-C', tree, 'check-ignore', '-q', '--', folder], { signal, timeout: 2_000 });
-    const { stdout } = await run('git', ['-C', tree, 'ls-files', '--', folder], { signal, timeout: 2_000 });
-    if (stdout !== '') findings.fail(`keys are committed in the git work tree ${tree}`, `Take them out (git rm --cached -r ${folder}) and replace them: whoever has the repository has the keys.`);
   } catch (error) {
     const code = (error as { code?: unknown }).code;
     if (code === 1) findings.fail(`${folder} lies in the git work tree ${tree} and is not ignored there`, todo);

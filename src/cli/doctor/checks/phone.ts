@@ -2,6 +2,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
+import { publicUrlProblem } from '../../../web/server/reach/index.ts';
 import type { Findings } from '../finding.ts';
 import { getUrl, isCertificateError, reasonOf } from '../http-probe.ts';
 import { instanceOf } from '../instance.ts';
@@ -84,8 +85,9 @@ async function certificate(machine: Machine, findings: Findings): Promise<void> 
 async function publicAddress(machine: Machine, findings: Findings, signal: AbortSignal): Promise<void> {
   const { publicUrl, ledger } = machine;
   if (publicUrl === undefined) return;
-  if (!URL.canParse(publicUrl) || !/^https?:$/.test(new URL(publicUrl).protocol)) {
-    findings.fail('WAYBILL_PUBLIC_URL is no address', 'Set it to what people open, for example https://waybill.example.com.');
+  const wrong = publicUrlProblem(publicUrl);
+  if (wrong !== undefined) {
+    findings.fail('WAYBILL_PUBLIC_URL cannot be used', wrong);
     return;
   }
   const shown = shownUrl(publicUrl);

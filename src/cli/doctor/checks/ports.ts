@@ -32,7 +32,8 @@ function listenProblem(host: string, port: number): Promise<string | undefined> 
 /** What Waybill's health page on this machine says; undefined when there is none. */
 export async function localHealth(web: WebAddress, signal: AbortSignal): Promise<{ readonly instance: string | undefined } | undefined> {
   const url = `${web.secure ? 'https' : 'http'}://${hostPort(localHost(web.host), web.port)}${web.path}/healthz`;
-  const answer = await getUrl(url, signal, { anyCertificate: true }).catch(() => undefined); // no HTTP there: not Waybill
+  // It is on this machine: a second is long, and others wait for the answer. No HTTP there: not Waybill.
+  const answer = await getUrl(url, AbortSignal.any([signal, AbortSignal.timeout(1_000)]), { anyCertificate: true }).catch(() => undefined);
   if (answer?.status !== 200 || !answer.body.startsWith('{"status":"alive"')) return undefined;
   const { instance } = JSON.parse(answer.body) as { instance?: unknown };
   return { instance: typeof instance === 'string' ? instance : undefined };
