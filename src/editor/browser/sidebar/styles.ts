@@ -6,7 +6,7 @@ export const SIDEBAR_STYLES = `
 .waybill-here-first .red-ui-button { flex: 1 1 auto; text-align: center; }
 .waybill-here-section { padding: 8px 10px 12px; border-bottom: 1px solid var(--red-ui-secondary-border-color); overflow-wrap: anywhere; }
 .waybill-here-section h4 { margin: 0 0 6px; font-size: 12px; font-weight: 600; color: var(--red-ui-secondary-text-color); }
-.waybill-here-line { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 8px; margin: 0 0 6px; }
+.waybill-here-line { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 12px; margin: 0 0 6px; }
 .waybill-here-name { flex: 1 1 auto; min-width: 0; }
 .waybill-here-dim { color: var(--red-ui-secondary-text-color); }
 .waybill-here-dot { width: 9px; height: 9px; border-radius: 50%; background: #c23b22; }
