@@ -8,9 +8,9 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { bundleModules, bundlePlugins } from './lib/bundle.ts';
+import { bundleModules, bundlePlugins, bundleSettingsModule } from './lib/bundle.ts';
 import type { BuiltFile, Bundle } from './lib/bundle.ts';
-import { browserPlugins, moduleEntryPoints, nodeNames, runtimePlugins } from './lib/entry-points.ts';
+import { browserPlugins, moduleEntryPoints, nodeNames, runtimePlugins, settingsModules } from './lib/entry-points.ts';
 import { hashFiles, listFiles, removeOthers, writeIfChanged } from './lib/files.ts';
 import { manifestDifferences, writeManifest } from './lib/manifest.ts';
 import { assembleNode, assemblePluginPage } from './lib/node-html.ts';
@@ -31,15 +31,17 @@ async function buildAll(): Promise<void> {
   const stamp = sourceStamp();
   const entries = moduleEntryPoints().filter(({ source }) => existsSync(source) || notYet(source));
   const plugins = runtimePlugins();
-  const [modules, runtimeParts, nodePages, pluginPages] = await Promise.all([
+  const [modules, runtimeParts, settingsParts, nodePages, pluginPages] = await Promise.all([
     bundleModules(entries),
     plugins.length > 0 ? bundlePlugins(plugins, moduleEntryPoints()) : ({ files: [], metafile: { inputs: {}, outputs: {} } } satisfies Bundle),
+    Promise.all(settingsModules().map(bundleSettingsModule)),
     Promise.all(nodeNames().map(assembleNode)),
     Promise.all(browserPlugins().map(async ({ source, target }) => file(`${target}.html`, await assemblePluginPage(source)))),
   ]);
   const files = [
     ...modules.files,
     ...runtimeParts.files,
+    ...settingsParts.flatMap(({ files: built }) => built),
     ...nodePages.flat(),
     ...pluginPages,
     ...icons(),

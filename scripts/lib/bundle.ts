@@ -13,7 +13,7 @@ import { DIST, ROOT } from './paths.ts';
  * dependencies (the flow library's checker allows six). Everything else that is imported must be a
  * (peer) dependency of package.json, or the build fails.
  */
-export const BUNDLED_PACKAGES: readonly string[] = ['acorn', 'ajv-formats', 'big.js', 'nodemailer', 'safe-stable-stringify', 'uqr'];
+export const BUNDLED_PACKAGES: readonly string[] = ['acorn', 'ajv-formats', 'big.js', 'nodemailer', 'openid-client', 'safe-stable-stringify', 'uqr'];
 
 /** One file that the build makes: absolute path and content. */
 export interface BuiltFile {
@@ -63,6 +63,26 @@ export async function bundlePlugins(plugins: readonly EntryPoint[], modules: rea
     sourcemap: 'linked',
     define: { __WAYBILL_BUNDLED__: 'true' },
     plugins: [importOfBuiltModules(modules), dependencyPolicy()],
+  });
+}
+
+/**
+ * Bundles a module for settings.js as CommonJS whose module is itself the function that the file is named
+ * after (`editor-sign-in` → `editorSignIn`), with all exports as properties: one line in settings.js is enough.
+ */
+export async function bundleSettingsModule(entry: EntryPoint): Promise<Bundle> {
+  const main = path.basename(entry.target).replace(/-([a-z])/g, (_all, letter: string) => letter.toUpperCase());
+  return run({
+    entryPoints: [{ in: entry.source, out: entry.target }],
+    outdir: DIST,
+    outExtension: { '.js': '.cjs' },
+    format: 'cjs',
+    platform: 'node',
+    target: NODE_TARGET,
+    sourcemap: 'linked',
+    define: { __WAYBILL_BUNDLED__: 'true' },
+    footer: { js: `module.exports = Object.assign(module.exports.${main}, module.exports);` },
+    plugins: [dependencyPolicy()],
   });
 }
 

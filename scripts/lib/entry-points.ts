@@ -44,6 +44,14 @@ export function runtimePlugins(root: string = ROOT): EntryPoint[] {
   ];
 }
 
+/**
+ * What people `require()` in Node-RED's settings.js, before anything of ours runs: built as CommonJS, and
+ * named in package.json's "exports". `src/editor/settings/<name>.ts` becomes `settings/<name>.cjs`.
+ */
+export function settingsModules(root: string = ROOT): EntryPoint[] {
+  return filesNamed(path.join(root, 'src/editor/settings'), /^([a-z0-9-]+)\.ts$/).map(({ source, target }) => ({ source, target: target.replace(/^plugins\//, 'settings/') }));
+}
+
 /** The browser half of our Node-RED plugins: `src/editor/browser/<name>.plugin.ts`. */
 export function browserPlugins(root: string = ROOT): EntryPoint[] {
   return filesNamed(path.join(root, 'src/editor/browser'), /^([a-z0-9-]+)\.plugin\.ts$/);

@@ -1,3 +1,4 @@
+import type { Server } from 'node:http';
 import process from 'node:process';
 import express from 'express';
 import type { Waybill } from '../../engine/api.ts';
@@ -12,6 +13,7 @@ export interface BareRuntimeApi {
   readonly httpNode?: { use(path: string, router: unknown): void } | false;
   readonly settings: HttpSettings;
   readonly log: { info(text: string): void };
+  readonly server?: Pick<Server, 'prependListener'>;
 }
 
 /**
@@ -19,8 +21,11 @@ export interface BareRuntimeApi {
  * are and, while nobody has an account, how to get in. Rejects with a sentence when they cannot be served.
  */
 export async function serveBareWeb(RED: BareRuntimeApi, waybill: Waybill, web: typeof Web): Promise<string> {
-  const router = web.createWebRouter({ waybill: () => waybill });
   const place = webPlace(RED.settings);
+  const below = place.kind === 'below-node-red' && RED.httpNode ? place.root.replace(/\/+$/, '') : '';
+  const router = web.createWebRouter({ waybill: () => waybill, base: `${below}/waybill` });
+  if (RED.server !== undefined) web.attachEditor(RED.server, RED.settings.httpAdminRoot || '/', (text) => RED.log.info(`[waybill] ${text}`));
+  signOutEverywhere(RED.settings, `${below}/waybill/sign-out`);
   let base: string;
   if (place.kind === 'below-node-red' && RED.httpNode) {
     // One use(), never get() or post(): `http in` nodes take routes of the same path away when they close.
@@ -39,4 +44,11 @@ export async function serveBareWeb(RED: BareRuntimeApi, waybill: Waybill, web: t
   const line = await firstSignIn(waybill, web, (waybill.settings.publicUrl ?? base).replace(/\/+$/, ''));
   if (line !== undefined) RED.log.info(`[waybill] ${line}`);
   return place.kind === 'below-node-red' && RED.httpNode ? `${place.root.replace(/\/+$/, '')}/waybill/` : `${base}/waybill/`;
+}
+
+/** With Waybill's sign-in at the editor, signing out there ends the Waybill session too; without, the editor would sign in again by itself. */
+function signOutEverywhere(settings: HttpSettings, path: string): void {
+  const { adminAuth, editorTheme } = settings;
+  if (adminAuth?.strategy?.name !== 'waybill' || editorTheme === undefined || editorTheme.logout !== undefined) return;
+  editorTheme.logout = { redirect: path };
 }

@@ -7,6 +7,10 @@ export interface HttpSettings {
   readonly uiHost?: string;
   readonly uiPort?: number | string;
   readonly https?: unknown;
+  /** Ends in a slash; `false`: there is no editor. */
+  readonly httpAdminRoot?: string | false;
+  readonly adminAuth?: { readonly strategy?: { readonly name?: string } };
+  readonly editorTheme?: { logout?: { readonly redirect: string } };
 }
 
 /** Where the pages are: below Node-RED's own address, or on a port of their own, and why. */

@@ -17,6 +17,8 @@ export interface Services {
   readonly accounts: AccountStore;
   readonly sessions: Sessions;
   readonly throttle: SignInThrottle;
+  /** Sign-in at the company's provider, when there is one. */
+  readonly oidc: { readonly label: string } | undefined;
   /** Writes one line to the log of the process. */
   readonly log: (message: string) => void;
 }

@@ -6,11 +6,19 @@ import { createApiRouter } from './api-router.ts';
 import { Sessions } from './auth/sessions.ts';
 import { SignInThrottle } from './auth/sign-in-throttle.ts';
 import { requestPath, send, sendProblem, setSecurityHeaders, type Request, type Response } from './http.ts';
+import { createEditorSignInRouter } from './editor-sign-in/router.ts';
+import { EditorSignIn } from './editor-sign-in/editor-sign-in.ts';
 import { metricsText } from './metrics-text.ts';
+import { OidcError } from './oidc/oidc-error.ts';
+import { OidcSignIn } from './oidc/oidc-sign-in.ts';
+import { createOidcRouter } from './oidc/router.ts';
+import { oidcSettingsFromEnvironment, type OidcSettings } from './oidc/settings.ts';
 import type { Services } from './operation.ts';
 import { operations } from './operations.ts';
 import { problem } from './problems.ts';
+import { noteClient, proxiesFromEnvironment, type TrustedProxies } from './reach/index.ts';
 import { createSignInLinkRouter } from './sign-in-link-page.ts';
+import { createSignOutRouter } from './sign-out.ts';
 import { createStaticUi, defaultUiFolder } from './static-ui.ts';
 
 /** What the router needs. */
@@ -23,6 +31,12 @@ export interface WebRouterOptions {
   readonly uiFolder?: string;
   /** Takes one line for the process's log; by default standard error. */
   readonly log?: (message: string) => void;
+  /** Path at which browsers find the router, for the editor's way to it; `/waybill` by default. */
+  readonly base?: string;
+  /** Proxies whose headers are believed; by default what WAYBILL_TRUSTED_PROXIES declares. */
+  readonly proxies?: TrustedProxies;
+  /** Sign-in at a provider; by default what WAYBILL_OIDC_* say. */
+  readonly oidc?: OidcSettings;
 }
 
 const starting = 'Waybill is starting.';
@@ -41,15 +55,18 @@ export function createWebRouter(options: WebRouterOptions): express.Router {
   const log = options.log ?? ((message: string) => process.stderr.write(`waybill web: ${message}\n`));
   const sessions = new Sessions(() => options.waybill()?.settings.publicUrl);
   const throttle = new SignInThrottle();
+  const proxies = options.proxies ?? proxiesFromEnvironment();
+  const oidc = oidcOf(options, log);
   const services = (): Services => {
     const waybill = options.waybill();
     if (waybill === undefined) throw problem('engine-not-ready', starting, { headers: { 'Retry-After': '2' } });
     if (waybill.accounts === undefined) throw problem('accounts-unavailable', waybill.reason);
-    return { waybill, accounts: waybill.accounts, sessions, throttle, log };
+    return { waybill, accounts: waybill.accounts, sessions, throttle, oidc: oidc === undefined ? undefined : { label: oidc.settings.label }, log };
   };
 
   const router = express.Router({ caseSensitive: true });
   router.use((request: Request, response: Response, next: (error?: unknown) => void) => {
+    noteClient(request, response, proxies);
     request.waybillBase = (request.baseUrl ?? '').replace(/\/+$/, '');
     setSecurityHeaders(response);
     response.removeHeader('X-Powered-By');
@@ -73,6 +90,11 @@ export function createWebRouter(options: WebRouterOptions): express.Router {
     send(request, response, { status: 200, body: metricsText(metrics, waybill?.state ?? 'opening'), contentType: 'text/plain; version=0.0.4; charset=utf-8' });
   });
   router.use('/api/v1', createApiRouter({ operations, version: options.version ?? '1', services, log }));
+  const editor = new EditorSignIn(options.base ?? '/waybill', services);
+  (globalThis as { [key: symbol]: unknown })[Symbol.for('waybill.editor-sign-in')] = editor;
+  router.use('/editor-sign-in', createEditorSignInRouter(editor, log));
+  router.use('/sign-out', createSignOutRouter(oidc, services, log));
+  if (oidc !== undefined) router.use('/sign-in/oidc', createOidcRouter(oidc, services, log));
   router.use('/sign-in', createSignInLinkRouter(services, log));
   router.use(createStaticUi(options.uiFolder ?? defaultUiFolder(), log));
   // Express recognises an error handler by its four parameters.
@@ -82,4 +104,16 @@ export function createWebRouter(options: WebRouterOptions): express.Router {
     sendProblem(request, response, typeof status === 'number' && status >= 400 && status < 500 ? problem('not-found') : error, log);
   });
   return router;
+}
+
+/** A provider that is described wrongly is left out, and the log says why: people still sign in with local accounts. */
+function oidcOf(options: WebRouterOptions, log: (message: string) => void): OidcSignIn | undefined {
+  try {
+    const settings = options.oidc ?? oidcSettingsFromEnvironment(process.env);
+    return settings === undefined ? undefined : new OidcSignIn(settings);
+  } catch (error) {
+    if (!(error instanceof OidcError)) throw error;
+    log(`${error.message} Until then there is no sign-in at the provider.`);
+    return undefined;
+  }
 }

@@ -9,9 +9,14 @@ export function cookieOf(request: Request, name: string): string | undefined {
   return undefined;
 }
 
-/** True when the browser reaches us by https: directly, or through the proxy that WAYBILL_PUBLIC_URL names. */
+/**
+ * True when the browser reaches us by https: directly, through a declared proxy that says so, or, when the
+ * proxy is not declared, under the host of an https WAYBILL_PUBLIC_URL.
+ */
 export function isSecure(request: Request, publicUrl: string | undefined): boolean {
-  return 'encrypted' in request.socket || (publicUrl?.startsWith('https://') ?? false);
+  if (request.waybillClient?.secure ?? 'encrypted' in request.socket) return true;
+  if (publicUrl === undefined || !publicUrl.startsWith('https://') || !URL.canParse(publicUrl)) return false;
+  return (request.waybillClient?.host ?? request.headers.host) === new URL(publicUrl).host;
 }
 
 /**
@@ -23,6 +28,9 @@ export function cookieName(base: string, request: Request, secure: boolean): str
 }
 
 /** A `Set-Cookie` value; `maxAge` in seconds, 0 takes the cookie away. */
-export function setCookie(name: string, value: string, attributes: { readonly path: string; readonly maxAge: number; readonly secure: boolean }): string {
-  return [`${name}=${value}`, `Path=${attributes.path}`, `Max-Age=${attributes.maxAge}`, 'HttpOnly', 'SameSite=Strict', ...(attributes.secure ? ['Secure'] : [])].join('; ');
+export function setCookie(
+  name: string, value: string,
+  attributes: { readonly path: string; readonly maxAge: number; readonly secure: boolean; /** Strict by default; Lax for what must survive the way back from a sign-in provider. */ readonly sameSite?: 'Strict' | 'Lax' },
+): string {
+  return [`${name}=${value}`, `Path=${attributes.path}`, `Max-Age=${attributes.maxAge}`, 'HttpOnly', `SameSite=${attributes.sameSite ?? 'Strict'}`, ...(attributes.secure ? ['Secure'] : [])].join('; ');
 }

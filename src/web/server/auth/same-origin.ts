@@ -13,7 +13,7 @@ export function requireSameOrigin(request: Request, publicUrl: string | undefine
   if (site === 'same-origin' || site === 'none') return;
   const origin = headerOf(request, 'origin');
   if (site === undefined && origin === undefined) return;
-  if (site === undefined && origin !== undefined && isOurs(origin, headerOf(request, 'host'), publicUrl)) return;
+  if (site === undefined && origin !== undefined && isOurs(origin, request.waybillClient?.host ?? headerOf(request, 'host'), publicUrl)) return;
   throw problem('cross-site');
 }
 

@@ -46,7 +46,13 @@ export class Sessions {
   async find(store: AccountStore, request: Request): Promise<FoundSession | undefined> {
     const id = cookieOf(request, this.#name('session', request));
     if (id === undefined) return undefined;
-    const record = await store.getSession(hashSecret(id));
+    const living = await this.living(store, hashSecret(id));
+    return living === undefined ? undefined : { id, ...living };
+  }
+
+  /** The session of this hash with its person, which counts as used now; undefined when it does not count any more. */
+  async living(store: AccountStore, idHash: string): Promise<Omit<FoundSession, 'id'> | undefined> {
+    const record = await store.getSession(idHash);
     const now = Date.now();
     if (record === undefined || Date.parse(record.expiresAt) <= now) return undefined;
     const user = await store.getUser(record.userId);
@@ -55,7 +61,7 @@ export class Sessions {
       const end = Math.min(now + IDLE_MS, Date.parse(record.createdAt) + ABSOLUTE_MS);
       await store.touchSession(record.idHash, new Date(now).toISOString(), new Date(end).toISOString());
     }
-    return { id, record, user };
+    return { record, user };
   }
 
   /** Ends the session; answers the `Set-Cookie` header that takes the cookie away. */

@@ -7,6 +7,7 @@ import { csrfToken } from '../auth/sessions.ts';
 import type { Request } from '../http.ts';
 import { operation, publicOperation, type Services } from '../operation.ts';
 import { problem } from '../problems.ts';
+import { clientAddress } from '../reach/client.ts';
 import { array, nullable, object, text, time, choice } from '../schemas.ts';
 
 const meSchema = object({
@@ -33,7 +34,7 @@ export const getMe = operation({
 });
 
 export function remoteAddress(request: Request): string {
-  return request.socket.remoteAddress ?? 'unknown';
+  return clientAddress(request);
 }
 
 export const signIn = publicOperation<object, object, { readonly name: string; readonly password: string }>({

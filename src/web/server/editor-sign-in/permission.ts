@@ -1,0 +1,14 @@
+import { permissionsOf } from '../permissions.ts';
+
+/** What a person may do in Node-RED's editor: change everything, or look. */
+export type EditorPermission = '*' | 'read';
+
+/**
+ * Engineers and administrators change flows; who may see what flows are found to break may look at them.
+ * Others have no business in the editor: flows tell how a site is built. A shared device never changes
+ * flows, for the editor cannot ask for a PIN.
+ */
+export function editorPermission(roles: readonly string[], shared: boolean): EditorPermission | undefined {
+  if (!shared && (roles.includes('admin') || roles.includes('engineer'))) return '*';
+  return permissionsOf(roles).has('findings.read') ? 'read' : undefined;
+}

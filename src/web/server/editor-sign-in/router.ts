@@ -1,0 +1,36 @@
+import express from 'express';
+import { queryOf, send, sendProblem, type Request, type Response } from '../http.ts';
+import { sendPage } from '../server-page.ts';
+import type { EditorSignIn } from './editor-sign-in.ts';
+
+/** Paths of our own server that end where Node-RED takes the code. */
+const CALLBACK = /^\/(?![/\\])(?:[\w.~-]+\/)*auth\/strategy\/callback$/;
+
+/** `/waybill/editor-sign-in`: takes the session to the editor, after a sign-in when there is none yet. */
+export function createEditorSignInRouter(editor: EditorSignIn, log: (message: string) => void): express.Router {
+  const router = express.Router({ caseSensitive: true, strict: true });
+  router.get('/', (request: Request, response: Response) => {
+    serve(editor, request, response).catch((error: unknown) => sendProblem(request, response, error, log));
+  });
+  return router;
+}
+
+async function serve(editor: EditorSignIn, request: Request, response: Response): Promise<void> {
+  const { for: browser = '', back = '' } = queryOf(request);
+  const base = request.waybillBase ?? '';
+  if (!/^[0-9a-f]{64}$/.test(browser) || !CALLBACK.test(back)) {
+    return send(request, response, { status: 303, headers: { Location: `${base}/` } });
+  }
+  const code = await editor.code(request, browser);
+  if (code === 'not-signed-in') {
+    const to = `/editor-sign-in?for=${browser}&back=${encodeURIComponent(back)}`;
+    return send(request, response, { status: 303, headers: { Location: `${base}/sign-in?to=${encodeURIComponent(to)}` } });
+  }
+  if (code === undefined) {
+    return sendPage(request, response, {
+      status: 403, title: 'The editor is not for this account',
+      body: `<p>Flows are changed by engineers and administrators. Ask an administrator when you need to see them, or sign in with another account.</p><p><a class="button" href="${base}/">To the inbox</a></p><p><a href="${base}/sign-out">Sign out</a></p>`,
+    });
+  }
+  send(request, response, { status: 303, headers: { Location: `${back}?code=${code}` } });
+}
