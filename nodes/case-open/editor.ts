@@ -47,7 +47,7 @@ RED.nodes.registerType<CaseOpenConfig>('waybill-case-open', {
   outputs: 2,
   paletteLabel: () => text('palette'),
   label: function () {
-    return this.name || text('untitled', { template: this.template || '?' });
+    return this.name || text('untitled', { template: String(this.template || '?').replace(/@.*$/, '') });
   },
   labelStyle: function () {
     return this.name ? 'node_label_italic' : '';

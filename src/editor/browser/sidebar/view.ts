@@ -43,7 +43,7 @@ export function draw(body: JQuery, model: Model, text: Texts, language: string, 
     }
     return;
   }
-  drawSite(section(body, text('site.title')), site, text);
+  drawSite(section(body, text('site.title')), site, text, language);
   drawHere(body, model, site, text, language, actions);
   drawLeftBehind(body, site, text);
   if (focused !== undefined) {
@@ -51,7 +51,7 @@ export function draw(body: JQuery, model: Model, text: Texts, language: string, 
   }
 }
 
-function drawSite(box: JQuery, site: SiteAnswer, text: Texts): void {
+function drawSite(box: JQuery, site: SiteAnswer, text: Texts, language: string): void {
   const name = [site.enterprise, site.site].filter((part) => part !== '').join(' / ');
   const line = $('<div class="waybill-here-line">').appendTo(box);
   $('<span class="waybill-here-dot" aria-hidden="true">').addClass(`waybill-here-${site.state}`).appendTo(line);
@@ -66,8 +66,8 @@ function drawSite(box: JQuery, site: SiteAnswer, text: Texts): void {
       const number = site.counts[count];
       if (number > 0 || count === 'casesOpen' || count === 'tasksOpen') {
         const item = $('<li>').appendTo(list);
-        $('<b>').text(String(number)).appendTo(item);
-        link(item, site, page, ` ${text(`site.${count}`)}`, text);
+        link(item, site, page, text(`site.${count}`), text);
+        $('<b>').text(new Intl.NumberFormat(language).format(number)).appendTo(item);
       }
     }
   }
@@ -119,7 +119,7 @@ function drawPlaces(box: JQuery, anyNode: boolean, site: SiteAnswer, text: Texts
   }
 }
 
-function countsOf({ steps, tokens }: NodeCount, text: Texts): string {
+function countsOf({ steps, tokens }: { readonly steps: number; readonly tokens: number }, text: Texts): string {
   return [
     ...(steps > 0 ? [text('here.nodeResting', { count: steps })] : []),
     ...(tokens > 0 ? [text('here.nodeOnTheWay', { count: tokens })] : []),
@@ -136,9 +136,8 @@ function drawCases(box: JQuery, type: string, cases: CasesAnswer | undefined, si
     return;
   }
   const now = Date.now();
-  const summary = text('here.summary', { steps: cases.steps, tokens: cases.tokens });
   const oldest = cases.oldest === undefined ? [] : [text('here.oldest', { age: ageOf(cases.oldest, now, language) })];
-  $('<div class="waybill-here-summary" role="status">').text([summary, ...oldest].join(' · ')).appendTo(box);
+  $('<div class="waybill-here-summary" role="status">').text([countsOf(cases, text), ...oldest].join(' · ')).appendTo(box);
   const list = $('<ul class="waybill-here-list">').appendTo(box);
   for (const item of cases.items) {
     const cell = $('<li>').appendTo(list);
