@@ -127,14 +127,27 @@ export interface ReservationRow {
 export interface QuarantineRow {
   quarantine_id: string; reason: string; message: string; received_at: string; site: string; device_id: string | null; topic: string | null;
   bytes: number; sha256: string; head: string; status: 'held' | 'admitted' | 'discarded';
+  /** Case that it was admitted to. */
+  case_id: string | null;
+  resolved_at: string | null;
 }
 
-/** A page of a list; `next` is an opaque cursor, absent on the last page. */
+/** A page of a list; `next` is an opaque cursor, absent on the last page. A list that is searched looks at a bounded number of rows: its page may hold fewer, even none, and still have a next one. */
 export interface Page<T> { readonly items: readonly T[]; readonly next?: string }
 export interface PageRequest { readonly limit: number; readonly cursor?: string }
 
-export interface CaseFilter { readonly status?: 'open' | 'closed'; readonly sites?: readonly string[]; readonly key?: string; readonly process?: string }
-export interface TaskFilter { readonly status?: TaskRow['status']; readonly sites?: readonly string[]; readonly roles?: readonly string[]; readonly caseId?: string }
+/** `q`: how a business key or the title begins, whatever its case (of ASCII letters). */
+export interface CaseFilter { readonly status?: 'open' | 'closed'; readonly sites?: readonly string[]; readonly key?: string; readonly process?: string; readonly q?: string }
+export interface TaskFilter {
+  readonly status?: TaskRow['status']; readonly sites?: readonly string[]; readonly roles?: readonly string[]; readonly caseId?: string;
+  /** Of open tasks: `urgency` is soonest deadline first, those without one last, then oldest first. Default of open tasks: oldest first; of others newest first. */
+  readonly sort?: 'urgency' | 'newest';
+  /** Words that all stand in title, question or business keys, whatever their case. */
+  readonly words?: readonly string[];
+}
+export interface QuarantineFilter { readonly status?: QuarantineRow['status']; readonly sites?: readonly string[] }
+/** Open tasks of a role at a site. */
+export interface TaskCount { readonly role: string; readonly site: string; readonly open: number; readonly overdue: number; readonly dueWithinHour: number }
 export interface ExceptionFilter { readonly status?: 'open' | 'resolved'; readonly sites?: readonly string[]; readonly queue?: string; readonly caseId?: string }
 export interface DeadLetterFilter { readonly status?: DeadLetterRow['status']; readonly sites?: readonly string[]; readonly caseId?: string }
 
@@ -173,7 +186,9 @@ export interface Ledger {
   listTasks(filter: TaskFilter, page: PageRequest): Promise<Page<TaskRow>>;
   listExceptions(filter: ExceptionFilter, page: PageRequest): Promise<Page<ExceptionRow>>;
   listDeadLetters(filter: DeadLetterFilter, page: PageRequest): Promise<Page<DeadLetterRow>>;
-  listQuarantine(filter: { readonly status?: QuarantineRow['status'] }, page: PageRequest): Promise<Page<QuarantineRow>>;
+  /** Open tasks counted by role and site, the most urgent `limit` of them; `now` is ISO 8601. */
+  countTasks(now: string, limit: number): Promise<readonly TaskCount[]>;
+  listQuarantine(filter: QuarantineFilter, page: PageRequest): Promise<Page<QuarantineRow>>;
   /** Live tokens last delivered in an epoch before `beforeEpoch`, in id order after `afterId`. */
   tokensBefore(beforeEpoch: number, afterId: string, limit: number): Promise<readonly TokenRow[]>;
   /** Steps that could run (waiting_on null) entered or resumed before `beforeEpoch`, in id order after `afterId`. */

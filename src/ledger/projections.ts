@@ -30,6 +30,9 @@ export type RowOp =
 /** Event types whose rows show some of their business content; of all others the leaf is enough. */
 export const typesWithContentInRows: ReadonlySet<EventType> = new Set<EventType>(['CaseOpened', 'TaskCreated', 'ExceptionRaised', 'Quarantined']);
 
+/** Stands in for the deadline of a task that has none: after every time. */
+export const noDeadline = '~';
+
 /** Shown instead of a text whose content was erased. */
 export const erasedText = '(erased)';
 
@@ -92,7 +95,7 @@ export function project(event: NewEvent | RecordedEvent, recordedAt: string): Ro
         head: event.content?.head ?? erasedText, status: 'held',
       } }];
     case 'QuarantineResolved':
-      return [{ op: 'update', table: 'quarantine', key: { quarantine_id: event.data.quarantineId }, values: { status: event.data.resolution } }];
+      return [{ op: 'update', table: 'quarantine', key: { quarantine_id: event.data.quarantineId }, values: { status: event.data.resolution, resolved_at: recordedAt, ...(event.data.caseId === undefined ? {} : { case_id: event.data.caseId }) } }];
 
     case 'CaseOpened':
       return [
@@ -102,7 +105,7 @@ export function project(event: NewEvent | RecordedEvent, recordedAt: string): Ro
           root_case_id: event.rootCaseId ?? caseId, parent_case_id: event.parentCaseId ?? null,
         } },
         { op: 'count', table: 'counters', counter: 'cases_open', by: 1 },
-        ...(event.content?.businessKeys ?? []).map((key): RowOp => ({ op: 'upsert', table: 'case_keys', key: { type: key.type, value: key.value, case_id: caseId }, values: {} })),
+        ...(event.content?.businessKeys ?? []).map((key): RowOp => ({ op: 'upsert', table: 'case_keys', key: { case_id: caseId, type: key.type, value: key.value }, values: {} })),
         ...event.data.reservations.map((claim) => claimRow(event, claim)),
       ];
     case 'ScanRecorded':
@@ -151,7 +154,7 @@ export function project(event: NewEvent | RecordedEvent, recordedAt: string): Ro
       return [
         { op: 'upsert', table: 'tasks', key: { task_id: event.data.taskId }, values: {
           case_id: caseId, run_id: event.data.runId, address: placeOf(event), site: event.site, role: event.data.role,
-          status: 'open', quorum: event.data.quorum, approvals: 0, created_at: event.data.createdAt, due_at: event.data.dueAt ?? null,
+          status: 'open', quorum: event.data.quorum, approvals: 0, created_at: event.data.createdAt, due_at: event.data.dueAt ?? null, urgent_at: event.data.dueAt ?? noDeadline,
           decided_at: null, claimed_by: null, title: event.content?.title ?? erasedText, question: event.content?.question ?? erasedText,
           shown: event.content === undefined ? '{}' : JSON.stringify(event.content.shown), facts_hash: event.data.factsHash,
         } },

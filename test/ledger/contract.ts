@@ -284,7 +284,7 @@ export function ledgerContract(engine: EngineFactory): void {
         assert.equal((await ledger.lastEpoch()).incarnation, 2);
         ok(await ledger.append(commit('q', 0, { type: 'Quarantined', data: { quarantineId: 'q1', reason: 'not-json', bytes: 3, sha256: 's', deviceId: 'd' }, content: { topic: 't', head: 'abc', message: 'No JSON' } })));
         const [row] = (await ledger.listQuarantine({ status: 'held' }, { limit: 5 })).items;
-        assert.deepEqual({ ...row, received_at: '' }, { quarantine_id: 'q1', reason: 'not-json', message: 'No JSON', received_at: '', site: 'dc-1', device_id: 'd', topic: 't', bytes: 3, sha256: 's', head: 'abc', status: 'held' });
+        assert.deepEqual({ ...row, received_at: '' }, { quarantine_id: 'q1', reason: 'not-json', message: 'No JSON', received_at: '', site: 'dc-1', device_id: 'd', topic: 't', bytes: 3, sha256: 's', head: 'abc', status: 'held', case_id: null, resolved_at: null });
         ok(await ledger.append(commit('q', 1, { type: 'QuarantineResolved', data: { quarantineId: 'q1', resolution: 'discarded' } })));
         assert.equal((await ledger.counts()).quarantineHeld, 0);
       });

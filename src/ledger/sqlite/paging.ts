@@ -4,7 +4,7 @@ import type { Page, PageRequest } from '../port.ts';
 import type { Row, StatementCache } from './database.ts';
 
 /** Most items of a page. */
-const maxLimit = 1_000;
+export const maxLimit = 1_000;
 
 /** A condition in SQL with its values. */
 export interface Where { readonly sql: string; readonly values: readonly SQLInputValue[] }
@@ -60,7 +60,27 @@ export function pageOf<T>(cache: StatementCache, query: ListQuery, request: Page
   const items = rows.slice(0, limit);
   const last = items.at(-1);
   if (rows.length <= limit || last === undefined) return { items: items as unknown as T[] };
-  return { items: items as unknown as T[], next: Buffer.from(JSON.stringify(query.order.map(({ row }) => last[row]))).toString('base64url') };
+  return { items: items as unknown as T[], next: cursorOf(query, last) };
+}
+
+/** The cursor that goes on behind a row of the list. */
+export function cursorOf(query: ListQuery, last: Row): string {
+  return Buffer.from(JSON.stringify(query.order.map(({ row }) => last[row]))).toString('base64url');
+}
+
+/**
+ * A page of a list that has to be searched row by row: looks at {@link maxLimit} rows of the list and keeps those that `matches` finds.
+ * @param ids column that names the row
+ * @param matches which of these ids (a JSON array) fit
+ */
+export function searchedPage(cache: StatementCache, query: ListQuery, ids: string, request: PageRequest, matches: (json: string) => ReadonlySet<string>): Page<Row> {
+  const looked = pageOf<Row>(cache, query, { limit: maxLimit, ...(request.cursor === undefined ? {} : { cursor: request.cursor }) });
+  const found = matches(JSON.stringify(looked.items.map((row) => row[ids])));
+  const fitting = looked.items.filter((row) => found.has(String(row[ids])));
+  const items = fitting.slice(0, request.limit);
+  const last = items.at(-1);
+  if (fitting.length > items.length && last !== undefined) return { items, next: cursorOf(query, last) };
+  return looked.next === undefined ? { items } : { items, next: looked.next };
 }
 
 export type { Row };

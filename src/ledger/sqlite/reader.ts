@@ -1,12 +1,12 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type {
-  CaseFilter, CaseKeyRow, CaseRow, DeadLetterFilter, DeadLetterRow, ExceptionFilter, ExceptionRow, LedgerCounts, Page, PageRequest, QuarantineRow,
-  ReservationRow, StepRow, TaskFilter, TaskRow, TimerRow, TokenRow,
+  CaseFilter, CaseKeyRow, CaseRow, DeadLetterFilter, DeadLetterRow, ExceptionFilter, ExceptionRow, LedgerCounts, Page, PageRequest, QuarantineFilter, QuarantineRow,
+  ReservationRow, StepRow, TaskCount, TaskFilter, TaskRow, TimerRow, TokenRow,
 } from '../port.ts';
 import { encodeEntryBundle, TILE_WIDTH } from '../transparency/index.ts';
 import { openReader, StatementCache } from './database.ts';
 import type { Row } from './database.ts';
-import { among, equals, pageOf } from './paging.ts';
+import { among, equals, pageOf, searchedPage } from './paging.ts';
 import type { ListQuery } from './paging.ts';
 
 /** A stored event: position, leaf as text, stored content, stored personal content. */
@@ -19,6 +19,19 @@ const stepColumns = 'run_id, case_id, address, node_type, waiting_on, epoch, unc
 const taskSelect = `SELECT t.task_id, t.case_id, t.run_id, t.address, t.site, coalesce(c.process, '') AS process, t.role, t.status, t.quorum, t.approvals,
   t.created_at, t.due_at, t.decided_at, t.claimed_by, t.title, t.question, t.shown, t.facts_hash FROM tasks t LEFT JOIN cases c USING (case_id)`;
 const timerColumns = 'timer_id, due_at, kind, case_id, ref, owner, lease_until';
+
+/** From so many on, matches are not gathered but met on the way. */
+const manyFit = 2_000;
+
+/** For comparisons whatever the case, of all scripts. */
+function fold(text: string): string {
+  return text.normalize('NFKC').toLowerCase();
+}
+
+/** From the prefix itself to before what no longer begins with it. */
+function boundsOf(prefix: string): [string, string] {
+  return [prefix, `${prefix}\u{10FFFF}`];
+}
 
 /** Names of the reader's methods that the main thread may call. */
 export type ReaderMethod = Exclude<keyof SqliteReader, 'close' | 'db' | 'cache'>;
@@ -46,6 +59,7 @@ export class SqliteReader {
   constructor(path: string) {
     this.db = openReader(path);
     this.cache = new StatementCache(this.db);
+    this.db.function('fold', { deterministic: true }, (text) => fold(String(text)));
   }
 
   close(): void {
@@ -110,18 +124,64 @@ export class SqliteReader {
   }
 
   listCases(filter: CaseFilter, page: PageRequest): Page<CaseRow> {
-    const key = filter.key === undefined ? undefined : { sql: 'case_id IN (SELECT case_id FROM case_keys WHERE value = ?)', values: [filter.key] };
+    const key = filter.key === undefined ? undefined
+      : { sql: 'case_id IN (SELECT case_id FROM case_keys WHERE value = ? COLLATE NOCASE AND value = ?)', values: [filter.key, filter.key] };
     // Written out so that the partial index of open cases can serve.
     const status = filter.status === undefined ? undefined : { sql: `status = '${filter.status === 'open' ? 'open' : 'closed'}'`, values: [] };
-    return pageOf(this.cache, {
-      select: `SELECT ${caseColumns} FROM cases`, where: [key, status, among('site', filter.sites), equals('process', filter.process)],
+    // The index by site is in the list's order for one site only; for several the list itself is walked.
+    const query: ListQuery = {
+      select: `SELECT ${caseColumns} FROM cases`, where: [key, status, among(filter.sites?.length === 1 ? 'site' : '+site', filter.sites), equals('process', filter.process)],
       order: [{ sql: 'case_id', row: 'case_id' }], descending: true,
-    }, page);
+    };
+    if (filter.q === undefined) return pageOf(this.cache, query, page);
+    const few = this.#casesBeginning(filter.q);
+    if (few !== undefined) return pageOf(this.cache, { ...query, where: [...query.where, { sql: 'case_id IN (SELECT value FROM json_each(?))', values: [JSON.stringify(few)] }] }, page);
+    // Many fit: they are met soon from the newest on.
+    const bounds = boundsOf(filter.q);
+    return searchedPage(this.cache, query, 'case_id', page, (ids) => new Set(this.#all<{ id: string }>(
+      `SELECT c.case_id AS id FROM json_each(?) j JOIN cases c ON c.case_id = j.value WHERE (c.title >= ? COLLATE NOCASE AND c.title < ? COLLATE NOCASE)
+        OR EXISTS (SELECT 1 FROM case_keys k WHERE k.case_id = c.case_id AND k.value >= ? COLLATE NOCASE AND k.value < ? COLLATE NOCASE)`, ids, ...bounds, ...bounds,
+    ).map(({ id }) => id))) as unknown as Page<CaseRow>;
+  }
+
+  /** Cases of which a business key or the title begins so; undefined when there are many. */
+  #casesBeginning(prefix: string): string[] | undefined {
+    const bounds = boundsOf(prefix);
+    const rows = this.#all<{ id: string }>(`SELECT DISTINCT id FROM (
+      SELECT * FROM (SELECT case_id AS id FROM case_keys WHERE value >= ? COLLATE NOCASE AND value < ? COLLATE NOCASE LIMIT ${manyFit + 1})
+      UNION ALL SELECT * FROM (SELECT case_id FROM cases WHERE title >= ? COLLATE NOCASE AND title < ? COLLATE NOCASE LIMIT ${manyFit + 1}))`, ...bounds, ...bounds);
+    return rows.length > manyFit ? undefined : rows.map(({ id }) => id);
   }
 
   listTasks(filter: TaskFilter, page: PageRequest): Page<TaskRow> {
-    const list = workList(taskSelect, filter, 'created_at', 'task_id', 't.');
-    return pageOf(this.cache, { ...list, where: [...list.where, among('t.role', filter.roles)] }, page);
+    // The page is found in an index that holds all that is filtered by; only its rows are read from the table.
+    const select = 'SELECT task_id, created_at, urgent_at FROM tasks';
+    const list = workList(select, filter, 'created_at', 'task_id');
+    const roles = among('role', filter.roles);
+    const urgent = filter.sort === 'urgency' && filter.status === 'open';
+    const query: ListQuery = urgent ? {
+      select, descending: false, order: ['urgent_at', 'created_at', 'task_id'].map((name) => ({ sql: name, row: name })),
+      where: [{ sql: "status = 'open'", values: [] }, equals('case_id', filter.caseId), among('site', filter.sites), roles],
+    } : { ...list, where: [...list.where, roles], ...(filter.sort === 'newest' ? { descending: true } : {}) };
+    const found = filter.words === undefined || filter.words.length === 0 ? pageOf<Row>(this.cache, query, page)
+      : searchedPage(this.cache, query, 'task_id', page, (ids) => this.#tasksWith(ids, filter.words ?? []));
+    const items = found.items.flatMap((row) => this.getTask(String(row['task_id'])) ?? []);
+    return { items, ...(found.next === undefined ? {} : { next: found.next }) };
+  }
+
+  /** Which of these tasks hold all words in title, question or business keys. */
+  #tasksWith(ids: string, words: readonly string[]): ReadonlySet<string> {
+    const word = '(instr(fold(t.title || char(10) || t.question), ?) > 0 OR EXISTS (SELECT 1 FROM case_keys k WHERE k.case_id = t.case_id AND instr(fold(k.value), ?) > 0))';
+    const folded = words.map(fold);
+    const rows = this.#all<{ id: string }>(`SELECT t.task_id AS id FROM json_each(?) j JOIN tasks t ON t.task_id = j.value WHERE ${words.map(() => word).join(' AND ')}`,
+      ids, ...folded.flatMap((each) => [each, each]));
+    return new Set(rows.map(({ id }) => id));
+  }
+
+  countTasks(now: string, limit: number): TaskCount[] {
+    const hence = new Date(Date.parse(now) + 3_600_000).toISOString();
+    return this.#all(`SELECT role, site, count(*) AS open, sum(urgent_at < ?) AS overdue, sum(urgent_at >= ? AND urgent_at < ?) AS dueWithinHour
+      FROM (SELECT role, site, urgent_at FROM tasks WHERE status = 'open' ORDER BY urgent_at, created_at, task_id LIMIT ?) GROUP BY role, site ORDER BY role, site`, now, now, hence, limit);
   }
 
   listExceptions(filter: ExceptionFilter, page: PageRequest): Page<ExceptionRow> {
@@ -133,7 +193,7 @@ export class SqliteReader {
     return pageOf(this.cache, workList('SELECT * FROM dead_letters', filter, 'dead_at', 'dead_letter_id'), page);
   }
 
-  listQuarantine(filter: { readonly status?: QuarantineRow['status'] }, page: PageRequest): Page<QuarantineRow> {
+  listQuarantine(filter: QuarantineFilter, page: PageRequest): Page<QuarantineRow> {
     return pageOf(this.cache, workList('SELECT * FROM quarantine', filter, 'received_at', 'quarantine_id'), page);
   }
 

@@ -28,8 +28,10 @@ CREATE TABLE cases (
   opened_at TEXT NOT NULL, closed_at TEXT, test INTEGER NOT NULL, root_case_id TEXT NOT NULL, parent_case_id TEXT
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX cases_open ON cases(case_id) WHERE status = 'open';
-CREATE TABLE case_keys (value TEXT NOT NULL, type TEXT NOT NULL, case_id TEXT NOT NULL, PRIMARY KEY (value, type, case_id)) STRICT, WITHOUT ROWID;
-CREATE INDEX case_keys_case ON case_keys(case_id);
+CREATE INDEX cases_site ON cases(site, case_id);
+CREATE INDEX cases_title ON cases(title COLLATE NOCASE);
+CREATE TABLE case_keys (case_id TEXT NOT NULL, type TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (case_id, type, value)) STRICT, WITHOUT ROWID;
+CREATE INDEX case_keys_value ON case_keys(value COLLATE NOCASE);
 CREATE TABLE tokens (
   token_id TEXT PRIMARY KEY, case_id TEXT NOT NULL, address TEXT NOT NULL, port INTEGER NOT NULL, wire INTEGER NOT NULL, target TEXT NOT NULL,
   attempt INTEGER NOT NULL, epoch INTEGER NOT NULL, unclean_epochs INTEGER NOT NULL, issued_at TEXT NOT NULL, owner TEXT, lease_until TEXT
@@ -43,10 +45,11 @@ CREATE TABLE steps (
 CREATE INDEX steps_case ON steps(case_id);
 CREATE TABLE tasks (
   task_id TEXT PRIMARY KEY, case_id TEXT NOT NULL, run_id TEXT NOT NULL, address TEXT NOT NULL, site TEXT NOT NULL, role TEXT NOT NULL, status TEXT NOT NULL,
-  quorum INTEGER NOT NULL, approvals INTEGER NOT NULL, created_at TEXT NOT NULL, due_at TEXT, decided_at TEXT, claimed_by TEXT,
+  quorum INTEGER NOT NULL, approvals INTEGER NOT NULL, created_at TEXT NOT NULL, due_at TEXT, urgent_at TEXT NOT NULL, decided_at TEXT, claimed_by TEXT,
   title TEXT NOT NULL, question TEXT NOT NULL, shown TEXT NOT NULL, facts_hash TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX tasks_status ON tasks(status, created_at, task_id);
+CREATE INDEX tasks_open ON tasks(urgent_at, created_at, task_id, role, site) WHERE status = 'open';
+CREATE INDEX tasks_status ON tasks(status, created_at, task_id, role, site);
 CREATE INDEX tasks_case ON tasks(case_id);
 CREATE TABLE timers (
   case_id TEXT NOT NULL, timer_id TEXT NOT NULL, run_id TEXT NOT NULL, due_at TEXT NOT NULL, kind TEXT NOT NULL, ref TEXT NOT NULL, owner TEXT, lease_until TEXT,
@@ -71,9 +74,9 @@ CREATE TABLE reservations (
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE quarantine (
   quarantine_id TEXT PRIMARY KEY, reason TEXT NOT NULL, message TEXT NOT NULL, received_at TEXT NOT NULL, site TEXT NOT NULL, device_id TEXT, topic TEXT,
-  bytes INTEGER NOT NULL, sha256 TEXT NOT NULL, head TEXT NOT NULL, status TEXT NOT NULL
+  bytes INTEGER NOT NULL, sha256 TEXT NOT NULL, head TEXT NOT NULL, status TEXT NOT NULL, case_id TEXT, resolved_at TEXT
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX quarantine_status ON quarantine(status, received_at, quarantine_id);
+CREATE INDEX quarantine_status ON quarantine(status, received_at, quarantine_id, site);
 CREATE TABLE epochs (epoch INTEGER PRIMARY KEY, incarnation INTEGER NOT NULL, started_at TEXT NOT NULL, clean INTEGER NOT NULL, ended_at TEXT) STRICT;
 CREATE TABLE incarnations (incarnation INTEGER PRIMARY KEY, started_at TEXT NOT NULL, known_size INTEGER NOT NULL, found_size INTEGER NOT NULL) STRICT;
 CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;

@@ -32,18 +32,20 @@ export function visible<T extends { readonly site: string }>(caller: Caller, row
   return row;
 }
 
-/**
- * A page of a list that the ledger cannot narrow by itself: reads on until something is left or the
- * list ends.
- */
-export async function filteredPage<T>(page: PageRequest, read: (page: PageRequest) => Promise<Page<T>>, keep: (item: T) => boolean): Promise<Page<T>> {
+/** Reads of one search; each looks at a bounded number of rows, so that others get their turn in between. */
+const MAX_READS = 100;
+
+/** A page of a list that is searched row by row: reads on until it is full or the list ends, within bounds. */
+export async function searchedPage<T>(page: PageRequest, read: (page: PageRequest) => Promise<Page<T>>): Promise<Page<T>> {
+  const found: T[] = [];
   let cursor = page.cursor;
-  for (;;) {
-    const { items, next } = await read({ limit: page.limit, ...(cursor === undefined ? {} : { cursor }) });
-    const kept = items.filter(keep);
-    if (kept.length > 0 || next === undefined) return { items: kept, ...(next === undefined ? {} : { next }) };
+  for (let reads = 0; reads < MAX_READS; reads++) {
+    const { items, next } = await read({ limit: page.limit - found.length, ...(cursor === undefined ? {} : { cursor }) });
+    found.push(...items);
     cursor = next;
+    if (found.length >= page.limit || next === undefined) break;
   }
+  return { items: found, ...(cursor === undefined ? {} : { next: cursor }) };
 }
 
 /** What a list asks the ledger for. */

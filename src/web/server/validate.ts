@@ -37,6 +37,12 @@ export function requestValidator(operation: Operation): RequestValidator {
 
 function checked<T>(validate: ValidateFunction, value: T, part: string): T {
   if (validate(value)) return value;
+  const long = part === 'query' ? validate.errors?.find((error) => error.keyword === 'maxLength' && error.instancePath !== '/cursor') : undefined;
+  if (long !== undefined) {
+    const name = long.instancePath.slice(1);
+    const { length } = String((value as Record<string, unknown>)[name]);
+    throw problem('filter-too-long', `The filter ${name} has ${length} characters and may have ${String(long.params['limit'])}; search for a few words or one key at a time.`);
+  }
   const errors = (validate.errors ?? []).slice(0, 20).map((error) => describe(error, part));
   throw problem('request-invalid', errors.map(({ path, message }) => `${path} ${message}`).join('; '), { members: { errors } });
 }

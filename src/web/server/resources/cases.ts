@@ -3,9 +3,9 @@ import { directory } from '../names.ts';
 import { operation } from '../operation.ts';
 import { caseView, eventView } from '../rows.ts';
 import { array, choice, id, nullable, object, pageOf, pageQuery, schemas, site, text, anyObject, time, type PageQuery } from '../schemas.ts';
-import { pageRequest, scopedPage, visible } from '../scope.ts';
+import { pageRequest, scopedPage, searchedPage, visible } from '../scope.ts';
 
-type CaseListQuery = PageQuery & { readonly status?: 'open' | 'closed'; readonly key?: string; readonly process?: string; readonly site?: string };
+type CaseListQuery = PageQuery & { readonly status?: 'open' | 'closed'; readonly key?: string; readonly q?: string; readonly process?: string; readonly site?: string };
 
 async function withKeys(ledger: Ledger, row: CaseRow): Promise<object> {
   return caseView(row, await ledger.caseKeys(row.case_id));
@@ -17,13 +17,15 @@ export const listCases = operation<object, CaseListQuery>({
   query: {
     ...pageQuery, status: choice('open', 'closed'), site,
     key: text(256, 'A business key: the cases that carry it, whatever its type.'),
+    q: text(200, 'How a business key or the title begins, in upper or lower case.'),
     process: text(128, 'Process family, for example inventory-movement.'),
   },
   success: { status: 200, description: 'A page of cases.', schema: pageOf(schemas.case) },
   handle: async ({ query, ledger }, caller) => {
     const { status, key, process } = query;
-    const filter = { ...(status === undefined ? {} : { status }), ...(key === undefined ? {} : { key }), ...(process === undefined ? {} : { process }) };
-    const page = await scopedPage(caller, query.site, (sites) => ledger().listCases({ ...filter, ...sites }, pageRequest(query)));
+    const q = query.q?.trim();
+    const filter = { ...(status === undefined ? {} : { status }), ...(key === undefined ? {} : { key }), ...(process === undefined ? {} : { process }), ...(q === undefined || q === '' ? {} : { q }) };
+    const page = await scopedPage(caller, query.site, (sites) => searchedPage(pageRequest(query), (each) => ledger().listCases({ ...filter, ...sites }, each)));
     const items = await Promise.all(page.items.map((row) => withKeys(ledger(), row)));
     return { status: 200, json: { items, ...(page.next === undefined ? {} : { next: page.next }) } };
   },

@@ -1,9 +1,8 @@
 import type { QuarantineRow } from '../../../ledger/port.ts';
-import { inScope } from '../permissions.ts';
 import { accepted, operation } from '../operation.ts';
 import { quarantineView } from '../rows.ts';
 import { choice, id, object, pageOf, pageQuery, schemas, site, text, type PageQuery } from '../schemas.ts';
-import { filteredPage, pageRequest, visible } from '../scope.ts';
+import { pageRequest, scopedPage, visible } from '../scope.ts';
 
 type QuarantineListQuery = PageQuery & { readonly status?: QuarantineRow['status']; readonly site?: string };
 
@@ -14,10 +13,7 @@ export const listQuarantine = operation<object, QuarantineListQuery>({
   success: { status: 200, description: 'A page of messages.', schema: pageOf(schemas.quarantined) },
   handle: async ({ query, ledger }, caller) => {
     const filter = query.status === undefined ? {} : { status: query.status };
-    const page = await filteredPage(
-      pageRequest(query), (each) => ledger().listQuarantine(filter, each),
-      (row) => inScope(caller.identity.sites, row.site) && (query.site === undefined || row.site === query.site),
-    );
+    const page = await scopedPage(caller, query.site, (sites) => ledger().listQuarantine({ ...filter, ...sites }, pageRequest(query)));
     return { status: 200, json: { ...page, items: page.items.map(quarantineView) } };
   },
 });

@@ -1,13 +1,16 @@
-import type { Ledger, TaskRow } from '../../../ledger/port.ts';
+import type { Ledger, TaskCount, TaskRow } from '../../../ledger/port.ts';
 import type { Caller } from '../auth/authenticate.ts';
 import { directory } from '../names.ts';
 import { accepted, operation, type ApiRequest } from '../operation.ts';
+import { inScope } from '../permissions.ts';
 import { problem } from '../problems.ts';
 import { taskView } from '../rows.ts';
-import { choice, id, object, pageOf, pageQuery, schemas, site, text, type PageQuery } from '../schemas.ts';
-import { pageRequest, scopedPage, visible } from '../scope.ts';
+import { array, choice, id, nullable, object, pageOf, pageQuery, schemas, site, text, type PageQuery } from '../schemas.ts';
+import { pageRequest, scopedPage, searchedPage, visible } from '../scope.ts';
 
-type TaskListQuery = PageQuery & { readonly status?: TaskRow['status']; readonly caseId?: string; readonly site?: string };
+type TaskListQuery = PageQuery & {
+  readonly status?: TaskRow['status']; readonly sort?: 'urgency' | 'newest'; readonly q?: string; readonly role?: string; readonly caseId?: string; readonly site?: string;
+};
 interface TaskParams { readonly taskId: string }
 interface DecisionBody { readonly decision: 'approve' | 'reject'; readonly comment?: string; readonly factsHash: string }
 
@@ -28,6 +31,15 @@ async function decidesForUnknownOperator(ledger: Ledger, caller: Caller, task: T
     && events.some((event) => (event.type === 'CaseOpened' || event.type === 'ScanRecorded') && event.data.operatorUnknown);
 }
 
+/** Words of a search beyond these are not looked for. */
+const MAX_WORDS = 10;
+
+/** Roles to filter by; an empty list shows nothing. */
+function rolesToList(caller: Caller, asked: string | undefined): { readonly roles?: readonly string[] } {
+  if (asked !== undefined) return { roles: seesRole(caller, asked) ? [asked] : [] };
+  return caller.permissions.has('tasks.read-all') ? {} : { roles: caller.identity.roles };
+}
+
 async function visibleTask({ params, ledger }: Pick<ApiRequest<TaskParams, object, unknown>, 'params' | 'ledger'>, caller: Caller): Promise<TaskRow> {
   const task = visible(caller, await ledger().getTask(params.taskId));
   if (!seesRole(caller, task.role)) throw problem('not-found');
@@ -41,18 +53,66 @@ export const listTasks = operation<object, TaskListQuery>({
   query: {
     ...pageQuery, site, caseId: id,
     status: { ...choice('open', 'approved', 'rejected', 'expired', 'voided'), default: 'open' },
+    sort: { ...choice('urgency', 'newest'), description: '`urgency`, the default of open tasks: soonest deadline first, those without one last, then oldest first. Others come newest first.' },
+    q: text(200, 'Words that all stand in title, question or business keys, in upper or lower case.'), role: text(128, 'Only tasks of this role.'),
   },
   success: { status: 200, description: 'A page of tasks.', schema: pageOf(schemas.task) },
   handle: async ({ query, ledger, services }, caller) => {
     const filter = {
       ...(query.status === undefined ? {} : { status: query.status }), ...(query.caseId === undefined ? {} : { caseId: query.caseId }),
-      ...(caller.permissions.has('tasks.read-all') ? {} : { roles: caller.identity.roles }),
+      ...rolesToList(caller, query.role), sort: query.sort ?? (query.status === 'open' ? 'urgency' as const : 'newest' as const),
+      words: (query.q ?? '').split(/\s+/).filter((word) => word !== '').slice(0, MAX_WORDS),
     };
-    const page = await scopedPage(caller, query.site, (sites) => ledger().listTasks({ ...filter, ...sites }, pageRequest(query)));
+    const page = await scopedPage(caller, query.site, (sites) => searchedPage(pageRequest(query), (each) => ledger().listTasks({ ...filter, ...sites }, each)));
     const nameOf = await directory(services);
     const me = services.waybill.pseudonym(caller.identity.userId);
     const items = page.items.map((row) => taskView(row, nameOf, me, mayDecide(caller, row)));
     return { status: 200, json: { items, ...(page.next === undefined ? {} : { next: page.next }) } };
+  },
+});
+
+/** Open tasks that are counted. */
+const COUNT_LIMIT = 100_000;
+/** How long counts are good for, ms: many pages ask at once after a change. */
+const FRESH_MS = 1_000;
+const counted = new WeakMap<Ledger, { readonly at: number; readonly counts: Promise<readonly TaskCount[]> }>();
+
+function countTasks(ledger: Ledger): Promise<readonly TaskCount[]> {
+  const known = counted.get(ledger);
+  if (known !== undefined && performance.now() - known.at < FRESH_MS) return known.counts;
+  const counts = ledger.countTasks(new Date().toISOString(), COUNT_LIMIT);
+  counted.set(ledger, { at: performance.now(), counts });
+  return counts;
+}
+
+function summed(counts: readonly TaskCount[], by: 'role' | 'site'): object[] {
+  const sums = new Map<string, number>();
+  for (const count of counts) sums.set(count[by], (sums.get(count[by]) ?? 0) + count.open);
+  return [...sums].map(([name, n]) => ({ [by]: name, n }));
+}
+
+const whole = { type: 'integer', minimum: 0 } as const;
+
+export const summarizeTasks = operation({
+  id: 'summarizeTasks', method: 'get', path: '/tasks/summary', tag: 'Tasks', access: 'tasks.read',
+  summary: 'Counts of the caller\'s open tasks',
+  description: 'At most a second old. `countedUpTo` is null, or how many of the most urgent open tasks of the whole ledger were counted.',
+  success: {
+    status: 200, description: 'The counts.',
+    schema: object({
+      open: whole, overdue: whole, dueWithinHour: whole, roles: array(object({ role: { type: 'string' }, n: whole })),
+      sites: array(object({ site: { type: 'string' }, n: whole })), countedUpTo: nullable(whole),
+    }),
+  },
+  handle: async ({ ledger }, caller) => {
+    const all = await countTasks(ledger());
+    const mine = all.filter((count) => seesRole(caller, count.role) && inScope(caller.identity.sites, count.site));
+    const sum = (name: 'open' | 'overdue' | 'dueWithinHour'): number => mine.reduce((total, count) => total + count[name], 0);
+    const complete = all.reduce((total, count) => total + count.open, 0) < COUNT_LIMIT;
+    return {
+      status: 200,
+      json: { open: sum('open'), overdue: sum('overdue'), dueWithinHour: sum('dueWithinHour'), roles: summed(mine, 'role'), sites: summed(mine, 'site'), countedUpTo: complete ? null : COUNT_LIMIT },
+    };
   },
 });
 
@@ -117,4 +177,4 @@ export const openTask = operation<TaskParams>({
   },
 });
 
-export const tasksResource = [listTasks, getTask, decideTask, claimOperation(false), claimOperation(true), openTask];
+export const tasksResource = [listTasks, summarizeTasks, getTask, decideTask, claimOperation(false), claimOperation(true), openTask];
