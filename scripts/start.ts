@@ -6,15 +6,18 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
-import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import express from 'express';
 import { DIST, ROOT } from './lib/paths.ts';
+import { inUrl, isEverywhere, isLoopback, reachableAddresses } from './start/addresses.ts';
 import { startDemoErp } from './start/demo-erp.ts';
+import { front, frontOfSockets } from './start/front.ts';
+import type { App, FrontOptions } from './start/front.ts';
 import type { RunningErp } from './start/demo-erp.ts';
 import { nodeRedSettings } from './start/node-red-settings.ts';
+import { followTlsFiles, tlsFiles } from './start/tls.ts';
 import { settingsFromEnvironment } from '../src/engine/settings.ts';
 import type { Waybill } from '../src/engine/api.ts';
 import type { EmbeddedBroker } from '../src/intake/mqtt/index.ts';
@@ -43,29 +46,31 @@ function giveUp(message: string): never {
   process.exit(1);
 }
 
-function isLoopback(address: string): boolean {
-  return address === 'localhost' || address === '::1' || address.startsWith('127.');
-}
-
 function currentWaybill(): Waybill | undefined {
   return (globalThis as { [key: symbol]: unknown })[Symbol.for('waybill')] as Waybill | undefined;
 }
 
-function httpServer(app: express.Application): { readonly server: Server; readonly secure: boolean } {
-  const cert = process.env['WAYBILL_TLS_CERT'];
-  const key = process.env['WAYBILL_TLS_KEY'];
-  if ((cert === undefined || cert === '') !== (key === undefined || key === '')) giveUp('WAYBILL_TLS_CERT and WAYBILL_TLS_KEY belong together; set both or none.');
-  if (!cert || !key) {
+/** Runs what throws an error whose message is a sentence for people. */
+function orGiveUp<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    giveUp((error as Error).message);
+  }
+}
+
+/** The server with TLS when there are files for it; plain text off loopback only as a stated exception. */
+function httpServer(app: App): { readonly server: Server; readonly secure: boolean } {
+  const tls = orGiveUp(() => tlsFiles(process.env));
+  if (tls === undefined) {
     if (!isLoopback(host) && process.env['WAYBILL_ALLOW_PLAINTEXT'] !== '1') {
-      giveUp(`HOST=${host} is reachable from other machines; set WAYBILL_TLS_CERT and WAYBILL_TLS_KEY, or WAYBILL_ALLOW_PLAINTEXT=1 to accept plain text.`);
+      giveUp(`HOST=${host} is reachable from other machines; set WAYBILL_TLS_CERT and WAYBILL_TLS_KEY (docs/reach.md says how to get them), or WAYBILL_ALLOW_PLAINTEXT=1 to accept plain text, for example behind a proxy that does TLS.`);
     }
     return { server: createServer(app), secure: false };
   }
-  try {
-    return { server: createSecureServer({ cert: readFileSync(cert), key: readFileSync(key) }, app), secure: true };
-  } catch (error) {
-    giveUp(`The TLS certificate or key cannot be read: ${(error as Error).message}. Check WAYBILL_TLS_CERT and WAYBILL_TLS_KEY.`);
-  }
+  const server = createSecureServer(tls, app);
+  followTlsFiles(process.env, server, say);
+  return { server, secure: true };
 }
 
 async function listen(server: Server): Promise<void> {
@@ -79,26 +84,20 @@ async function listen(server: Server): Promise<void> {
   });
 }
 
-/** TLS files as the HTTP server has them. */
-function tlsFiles(): { readonly cert: Buffer; readonly key: Buffer } | undefined {
-  const cert = process.env['WAYBILL_TLS_CERT'];
-  const key = process.env['WAYBILL_TLS_KEY'];
-  return cert && key ? { cert: readFileSync(cert), key: readFileSync(key) } : undefined;
-}
-
 async function startBroker(intake: IntakeModule, web: WebModule): Promise<EmbeddedBroker | undefined> {
   if (settings.mqttUrl !== undefined) return undefined;
   const brokerPort = Number(process.env['WAYBILL_MQTT_PORT'] || 1883);
   const brokerHost = process.env['WAYBILL_MQTT_HOST'] || '127.0.0.1';
   const reachable = !isLoopback(brokerHost);
-  const tls = reachable ? tlsFiles() : undefined;
+  const tls = reachable ? orGiveUp(() => tlsFiles(process.env)) : undefined;
+  const throttle = new web.SignInThrottle();
   try {
     return await intake.startEmbeddedBroker({
       host: brokerHost, port: brokerPort, scanTopics: ['+/+/+/+/scan'], allowPlaintext: process.env['WAYBILL_ALLOW_PLAINTEXT'] === '1',
       ...(tls === undefined ? {} : { tls }),
-      ...(reachable ? { authenticate: async ({ user, password }) => {
+      ...(reachable ? { authenticate: async ({ user, password, address }) => {
         const accounts = currentWaybill()?.accounts;
-        return accounts !== undefined && await web.passwordSignIn(accounts, user, password) !== undefined;
+        return accounts !== undefined && await web.passwordSignIn(accounts, user, password, { throttle, address, perAccountOnly: true }) !== undefined;
       } } : {}),
       log: (level, text) => { if (level === 'warn') process.stderr.write(`waybill broker: ${text}\n`); },
     });
@@ -110,18 +109,30 @@ async function startBroker(intake: IntakeModule, web: WebModule): Promise<Embedd
 /** The URL that other parts of the product put in front of links. */
 function baseUrl(secure: boolean, server: Server): string {
   if (settings.publicUrl !== undefined) return settings.publicUrl.replace(/\/+$/, '');
-  const address = server.address();
-  const actual = typeof address === 'object' && address !== null ? address.port : port;
-  return `${secure ? 'https' : 'http'}://${isLoopback(host) ? '127.0.0.1' : host}:${actual}`;
+  return localUrl(secure, server, isEverywhere(host) ? reachableAddresses(host)[0] ?? '127.0.0.1' : isLoopback(host) ? '127.0.0.1' : host);
 }
 
-async function greet(web: WebModule, waybill: Waybill, url: string, broker: EmbeddedBroker | undefined, erp: RunningErp | undefined): Promise<void> {
+function localUrl(secure: boolean, server: Server, address: string): string {
+  const listening = server.address();
+  const actual = typeof listening === 'object' && listening !== null ? listening.port : port;
+  return `${secure ? 'https' : 'http'}://${inUrl(address)}:${actual}`;
+}
+
+/** Where a phone finds the inbox. */
+function phoneLines(secure: boolean, server: Server): readonly string[] {
+  if (settings.publicUrl !== undefined) return [`${baseUrl(secure, server)}/waybill/`];
+  const addresses = reachableAddresses(host);
+  return addresses.length === 0 ? ['not yet: this machine only; docs/reach.md says how'] : addresses.map((address) => `${localUrl(secure, server, address)}/waybill/`);
+}
+
+async function greet(web: WebModule, waybill: Waybill, url: string, phones: readonly string[], broker: EmbeddedBroker | undefined, erp: RunningErp | undefined): Promise<void> {
   const seconds = ((performance.now() - started) / 1_000).toFixed(1);
   say('');
   const state = waybill.state === 'ready' && waybill.reason === undefined ? 'ready' : `not ready: ${waybill.reason ?? waybill.state}`;
   say(`Waybill is ${state} (${seconds} s)`);
   say(`  Editor   ${url}/`);
   say(`  Inbox    ${url}/waybill/`);
+  for (const phone of phones) say(`  Phone    ${phone}`);
   if (broker !== undefined) {
     say(`  MQTT     ${broker.url}${broker.portWasTaken ? '   (the usual port was taken)' : ''}`);
     say(`  Scan to  ${settings.enterprise}/${settings.site}/receiving/dock-1/scan`);
@@ -159,8 +170,16 @@ async function main(): Promise<void> {
   const app = express();
   app.disable('x-powered-by');
   (globalThis as { [key: symbol]: unknown })[Symbol.for('waybill.web')] = true;
-  app.use('/waybill', web.createWebRouter({ waybill: currentWaybill }));
-  const { server, secure } = httpServer(app);
+  const publicAddress = orGiveUp(() => web.publicUrl(settings.publicUrl));
+  const prefix = publicAddress?.prefix ?? '';
+  const proxies = orGiveUp(() => web.proxiesFromEnvironment());
+  const oidc = orGiveUp(() => web.oidcSettingsFromEnvironment(process.env));
+  if (oidc !== undefined && publicAddress === undefined && !isLoopback(host)) giveUp('WAYBILL_OIDC_ISSUER needs WAYBILL_PUBLIC_URL: the provider sends people back to that address.');
+  app.use(`${prefix}/waybill`, web.createWebRouter({ waybill: currentWaybill, base: `${prefix}/waybill`, proxies, ...(oidc === undefined ? {} : { oidc }) }));
+  const options: FrontOptions = { web, proxies, publicAddress, loopback: isLoopback(host), listensAt: () => localUrl(secure, server, '127.0.0.1') };
+  const { server, secure } = httpServer(front(options, app));
+  web.attachEditor(server, prefix, (line) => process.stderr.write(`waybill ${line}\n`));
+  frontOfSockets(options, server);
   await listen(server);
 
   const erp = settings.erpUrl === undefined ? await startDemoErp(settings.home).catch((error: unknown) => giveUp((error as Error).message)) : undefined;
@@ -172,16 +191,14 @@ async function main(): Promise<void> {
   if (broker !== undefined) process.env['WAYBILL_MQTT_URL'] ??= broker.url;
 
   const RED = createRequire(import.meta.url)('node-red') as NodeRed;
-  RED.init(server, nodeRedSettings(settings.home, isLoopback(host) ? undefined : {
-    find: async (name) => (await currentWaybill()?.accounts?.findUserByName(name))?.roles,
-    check: async (name, password) => {
-      const accounts = currentWaybill()?.accounts;
-      return accounts === undefined ? undefined : (await web.passwordSignIn(accounts, name, password))?.roles;
-    },
-  }));
+  RED.init(server, nodeRedSettings(settings.home, prefix));
   // Called, not mounted: Node-RED's nodes look for the router of their own Express in the app they are mounted in.
-  app.use((request, response, next) => { RED.httpAdmin(request as never, response as never, next); });
-  app.use((request, response, next) => { RED.httpNode(request as never, response as never, next); });
+  app.use(prefix || '/', (request, response, next) => { RED.httpAdmin(request as never, response as never, next); });
+  app.use(prefix || '/', (request, response, next) => {
+    // Whether pages of the flows may stand in frames is the flows' affair.
+    response.removeHeader('X-Frame-Options');
+    RED.httpNode(request as never, response as never, next);
+  });
   const flowsStarted = new Promise<void>((resolve) => {
     RED.events.once('flows:started', resolve);
     // Missing node types keep the flows from starting; the editor says which, and the greeting says that nothing is taken in.
@@ -208,7 +225,7 @@ async function main(): Promise<void> {
   await flowsStarted;
   const waybill = currentWaybill();
   if (waybill === undefined) giveUp('The Waybill plugin was not loaded; run "npm run build" and look at the messages above.');
-  await greet(web, waybill, baseUrl(secure, server), broker, erp);
+  await greet(web, waybill, baseUrl(secure, server), phoneLines(secure, server), broker, erp);
 }
 
 await main();

@@ -29,7 +29,7 @@ export interface EmbeddedBrokerOptions {
   readonly bound?: InFlightBound;
   readonly tls?: { readonly cert: string | Buffer; readonly key: string | Buffer };
   /** Resolves to whether the device may connect. Absent: everybody on this machine may. */
-  readonly authenticate?: (login: { readonly clientId: string; readonly user: string | undefined; readonly password: string | undefined }) => Promise<boolean>;
+  readonly authenticate?: (login: { readonly clientId: string; readonly user: string | undefined; readonly password: string | undefined; readonly address: string }) => Promise<boolean>;
   readonly allowPlaintext?: boolean;
   readonly log?: (level: 'info' | 'warn', text: string) => void;
 }
@@ -179,7 +179,7 @@ function refusePlaintext(host: string, options: EmbeddedBrokerOptions): void {
 }
 
 async function authenticate(options: EmbeddedBrokerOptions, client: Client, user: string | undefined, password: Buffer | undefined): Promise<boolean> {
-  return options.authenticate === undefined || options.authenticate({ clientId: client.id, user, password: password?.toString('utf8') });
+  return options.authenticate === undefined || options.authenticate({ clientId: client.id, user, password: password?.toString('utf8'), address: (client.conn as { readonly remoteAddress?: string }).remoteAddress ?? 'unknown' });
 }
 
 function listenOnFree(server: Server, host: string, wanted: number): Promise<number> {

@@ -3,7 +3,12 @@ import { verifyPassword } from '../auth/passwords.ts';
 import type { SignInThrottle } from '../auth/sign-in-throttle.ts';
 
 /** What slows guessing down, and from where somebody tries. */
-export interface GuardedBy { readonly throttle: SignInThrottle; readonly address: string }
+export interface GuardedBy {
+  readonly throttle: SignInThrottle;
+  readonly address: string;
+  /** True: only this account from this address is slowed down, not the address, behind which a hundred devices may connect at once. */
+  readonly perAccountOnly?: boolean;
+}
 
 /**
  * The account behind a name and a password, for what signs in outside the web pages: Node-RED's editor,
@@ -11,7 +16,7 @@ export interface GuardedBy { readonly throttle: SignInThrottle; readonly address
  * from this address have to wait; an unknown name takes as long as a wrong password.
  */
 export async function passwordSignIn(store: AccountStore, name: string | undefined, password: string | undefined, guard?: GuardedBy): Promise<UserRecord | undefined> {
-  const attempt = { account: name ?? '', address: guard?.address ?? '', device: undefined };
+  const attempt = { account: name ?? '', address: guard?.address ?? '', device: guard?.perAccountOnly === true ? `${guard.address} ${(name ?? '').toLowerCase()}` : undefined };
   if (guard !== undefined) {
     if (guard.throttle.delay(attempt, Date.now()) > 0) return undefined;
     guard.throttle.begin(attempt, Date.now());
