@@ -1,7 +1,12 @@
+import type { EventDetails } from '../api/console-types.ts';
 import type { CaseEvent, Json, JsonObject } from '../api/types.ts';
 import { formatDecimal, formatTime, hasText, t, type TextKey } from '../locales/index.ts';
 
 export type Tone = 'plain' | 'good' | 'bad' | 'warn' | 'ask';
+
+export interface Term { readonly label: string; readonly value: string; readonly mono?: boolean }
+/** JSON that goes with a line, with what it is. */
+export interface Seen { readonly label: string; readonly json: JsonObject }
 
 /** An event in plain words. */
 export interface Line {
@@ -12,6 +17,12 @@ export interface Line {
   readonly detail: string | undefined;
   readonly actor: string;
   readonly tone: Tone;
+  /** A person did it, or was refused: what remains when only people are looked at. */
+  readonly personal: boolean;
+  /** Under which rule, on whose behalf, by which way: label and value. */
+  readonly terms: readonly Term[];
+  /** What was seen, sent or answered at that moment. */
+  readonly seen: Seen | undefined;
   /** Bookkeeping that only engineers look at. */
   readonly technical: boolean;
 }
@@ -51,7 +62,9 @@ function stepName(event: CaseEvent, nodeTypes: ReadonlyMap<string, string>): str
 
 /** What earlier events of the case say that a line needs. */
 interface Effect { readonly system: string; readonly operation: string; readonly lookup: boolean }
-interface Context { readonly nodeTypes: Map<string, string>; readonly effects: Map<string, Effect>; readonly now: number }
+interface Context {
+  readonly nodeTypes: Map<string, string>; readonly effects: Map<string, Effect>; readonly tasks: Map<string, CaseEvent>; readonly now: number;
+}
 
 interface Wording { readonly key: TextKey; readonly values?: Record<string, string>; readonly tone?: Tone; readonly quote?: string | undefined; readonly detail?: string | undefined; readonly technical?: boolean }
 
@@ -122,9 +135,80 @@ function wording(event: CaseEvent, context: Context): Wording {
   }
 }
 
+/** The task that an event is about, as it was asked. */
+function taskOf({ data }: CaseEvent, { tasks }: Context): CaseEvent | undefined {
+  const id = text(data['taskId']);
+  if (id !== '') return tasks.get(id);
+  return [...tasks.values()].findLast((task) => text(task.data['runId']) === text(data['runId']));
+}
+
+/** Under what terms it happened: on whose behalf, by which rule and way, and where. */
+function termsOf(event: CaseEvent, context: Context): Term[] {
+  const { data, actor } = event;
+  const { policyVersion } = event as EventDetails;
+  const behalf = (actor as { readonly onBehalfOf?: string; readonly onBehalfOfName?: string });
+  const decided = event.type === 'Decided';
+  const rule = text(data['ruleId']);
+  const asked = decided ? taskOf(event, context) : undefined;
+  const channel = text(data['channel']);
+  const method = text(data['authMethod']);
+  const terms: (Term | undefined)[] = [
+    actor.role === undefined ? undefined : { label: t('line.role'), value: actor.role },
+    behalf.onBehalfOf === undefined ? undefined : { label: t('line.behalf'), value: behalf.onBehalfOfName ?? behalf.onBehalfOf },
+    rule === '' || data['mode'] === 'auto' ? undefined : { label: t('line.rule'), value: rule },
+    asked === undefined ? undefined : { label: t('line.quorum'), value: text(asked.data['quorum']) },
+    event.type === 'TaskCreated' && text(data['dueAt']) !== '' ? { label: t('line.due'), value: formatTime(text(data['dueAt']), context.now) } : undefined,
+    channel === '' ? undefined : { label: t('line.channel'), value: spoken('line.channel', channel) },
+    method === '' ? undefined : { label: t('line.method'), value: spoken('line.method', method) },
+    policyVersion === undefined ? undefined : { label: t('line.policy'), value: policyVersion, mono: true },
+    decided || event.type === 'TaskCreated' ? { label: t('line.factsHash'), value: text(data['factsHash']), mono: true } : undefined,
+    event.type === 'CommandRefused' ? { label: t('line.refusedCode'), value: text(data['code']), mono: true } : undefined,
+  ];
+  return terms.filter((each): each is Term => each !== undefined && each.value !== '');
+}
+
+function spoken(area: string, name: string): string {
+  const key = `${area}.${name}`;
+  return hasText(key) ? t(key) : name;
+}
+
+function object(value: Json | undefined): JsonObject | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length > 0 ? value : undefined;
+}
+
+/** What the person or machine had before it at that moment. */
+function seenOf(event: CaseEvent, context: Context): Seen | undefined {
+  const { type, content, data } = event;
+  const from = (label: TextKey, json: JsonObject | undefined): Seen | undefined => (json === undefined ? undefined : { label: t(label), json });
+  switch (type) {
+    case 'Decided': case 'TaskOpened': case 'TaskClaimed':
+      return from('line.seen.facts', object(taskOf(event, context)?.content?.['shown']));
+    case 'TaskCreated':
+      return from('line.seen.facts', object(content?.['shown']));
+    case 'CaseOpened':
+      return from('line.seen.document', object(content?.['document']));
+    case 'ScanRecorded':
+      return from('line.seen.scan', object(content?.['scan']));
+    case 'FactsRecorded': case 'FactsCorrected':
+      return from('line.seen.patch', object(content?.['patch']));
+    case 'CallEnded': case 'OutcomeResolved':
+      return from('line.seen.answer', object(content?.['response']));
+    case 'EffectIntended': case 'Replayed':
+      return from('line.seen.request', object(content?.['request']));
+    case 'ExceptionRaised': case 'CommandRefused':
+      return from('line.seen.detail', object(content?.['detail']));
+    case 'Validated':
+      return Array.isArray(content?.['errors']) && data['valid'] !== true ? from('line.seen.errors', { errors: content['errors'] }) : undefined;
+    case 'AuditRecorded':
+      return from('line.seen.evidence', object(content?.['evidence']));
+    default:
+      return undefined;
+  }
+}
+
 /** The events of a case, in order, in plain words. */
 export function story(events: readonly CaseEvent[], now: number): Line[] {
-  const context: Context = { nodeTypes: new Map(), effects: new Map(), now };
+  const context: Context = { nodeTypes: new Map(), effects: new Map(), tasks: new Map(), now };
   return events.map((event) => {
     const { data } = event;
     if (event.type === 'StepEntered') context.nodeTypes.set(text(data['runId']), text(data['nodeType']));
@@ -132,6 +216,7 @@ export function story(events: readonly CaseEvent[], now: number): Line[] {
       // Asking another system changes nothing there: bookkeeping, as long as it works.
       context.effects.set(text(data['effectId']), { system: text(data['system']), operation: text(data['operation']), lookup: data['recovery'] === 'safe' });
     }
+    if (event.type === 'TaskCreated') context.tasks.set(text(data['taskId']), event);
     const words = wording(event, context);
     const known = Object.fromEntries(Object.entries(data).map(([name, value]) => [name, text(value)]));
     const actor = actorName(event);
@@ -139,6 +224,8 @@ export function story(events: readonly CaseEvent[], now: number): Line[] {
     return {
       event, actor, text: t(words.key, values), quote: words.quote, detail: words.detail,
       tone: words.tone ?? TONES[event.type] ?? 'plain', technical: words.technical ?? TECHNICAL.has(event.type),
+      personal: event.actor.kind === 'person' || event.type === 'CommandRefused' || event.type === 'TaskCreated',
+      terms: termsOf(event, context), seen: seenOf(event, context),
     };
   });
 }

@@ -1,0 +1,55 @@
+import type { CasePath, PathEdge, PathNode } from '../api/console-types.ts';
+
+/** Steps that say where a case stands, most telling first. */
+export const RESTING = ['trouble', 'waiting', 'here'] as const;
+
+/** Addresses that can be come to from `starts`, along the flow. */
+function reachable(starts: readonly string[], edges: readonly PathEdge[]): Set<string> {
+  const found = new Set<string>();
+  const open = [...starts];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    for (const { from, to } of edges) {
+      if (from !== next || found.has(to)) continue;
+      found.add(to);
+      open.push(to);
+    }
+  }
+  return found;
+}
+
+/** What happened and, for a case that is under way, what may still come; ways that were passed by are left out. */
+export function relevantPath({ nodes, edges }: CasePath): CasePath {
+  const resting = nodes.filter((node) => (RESTING as readonly string[]).includes(node.state)).map((node) => node.address);
+  const onTheWay = edges.filter((edge) => edge.waiting > 0).map((edge) => edge.to);
+  const ahead = reachable([...resting, ...onTheWay], edges);
+  const kept = new Set(nodes.filter((node) => node.state !== 'ahead' || ahead.has(node.address) || onTheWay.includes(node.address)).map((node) => node.address));
+  const visited = new Set(nodes.filter((node) => node.state !== 'ahead').map((node) => node.address));
+  return {
+    nodes: nodes.filter((node) => kept.has(node.address)),
+    // Between two steps that were both left, a wire nothing passed along only crowds the drawing.
+    edges: edges.filter(({ from, to, passed, waiting }) => kept.has(to) && (from === null || kept.has(from))
+      && (passed + waiting > 0 || from === null || !visited.has(to) || (resting.includes(from) || !visited.has(from)))),
+  };
+}
+
+/** Several wires between the same two steps are drawn as one. */
+export function mergedEdges(edges: readonly PathEdge[]): PathEdge[] {
+  const byEnds = new Map<string, PathEdge>();
+  for (const edge of edges) {
+    const ends = `${edge.from ?? ''} ${edge.to}`;
+    const before = byEnds.get(ends);
+    const label = [before?.label, edge.label].filter((each): each is string => each !== undefined && each !== '').join(', ');
+    byEnds.set(ends, { from: edge.from, to: edge.to, passed: edge.passed + (before?.passed ?? 0), waiting: edge.waiting + (before?.waiting ?? 0), ...(label === '' ? {} : { label }) });
+  }
+  return [...byEnds.values()];
+}
+
+/** Steps in reading order: as they were entered, then what lies ahead. */
+export function inOrder(nodes: readonly PathNode[]): PathNode[] {
+  return [...nodes].sort((a, b) => (a.firstEnteredAt ?? '￿').localeCompare(b.firstEnteredAt ?? '￿'));
+}
+
+/** The node's kind for people: `waybill-case-open` → `case open`. */
+export function kindOf(nodeType: string): string {
+  return nodeType.replace(/^waybill-/, '').replaceAll('-', ' ');
+}
