@@ -3,6 +3,9 @@ import type { Json, JsonObject } from '../domain/json.ts';
 import type { Severity } from '../domain/events.ts';
 import type { Ledger, LedgerHealth } from '../ledger/port.ts';
 import type { AccountStore } from '../ledger/accounts-port.ts';
+import type { SystemState } from '../connectors/resilience/system-watch.ts';
+import type { Sample } from './sampler.ts';
+import type { SiteFacts } from './sites.ts';
 import type { Recorded } from './recorded.ts';
 import type { StepContext } from './step-context.ts';
 
@@ -42,6 +45,12 @@ export interface Waybill {
   pseudonym(userId: string): string;
   /** Records an access event (sign-in, refusal, change of rights) in the ledger. */
   recordAccess(input: AccessRecord): Promise<void>;
+  /** The web changed accounts and left notes of it (see AccessNote): they are carried into the ledger now instead of within two seconds. */
+  accountsChanged(): void;
+  /** IANA time zone by site, as the site nodes say. */
+  zones(): Readonly<Record<string, string>>;
+  /** Figures of the last quarter of an hour and how other systems answer; undefined while refusing. */
+  vitals(): Vitals | undefined;
   /** Figures for /waybill/metrics, status pages and the doctor. */
   metrics(): EngineMetrics;
   /** Inputs of intake nodes and steps; used by `nodes/` only. */
@@ -60,6 +69,8 @@ export interface WaybillSettings {
   readonly site: string;
   readonly enterprise: string;
   readonly legalEntity: string;
+  /** IANA time zone of this instance; the engine puts in the machine's when it is not set. */
+  readonly timeZone?: string;
   readonly publicUrl: string | undefined;
   /** Address of the broker of `npm start` or WAYBILL_MQTT_URL; broker nodes with an empty URL use it. */
   readonly mqttUrl: string | undefined;
@@ -118,7 +129,7 @@ export interface ReplayDeadLetter {
 }
 
 export interface AccessRecord {
-  readonly kind: 'signed-in' | 'refused' | 'account-changed';
+  readonly kind: 'signed-in' | 'signed-out' | 'refused' | 'account-changed';
   readonly name: string;
   readonly userId?: string;
   readonly authMethod?: string;
@@ -135,6 +146,11 @@ export interface CaseView {
   /** `waiting for approval`, `ERP waiting`, `exception`…: one of the codes below, first that applies. */
   readonly activity: 'exception' | 'approval' | 'call-waiting' | 'running' | 'closed';
   readonly steps: readonly { readonly runId: string; readonly address: string; readonly nodeType: string; readonly status: string; readonly enteredAt: string }[];
+}
+
+/** What the system page shows beyond {@link EngineMetrics}. */
+export interface Vitals {
+  readonly startedAt: string; readonly epoch: number; readonly history: readonly Sample[]; readonly systems: readonly SystemState[];
 }
 
 export interface EngineMetrics {
@@ -224,6 +240,10 @@ export interface StepPattern {
 export type { StepContext };
 
 export interface NodePort {
+  /** What a site node says; returns what takes it away again. */
+  setSite(nodeId: string, facts: SiteFacts): () => void;
+  /** Zone of a site. */
+  timeZone(site: string): string;
   registerStep(registration: StepRegistration): StepHandle;
   /** A message arrived at a governed node: consumes the token, runs the pattern. Resolves when the ledger has it. */
   receive(handle: StepHandle, msg: unknown): Promise<void>;

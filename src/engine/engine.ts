@@ -3,10 +3,11 @@ import { addressKey, isOpenRun } from '../domain/index.ts';
 import type { AnyEvent, CaseState } from '../domain/index.ts';
 import { LedgerError } from '../ledger/port.ts';
 import type { Ledger, TimerRow } from '../ledger/port.ts';
-import type { AccountStore } from '../ledger/accounts-port.ts';
+import type { AccessNote, AccountStore } from '../ledger/accounts-port.ts';
+import { AccessNotes } from './access-notes.ts';
 import type {
   AccessRecord, CaseProgress, CaseView, EngineMetrics, EngineState, NodePort, PlacedStep, OpenCaseInput, OpenCaseResult, Outcome, PersonIdentity,
-  QuarantineInput, StepHandle, StepRegistration, Waybill, WaybillSettings,
+  QuarantineInput, StepHandle, StepRegistration, Vitals, Waybill, WaybillSettings,
 } from './api.ts';
 import { Arrivals } from './arrivals.ts';
 import { CaseExecutor } from './case-executor.ts';
@@ -20,6 +21,10 @@ import type { Recorded } from './recorded.ts';
 import { Reconciliation } from './reconciliation.ts';
 import type { EngineTuning } from './settings.ts';
 import { SiteLog, systemActor } from './site-log.ts';
+import { systemWatch } from '../connectors/resilience/system-watch.ts';
+import { Sampler } from './sampler.ts';
+import { Sites, systemTimeZone } from './sites.ts';
+import type { SiteFacts } from './sites.ts';
 import { StepRegistry } from './step-registry.ts';
 import type { RegisteredStep } from './step-registry.ts';
 import { StepRunner } from './step-runner.ts';
@@ -60,6 +65,12 @@ export class Engine implements Waybill, NodePort {
   readonly counters = new Counters();
   readonly registry = new StepRegistry();
   readonly watch: Watch;
+  readonly #sites: Sites;
+  readonly #startedAt = new Date().toISOString();
+  readonly #sampler = new Sampler(() => {
+    const { commitMs, queuedCommits, lastPosition } = this.ledger.health();
+    return { commitP50: commitMs.p50, commitP99: commitMs.p99, queued: queuedCommits, events: lastPosition, scans: this.counters.all()['scans_received'] ?? 0 };
+  });
   readonly #tuning: EngineTuning;
   readonly #executor: CaseExecutor;
   readonly #delivery: Delivery;
@@ -77,6 +88,7 @@ export class Engine implements Waybill, NodePort {
   readonly #acceptListeners = new Set<(accepting: boolean) => void>();
   readonly #progressListeners = new Set<(progress: CaseProgress) => void>();
   readonly #recordedListeners = new Set<(recorded: Recorded) => void>();
+  readonly #accessNotes: AccessNotes | undefined;
   #state: EngineState = 'opening';
   #reason: string | undefined;
   #flowsStoppedAt = Date.now();
@@ -94,7 +106,9 @@ export class Engine implements Waybill, NodePort {
   #shuttingDown = false;
 
   private constructor(options: EngineOptions) {
-    this.settings = options.settings;
+    const timeZone = options.settings.timeZone ?? systemTimeZone();
+    this.settings = { ...options.settings, timeZone };
+    this.#sites = new Sites({ siteId: options.settings.site, legalEntity: options.settings.legalEntity, timeZone });
     this.ledger = options.ledger;
     this.accounts = options.accounts;
     this.#tuning = options.tuning;
@@ -104,7 +118,7 @@ export class Engine implements Waybill, NodePort {
     const defaults = { site: options.settings.site, legalEntity: options.settings.legalEntity };
     this.#pseudonyms = new Pseudonyms(options.pseudonymKey);
     this.#siteLog = new SiteLog(ledger, defaults, (recorded) => this.#tellRecorded(recorded));
-    this.#executor = new CaseExecutor({ ledger, tuning, counters, defaults, onCommitted: (state, events, position) => this.#onCommitted(state, events, position) });
+    this.#executor = new CaseExecutor({ ledger, tuning, counters, defaults, legalEntityOf: (site) => this.#sites.legalEntity(site), onCommitted: (state, events, position) => this.#onCommitted(state, events, position) });
     const executor = this.#executor;
     this.#delivery = new Delivery({ ledger, executor, registry, tuning, counters });
     const delivery = this.#delivery;
@@ -115,6 +129,9 @@ export class Engine implements Waybill, NodePort {
     this.#opening = new Opening({ executor, delivery, registry, pseudonyms: this.#pseudonyms, operators: new Operators(options.accounts, this.#pseudonyms) });
     this.#arrivals = new Arrivals({ executor, delivery, registry, runner, counters, tuning, quarantine: (input) => this.quarantine(input), site: options.settings.site });
     this.#people = new People({ ledger, executor, delivery, runner, registry, pseudonyms: this.#pseudonyms, graceUntil: () => this.#timers.graceUntil });
+    this.#accessNotes = options.accounts === undefined ? undefined : new AccessNotes(
+      options.accounts, (note) => this.#recordNote(note), (error) => once('access-notes', `Changes of accounts wait to be recorded: ${String(error)}`),
+    );
     this.#reconciliation = new Reconciliation({ ledger, executor, registry, delivery, runner });
     this.watch = new Watch({
       executor, delivery, counters, nodeName: options.nodeName ?? ((id) => id), running: () => this.#state === 'ready' && registry.flowsRunning,
@@ -136,8 +153,10 @@ export class Engine implements Waybill, NodePort {
     await engine.#startEpoch({ epoch, previousClean: !unclean, incarnation: last.incarnation });
     for (const { address, steps } of await engine.ledger.addressCounts()) engine.#resting.set(address, steps);
     engine.#timers.start(lastSeen);
+    engine.#accessNotes?.start();
     engine.watch.start(Math.min(1_000, Math.max(50, options.tuning.stallMs / 4)));
     engine.#delay.start();
+    engine.#sampler.start();
     if (engine.state === 'opening') engine.#setState('ready', undefined);
     return engine;
   }
@@ -256,6 +275,20 @@ export class Engine implements Waybill, NodePort {
   #rest(address: string, by: number): void {
     // An intake step completes without having been entered.
     this.#resting.set(address, Math.max(0, (this.#resting.get(address) ?? 0) + by));
+  }
+
+  // ── sites, figures ─────────────────────────────────────────────────────────────────────────────
+  setSite(nodeId: string, facts: SiteFacts): () => void {
+    return this.#sites.set(nodeId, facts);
+  }
+  timeZone(site: string): string {
+    return this.#sites.timeZone(site);
+  }
+  zones(): Readonly<Record<string, string>> {
+    return this.#sites.zones();
+  }
+  vitals(): Vitals {
+    return { startedAt: this.#startedAt, epoch: this.epoch, history: this.#sampler.all(), systems: systemWatch.all() };
   }
 
   // ── flows ──────────────────────────────────────────────────────────────────────────────────────
@@ -392,7 +425,22 @@ export class Engine implements Waybill, NodePort {
     const personal = { name: input.name, ...(input.remoteAddress === undefined ? {} : { address: input.remoteAddress }) };
     if (input.kind === 'signed-in') await this.#siteLog.record('access', { type: 'SignedIn', data: { authMethod: input.authMethod ?? 'password' }, personal }, { actor });
     else if (input.kind === 'refused') await this.#siteLog.record('access', { type: 'SignInRefused', data: { reason: input.reason ?? 'refused' }, personal }, { actor });
-    else await this.#siteLog.record('access', { type: 'AccountChanged', data: { what: input.reason ?? 'changed', subject: actor.id } }, { actor: systemActor });
+    else {
+      const what = input.kind === 'signed-out' ? `signed-out ${input.authMethod ?? ''}`.trimEnd() : input.reason ?? 'changed';
+      await this.#siteLog.record('access', { type: 'AccountChanged', data: { what, subject: actor.id } }, { actor: input.kind === 'signed-out' ? actor : systemActor });
+    }
+  }
+
+  /** A change of accounts, recorded once under the note's own id. */
+  async #recordNote({ id, what, userId, byUserId }: AccessNote): Promise<void> {
+    const streamId = `access:${id}`;
+    if ((await this.ledger.readStream(streamId)).length > 0) return;
+    const actor = byUserId === undefined ? { kind: 'system' as const, id: 'command-line' } : { kind: 'person' as const, id: this.#pseudonyms.person(byUserId) };
+    await this.#siteLog.record('access', { type: 'AccountChanged', data: { what, subject: this.#pseudonyms.person(userId) } }, { actor, streamId });
+  }
+
+  accountsChanged(): void {
+    if (this.#state === 'ready') void this.#accessNotes?.carry();
   }
 
   async caseView(caseId: string): Promise<CaseView | undefined> {
@@ -433,6 +481,7 @@ export class Engine implements Waybill, NodePort {
     this.#setState('suspended', 'Waybill is being shut down.');
     this.#timers.stop();
     this.watch.stop();
+    await this.#accessNotes?.stop();
     this.#delivery.close();
     await this.#runner.drain(this.#tuning.drainMs);
   }
@@ -452,6 +501,7 @@ export class Engine implements Waybill, NodePort {
     await this.ledger.close();
     await this.accounts?.close();
     this.#delay.stop();
+    this.#sampler.stop();
     this.#setState('closed', 'Waybill was shut down.');
   }
 }

@@ -1,4 +1,5 @@
 import { LedgerError } from '../ledger/port.ts';
+import { isTimeZone, systemTimeZone } from './sites.ts';
 import type { EngineMetrics, NodePort, Outcome, StepHandle, StepRegistration, Waybill, WaybillSettings } from './api.ts';
 
 /**
@@ -26,6 +27,17 @@ export class RefusingWaybill implements Waybill, NodePort {
   }
   readonly onState = (): (() => void) => () => undefined;
   readonly draining = false;
+  zones(): Readonly<Record<string, string>> {
+    return { [this.settings.site]: this.timeZone() };
+  }
+  timeZone(): string {
+    const { timeZone } = this.settings;
+    return timeZone !== undefined && isTimeZone(timeZone) ? timeZone : systemTimeZone();
+  }
+  readonly setSite = (): (() => void) => () => undefined;
+  vitals(): undefined {
+    return undefined;
+  }
   readonly onRecorded = (): (() => void) => () => undefined;
   readonly onAccepting = (): (() => void) => () => undefined;
   readonly onCaseProgress = (): (() => void) => () => undefined;
@@ -38,6 +50,8 @@ export class RefusingWaybill implements Waybill, NodePort {
   readonly discardQuarantine: Waybill['discardQuarantine'] = () => this.#refuse();
   readonly caseView: Waybill['caseView'] = () => this.#reject();
   readonly recordAccess: Waybill['recordAccess'] = () => this.#reject();
+  /** The notes stay where they are until an engine is open. */
+  accountsChanged(): void {}
   pseudonym(userId: string): string {
     return userId;
   }

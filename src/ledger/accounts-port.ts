@@ -18,11 +18,13 @@ export interface UserRecord {
   readonly badge?: string;
   /** Opaque to the store (scrypt with its parameters). */
   readonly passwordHash: string;
+  /** Hash of the PIN with which the person decides at shared devices; same form as the password's. */
+  readonly pinHash?: string;
   readonly disabled: boolean;
   readonly createdAt: string;
 }
 
-/** What may be changed of a user; `badge: null` takes the badge away. */
+/** What may be changed of a user; `badge: null` takes the badge away, `pinHash: null` the PIN. */
 export interface UserPatch {
   readonly name?: string;
   readonly displayName?: string;
@@ -30,6 +32,7 @@ export interface UserPatch {
   readonly sites?: readonly string[];
   readonly badge?: string | null;
   readonly passwordHash?: string;
+  readonly pinHash?: string | null;
   readonly disabled?: boolean;
 }
 
@@ -55,6 +58,28 @@ export interface SessionRecord {
   readonly expiresAt: string;
   readonly lastSeenAt: string;
   readonly authMethod: string;
+  /** From where the person signed in; empty when nobody knows. */
+  readonly remoteAddress?: string;
+  /** Browser and system in a few words. */
+  readonly client?: string;
+  /** Several people use the device: every change asks for the PIN of who makes it. */
+  readonly shared?: boolean;
+}
+
+/**
+ * A change of accounts that the ledger has not recorded yet. It is stored in the same transaction as the
+ * change, by whichever process made it, and taken out when the ledger has it: none is lost, none is there twice.
+ */
+export interface AccessNote {
+  /** UUID; names the entry in the ledger, so that a second recording is noticed. */
+  readonly id: string;
+  readonly at: string;
+  /** What happened, for example `token-created read,decide`. Nothing secret, no names. */
+  readonly what: string;
+  /** Account that it is about. */
+  readonly userId: string;
+  /** Account of the person who did it; absent: whoever may run the command line there. */
+  readonly byUserId?: string;
 }
 
 /** A sign-in link that works once. */
@@ -76,10 +101,13 @@ export class AccountError extends Error {
   }
 }
 
-/** Every change is durable when its promise resolves. Rejects with {@link AccountError}. */
+/**
+ * Every change is durable when its promise resolves. Rejects with {@link AccountError}. A `note` becomes
+ * durable with its change or not at all; when the change changes nothing (no such token), there is no note.
+ */
 export interface AccountStore {
   /** Rejects with `name-taken`, `badge-taken` or `id-taken`. */
-  createUser(user: UserRecord): Promise<void>;
+  createUser(user: UserRecord, note?: AccessNote): Promise<void>;
   getUser(id: string): Promise<UserRecord | undefined>;
   /** Without regard to (ASCII) case. */
   findUserByName(name: string): Promise<UserRecord | undefined>;
@@ -88,31 +116,40 @@ export interface AccountStore {
   listUsers(): Promise<readonly UserRecord[]>;
   countUsers(): Promise<number>;
   /** Rejects with `unknown-user`, `name-taken` or `badge-taken`; answers the user as it is now. */
-  updateUser(id: string, patch: UserPatch): Promise<UserRecord>;
+  updateUser(id: string, patch: UserPatch, note?: AccessNote): Promise<UserRecord>;
   /** Deletes the account with its tokens, sessions and links; false when there was none. */
   deleteUser(id: string): Promise<boolean>;
 
   /** Rejects with `unknown-user` or `id-taken`. */
-  createToken(token: ApiTokenRecord): Promise<void>;
+  createToken(token: ApiTokenRecord, note?: AccessNote): Promise<void>;
   /** Also when revoked or expired: the caller judges by the record. */
   findTokenByHash(hash: string): Promise<ApiTokenRecord | undefined>;
   listTokens(userId?: string): Promise<readonly ApiTokenRecord[]>;
   /** False when there is no such token or it was revoked before. */
-  revokeToken(id: string, at: string): Promise<boolean>;
+  revokeToken(id: string, at: string, note?: AccessNote): Promise<boolean>;
 
   createSession(session: SessionRecord): Promise<void>;
   getSession(idHash: string): Promise<SessionRecord | undefined>;
   /** Sets `lastSeenAt`, and `expiresAt` when given; false when the session is gone. */
   touchSession(idHash: string, lastSeenAt: string, expiresAt?: string): Promise<boolean>;
-  deleteSession(idHash: string): Promise<boolean>;
-  /** Ends all sessions of a user; answers how many there were. */
-  deleteSessionsOf(userId: string): Promise<number>;
+  deleteSession(idHash: string, note?: AccessNote): Promise<boolean>;
+  /** Living sessions, the last used first. */
+  listSessions(now: string, userId?: string): Promise<readonly SessionRecord[]>;
+  /** Ends all sessions of a user, but for the one with the hash `except`; answers how many there were. */
+  deleteSessionsOf(userId: string, options?: { readonly except?: string; readonly note?: AccessNote }): Promise<number>;
   /** Removes sessions and links that expired at or before `now`; answers how many. */
   deleteExpired(now: string): Promise<number>;
 
   createOneTimeLink(link: OneTimeLinkRecord): Promise<void>;
   /** Uses the link up: the user's id for exactly one caller, undefined for every other and when expired. */
   consumeOneTimeLink(hash: string, now: string): Promise<string | undefined>;
+
+  /** Keeps a note without a change of its own. */
+  addNote(note: AccessNote): Promise<void>;
+  /** Notes that the ledger has not recorded yet, oldest first. */
+  pendingNotes(limit: number): Promise<readonly AccessNote[]>;
+  /** The ledger has it. */
+  removeNote(id: string): Promise<void>;
 
   close(): Promise<void>;
 }

@@ -3,11 +3,11 @@ import { dirname, join } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { AccountError } from '../accounts-port.ts';
 import type {
-  AccountStore, ApiTokenRecord, OneTimeLinkRecord, SessionRecord, UserPatch, UserRecord,
+  AccessNote, AccountStore, ApiTokenRecord, OneTimeLinkRecord, SessionRecord, UserPatch, UserRecord,
 } from '../accounts-port.ts';
 
 const applicationId = 0x57424143; // "WBAC"
-const schemaVersion = 1;
+const schemaVersion = 2;
 
 const schema = `
 CREATE TABLE users (
@@ -29,7 +29,19 @@ CREATE TABLE one_time_links (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX links_user ON one_time_links(user_id);
 PRAGMA application_id = ${applicationId};
-PRAGMA user_version = ${schemaVersion};
+PRAGMA user_version = 1;
+`;
+
+/** From version 1 to 2: PINs, what is known of a session, changes that the ledger has not recorded yet. */
+const secondVersion = `
+ALTER TABLE users ADD COLUMN pin_hash TEXT;
+ALTER TABLE sessions ADD COLUMN remote_address TEXT;
+ALTER TABLE sessions ADD COLUMN client TEXT;
+ALTER TABLE sessions ADD COLUMN shared INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE access_notes (
+  id TEXT PRIMARY KEY, at TEXT NOT NULL, what TEXT NOT NULL, user_id TEXT NOT NULL, by_user_id TEXT
+) STRICT, WITHOUT ROWID;
+PRAGMA user_version = 2;
 `;
 
 type Row = Record<string, SQLInputValue>;
@@ -43,7 +55,7 @@ function toUser(row: Row): UserRecord {
     id: String(row['id']), name: String(row['name']), displayName: String(row['display_name']),
     roles: list(row['roles']), sites: list(row['sites']),
     ...(row['badge'] == null ? {} : { badge: String(row['badge']) }),
-    passwordHash: String(row['password_hash']), disabled: row['disabled'] === 1, createdAt: String(row['created_at']),
+    passwordHash: String(row['password_hash']), ...(row['pin_hash'] == null ? {} : { pinHash: String(row['pin_hash']) }), disabled: row['disabled'] === 1, createdAt: String(row['created_at']),
   };
 }
 
@@ -60,6 +72,16 @@ function toSession(row: Row): SessionRecord {
   return {
     idHash: String(row['id_hash']), userId: String(row['user_id']), createdAt: String(row['created_at']),
     expiresAt: String(row['expires_at']), lastSeenAt: String(row['last_seen_at']), authMethod: String(row['auth_method']),
+    ...(row['remote_address'] == null ? {} : { remoteAddress: String(row['remote_address']) }),
+    ...(row['client'] == null ? {} : { client: String(row['client']) }),
+    ...(row['shared'] === 1 ? { shared: true } : {}),
+  };
+}
+
+function toNote(row: Row): AccessNote {
+  return {
+    id: String(row['id']), at: String(row['at']), what: String(row['what']), userId: String(row['user_id']),
+    ...(row['by_user_id'] == null ? {} : { byUserId: String(row['by_user_id']) }),
   };
 }
 
@@ -92,6 +114,8 @@ function openDatabase(path: string): DatabaseSync {
     db.exec('BEGIN IMMEDIATE');
     const version = Number((db.prepare('PRAGMA user_version').get() as Row)['user_version']);
     if (version === 0) db.exec(schema);
+    else if (Number((db.prepare('PRAGMA application_id').get() as Row)['application_id']) !== applicationId) throw new AccountError('corrupt', `${path} is not an accounts file.`);
+    if (version < 2) db.exec(secondVersion);
     db.exec('COMMIT');
     const id = Number((db.prepare('PRAGMA application_id').get() as Row)['application_id']);
     if (id !== applicationId || version > schemaVersion) {
@@ -134,10 +158,29 @@ class SqliteAccounts implements AccountStore {
     }
   }
 
-  async createUser(user: UserRecord): Promise<void> {
-    this.#run('INSERT INTO users(id, name, display_name, roles, sites, badge, password_hash, disabled, created_at) VALUES (?,?,?,?,?,?,?,?,?)',
+  /** A change with its note, both or none; without a change there is no note. */
+  #noted(note: AccessNote | undefined, change: () => number): number {
+    if (note === undefined) return change();
+    this.#run('BEGIN IMMEDIATE');
+    try {
+      const changes = change();
+      if (changes > 0) this.#insertNote(note);
+      this.#run('COMMIT');
+      return changes;
+    } catch (error) {
+      if (this.#db.isTransaction) this.#run('ROLLBACK');
+      throw error;
+    }
+  }
+
+  #insertNote({ id, at, what, userId, byUserId }: AccessNote): void {
+    this.#run('INSERT INTO access_notes(id, at, what, user_id, by_user_id) VALUES (?,?,?,?,?)', id, at, what, userId, byUserId ?? null);
+  }
+
+  async createUser(user: UserRecord, note?: AccessNote): Promise<void> {
+    this.#noted(note, () => this.#run('INSERT INTO users(id, name, display_name, roles, sites, badge, password_hash, pin_hash, disabled, created_at) VALUES (?,?,?,?,?,?,?,?,?,?)',
       user.id, user.name, user.displayName, JSON.stringify(user.roles), JSON.stringify(user.sites), user.badge ?? null,
-      user.passwordHash, user.disabled ? 1 : 0, user.createdAt);
+      user.passwordHash, user.pinHash ?? null, user.disabled ? 1 : 0, user.createdAt));
   }
 
   async getUser(id: string): Promise<UserRecord | undefined> {
@@ -160,7 +203,7 @@ class SqliteAccounts implements AccountStore {
     return Number(this.#all('SELECT count(*) AS n FROM users')[0]?.['n']);
   }
 
-  async updateUser(id: string, patch: UserPatch): Promise<UserRecord> {
+  async updateUser(id: string, patch: UserPatch, note?: AccessNote): Promise<UserRecord> {
     const columns: Record<string, SQLInputValue> = {
       ...(patch.name === undefined ? {} : { name: patch.name }),
       ...(patch.displayName === undefined ? {} : { display_name: patch.displayName }),
@@ -168,11 +211,12 @@ class SqliteAccounts implements AccountStore {
       ...(patch.sites === undefined ? {} : { sites: JSON.stringify(patch.sites) }),
       ...(patch.badge === undefined ? {} : { badge: patch.badge }),
       ...(patch.passwordHash === undefined ? {} : { password_hash: patch.passwordHash }),
+      ...(patch.pinHash === undefined ? {} : { pin_hash: patch.pinHash }),
       ...(patch.disabled === undefined ? {} : { disabled: patch.disabled ? 1 : 0 }),
     };
     const names = Object.keys(columns);
     if (names.length > 0) {
-      this.#run(`UPDATE users SET ${names.map((name) => `${name} = ?`).join(', ')} WHERE id = ?`, ...Object.values(columns), id);
+      this.#noted(note, () => this.#run(`UPDATE users SET ${names.map((name) => `${name} = ?`).join(', ')} WHERE id = ?`, ...Object.values(columns), id));
     }
     const user = await this.getUser(id);
     if (user === undefined) throw new AccountError('unknown-user', `There is no account ${id}.`);
@@ -183,10 +227,10 @@ class SqliteAccounts implements AccountStore {
     return this.#run('DELETE FROM users WHERE id = ?', id) > 0;
   }
 
-  async createToken(token: ApiTokenRecord): Promise<void> {
-    this.#run('INSERT INTO tokens(id, user_id, name, hash, scopes, sites, created_at, expires_at, revoked_at) VALUES (?,?,?,?,?,?,?,?,?)',
+  async createToken(token: ApiTokenRecord, note?: AccessNote): Promise<void> {
+    this.#noted(note, () => this.#run('INSERT INTO tokens(id, user_id, name, hash, scopes, sites, created_at, expires_at, revoked_at) VALUES (?,?,?,?,?,?,?,?,?)',
       token.id, token.userId, token.name, token.hash, JSON.stringify(token.scopes), JSON.stringify(token.sites),
-      token.createdAt, token.expiresAt ?? null, token.revokedAt ?? null);
+      token.createdAt, token.expiresAt ?? null, token.revokedAt ?? null));
   }
 
   async findTokenByHash(hash: string): Promise<ApiTokenRecord | undefined> {
@@ -200,13 +244,14 @@ class SqliteAccounts implements AccountStore {
     return rows.map(toToken);
   }
 
-  async revokeToken(id: string, at: string): Promise<boolean> {
-    return this.#run('UPDATE tokens SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL', at, id) > 0;
+  async revokeToken(id: string, at: string, note?: AccessNote): Promise<boolean> {
+    return this.#noted(note, () => this.#run('UPDATE tokens SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL', at, id)) > 0;
   }
 
   async createSession(session: SessionRecord): Promise<void> {
-    this.#run('INSERT INTO sessions(id_hash, user_id, created_at, expires_at, last_seen_at, auth_method) VALUES (?,?,?,?,?,?)',
-      session.idHash, session.userId, session.createdAt, session.expiresAt, session.lastSeenAt, session.authMethod);
+    this.#run('INSERT INTO sessions(id_hash, user_id, created_at, expires_at, last_seen_at, auth_method, remote_address, client, shared) VALUES (?,?,?,?,?,?,?,?,?)',
+      session.idHash, session.userId, session.createdAt, session.expiresAt, session.lastSeenAt, session.authMethod,
+      session.remoteAddress ?? null, session.client ?? null, session.shared === true ? 1 : 0);
   }
 
   async getSession(idHash: string): Promise<SessionRecord | undefined> {
@@ -217,12 +262,19 @@ class SqliteAccounts implements AccountStore {
     return this.#run('UPDATE sessions SET last_seen_at = ?, expires_at = coalesce(?, expires_at) WHERE id_hash = ?', lastSeenAt, expiresAt ?? null, idHash) > 0;
   }
 
-  async deleteSession(idHash: string): Promise<boolean> {
-    return this.#run('DELETE FROM sessions WHERE id_hash = ?', idHash) > 0;
+  async listSessions(now: string, userId?: string): Promise<readonly SessionRecord[]> {
+    const rows = userId === undefined
+      ? this.#all('SELECT * FROM sessions WHERE expires_at > ? ORDER BY last_seen_at DESC, id_hash', now)
+      : this.#all('SELECT * FROM sessions WHERE user_id = ? AND expires_at > ? ORDER BY last_seen_at DESC, id_hash', userId, now);
+    return rows.map(toSession);
   }
 
-  async deleteSessionsOf(userId: string): Promise<number> {
-    return this.#run('DELETE FROM sessions WHERE user_id = ?', userId);
+  async deleteSession(idHash: string, note?: AccessNote): Promise<boolean> {
+    return this.#noted(note, () => this.#run('DELETE FROM sessions WHERE id_hash = ?', idHash)) > 0;
+  }
+
+  async deleteSessionsOf(userId: string, options: { readonly except?: string; readonly note?: AccessNote } = {}): Promise<number> {
+    return this.#noted(options.note, () => this.#run('DELETE FROM sessions WHERE user_id = ? AND id_hash <> ?', userId, options.except ?? ''));
   }
 
   async deleteExpired(now: string): Promise<number> {
@@ -238,6 +290,18 @@ class SqliteAccounts implements AccountStore {
     const rows = this.#all('UPDATE one_time_links SET used_at = ? WHERE hash = ? AND used_at IS NULL AND expires_at > ? RETURNING user_id', now, hash, now);
     const row = rows[0];
     return row === undefined ? undefined : String(row['user_id']);
+  }
+
+  async addNote(note: AccessNote): Promise<void> {
+    this.#insertNote(note);
+  }
+
+  async pendingNotes(limit: number): Promise<readonly AccessNote[]> {
+    return this.#all('SELECT * FROM access_notes ORDER BY at, id LIMIT ?', limit).map(toNote);
+  }
+
+  async removeNote(id: string): Promise<void> {
+    this.#run('DELETE FROM access_notes WHERE id = ?', id);
   }
 
   async close(): Promise<void> {

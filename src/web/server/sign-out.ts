@@ -35,7 +35,7 @@ async function signOut(oidc: OidcSignIn | undefined, services: Services, request
   const session = await services.sessions.find(services.accounts, request);
   if (session === undefined) return send(request, response, { status: 303, headers: { Location: `${base}/sign-in` } });
   const cookies = await services.sessions.end(services.accounts, request, session);
-  await recordAccess(services, { kind: 'signed-out' as 'signed-in', name: session.user.displayName, userId: session.user.id, authMethod: session.record.authMethod, remoteAddress: clientAddress(request) });
+  await recordAccess(services, { kind: 'signed-out', name: session.user.displayName, userId: session.user.id, authMethod: session.record.authMethod, remoteAddress: clientAddress(request) });
   const elsewhere = oidc === undefined || session.record.authMethod !== 'oidc' ? undefined : await endAtProvider(oidc, services, request, session.record.idHash);
   send(request, response, { status: 303, headers: { 'Set-Cookie': cookies, Location: elsewhere ?? `${base}/sign-in` } });
 }

@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { promisify } from 'node:util';
 import type { AccountError, AccountStore, UserRecord } from '../../../src/ledger/accounts-port.ts';
 import { openSqliteAccounts } from '../../../src/ledger/sqlite/accounts.ts';
@@ -101,5 +102,34 @@ describe('accounts in SQLite', () => {
     writeFileSync(path, 'not a database at all, but long enough to be looked at'.repeat(20));
     assert.throws(() => openSqliteAccounts({ path }), (e: AccountError) => e.code === 'corrupt');
     assert.throws(() => openSqliteAccounts({ path: join(path, 'x.db') }), (e: AccountError) => e.code === 'path');
+  });
+});
+
+describe('ledger: accounts of the version before', () => {
+  it('are opened and keep what is in them', async () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'waybill-accounts-v1-')), 'accounts.db');
+    const old = new DatabaseSync(path);
+    old.exec(`
+      CREATE TABLE users (id TEXT PRIMARY KEY, name TEXT NOT NULL COLLATE NOCASE UNIQUE, display_name TEXT NOT NULL, roles TEXT NOT NULL, sites TEXT NOT NULL,
+        badge TEXT UNIQUE, password_hash TEXT NOT NULL, disabled INTEGER NOT NULL, created_at TEXT NOT NULL) STRICT, WITHOUT ROWID;
+      CREATE TABLE tokens (id TEXT PRIMARY KEY, user_id TEXT NOT NULL REFERENCES users(id) ON DELETE CASCADE, name TEXT NOT NULL, hash TEXT NOT NULL UNIQUE,
+        scopes TEXT NOT NULL, sites TEXT NOT NULL, created_at TEXT NOT NULL, expires_at TEXT, revoked_at TEXT) STRICT, WITHOUT ROWID;
+      CREATE TABLE sessions (id_hash TEXT PRIMARY KEY, user_id TEXT NOT NULL REFERENCES users(id) ON DELETE CASCADE, created_at TEXT NOT NULL, expires_at TEXT NOT NULL,
+        last_seen_at TEXT NOT NULL, auth_method TEXT NOT NULL) STRICT, WITHOUT ROWID;
+      CREATE TABLE one_time_links (hash TEXT PRIMARY KEY, user_id TEXT NOT NULL REFERENCES users(id) ON DELETE CASCADE, expires_at TEXT NOT NULL, used_at TEXT) STRICT, WITHOUT ROWID;
+      INSERT INTO users VALUES ('u1', 'sam', 'Sam', '["clerk"]', '["dc-1"]', NULL, '!', 0, '2026-01-01T00:00:00.000Z');
+      INSERT INTO sessions VALUES ('h1', 'u1', '2026-01-01T00:00:00.000Z', '2999-01-01T00:00:00.000Z', '2026-01-01T00:00:00.000Z', 'password');
+      PRAGMA application_id = ${0x57424143};
+      PRAGMA user_version = 1;
+    `);
+    old.close();
+    for (const opening of ['first', 'second']) {
+      const store = openSqliteAccounts({ path });
+      assert.equal((await store.findUserByName('sam'))?.displayName, 'Sam', opening);
+      const [session] = await store.listSessions('2026-01-02T00:00:00.000Z');
+      assert.equal(session?.shared, undefined);
+      assert.deepEqual(await store.pendingNotes(1), []);
+      await store.close();
+    }
   });
 });
