@@ -15,12 +15,12 @@ export interface TestServer {
   close(): Promise<void>;
 }
 
-export async function startServer(waybill: () => Waybill | undefined, options: Partial<WebRouterOptions> = {}): Promise<TestServer> {
+export async function startServer(waybill: () => Waybill | undefined, options: Partial<WebRouterOptions> = {}, port = 0): Promise<TestServer> {
   const log: string[] = [];
   const app = express();
   app.use('/waybill', createWebRouter({ waybill, log: (line) => log.push(line), ...options }));
   const server: Server = createServer(app);
-  server.listen(0, '127.0.0.1');
+  server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
