@@ -10,6 +10,8 @@ export type EngineState = 'opening' | 'ready' | 'suspended' | 'refusing' | 'clos
 export interface Me {
   readonly userId: string; readonly name: string; readonly displayName: string; readonly roles: string[]; readonly sites: string[];
   readonly permissions: string[]; readonly authMethod: string; readonly csrfToken: string | null; readonly site: string;
+  /** IANA zones: of the house, and of each site. */
+  readonly timeZone?: string; readonly zones?: Readonly<Record<string, string>>; readonly version?: string;
   readonly engine: { readonly state: EngineState; readonly reason: string | null };
 }
 
@@ -75,4 +77,22 @@ export interface Kpis {
   readonly casesOpen: number | null; readonly casesClosed: number | null; readonly tasksOpen: number | null; readonly exceptionsOpen: number | null;
   readonly deadLettersOpen: number | null; readonly quarantineHeld: number | null; readonly tokensLive: number | null; readonly stepsOpen: number | null;
   readonly timers: number | null; readonly events: number | null; readonly scope: 'ledger' | 'sites'; readonly countedUpTo: number | null;
+}
+
+/** Counts stop at `countedUpTo`. */
+export interface TaskSummary {
+  readonly open: number; readonly overdue: number; readonly dueWithinHour: number; readonly countedUpTo: number;
+  readonly roles: { readonly role: string; readonly n: number }[]; readonly sites: { readonly site: string; readonly n: number }[];
+}
+
+/** An account as administrators see it. */
+export interface Person {
+  readonly userId: string; readonly name: string; readonly displayName: string; readonly roles: string[]; readonly sites: string[];
+  readonly badge: string | null; readonly disabled: boolean; readonly createdAt: string; readonly hasPassword: boolean; readonly hasPin: boolean;
+}
+export interface RoleRow { readonly role: string; readonly permissions: string[] }
+/** A signed-in browser. */
+export interface SessionRow {
+  readonly sessionId: string; readonly current: boolean; readonly userId: string; readonly userName: string; readonly createdAt: string; readonly lastSeenAt: string;
+  readonly expiresAt: string; readonly authMethod: string; readonly remoteAddress: string | null; readonly client: string | null; readonly shared: boolean;
 }

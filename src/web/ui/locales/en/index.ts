@@ -2,7 +2,8 @@ import { accounts } from './accounts.ts';
 import { console } from './console.ts';
 import { events } from './events.ts';
 import { inbox } from './inbox.ts';
+import { people } from './people.ts';
 import { shell } from './shell.ts';
 
 /** Every English text. */
-export const en = { ...shell, ...inbox, ...console, ...events, ...accounts } as const;
+export const en = { ...shell, ...inbox, ...console, ...events, ...accounts, ...people } as const;

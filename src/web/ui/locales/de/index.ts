@@ -1,0 +1,11 @@
+import type { en } from '../en/index.ts';
+import type { Translation } from '../texts.ts';
+import { accounts } from './accounts.ts';
+import { console } from './console.ts';
+import { events } from './events.ts';
+import { inbox } from './inbox.ts';
+import { people } from './people.ts';
+import { shell } from './shell.ts';
+
+/** Every German text; the type holds it to English's keys, neither less nor more. */
+export const de: Translation<typeof en> = { ...shell, ...inbox, ...console, ...events, ...accounts, ...people };
