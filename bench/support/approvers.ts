@@ -24,13 +24,14 @@ const agent = new Agent({ keepAlive: true, maxSockets: 500 });
 /** Sends and resolves with the whole answer. */
 function ask(method: 'GET' | 'POST', url: string, headers: Readonly<Record<string, string>>, body?: string): Promise<{ readonly status: number; readonly text: string }> {
   return new Promise((resolve, reject) => {
-    const sent = request(url, { method, agent, headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }) } }, (answer) => {
+    const sent = request(url, { method, agent, timeout: 20_000, headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }) } }, (answer) => {
       const chunks: Buffer[] = [];
       answer.on('data', (chunk: Buffer) => chunks.push(chunk));
       answer.on('end', () => resolve({ status: answer.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') }));
       answer.on('error', reject);
     });
     sent.on('error', reject);
+    sent.on('timeout', () => sent.destroy(new Error(`${method} ${url} was not answered.`)));
     sent.end(body);
   });
 }

@@ -5,17 +5,17 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
+import type { RequestListener } from 'node:http';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { Aedes } from 'aedes';
-import express from 'express';
 import { bareFlow } from './flows.ts';
 
 interface NodeRed {
   init(server: object, settings: object): void;
   start(): Promise<void>;
-  readonly httpNode: express.Application;
+  readonly httpNode: RequestListener;
 }
 
 const [userDir = '', port = '', mqttPort = ''] = process.argv.slice(2);
@@ -32,13 +32,11 @@ createServer((socket) => {
 }).listen(Number(mqttPort), '127.0.0.1');
 
 const RED = createRequire(import.meta.url)('node-red') as NodeRed;
-const app = express();
-const server = createHttpServer(app);
+const server = createHttpServer((request, response) => { RED.httpNode(request, response); });
 RED.init(server, {
   userDir, flowFile: 'flows.json', credentialSecret: 'bench', httpAdminRoot: false, httpNodeRoot: '/', telemetry: { enabled: false }, functionGlobalContext: { counter },
   logging: { console: { level: 'warn', metrics: false, audit: false } }, externalModules: { autoInstall: false },
 });
-app.use((request, response, next) => { RED.httpNode(request as never, response as never, next); });
 server.listen(Number(port), '127.0.0.1');
 aedes.once('subscribe', () => { process.stdout.write('subscribed\n'); });
 await RED.start();
