@@ -3,25 +3,11 @@ import type { CasePath, PathEdge, PathNode } from '../api/console-types.ts';
 /** Steps that say where a case stands, most telling first. */
 export const RESTING = ['trouble', 'waiting', 'here'] as const;
 
-/** Addresses that can be come to from `starts`, along the flow. */
-function reachable(starts: readonly string[], edges: readonly PathEdge[]): Set<string> {
-  const found = new Set<string>();
-  const open = [...starts];
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    for (const { from, to } of edges) {
-      if (from !== next || found.has(to)) continue;
-      found.add(to);
-      open.push(to);
-    }
-  }
-  return found;
-}
-
-/** What happened and, for a case that is under way, what may still come; ways that were passed by are left out. */
+/** What happened and, for a case that is under way, what may come next; the rest of the flow is left out. */
 export function relevantPath({ nodes, edges }: CasePath): CasePath {
   const resting = nodes.filter((node) => (RESTING as readonly string[]).includes(node.state)).map((node) => node.address);
   const onTheWay = edges.filter((edge) => edge.waiting > 0).map((edge) => edge.to);
-  const ahead = reachable([...resting, ...onTheWay], edges);
+  const ahead = new Set(edges.filter((edge) => edge.from !== null && resting.includes(edge.from)).map((edge) => edge.to));
   const kept = new Set(nodes.filter((node) => node.state !== 'ahead' || ahead.has(node.address) || onTheWay.includes(node.address)).map((node) => node.address));
   const visited = new Set(nodes.filter((node) => node.state !== 'ahead').map((node) => node.address));
   return {

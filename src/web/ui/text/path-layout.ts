@@ -11,10 +11,17 @@ export interface LayoutSizes {
   readonly main: number; readonly cross: number;
   /** Distance between layers, and between neighbours of a layer. */
   readonly mainGap: number; readonly crossGap: number;
+  /** How many steps may stand beside each other; what leads nowhere further moves on to the next layer. */
+  readonly beside?: number;
 }
 export interface PlacedNode { readonly address: string; readonly main: number; readonly cross: number; readonly layer: number; readonly row: number }
 export interface PlacedEdge { readonly edge: PathEdge; readonly points: readonly (readonly [main: number, cross: number])[]; readonly back: boolean }
-export interface Layout { readonly nodes: readonly PlacedNode[]; readonly edges: readonly PlacedEdge[]; readonly main: number; readonly cross: number; readonly layers: number; readonly widest: number }
+export interface Layout {
+  readonly nodes: readonly PlacedNode[]; readonly edges: readonly PlacedEdge[];
+  readonly main: number; readonly cross: number;
+  /** Of each layer: steps, and ways that only pass. */
+  readonly rows: readonly { readonly steps: number; readonly passing: number }[];
+}
 
 interface Place { readonly id: string; readonly real: boolean; readonly layer: number; cross: number; readonly before: string[]; readonly after: string[] }
 
@@ -55,6 +62,16 @@ function layersOf(addresses: readonly string[], forward: readonly Known[]): Map<
   };
   for (const address of addresses) layer(address);
   return layers;
+}
+
+/** Moves ends of ways down until no layer holds more than `beside` steps, as far as that is possible. */
+function narrow(depth: Map<string, number>, forward: readonly Known[], beside: number): void {
+  const goesOn = new Set(forward.map((edge) => edge.from));
+  for (let layer = 0; layer <= Math.max(...depth.values()); layer++) {
+    const here = [...depth.keys()].filter((address) => depth.get(address) === layer);
+    const ends = here.filter((address) => !goesOn.has(address));
+    for (const address of ends.slice(Math.max(0, beside - (here.length - ends.length)))) depth.set(address, layer + 1);
+  }
 }
 
 function mean(values: readonly number[], otherwise: number): number {
@@ -101,6 +118,7 @@ export function layoutPath(addresses: readonly string[], all: readonly PathEdge[
   const back = backEdges(addresses, edges);
   const forward = edges.filter((edge) => !back.has(edge));
   const depth = layersOf(addresses, forward);
+  if (sizes.beside !== undefined) narrow(depth, forward, sizes.beside);
   const byId = new Map<string, Place>();
   const layers: Place[][] = [];
   const add = (id: string, layer: number, real: boolean): Place => {
@@ -146,7 +164,7 @@ export function layoutPath(addresses: readonly string[], all: readonly PathEdge[
     }),
     main: layers.length * (sizes.main + sizes.mainGap) - sizes.mainGap,
     cross: Math.max(sizes.cross, ...[...byId.values()].map((place) => place.cross + (place.real ? sizes.cross / 2 : 4))),
-    layers: layers.length, widest: Math.max(1, ...layers.map((row) => row.filter((place) => place.real).length)),
+    rows: layers.map((row) => { const steps = row.filter((place) => place.real).length; return { steps, passing: row.length - steps }; }),
   };
 }
 

@@ -184,7 +184,7 @@ export const console: Translation<typeof english> = {
   'path.state.trouble': 'hier angehalten',
   'path.state.ahead': 'nicht erreicht',
   'path.visits': { one: '{n} Besuch', other: '{n} Besuche' },
-  'path.whole': { one: '{n} nicht benötigten Schritt zeigen', other: '{n} nicht benötigte Schritte zeigen' },
+  'path.whole': { one: '{n} weiteren Schritt des Flows zeigen', other: '{n} weitere Schritte des Flows zeigen' },
   'path.asList': 'Als Liste',
   'path.entered': 'begonnen',
   'path.left': 'verlassen',
@@ -419,4 +419,6 @@ export const console: Translation<typeof english> = {
   'witness.all': 'Alles ist bezeugt.',
   'witness.since': 'Unbezeugt seit',
   'witness.text': 'Hinter einen Prüfpunkt, den jemand außerhalb aufbewahrt, kommt niemand zurück. Bis dahin könnte, wer diesen Rechner und seinen Schlüssel beherrscht, das Journal neu schreiben. Bewahren Sie regelmäßig eine Kopie eines Prüfpunkts anderswo auf.',
+
+  'health.attention': { one: 'Waybill nimmt auf, entscheidet und schreibt. Eine Sache braucht Aufmerksamkeit.', other: 'Waybill nimmt auf, entscheidet und schreibt. {n} Dinge brauchen Aufmerksamkeit.' },
 };

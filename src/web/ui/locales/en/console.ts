@@ -181,7 +181,7 @@ export const console = {
   'path.state.trouble': 'stopped here',
   'path.state.ahead': 'not reached',
   'path.visits': { one: '{n} visit', other: '{n} visits' },
-  'path.whole': { one: 'Show {n} step that was not needed', other: 'Show {n} steps that were not needed' },
+  'path.whole': { one: 'Show {n} more step of the flow', other: 'Show {n} more steps of the flow' },
   'path.asList': 'As a list',
   'path.entered': 'entered',
   'path.left': 'left',
@@ -416,4 +416,6 @@ export const console = {
   'witness.all': 'Everything is witnessed.',
   'witness.since': 'Unwitnessed since',
   'witness.text': 'A checkpoint that somebody outside keeps cannot be gone back on. Until then, who controls this machine and its key could write the ledger anew. Keep a copy of a checkpoint elsewhere, regularly.',
+
+  'health.attention': { one: 'Waybill takes in, decides and writes. One thing needs attention.', other: 'Waybill takes in, decides and writes. {n} things need attention.' },
 } as const;
