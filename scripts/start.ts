@@ -192,6 +192,11 @@ async function main(): Promise<void> {
 
   const RED = createRequire(import.meta.url)('node-red') as NodeRed;
   RED.init(server, nodeRedSettings(settings.home, prefix));
+  // Node-RED's Express 4 reads the query itself only where there is none; ours would leave a getter that is lost on the way, and `http in` nodes without one.
+  app.use((request, _response, next) => {
+    Object.defineProperty(request, 'query', { value: undefined, writable: true, configurable: true, enumerable: true });
+    next();
+  });
   // Called, not mounted: Node-RED's nodes look for the router of their own Express in the app they are mounted in.
   app.use(prefix || '/', (request, response, next) => { RED.httpAdmin(request as never, response as never, next); });
   app.use(prefix || '/', (request, response, next) => {

@@ -1,0 +1,65 @@
+/** The editor as an engineer sees it: the receiving flow, and the form of every node. */
+import type { BrowserContext, Page } from 'playwright-core';
+
+/** A node of the flow whose form is photographed; the first of its type, or the one with this step. */
+export interface FormPicture { readonly type: string; readonly stepId?: string }
+
+export const FORMS: readonly FormPicture[] = [
+  { type: 'waybill-scan-in' }, { type: 'waybill-case-open' }, { type: 'waybill-validate', stepId: 'receipt' }, { type: 'waybill-approval', stepId: 'over-receipt' },
+  { type: 'waybill-call', stepId: 'post-receipt' }, { type: 'waybill-exception', stepId: 'not-announced' }, { type: 'waybill-audit' }, { type: 'waybill-case-close', stepId: 'close-received' },
+  { type: 'waybill-site' }, { type: 'waybill-broker' },
+];
+
+/** Opens the editor; whoever is signed in to Waybill in this browser is asked at most to press a button. */
+export async function openEditor(context: BrowserContext, url: string): Promise<Page> {
+  const page = await context.newPage();
+  await page.goto(`${url}/`);
+  const palette = page.locator('.red-ui-palette-node[data-palette-type="waybill-case-close"]');
+  const signIn = page.locator('.node-red-login-box a, #node-red-login-button, .node-red-login-box button').first();
+  await Promise.race([palette.waitFor({ state: 'attached', timeout: 30_000 }), signIn.waitFor({ state: 'visible', timeout: 30_000 })]);
+  if (await signIn.isVisible()) await signIn.click();
+  await palette.waitFor({ state: 'attached', timeout: 30_000 });
+  await page.locator('#red-ui-loading-progress').waitFor({ state: 'hidden' });
+  await page.waitForTimeout(800);
+  return page;
+}
+
+/** Makes the whole flow visible. */
+export async function showFlow(page: Page, zoom: number): Promise<void> {
+  await page.evaluate(`RED.actions.invoke('core:zoom-reset')`);
+  for (let i = 0; i < zoom; i += 1) await page.evaluate(`RED.actions.invoke('core:zoom-out')`);
+  await page.waitForTimeout(500);
+}
+
+/** Opens the form of a node. A type that the flow does not use gets one node, which is not deployed. @returns false when the type is not there */
+export async function openForm(page: Page, { type, stepId }: FormPicture): Promise<boolean> {
+  const opened = await page.evaluate(`(() => {
+    const type = ${JSON.stringify(type)}, stepId = ${JSON.stringify(stepId ?? null)};
+    let node;
+    RED.nodes.eachNode((each) => { if (each.type === type && (stepId === null || each.stepId === stepId)) node ??= each; });
+    RED.nodes.eachConfig((each) => { if (each.type === type) node ??= each; });
+    const definition = RED.nodes.getType(type);
+    if (!definition) return false;
+    if (node && definition.category === 'config') RED.editor.editConfig('', type, node.id);
+    else if (node) RED.editor.edit(node);
+    else {
+      RED.view.importNodes([{ id: RED.nodes.id(), type, x: 100, y: 100, z: RED.workspaces.active(), wires: [] }], { generateIds: true, addFlow: false });
+      RED.nodes.eachNode((each) => { if (each.type === type) node ??= each; });
+      if (!node) return false;
+      RED.keyboard.enable?.();
+      RED.editor.edit(node);
+    }
+    return true;
+  })()`);
+  if (opened !== true) return false;
+  await page.locator('.red-ui-tray').last().waitFor();
+  await page.waitForTimeout(700);
+  return true;
+}
+
+/** Closes the form without a change. */
+export async function closeForm(page: Page): Promise<void> {
+  const cancel = page.locator('.red-ui-tray #node-dialog-cancel, .red-ui-tray #node-config-dialog-cancel').last();
+  if (await cancel.isVisible()) await cancel.click();
+  await page.locator('.red-ui-tray').waitFor({ state: 'detached' });
+}
