@@ -1,0 +1,254 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import type { Page } from 'playwright-core';
+
+import { bareNodeRed } from '../house/support/installations.ts';
+import { startBareNodeRed } from '../support/bare-node-red.ts';
+import type { BareNodeRed } from '../support/bare-node-red.ts';
+import { needs } from '../support/system-programs.ts';
+import { openEditor } from './support/editor-page.ts';
+import type { EditorPage } from './support/editor-page.ts';
+import { ROOT } from './support/sources.ts';
+
+interface LiveNode { readonly id: string; readonly z: string; readonly type: string; readonly stepId?: string }
+
+declare const RED: {
+  readonly nodes: { eachNode(visit: (node: LiveNode) => void): void; remove(id: string): void; dirty(state?: boolean): boolean };
+  readonly view: { select(selection: { nodes: LiveNode[] }): void; importNodes(nodes: object[], options: object): void };
+  readonly sidebar: { show(id: string): void };
+  readonly workspaces: { show(id: string): void };
+};
+
+const SIDEBAR = '.waybill-here';
+const TOUR = '.red-ui-tourGuide-popover';
+
+async function select(page: Page, wanted: { type?: string; stepId?: string } | undefined): Promise<void> {
+  await page.evaluate((which) => {
+    const found: LiveNode[] = [];
+    RED.nodes.eachNode((node) => {
+      if (which !== undefined && (node.stepId === which.stepId || node.type === which.type)) {
+        found.push(node);
+      }
+    });
+    if (found[0] !== undefined) {
+      RED.workspaces.show(found[0].z);
+    }
+    RED.view.select({ nodes: found });
+  }, wanted);
+}
+
+/** Waits until the sidebar says it; the test's own time limit ends the waiting. */
+async function says(page: Page, text: RegExp): Promise<void> {
+  await page.locator(SIDEBAR).filter({ hasText: text }).waitFor({ state: 'visible' });
+}
+
+async function step(page: Page, title: string): Promise<void> {
+  await page.locator(TOUR).filter({ hasText: title }).waitFor({ state: 'visible' });
+}
+
+/** Goes on when the guide has given its button the focus: before that, 4.1 is still measuring the step. */
+async function next(page: Page): Promise<void> {
+  await page.waitForFunction(() => document.activeElement !== null && document.activeElement.closest('.red-ui-tourGuide-toolbar') !== null);
+  await page.locator(`${TOUR} .red-ui-tourGuide-toolbar button`).click();
+}
+
+async function deploy(page: Page): Promise<void> {
+  const answered = page.waitForResponse((response) => response.url().endsWith('/flows') && response.request().method() === 'POST');
+  await page.locator('#red-ui-header-button-deploy').click();
+  await answered;
+}
+
+for (const version of ['5.0.7', '4.1.15']) {
+  describe(`the Waybill sidebar in Node-RED ${version}`, function () {
+    this.timeout(180_000);
+
+    let executable: string;
+    let userDir: string;
+    let nodeRed: BareNodeRed;
+    let editor: EditorPage;
+
+    before(async function () {
+      executable = needs(this, 'chromium');
+      execFileSync(process.execPath, ['scripts/build.ts', '--if-stale'], { cwd: ROOT, stdio: 'pipe' });
+      userDir = mkdtempSync(path.join(tmpdir(), 'waybill-sidebar-'));
+      nodeRed = await startBareNodeRed({
+        nodeRed: await bareNodeRed(version),
+        userDir,
+        settings: { nodesDir: ROOT, editorTheme: { tours: false, palette: { catalogues: [] } }, telemetry: { enabled: false, updateNotification: false } },
+      });
+      editor = await openEditor(executable, nodeRed.baseUrl);
+      await editor.page.evaluate(() => {
+        RED.sidebar.show('waybill-here');
+      });
+    });
+
+    after(async () => {
+      await editor?.close();
+      await nodeRed?.stop();
+      if (userDir !== undefined) {
+        rmSync(userDir, { recursive: true, force: true });
+      }
+    });
+
+    it('says who this is, and what to do while there is no Waybill node', async () => {
+      await says(editor.page, /acme \/ dc-1.*ready/s);
+      await says(editor.page, /There is no Waybill node in these flows yet/);
+      assert.deepEqual(await editor.page.locator(`${SIDEBAR} a`).evaluateAll((links) => links.map((link) => [link.getAttribute('href'), link.getAttribute('target')])).then((links) => links.filter(([href]) => href === '/waybill/').length > 0), true);
+    });
+
+    it('leads from the palette through a scan to the inbox', async () => {
+      const { page, complaints } = editor;
+      await page.getByRole('button', { name: 'Start the tour' }).click();
+      await step(page, 'From a scan to a decision');
+      await next(page);
+      await step(page, 'The nodes');
+      await next(page);
+      await step(page, 'A first flow');
+      await next(page);
+      await step(page, 'Where a case waits');
+      await next(page);
+      await step(page, 'Press Deploy');
+      await deploy(page);
+      await step(page, 'Scan a carton');
+      await page.getByRole('button', { name: 'Scan', exact: true }).click();
+      await step(page, 'The case waits');
+      await says(page, /more than ordered\?.*1 resting.*Carton \(00\)395210010100000017.*waits for a decision/s);
+      await next(page);
+      await step(page, 'Somebody decides');
+      await next(page);
+      await page.locator(TOUR).waitFor({ state: 'detached' });
+      assert.deepEqual(complaints, []);
+    });
+
+    it('can be taken again with the keyboard, and Escape ends it', async () => {
+      const { page, complaints } = editor;
+      const tabs = await page.locator('.red-ui-tab-label').count();
+      await page.getByRole('button', { name: 'Start the tour' }).focus();
+      await page.keyboard.press('Enter');
+      for (const title of ['From a scan to a decision', 'The nodes', 'in your workspace already', 'Where a case waits', 'The flow runs already']) {
+        await step(page, title);
+        await page.waitForFunction(() => document.activeElement !== null && document.activeElement.closest('.red-ui-tourGuide-toolbar') !== null);
+        await page.keyboard.press('Enter');
+      }
+      await step(page, 'Scan a carton');
+      await page.waitForTimeout(200);
+      await page.keyboard.press('Escape');
+      await page.locator(TOUR).waitFor({ state: 'detached' });
+      await page.locator('.red-ui-tourGuide-shade').waitFor({ state: 'detached' });
+      assert.equal(await page.locator('.red-ui-tab-label').count(), tabs, 'no second flow');
+      assert.deepEqual(complaints, []);
+    });
+
+    it('follows the selection, and leads from a count to its node', async () => {
+      const { page } = editor;
+      await select(page, { stepId: 'first-scan-decide' });
+      await says(page, /Cases here.*1 resting/s);
+      const href = await page.locator(`${SIDEBAR} a.waybill-here-row`).getAttribute('href');
+      assert.match(href ?? '', /^\/waybill\/cases\/[0-9a-f-]{36}$/);
+      await select(page, { stepId: 'first-scan-open' });
+      await says(page, /No case rests here\. Cases pass this node at once/);
+      await select(page, { type: 'inject' });
+      await says(page, /Plain nodes hold no cases/);
+      await select(page, undefined);
+      await says(page, /Cases in all flows.*more than ordered\?.*1 resting/s);
+      await page.locator(`${SIDEBAR} button.waybill-here-row`).click();
+      await says(page, /Cases here.*Carton/s);
+    });
+
+    it('says so for what is not deployed yet', async () => {
+      const { page } = editor;
+      await page.evaluate(() => {
+        RED.view.importNodes([{ id: 'aaaaaaaaaaaaaaaa', type: 'tab', label: 'new' }, { id: 'bbbbbbbbbbbbbbbb', type: 'waybill-audit', z: 'aaaaaaaaaaaaaaaa', name: 'new', stepId: 'new', what: 'x', whatType: 'str', x: 200, y: 200, wires: [[]] }], { generateIds: false, touchImport: true, notify: false, importMap: {} });
+      });
+      await select(page, { stepId: 'new' });
+      await says(page, /Not deployed yet\. Deploy first/);
+    });
+
+    it('shows what was left behind when a node with cases is deleted and deployed', async () => {
+      const { page } = editor;
+      await page.evaluate(() => {
+        const gone: string[] = [];
+        RED.nodes.eachNode((node) => {
+          if (node.stepId === 'first-scan-decide') {
+            gone.push(node.id);
+          }
+        });
+        gone.forEach((id) => {
+          RED.nodes.remove(id);
+        });
+        RED.nodes.dirty(true);
+        RED.view.select({ nodes: [] });
+      });
+      await deploy(page);
+      await says(page, /Left behind.*1 at “main\/first-scan-decide”/s);
+    });
+
+    it('opens the import dialog at our examples, and help', async () => {
+      const { page, complaints } = editor;
+      await page.getByRole('button', { name: 'Examples' }).click();
+      await page.locator('#red-ui-clipboard-dialog').getByText('00-first-scan', { exact: true }).waitFor();
+      await page.locator('#red-ui-clipboard-dialog-cancel').click();
+      await page.locator(SIDEBAR).getByRole('button', { name: 'Help' }).click();
+      const picture = page.locator('.waybill-help-picture img');
+      await picture.waitFor({ state: 'visible' });
+      assert.ok(await picture.evaluate((image) => (image as HTMLImageElement).complete && (image as HTMLImageElement).naturalWidth > 0), 'the picture is served');
+      assert.deepEqual(complaints, []);
+    });
+
+    it('stays readable at 180 px', async () => {
+      const { page } = editor;
+      await page.evaluate(() => {
+        RED.sidebar.show('waybill-here');
+      });
+      const overflow = await page.locator(SIDEBAR).evaluate((element) => {
+        element.style.width = '180px';
+        const over = [...element.querySelectorAll('*')].filter((part) => part.getBoundingClientRect().right > element.getBoundingClientRect().right + 1).length;
+        element.style.width = '';
+        return over;
+      });
+      assert.equal(overflow, 0);
+    });
+
+    it('speaks German to a German browser', async () => {
+      const german = await openEditor(executable, nodeRed.baseUrl, 'de');
+      try {
+        await german.page.evaluate(() => {
+          RED.sidebar.show('waybill-here');
+        });
+        await says(german.page, /Dieser Standort.*bereit/s);
+        await german.page.getByRole('button', { name: 'Tour starten' }).click();
+        await step(german.page, 'Vom Scan zur Entscheidung');
+        await german.page.waitForFunction(() => document.activeElement !== null && document.activeElement.closest('.red-ui-tourGuide-toolbar') !== null);
+        await german.page.keyboard.press('Escape');
+        assert.doesNotMatch(await german.page.locator(SIDEBAR).innerText(), /@waybill|__\w+__|undefined/);
+        assert.deepEqual(german.complaints, []);
+      } finally {
+        await german.close();
+      }
+    });
+
+    for (const [status, said] of [[401, /You may not see cases/], [404, /runs without Waybill's engine/], [503, /Node-RED does not answer/]] as const) {
+      it(`breaks nothing when its endpoint answers ${status}`, async () => {
+        const other = await openEditor(executable, nodeRed.baseUrl);
+        try {
+          const { page, complaints } = other;
+          await page.route('**/waybill-editor/**', (route) => route.fulfill({ status, body: 'no' }));
+          await page.evaluate(() => {
+            RED.sidebar.show('waybill-here');
+          });
+          await says(page, said);
+          await select(page, { stepId: 'first-scan-open' });
+          await page.getByRole('button', { name: 'Start the tour' }).waitFor();
+          // The browser itself notes the answer; nothing of ours complains.
+          assert.deepEqual(complaints.filter((line) => !line.includes('Failed to load resource')), []);
+        } finally {
+          await other.close();
+        }
+      });
+    }
+  });
+}
