@@ -38,20 +38,20 @@ export interface AdmissionPreview {
 }
 
 export interface Circuit {
-  readonly system: string; readonly state: 'closed' | 'open' | 'half-open'; readonly since: string | null; readonly retryAt: string | null;
+  readonly system: string; readonly state: 'closed' | 'failing' | 'open' | 'half-open'; readonly since: string | null; readonly retryAt: string | null;
   readonly failures: number; readonly running: number; readonly limit: number;
 }
 export interface Sample {
   readonly at: string; readonly commitP50: number; readonly commitP99: number; readonly queued: number; readonly eventsPerSecond: number; readonly scansPerSecond: number;
 }
 export interface SystemView {
-  readonly version: string; readonly node: string; readonly nodeRed: string | null; readonly site: string; readonly timeZone: string; readonly startedAt: string; readonly epoch: number;
+  readonly version: string; readonly node: string; readonly nodeRed: string | null; readonly site: string; readonly timeZone: string; readonly startedAt: string | null; readonly epoch: number | null;
   readonly engine: { readonly state: EngineState; readonly reason: string | null };
   readonly ledger: {
     readonly state: 'ready' | 'suspended' | 'closed'; readonly reason?: string | null; readonly queuedCommits: number; readonly queuedBytes: number; readonly lastPosition: number;
     readonly checkpointSize: number; readonly checkpointAt?: string | null; readonly commitMs: { readonly p50: number; readonly p99: number };
     readonly origin: string; readonly verifierKey: string; readonly ledgerId: string; readonly unwitnessedSince: string | null;
-  };
+  } | null;
   readonly circuits: readonly Circuit[];
   readonly intake: Readonly<Record<string, number>>;
   readonly disk: { readonly freeBytes: number | null; readonly ledgerBytes: number | null };

@@ -19,14 +19,14 @@ export function findingsOf(system: SystemView, now: number): Finding[] {
     found.push({ key: `${key} ${JSON.stringify(values)}`, tone, what: `health.${key}` as TextKey, todo: `health.${key}.todo` as TextKey, values });
   };
   if (engine.state !== 'ready') add('engine', 'bad', { reason: engine.reason ?? '', state: engine.state });
-  if (ledger.state !== 'ready' && engine.state === 'ready') add('ledger', 'bad', { reason: ledger.reason ?? '' });
   if (disk.freeBytes !== null && disk.freeBytes < LITTLE_SPACE) add('disk', disk.freeBytes < NO_SPACE ? 'bad' : 'warn', { free: bytesText(disk.freeBytes) });
+  for (const circuit of circuits) if (circuit.state !== 'closed') add('circuit', 'warn', { system: circuit.system, n: circuit.failures });
+  if (ledger === null) return found;
+  if (ledger.state !== 'ready' && engine.state === 'ready') add('ledger', 'bad', { reason: ledger.reason ?? '' });
   if (ledger.queuedCommits > MUCH_QUEUED) add('queue', 'bad', { n: ledger.queuedCommits });
   if (ledger.commitMs.p99 > SLOW_COMMIT_MS) add('slow', 'warn', { ms: Math.round(ledger.commitMs.p99) });
-  for (const circuit of circuits) if (circuit.state !== 'closed') add('circuit', 'warn', { system: circuit.system, n: circuit.failures });
-  if (ledger.checkpointSize < ledger.lastPosition && ledger.checkpointAt !== undefined && ledger.checkpointAt !== null && now - Date.parse(ledger.checkpointAt) > OLD_CHECKPOINT_MS) {
-    add('checkpoint', 'warn', { n: ledger.lastPosition - ledger.checkpointSize });
-  }
+  const unsigned = ledger.lastPosition - ledger.checkpointSize;
+  if (unsigned > 0 && ledger.checkpointAt !== undefined && ledger.checkpointAt !== null && now - Date.parse(ledger.checkpointAt) > OLD_CHECKPOINT_MS) add('checkpoint', 'warn', { n: unsigned });
   return found.sort((a, b) => (a.tone === b.tone ? 0 : a.tone === 'bad' ? -1 : 1));
 }
 

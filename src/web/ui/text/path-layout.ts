@@ -13,6 +13,8 @@ export interface LayoutSizes {
   readonly mainGap: number; readonly crossGap: number;
   /** How many steps may stand beside each other; what leads nowhere further moves on to the next layer. */
   readonly beside?: number;
+  /** All of the drawing is to stay within this extent across the flow, where its layers allow it. */
+  readonly room?: number;
 }
 export interface PlacedNode { readonly address: string; readonly main: number; readonly cross: number; readonly layer: number; readonly row: number }
 export interface PlacedEdge { readonly edge: PathEdge; readonly points: readonly (readonly [main: number, cross: number])[]; readonly back: boolean }
@@ -111,6 +113,27 @@ function spread(layers: readonly Place[][], byId: ReadonlyMap<string, Place>, si
   }
 }
 
+/** Keeps every layer within `room`: places at its edges push the others back. */
+function confine(layers: readonly Place[][], sizes: LayoutSizes, room: number): void {
+  const half = (place: Place): number => (place.real ? sizes.cross / 2 : 4);
+  const all = layers.flat();
+  const low = Math.min(...all.map((place) => place.cross - half(place)));
+  const high = Math.max(...all.map((place) => place.cross + half(place)));
+  const shift = room / 2 - (low + high) / 2;
+  for (const row of layers) {
+    let least = 0;
+    for (const place of row) {
+      place.cross = Math.max(place.cross + shift, least + half(place));
+      least = place.cross + half(place) + sizes.crossGap;
+    }
+    let most = room;
+    for (const place of [...row].reverse()) {
+      place.cross = Math.min(place.cross, most - half(place));
+      most = place.cross - half(place) - sizes.crossGap;
+    }
+  }
+}
+
 /** Places of steps (their middles) and ways of edges. Edges from the intake have no drawing of their own. */
 export function layoutPath(addresses: readonly string[], all: readonly PathEdge[], sizes: LayoutSizes): Layout {
   const known = new Set(addresses);
@@ -143,6 +166,7 @@ export function layoutPath(addresses: readonly string[], all: readonly PathEdge[
   });
   order(layers, byId);
   spread(layers, byId, sizes);
+  if (sizes.room !== undefined) confine(layers, sizes, sizes.room);
   const least = Math.min(0, ...[...byId.values()].map((place) => place.cross - (place.real ? sizes.cross / 2 : 4)));
   for (const place of byId.values()) place.cross -= least;
   const mainOf = (place: Place): number => place.layer * (sizes.main + sizes.mainGap) + sizes.main / 2;
@@ -155,10 +179,12 @@ export function layoutPath(addresses: readonly string[], all: readonly PathEdge[
       const backward = back.has(edge);
       const chain = ways.get(edge)!.map((id) => byId.get(id)!);
       const ahead = backward ? -1 : 1;
+      // A way back leaves and enters beside the way there, so that both can be told apart.
+      const aside = backward ? Math.min(16, sizes.cross / 4) : 0;
       const points = chain.flatMap((place, index): [number, number][] => {
         const middle = mainOf(place);
         if (!place.real) return [[middle, place.cross]];
-        return [[middle + (index === 0 ? ahead : -ahead) * (sizes.main / 2), place.cross]];
+        return [[middle + (index === 0 ? ahead : -ahead) * (sizes.main / 2), place.cross + aside]];
       });
       return { edge, points, back: backward };
     }),

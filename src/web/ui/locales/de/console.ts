@@ -388,7 +388,7 @@ export const console: Translation<typeof english> = {
   'chart.summary': '{title} in {unit}, letzte 15 Minuten',
 
   'circuit.title': 'Andere Systeme',
-  'circuit.lead': 'Nach mehreren Fehlversuchen in Folge wird ein System eine Weile in Ruhe gelassen; seine Aufrufe warten.',
+  'circuit.lead': 'Ein Aufruf ohne gültige Antwort wartet und wird zu seiner Zeit unter demselben Schlüssel wiederholt.',
   'circuit.none': 'Noch wurde kein System aufgerufen.',
   'circuit.closed': 'läuft',
   'circuit.open': 'in Ruhe gelassen',
@@ -421,4 +421,9 @@ export const console: Translation<typeof english> = {
   'witness.text': 'Hinter einen Prüfpunkt, den jemand außerhalb aufbewahrt, kommt niemand zurück. Bis dahin könnte, wer diesen Rechner und seinen Schlüssel beherrscht, das Journal neu schreiben. Bewahren Sie regelmäßig eine Kopie eines Prüfpunkts anderswo auf.',
 
   'health.attention': { one: 'Waybill nimmt auf, entscheidet und schreibt. Eine Sache braucht Aufmerksamkeit.', other: 'Waybill nimmt auf, entscheidet und schreibt. {n} Dinge brauchen Aufmerksamkeit.' },
+
+  'circuit.failing': 'antwortet nicht',
+  'intake.redelivered': 'Erneut zugestellt',
+  'intake.held': 'Wartet auf das Journal',
+  'intake.letGo': 'Ohne Bestätigung losgelassen',
 };

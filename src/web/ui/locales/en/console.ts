@@ -385,7 +385,7 @@ export const console = {
   'chart.summary': '{title} in {unit}, last 15 minutes',
 
   'circuit.title': 'Other systems',
-  'circuit.lead': 'After several failures in a row a system is left alone for a while; its calls wait.',
+  'circuit.lead': 'A call without an answer that counts waits and is made again at its own time, under the same key.',
   'circuit.none': 'No system was called yet.',
   'circuit.closed': 'works',
   'circuit.open': 'left alone',
@@ -418,4 +418,9 @@ export const console = {
   'witness.text': 'A checkpoint that somebody outside keeps cannot be gone back on. Until then, who controls this machine and its key could write the ledger anew. Keep a copy of a checkpoint elsewhere, regularly.',
 
   'health.attention': { one: 'Waybill takes in, decides and writes. One thing needs attention.', other: 'Waybill takes in, decides and writes. {n} things need attention.' },
+
+  'circuit.failing': 'does not answer',
+  'intake.redelivered': 'Delivered again',
+  'intake.held': 'Waiting for the ledger',
+  'intake.letGo': 'Let go without acknowledgement',
 } as const;
