@@ -30,7 +30,7 @@ export const GERMAN_LOOKS: Readonly<Record<string, LookOptions>> = {
 
 export const PAGES: readonly PagePicture[] = [
   { name: 'sign-in', as: undefined, path: () => 'sign-in' },
-  { name: 'inbox', as: 'sam', path: () => '', documented: { 'inbox': { viewport: 'desk' }, 'inbox-phone': { viewport: 'phone' } } },
+  { name: 'inbox', as: 'sam', path: () => '', documented: { 'inbox-phone': { viewport: 'phone' } } },
   { name: 'task', as: 'sam', path: ({ openTask }) => `tasks/${openTask}`, documented: { 'task': { viewport: 'desk' }, 'task-phone': { viewport: 'phone' } } },
   { name: 'cases', as: 'sam', path: () => 'cases', documented: { 'cases': { viewport: 'desk' } } },
   { name: 'case', as: 'alex', path: ({ decidedCase }) => `cases/${decidedCase}`, documented: { 'case': { viewport: 'desk' } } },
