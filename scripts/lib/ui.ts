@@ -4,6 +4,7 @@ import { brotliCompressSync, gzipSync } from 'node:zlib';
 
 import { hashFiles, listFiles } from './files.ts';
 import { DIST, ROOT } from './paths.ts';
+import { serviceWorker } from './ui-service-worker.ts';
 
 const SOURCE = path.join(ROOT, 'src/web/ui');
 const TARGET = path.join(DIST, 'ui');
@@ -18,7 +19,7 @@ export async function buildUi(): Promise<UiOutcome> {
     rmSync(TARGET, { recursive: true, force: true });
     return 'absent';
   }
-  const stamp = hashFiles([...listFiles(SOURCE), path.join(ROOT, 'package-lock.json'), import.meta.filename]);
+  const stamp = hashFiles([...listFiles(SOURCE), path.join(ROOT, 'package-lock.json'), import.meta.filename, path.join(import.meta.dirname, 'ui-service-worker.ts')]);
   if (existsSync(STAMP) && existsSync(path.join(TARGET, 'index.html')) && readFileSync(STAMP, 'utf8') === stamp) {
     return 'unchanged';
   }
@@ -27,6 +28,7 @@ export async function buildUi(): Promise<UiOutcome> {
     root: SOURCE,
     mode: 'production',
     logLevel: 'warn',
+    plugins: [serviceWorker(path.join(SOURCE, 'service-worker.js'))],
     build: { outDir: TARGET, emptyOutDir: true, license: { fileName: 'third-party-licences.md' } },
   });
   compressAssets();

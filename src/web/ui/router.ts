@@ -1,7 +1,7 @@
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router';
 import { appBase } from './api/client.ts';
 import { t, type TextKey } from './locales/index.ts';
-import { loadMeOnce, me } from './state/session.ts';
+import { loadMeOnce, me, noLine } from './state/session.ts';
 
 declare module 'vue-router' {
   interface RouteMeta { readonly title: TextKey; readonly open?: boolean }
@@ -9,7 +9,7 @@ declare module 'vue-router' {
 
 const routes: RouteRecordRaw[] = [
   { path: '/', name: 'inbox', component: () => import('./pages/inbox.vue'), meta: { title: 'inbox.title' } },
-  { path: '/tasks/:id', name: 'task', component: () => import('./pages/task.vue'), props: true, meta: { title: 'inbox.title' } },
+  { path: '/tasks/:id', name: 'task', component: () => import('./pages/task.vue'), props: true, meta: { title: 'inbox.task' } },
   { path: '/cases', name: 'cases', component: () => import('./pages/cases.vue'), meta: { title: 'cases.title' } },
   { path: '/cases/:id', name: 'case', component: () => import('./pages/case.vue'), props: true, meta: { title: 'common.case' } },
   { path: '/exceptions', name: 'exceptions', component: () => import('./pages/exceptions.vue'), meta: { title: 'exceptions.title' } },
@@ -28,11 +28,19 @@ export const router = createRouter({
 });
 
 router.beforeEach(async (to) => {
-  await loadMeOnce().catch(() => undefined);
+  noLine.value = await loadMeOnce().then(() => false, () => true);
+  // Nothing to show without the server; the frame asks until it is there, and comes back here.
+  if (noLine.value) return true;
   if (me.value !== undefined || to.meta.open === true) return true;
   return { name: 'sign-in', query: to.fullPath === '/' ? {} : { to: to.fullPath } };
 });
 
 router.afterEach((to) => {
   document.title = `${t(to.meta.title)} – ${t('app.name')}`;
+});
+
+// After an update the server no longer has the parts of the pages that this one was made of.
+router.onError((error: unknown, to) => {
+  if (error instanceof TypeError && /dynamically imported module|importing a module/i.test(error.message) && navigator.onLine) location.assign(router.resolve(to).href);
+  else console.error(error);
 });

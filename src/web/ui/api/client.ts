@@ -1,3 +1,4 @@
+import { learnServerTime } from './server-clock.ts';
 import type { JsonObject } from './types.ts';
 
 /** A refused or failed request. `code` is the problem's stable code, or `offline` when no answer came. */
@@ -35,27 +36,49 @@ export function newIdempotencyKey(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-interface Options { readonly method?: 'GET' | 'POST' | 'DELETE'; readonly json?: unknown; readonly idempotencyKey?: string; readonly signal?: AbortSignal }
+/** What a person gives to decide on a shared device: the PIN, and whose it is when not the signed-in person's. */
+export interface Pin { readonly pin: string; readonly as?: string }
+let askPin: (problem: ApiProblem) => Promise<Pin | undefined> = () => Promise.resolve(undefined);
+
+/** Who asks for the PIN of a shared device; `undefined` when the person gave up. */
+export function whenPinRequired(ask: (problem: ApiProblem) => Promise<Pin | undefined>): void {
+  askPin = ask;
+}
+
+/** Tells that the session is gone, wherever that was noticed. */
+export function noteSignedOut(): void {
+  onSignedOut();
+}
+
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+interface Options { readonly method?: Method; readonly json?: unknown; readonly idempotencyKey?: string | undefined; readonly signal?: AbortSignal | undefined; readonly pin?: Pin }
+
+/** No answer within this time counts as none; what was sent may still arrive, under the same key. */
+const TIMEOUT_MS = 20_000;
 
 async function request(path: string, options: Options): Promise<Response> {
-  const { method = 'GET', json, idempotencyKey, signal } = options;
+  const { method = 'GET', json, idempotencyKey, signal, pin } = options;
   const headers: Record<string, string> = {
     Accept: 'application/json, application/problem+json',
     ...(json === undefined ? {} : { 'Content-Type': 'application/json' }),
     ...(method === 'GET' || csrfToken === undefined ? {} : { 'X-Waybill-CSRF': csrfToken }),
     ...(idempotencyKey === undefined ? {} : { 'Idempotency-Key': idempotencyKey }),
+    ...(pin === undefined ? {} : { 'X-Waybill-Pin': pin.pin, ...(pin.as === undefined ? {} : { 'X-Waybill-As': encodeURIComponent(pin.as) }) }),
   };
-  let response: Response;
+  const started = Date.now();
+  const timeout = AbortSignal.timeout(TIMEOUT_MS);
   try {
-    response = await fetch(`${appBase}${path}`, {
+    const response = await fetch(`${appBase}${path}`, {
       method, headers, credentials: 'same-origin', cache: 'no-store',
-      ...(json === undefined ? {} : { body: JSON.stringify(json) }), ...(signal === undefined ? {} : { signal }),
+      signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
+      ...(json === undefined ? {} : { body: JSON.stringify(json) }),
     });
+    learnServerTime(response.headers.get('Date'), started, Date.now());
+    return response;
   } catch (error) {
-    if ((error as Error).name === 'AbortError') throw error;
+    if (signal?.aborted === true) throw error;
     throw new ApiProblem('offline', 0, (error as Error).message);
   }
-  return response;
 }
 
 async function problemOf(response: Response): Promise<ApiProblem> {
@@ -76,7 +99,17 @@ async function checked(path: string, options: Options): Promise<Response> {
   if (response.ok) return response;
   const problem = await problemOf(response);
   if (problem.code === 'not-signed-in') onSignedOut();
-  throw problem;
+  if (options.method === undefined || options.method === 'GET' || (problem.code !== 'pin-required' && problem.code !== 'pin-wrong')) throw problem;
+  const pin = await askPin(problem);
+  if (pin === undefined) throw problem;
+  // The same command under the same key: asked for the PIN or not, it is done once.
+  return await checked(path, { ...options, pin });
+}
+
+async function command<T>(method: Method, path: string, json: JsonObject | undefined, idempotencyKey: string | undefined): Promise<T> {
+  const response = await checked(`api/v1/${path}`, { method, idempotencyKey, ...(json === undefined ? {} : { json }) });
+  const text = response.status === 204 ? '' : await response.text();
+  return (text === '' ? undefined : JSON.parse(text)) as T;
 }
 
 /** Reads JSON from the API. @throws ApiProblem */
@@ -93,14 +126,21 @@ export async function getText(path: string): Promise<string> {
 
 /** Sends a command. The same key with the same command never does it twice. @throws ApiProblem */
 export async function post<T = undefined>(path: string, json: JsonObject | undefined, idempotencyKey?: string): Promise<T> {
-  const response = await checked(`api/v1/${path}`, {
-    method: 'POST', ...(json === undefined ? {} : { json }), ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
-  });
-  return (response.status === 204 ? undefined : await response.json()) as T;
+  return await command('POST', path, json, idempotencyKey);
 }
 
-export async function remove(path: string): Promise<void> {
-  await checked(`api/v1/${path}`, { method: 'DELETE' });
+/** Puts something in the place of what is there. @throws ApiProblem */
+export async function put<T = undefined>(path: string, json: JsonObject, idempotencyKey?: string): Promise<T> {
+  return await command('PUT', path, json, idempotencyKey);
+}
+
+/** Changes a part. @throws ApiProblem */
+export async function patch<T = undefined>(path: string, json: JsonObject, idempotencyKey?: string): Promise<T> {
+  return await command('PATCH', path, json, idempotencyKey);
+}
+
+export async function remove<T = undefined>(path: string, json?: JsonObject): Promise<T> {
+  return await command('DELETE', path, json, undefined);
 }
 
 /** Health of the server, which everybody may ask. */

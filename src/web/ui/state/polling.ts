@@ -1,10 +1,16 @@
-import { onScopeDispose, shallowRef, type ShallowRef } from 'vue';
+import { onScopeDispose, shallowRef, watch, type ShallowRef } from 'vue';
 import { ApiProblem } from '../api/client.ts';
+import { live, suspect, useChanges, type Topic } from './live.ts';
 
-const INTERVAL_MS = 3_000;
+/** While no stream says what changes. */
+const POLL_MS = 5_000;
 const SLOWEST_MS = 30_000;
+/** While a stream does: for what it does not tell, and to find a line that is dead without saying so. */
+const REST_MS = 20_000;
+/** Between two answers to changes. */
+const GAP_MS = 500;
 
-/** A value that is asked for again and again while the page is visible. */
+/** A value that is kept fresh while the page is visible. */
 export interface Polled<T> {
   readonly data: ShallowRef<T | undefined>;
   /** Why the last request failed; undefined after a success. */
@@ -16,8 +22,15 @@ export interface Polled<T> {
   readonly reset: () => Promise<void>;
 }
 
-/** Asks at once and every three seconds; slower after failures; not while the page is hidden. */
-export function usePolling<T>(ask: (signal: AbortSignal) => Promise<T>, interval: number = INTERVAL_MS): Polled<T> {
+/** What a value is about; without topics every change counts. */
+export interface About { readonly topics?: readonly Topic[]; readonly caseId?: () => string | undefined }
+
+/**
+ * Asks at once and whenever something changes that the value is about: the first time at once, then at
+ * most every half second (or `interval`, when given). Without a stream it polls, slower after failures;
+ * never while the page is hidden.
+ */
+export function usePolling<T>(ask: (signal: AbortSignal) => Promise<T>, interval?: number, about: About = {}): Polled<T> {
   const data = shallowRef<T | undefined>();
   const problem = shallowRef<ApiProblem | undefined>();
   const loading = shallowRef(true);
@@ -25,16 +38,29 @@ export function usePolling<T>(ask: (signal: AbortSignal) => Promise<T>, interval
   let timer: ReturnType<typeof setTimeout> | undefined;
   let failures = 0;
   let disposed = false;
+  let asking = false;
+  let missed = false;
+  let askedAt = 0;
+  let took = 0;
 
-  const schedule = (): void => {
+  const schedule = (pause: number): void => {
     clearTimeout(timer);
     if (disposed || document.hidden) return;
-    timer = setTimeout(() => void refresh(), Math.min(SLOWEST_MS, interval * 2 ** failures));
+    timer = setTimeout(() => void refresh(), pause);
   };
+  const rest = (): number => {
+    const usual = live.value ? Math.max(REST_MS, interval ?? 0) : interval ?? POLL_MS;
+    return failures === 0 ? usual : Math.min(SLOWEST_MS, Math.min(usual, POLL_MS) * 2 ** (failures - 1));
+  };
+  /** A slow server is not asked more often than it answers. */
+  const gap = (): number => Math.max(0, askedAt + Math.max(interval ?? GAP_MS, 2 * took) - performance.now());
   const refresh = async (): Promise<void> => {
     clearTimeout(timer);
     controller.abort();
     const mine = controller = new AbortController();
+    askedAt = performance.now();
+    asking = true;
+    missed = false;
     try {
       const answer = await ask(mine.signal);
       if (mine.signal.aborted) return;
@@ -45,9 +71,12 @@ export function usePolling<T>(ask: (signal: AbortSignal) => Promise<T>, interval
       if (mine.signal.aborted) return;
       problem.value = error instanceof ApiProblem ? error : new ApiProblem('unknown', 0, String(error));
       failures = Math.min(failures + 1, 5);
+      if (problem.value.code === 'offline') suspect();
     }
+    took = performance.now() - askedAt;
+    asking = false;
     loading.value = false;
-    schedule();
+    schedule(missed ? gap() : rest());
   };
   const reset = async (): Promise<void> => {
     data.value = undefined;
@@ -55,16 +84,30 @@ export function usePolling<T>(ask: (signal: AbortSignal) => Promise<T>, interval
     loading.value = true;
     await refresh();
   };
-  const visibility = (): void => {
+  useChanges((change) => {
+    const caseId = about.caseId?.();
+    const concerns = change.topics.length === 0
+      || ((about.topics === undefined || about.topics.some((topic) => change.topics.includes(topic)))
+        && (caseId === undefined || change.more || change.caseIds.includes(caseId)));
+    if (!concerns || document.hidden) return;
+    if (asking) missed = true;
+    else if (gap() === 0) void refresh();
+    else schedule(gap());
+  });
+  const comeBack = (): void => {
     if (document.hidden) clearTimeout(timer);
     else void refresh();
   };
-  document.addEventListener('visibilitychange', visibility);
+  document.addEventListener('visibilitychange', comeBack);
+  addEventListener('online', comeBack);
+  // Without a stream: back to polling, soon.
+  watch(live, (up) => { if (!up && !asking) schedule(Math.min(rest(), POLL_MS)); });
   onScopeDispose(() => {
     disposed = true;
     clearTimeout(timer);
     controller.abort();
-    document.removeEventListener('visibilitychange', visibility);
+    document.removeEventListener('visibilitychange', comeBack);
+    removeEventListener('online', comeBack);
   });
   void refresh();
   return { data, problem, loading, refresh, reset };

@@ -1,15 +1,21 @@
-import { computed, shallowRef } from 'vue';
+import { computed, shallowRef, watch } from 'vue';
 import { ApiProblem, get, post, remove, setCsrfToken, whenSignedOut } from '../api/client.ts';
 import type { Me } from '../api/types.ts';
+import { setTimeZones } from '../locales/times.ts';
+import { setLive } from './live.ts';
 
 /** The signed-in person; undefined when nobody is. */
 export const me = shallowRef<Me | undefined>();
+/** The pages were opened and the server did not answer who is signed in. */
+export const noLine = shallowRef(false);
 /** False until the server was asked once who is signed in. */
 let asked = false;
 
 whenSignedOut(() => {
   me.value = undefined;
 });
+// Only who is signed in hears of changes.
+watch(me, (now) => setLive(now !== undefined), { flush: 'sync' });
 
 export function may(permission: string): boolean {
   return me.value?.permissions.includes(permission) ?? false;
@@ -25,6 +31,7 @@ export async function loadMe(): Promise<void> {
     throw error;
   });
   setCsrfToken(answer?.csrfToken ?? undefined);
+  setTimeZones(answer?.timeZone, answer?.zones);
   me.value = answer;
   asked = true;
 }
