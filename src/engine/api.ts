@@ -6,6 +6,7 @@ import type { AccountStore } from '../ledger/accounts-port.ts';
 import type { SystemState } from '../connectors/resilience/system-watch.ts';
 import type { Sample } from './sampler.ts';
 import type { SiteFacts } from './sites.ts';
+import type { CasePath } from './path/case-path.ts';
 import type { Recorded } from './recorded.ts';
 import type { StepContext } from './step-context.ts';
 
@@ -41,6 +42,10 @@ export interface Waybill {
   discardQuarantine(input: { readonly quarantineId: string; readonly by: PersonIdentity; readonly reason: string }): Promise<Outcome>;
   /** Full case for the case page: document, steps, tasks, calls, exceptions as they are now. */
   caseView(caseId: string): Promise<CaseView | undefined>;
+  /** The way of a case through its flow, as it was and as it may go on; undefined when there is no such case. */
+  casePath(caseId: string): Promise<CasePath | undefined>;
+  /** Version of Node-RED, when it is known. */
+  readonly hostVersion: string | undefined;
   /** Under what name the ledger knows the owner of an account; the same at dock and inbox. */
   pseudonym(userId: string): string;
   /** Records an access event (sign-in, refusal, change of rights) in the ledger. */

@@ -42,6 +42,7 @@ export class CaseExecutor {
   readonly #counters: Counters;
   readonly #tuning: EngineTuning;
   readonly #defaults: { readonly site: string; readonly legalEntity: string };
+  readonly #legalEntityOf: (site: string) => string;
   readonly #refusals = new Map<string, { minute: number; count: number }>();
   readonly #committed: (state: CaseState, events: readonly AnyEvent[], position: number) => void;
   epoch = 0;
@@ -49,6 +50,8 @@ export class CaseExecutor {
   constructor(options: {
     readonly ledger: Ledger; readonly tuning: EngineTuning; readonly counters: Counters;
     readonly defaults: { readonly site: string; readonly legalEntity: string };
+    /** Legal entity of a site, for new cases; the default one's when absent. */
+    readonly legalEntityOf?: (site: string) => string;
     /** Called after every commit with the new state, its events and the position of the last one, in commit order per case. */
     readonly onCommitted: (state: CaseState, events: readonly AnyEvent[], position: number) => void;
   }) {
@@ -56,6 +59,7 @@ export class CaseExecutor {
     this.#tuning = options.tuning;
     this.#counters = options.counters;
     this.#defaults = options.defaults;
+    this.#legalEntityOf = options.legalEntityOf ?? (() => options.defaults.legalEntity);
     this.#cache = new CaseCache(options.tuning.cachedCases);
     this.#committed = options.onCommitted;
   }
@@ -178,8 +182,15 @@ export class CaseExecutor {
   #evolve(state: CaseState, event: AnyEvent, caseId: string, transaction: Transaction, recordedAt: string): CaseState {
     return evolve(state, {
       ...event, epoch: this.epoch, recordedAt, streamId: caseId, site: state.site === '' ? transaction.site ?? this.#defaults.site : state.site,
+      legalEntity: this.#legalEntity(state, transaction),
       ...(transaction.parentCaseId === undefined ? {} : { parentCaseId: transaction.parentCaseId }),
     });
+  }
+
+  /** A case keeps the legal entity that it was opened with. */
+  #legalEntity(state: CaseState, transaction: Transaction): string {
+    if (state.status !== 'absent') return state.legalEntity ?? this.#defaults.legalEntity;
+    return this.#legalEntityOf(transaction.site ?? this.#defaults.site);
   }
 
   #answer(decided: Decided, state: CaseState, events: readonly AnyEvent[]): Execution {
@@ -209,7 +220,7 @@ export class CaseExecutor {
       ...event,
       eventId: uuidv7(), streamId: caseId, version, caseId,
       site: state.site === '' ? transaction.site ?? this.#defaults.site : state.site,
-      legalEntity: this.#defaults.legalEntity,
+      legalEntity: this.#legalEntity(state, transaction),
       family: opened?.process ?? state.process, template: opened?.template ?? state.template,
       rootCaseId: state.rootCaseId === '' ? caseId : state.rootCaseId,
       ...(parent === undefined ? {} : { parentCaseId: parent }),

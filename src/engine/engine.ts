@@ -14,6 +14,9 @@ import { CaseExecutor } from './case-executor.ts';
 import { Delivery } from './delivery.ts';
 import { Opening } from './opening.ts';
 import { Operators } from './operators.ts';
+import { casePath } from './path/case-path.ts';
+import type { CasePath } from './path/case-path.ts';
+import type { FlowReader } from './path/flow-graph.ts';
 import { People } from './people.ts';
 import { progressOf } from './progress.ts';
 import { placeOf } from './node-red/placed.ts';
@@ -65,6 +68,9 @@ export class Engine implements Waybill, NodePort {
   readonly counters = new Counters();
   readonly registry = new StepRegistry();
   readonly watch: Watch;
+  /** Reads the nodes of the running flows; knows the governed ones only until Node-RED is connected. */
+  readFlow: FlowReader = () => undefined;
+  hostVersion: string | undefined;
   readonly #sites: Sites;
   readonly #startedAt = new Date().toISOString();
   readonly #sampler = new Sampler(() => {
@@ -452,6 +458,11 @@ export class Engine implements Waybill, NodePort {
       activity: activityOf(state),
       steps: Object.values(state.runs).map((r) => ({ runId: r.runId, address: addressKey(r.address), nodeType: r.nodeType, status: r.state, enteredAt: r.enteredAt })),
     };
+  }
+
+  async casePath(caseId: string): Promise<CasePath | undefined> {
+    const state = await this.#executor.settled(caseId);
+    return state.status === 'absent' ? undefined : casePath(state, await this.ledger.readStream(caseId), this.registry, this.readFlow);
   }
 
   metrics(): EngineMetrics {

@@ -49,6 +49,8 @@ export class RefusingWaybill implements Waybill, NodePort {
   readonly resolveOutcome: Waybill['resolveOutcome'] = () => this.#refuse();
   readonly discardQuarantine: Waybill['discardQuarantine'] = () => this.#refuse();
   readonly caseView: Waybill['caseView'] = () => this.#reject();
+  readonly hostVersion = undefined;
+  readonly casePath: Waybill['casePath'] = () => this.#reject();
   readonly recordAccess: Waybill['recordAccess'] = () => this.#reject();
   /** The notes stay where they are until an engine is open. */
   accountsChanged(): void {}

@@ -14,6 +14,7 @@ import { RefusingWaybill } from './refusing.ts';
 import { defaultTuning, settingsFromEnvironment } from './settings.ts';
 import type { EngineTuning } from './settings.ts';
 import { loadPseudonymKey } from './support/key-file.ts';
+import { isTimeZone } from './sites.ts';
 import { reportTo } from './support/reporting.ts';
 
 /** Opens the engine on its home folder. Rejects with an error whose message says what to do. */
@@ -21,6 +22,9 @@ export async function openEngine(options: { readonly settings: WaybillSettings; 
   const { settings } = options;
   const tooOld = nodeVersionProblem(process.versions.node);
   if (tooOld !== undefined) throw new Error(tooOld);
+  if (settings.timeZone !== undefined && !isTimeZone(settings.timeZone)) {
+    throw new Error(`The time zone ${settings.timeZone} is not known; set WAYBILL_TIME_ZONE (or timeZone in settings.js) to a name such as Europe/Berlin.`);
+  }
   mkdirSync(settings.home, { recursive: true, mode: 0o700 });
   const ledger = await openSqliteLedger({ home: settings.home, site: settings.site });
   try {

@@ -1,4 +1,5 @@
 import type { WaybillSettings } from './api.ts';
+import { systemTimeZone } from './sites.ts';
 import { join, resolve } from 'node:path';
 
 /** What can be tuned; times in ms. Tests shorten them. */
@@ -38,6 +39,7 @@ export function settingsFromEnvironment(env: NodeJS.ProcessEnv, directory: strin
     site: text('WAYBILL_SITE') ?? 'dc-1',
     enterprise: text('WAYBILL_ENTERPRISE') ?? 'acme',
     legalEntity: text('WAYBILL_LEGAL_ENTITY') ?? 'acme-gmbh',
+    timeZone: text('WAYBILL_TIME_ZONE') ?? systemTimeZone(),
     publicUrl: text('WAYBILL_PUBLIC_URL'),
     mqttUrl: text('WAYBILL_MQTT_URL'),
     erpUrl: text('WAYBILL_ERP_URL'),

@@ -1,3 +1,4 @@
+import type { CaseProof } from './prove.ts';
 import type { Envelope, AnyEvent, RecordedEvent } from '../domain/envelope.ts';
 
 /**
@@ -208,6 +209,15 @@ export interface Ledger {
   /** Number of the last epoch and whether it ended cleanly; `epoch` 0 when none has been. */
   lastEpoch(): Promise<{ readonly epoch: number; readonly clean: boolean; readonly incarnation: number }>;
 
+  /** The newest signed checkpoints, newest first. */
+  checkpoints(limit: number): Promise<readonly { readonly size: number; readonly at: string }[]>;
+  /** Since when nobody but the ledger itself vouches for it; undefined when there is no event. */
+  unwitnessedSince(): Promise<string | undefined>;
+  /**
+   * Proves that the events of a case are in the log, as `waybill ledger prove` does; undefined when there are none.
+   * @param withPersonal also show personal content
+   */
+  prove(caseId: string, withPersonal: boolean): Promise<CaseProof | undefined>;
   /** The newest signed checkpoint (C2SP tlog-checkpoint) or undefined before the first. */
   checkpoint(): Promise<string | undefined>;
   /** A tile of the tree (C2SP tlog-tiles); `level` 'entries' for the leaf bundle. Undefined when the tree has none. */

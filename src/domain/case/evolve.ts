@@ -6,7 +6,7 @@ import { own } from '../own.ts';
 import type { IssuedToken } from '../events.ts';
 
 /** An event with what `evolve` needs of its envelope. */
-export type CaseEvent = AnyEvent & Pick<Envelope, 'epoch' | 'recordedAt' | 'site' | 'streamId'> & Partial<Pick<Envelope, 'rootCaseId' | 'parentCaseId'>>;
+export type CaseEvent = AnyEvent & Pick<Envelope, 'epoch' | 'recordedAt' | 'site' | 'streamId'> & Partial<Pick<Envelope, 'rootCaseId' | 'parentCaseId' | 'legalEntity'>>;
 
 const nowhere = { instance: '', stepId: '' };
 
@@ -60,6 +60,7 @@ function opened(state: CaseState, event: CaseEvent & { type: 'CaseOpened' }): Ca
   const d = event.data;
   return {
     ...state, status: 'open', caseId: event.streamId, process: d.process, template: d.template, site: event.site,
+    ...(event.legalEntity === undefined ? {} : { legalEntity: event.legalEntity }),
     rootCaseId: event.rootCaseId ?? event.streamId, ...(event.parentCaseId === undefined ? {} : { parentCaseId: event.parentCaseId }),
     configHash: d.configHash, documentHash: d.documentHash, openedAt: event.recordedAt, operators: d.operators, operatorUnknown: d.operatorUnknown, claims: d.reservations,
     ...(event.content === undefined ? {} : { document: event.content.document, title: event.content.title, keys: event.content.businessKeys }),

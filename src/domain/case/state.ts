@@ -116,6 +116,8 @@ export interface CaseState {
   readonly process: string;
   readonly template: string;
   readonly site: string;
+  /** Absent in cases that were opened without one. */
+  readonly legalEntity?: string;
   readonly rootCaseId: string;
   readonly parentCaseId?: string;
   readonly configHash: string;

@@ -1,9 +1,12 @@
 import type { NodeAPI, Node, NodeDef } from 'node-red';
 import { currentWaybill } from '../node-red/current.ts';
+import { isTimeZone } from '../sites.ts';
 import { siteOf } from '../node-red/site-config.ts';
 
 export interface SiteNodeConfig {
   readonly siteId: string;
+  readonly legalEntity: string;
+  readonly timeZone: string;
 }
 
 /** A site as an intake works with it. */
@@ -19,7 +22,15 @@ export function registerSiteNode(RED: NodeAPI, type: string, migrate: (config: R
   RED.nodes.registerType(type, function (this: Node, raw: NodeDef) {
     RED.nodes.createNode(this, raw);
     try {
-      if (migrate({ ...raw }).siteId === '') this.error('The site node has no site id; give it one.');
+      const { siteId, legalEntity, timeZone } = migrate({ ...raw });
+      if (siteId === '') this.error('The site node has no site id; give it one.');
+      const known = timeZone === '' || isTimeZone(timeZone);
+      if (!known) this.error(`The time zone "${timeZone}" of the site is not known; give it a name such as Europe/Berlin. Until then the server's holds.`);
+      const forget = currentWaybill()?.nodes.setSite(this.id, { siteId, legalEntity, timeZone: known ? timeZone : '' });
+      this.on('close', (done: () => void) => {
+        forget?.();
+        done();
+      });
     } catch (error) {
       this.error(error instanceof Error ? error.message : String(error)); // a configuration of a newer Waybill
     }

@@ -1,6 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import type { WaybillSettings } from '../api.ts';
 import type { Engine } from '../engine.ts';
+import { flowReader } from './flow-reader.ts';
 import { once } from '../support/reporting.ts';
 import type { EngineTuning } from '../settings.ts';
 
@@ -10,7 +11,8 @@ export interface RuntimeApi {
   readonly events: EventEmitter;
   readonly settings: { readonly userDir?: string; readonly waybill?: Partial<WaybillSettings>; readonly waybillTuning?: Partial<EngineTuning> };
   readonly hooks?: { add(name: string, hook: (event: never) => void): void };
-  readonly nodes?: { getNode?(id: string): { readonly name?: string; readonly type?: string } | undefined };
+  readonly nodes?: { getNode?(id: string): { readonly name?: string; readonly type?: string } | undefined; eachNode?(each: (node: { readonly id: string; readonly type: string }) => void): void };
+  readonly version?: string | (() => string | Promise<string>);
 }
 
 interface ReceiveEvent { readonly msg: unknown; readonly destination: { readonly id: string } }
@@ -18,6 +20,9 @@ interface CompleteEvent { readonly msg: unknown; readonly error?: unknown; reado
 
 /** Ties the engine to what happens in Node-RED: deploys, and messages in plain nodes. Hooks are synchronous: an asynchronous one loses the order. */
 export function connectToNodeRed(RED: RuntimeApi, engine: Engine): void {
+  engine.readFlow = flowReader(RED);
+  const version = typeof RED.version === 'function' ? RED.version() : RED.version;
+  if (typeof version === 'string') engine.hostVersion = version;
   RED.events.on('flows:stopping', () => engine.flowsStopping());
   RED.events.on('flows:started', (event?: { type?: string }) => { void engine.flowsStarted(event?.type ?? 'full'); });
   RED.events.on('runtime-event', (event: { id?: string; payload?: { state?: string; error?: string; type?: string } }) => {

@@ -1,12 +1,21 @@
 import type { NodeAPI } from 'node-red';
 import type { StepRegistration } from '../api.ts';
+import { dateIn, systemTimeZone } from '../sites.ts';
+import { currentWaybill } from './current.ts';
 import type { LiveNode } from './governed-node.ts';
 
 interface Expression { evaluate(input: unknown, bindings: Record<string, unknown>): unknown }
 
+/** The day at the site of the message's case, for dates that count in law. */
+function siteDate(msg: Record<string, unknown>): string {
+  const waybill = currentWaybill();
+  const { site } = (msg['waybill'] ?? {}) as { readonly site?: string };
+  return dateIn(waybill?.nodes.timeZone(site ?? waybill.settings.site) ?? systemTimeZone(), new Date());
+}
+
 const maxExpressions = 100;
 
-/** Evaluates typed inputs as Node-RED does; JSONata sees the case document as `$facts`. */
+/** Evaluates typed inputs as Node-RED does; JSONata sees the case document as `$facts` and the day at the site, `YYYY-MM-DD`, as `$siteDate()`. */
 export function typedEvaluator(RED: NodeAPI, node: LiveNode): NonNullable<StepRegistration['evaluate']> {
   const expressions = new Map<string, Expression>();
   const prepare = (text: string): Expression => {
@@ -21,7 +30,7 @@ export function typedEvaluator(RED: NodeAPI, node: LiveNode): NonNullable<StepRe
   return async (value, type, msg, document) => {
     if (type === 'jsonata') {
       try {
-        return await prepare(value).evaluate(msg, { facts: document });
+        return await prepare(value).evaluate(msg, { facts: document, siteDate: () => siteDate(msg) });
       } catch (error) {
         throw new Error(`The expression "${value.slice(0, 80)}" failed: ${(error as Error).message}`, { cause: error });
       }

@@ -1,6 +1,7 @@
 import type { CaseCommand, CaseState, Effect, Json, JsonObject } from '../../domain/index.ts';
 import { addressKey } from '../../domain/index.ts';
 import { ConcurrencyLimit } from '../../connectors/resilience/concurrency.ts';
+import { systemWatch } from '../../connectors/resilience/system-watch.ts';
 import { nextDelay, parseRetryAfter } from '../../connectors/resilience/backoff.ts';
 import type { RetryPolicy } from '../../connectors/resilience/backoff.ts';
 import { classify } from '../../connectors/rest/classify.ts';
@@ -66,7 +67,8 @@ export function callPattern(config: CallConfig): StepPattern {
   const method = (config.method || 'POST').toUpperCase();
   const recovery = config.recovery || (method === 'GET' || method === 'HEAD' ? 'safe' : 'same-key');
   const system = config.system || 'system';
-  const limit = limitOf(system, Math.max(1, Math.round(positive(config.concurrency, 32))));
+  const concurrency = Math.max(1, Math.round(positive(config.concurrency, 32)));
+  const limit = limitOf(system, concurrency);
 
   async function buildRequest(step: StepContext): Promise<StoredRequest> {
     const url = asText(await step.evaluate(config.url ?? '', config.urlType ?? 'str'));
@@ -99,7 +101,17 @@ export function callPattern(config: CallConfig): StepPattern {
     const headers: { [name: string]: string } = { ...request.headers };
     if (effect.recovery !== 'safe' || config.idempotencyHeader) headers[(config.idempotencyHeader || 'Idempotency-Key').toLowerCase()] = effect.idempotencyKey;
     if (config.credentials?.token) headers['authorization'] = `Bearer ${config.credentials.token}`;
-    return limit.run(() => sendRequest({ method: request.method, url: request.url, headers, body: request.body === null ? undefined : JSON.stringify(request.body), timeoutMs }));
+    return limit.run(async () => {
+      systemWatch.started(system, concurrency);
+      let answered = false;
+      try {
+        const result = await sendRequest({ method: request.method, url: request.url, headers, body: request.body === null ? undefined : JSON.stringify(request.body), timeoutMs });
+        answered = result.kind === 'response' && result.status < 500 && result.status !== 429 && result.status !== 408;
+        return result;
+      } finally {
+        systemWatch.ended(system, answered);
+      }
+    });
   }
 
   /** Makes the started call and commits what came of it, with what follows. */
@@ -140,6 +152,7 @@ export function callPattern(config: CallConfig): StepPattern {
     }
     const dueAt = new Date(Date.now() + delay).toISOString();
     await step.commit([...before, { type: 'ScheduleRetry', effectId: effect.effectId, callId, dueAt }]);
+    systemWatch.retryAt(system, dueAt);
     step.count('retries_scheduled');
   }
 

@@ -6,6 +6,9 @@ import type { SaltSource } from '../commitment.ts';
 import { decodeLeaf, encodeEvent } from '../leaf.ts';
 import { LedgerError } from '../port.ts';
 import type { AppendResult, Commit, Ledger, LedgerHealth } from '../port.ts';
+import { proveCase } from '../prove.ts';
+import type { CaseProof } from '../prove.ts';
+import type { TileReader } from '../transparency/index.ts';
 import { CommitQueue, defaultQueueLimits } from '../queue.ts';
 import type { BatchAnswer, QueueLimits } from '../queue.ts';
 import { encodeBatch } from './batch.ts';
@@ -129,6 +132,33 @@ export class SqliteLedger implements Ledger {
   readonly lastEpoch: Ledger['lastEpoch'] = () => this.#reader.call('lastEpoch');
   readonly checkpoint: Ledger['checkpoint'] = () => this.#reader.call('checkpoint');
   readonly tile: Ledger['tile'] = (level, index, width) => this.#reader.call('tile', level, index, width);
+
+  readonly checkpoints: Ledger['checkpoints'] = (limit) => this.#reader.call('checkpoints', limit);
+
+  async unwitnessedSince(): Promise<string | undefined> {
+    const cosigned = await this.#reader.call('cosignedAt');
+    if (cosigned.newest === true) return undefined;
+    return cosigned.at ?? (await this.readAll(1, 1))[0]?.recordedAt;
+  }
+
+  async prove(caseId: string, withPersonal: boolean): Promise<CaseProof | undefined> {
+    let parts = await this.#reader.call('proofParts', caseId);
+    if (parts.events.length === 0) return undefined;
+    // What was committed a moment ago is under no checkpoint yet.
+    const size = this.#health.read(0, 0).checkpointSize;
+    if (parts.events.some((event) => event.position > size) && !this.#health.isSuspended) {
+      await this.seal();
+      parts = await this.#reader.call('proofParts', caseId);
+    }
+    const { events, keys, checkpoint } = parts;
+    if (checkpoint === undefined) throw new LedgerError('unavailable', 'No checkpoint was signed yet; wait a second.');
+    const readTile: TileReader = async (level, index, width) => {
+      const bytes = await this.tile(level, index, width);
+      if (bytes === undefined) throw new LedgerError('corrupt', `Tile ${level}/${index} is missing. Run \`waybill ledger verify\`.`);
+      return bytes;
+    };
+    return proveCase(caseId, { ledgerId: this.ledgerId, keys, checkpoint, events, readTile }, withPersonal);
+  }
 
   async seal(): Promise<string> {
     if (this.#closing !== undefined) throw new LedgerError('closed', 'The ledger is closed.');

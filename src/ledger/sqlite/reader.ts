@@ -3,7 +3,11 @@ import type {
   CaseFilter, CaseKeyRow, CaseRow, DeadLetterFilter, DeadLetterRow, ExceptionFilter, ExceptionRow, LedgerCounts, Page, PageRequest, QuarantineFilter, QuarantineRow,
   ReservationRow, StepRow, TaskCount, TaskFilter, TaskRow, TimerRow, TokenRow,
 } from '../port.ts';
+import { isCosigned } from '../log-keys.ts';
+import type { LogKey } from '../log-keys.ts';
+import type { StoredEvent } from '../verify.ts';
 import { encodeEntryBundle, TILE_WIDTH } from '../transparency/index.ts';
+import { logKeys } from './tree.ts';
 import { openReader, StatementCache } from './database.ts';
 import type { Row } from './database.ts';
 import { among, equals, pageOf, searchedPage } from './paging.ts';
@@ -20,6 +24,8 @@ const taskSelect = `SELECT t.task_id, t.case_id, t.run_id, t.address, t.site, co
   t.created_at, t.due_at, t.decided_at, t.claimed_by, t.title, t.question, t.shown, t.facts_hash FROM tasks t LEFT JOIN cases c USING (case_id)`;
 const timerColumns = 'timer_id, due_at, kind, case_id, ref, owner, lease_until';
 
+/** Checkpoints that are looked at in one call. */
+const checkpointsAtOnce = 5_000;
 /** From so many on, matches are not gathered but met on the way. */
 const manyFit = 2_000;
 
@@ -54,6 +60,7 @@ function workList(select: string, filter: { status?: string; sites?: readonly st
 export class SqliteReader {
   readonly db: DatabaseSync;
   readonly cache: StatementCache;
+  #cosigned: { readonly upTo: number; readonly at: string | undefined; readonly newest: boolean } = { upTo: 0, at: undefined, newest: false };
 
   /** @throws LedgerError `path`, `corrupt` or `unavailable` */
   constructor(path: string) {
@@ -244,6 +251,32 @@ export class SqliteReader {
     const recovered = Number(this.cache.get('SELECT coalesce(max(incarnation), 1) AS n FROM incarnations')?.['n']);
     if (last === undefined) return { epoch: 0, clean: true, incarnation: recovered };
     return { epoch: Number(last['epoch']), clean: last['clean'] === 1, incarnation: Math.max(Number(last['incarnation']), recovered) };
+  }
+
+  checkpoints(limit: number): { size: number; at: string }[] {
+    return this.#all('SELECT size, signed_at AS at FROM checkpoints ORDER BY size DESC LIMIT ?', limit);
+  }
+
+  /** When the last checkpoint was signed that somebody else cosigned, and whether it is the newest. Reads on where it stopped before, a bounded number at a time. */
+  cosignedAt(): { at: string | undefined; newest: boolean } {
+    const keys = logKeys(this.db);
+    const rows = this.#all<{ size: number; note: string; at: string }>(
+      `SELECT size, note, signed_at AS at FROM checkpoints WHERE size > ? ORDER BY size LIMIT ${checkpointsAtOnce}`, this.#cosigned.upTo);
+    for (const { size, note, at } of rows) {
+      const cosigned = isCosigned(note, keys);
+      this.#cosigned = { upTo: size, at: cosigned ? at : this.#cosigned.at, newest: cosigned };
+    }
+    return { at: this.#cosigned.at, newest: this.#cosigned.newest };
+  }
+
+  /** What a proof of a stream's events is made from. */
+  proofParts(streamId: string): { events: StoredEvent[]; keys: LogKey[]; checkpoint: string | undefined } {
+    const rows = this.cache.all('SELECT position, stream_id, version, type, leaf, content, personal FROM events WHERE stream_id = ? ORDER BY version', streamId);
+    const events = rows.map((row): StoredEvent => ({
+      position: Number(row['position']), streamId: String(row['stream_id']), version: Number(row['version']), type: String(row['type']),
+      leaf: row['leaf'] as Uint8Array, content: row['content'] as string | null, personal: row['personal'] as string | null,
+    }));
+    return { events, keys: logKeys(this.db), checkpoint: this.checkpoint() };
   }
 
   checkpoint(): string | undefined {

@@ -6,11 +6,16 @@ import { exceptionsResource } from './resources/exceptions.ts';
 import { insightResource } from './resources/insight.ts';
 import { ledgerResource } from './resources/ledger.ts';
 import { quarantineResource } from './resources/quarantine.ts';
+import { meResource } from './resources/me.ts';
 import { sessionResource } from './resources/session.ts';
+import { sessionsResource } from './resources/sessions.ts';
+import { systemResource } from './resources/system.ts';
 import { tasksResource } from './resources/tasks.ts';
+import { tokensResource } from './resources/tokens.ts';
+import { usersResource } from './resources/users.ts';
 
 /** Every operation of API v1: routes and document are both made from this list. */
 export const operations: readonly Operation[] = [
   ...changesResource, ...casesResource, ...tasksResource, ...exceptionsResource, ...deadLettersResource, ...quarantineResource,
-  ...ledgerResource, ...insightResource, ...sessionResource,
+  ...ledgerResource, ...insightResource, ...systemResource, ...sessionResource, ...meResource, ...sessionsResource, ...tokensResource, ...usersResource,
 ];

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Server } from 'node:http';
 import process from 'node:process';
 import express from 'express';
 import type { Waybill } from '../../engine/api.ts';
@@ -15,6 +16,7 @@ import { createOidcRouter } from './oidc/router.ts';
 import { oidcSettingsFromEnvironment, type OidcSettings } from './oidc/settings.ts';
 import type { Services } from './operation.ts';
 import { operations } from './operations.ts';
+import { explainOverlong } from './overlong.ts';
 import { problem } from './problems.ts';
 import { noteClient, proxiesFromEnvironment, type TrustedProxies } from './reach/index.ts';
 import { createSignInLinkRouter } from './sign-in-link-page.ts';
@@ -69,6 +71,7 @@ export function createWebRouter(options: WebRouterOptions): express.Router {
     noteClient(request, response, proxies);
     request.waybillBase = (request.baseUrl ?? '').replace(/\/+$/, '');
     setSecurityHeaders(response);
+    explainOverlong((request.socket as { server?: Server }).server);
     response.removeHeader('X-Powered-By');
     // `/waybill` without its slash would make the app's relative addresses wrong.
     if (request.waybillBase !== '' && requestPath(request) === request.waybillBase) {

@@ -46,7 +46,7 @@ export async function startEngine(people: (accounts: AccountStore) => Promise<vo
   const handles = new Map<string, StepHandle>();
   const add = (id: string, wires: readonly (readonly string[])[], pattern: StepPattern | undefined): StepHandle => {
     const node: Wired = {
-      id, type: `waybill-${id}`, wires, send: () => undefined, status: () => undefined, error: (message) => { throw new Error(message); }, warn: () => undefined,
+      id, type: `waybill-${({ approve: 'approval', post: 'call', stop: 'exception' } as Record<string, string>)[id] ?? id}`, wires, send: () => undefined, status: () => undefined, error: (message) => { throw new Error(message); }, warn: () => undefined,
       _flow: {
         send: (events) => {
           for (const { msg, destination } of events) setImmediate(() => void engine.receive(handles.get(destination.id)!, msg));

@@ -1,6 +1,8 @@
 import type { CaseRow, Ledger } from '../../../ledger/port.ts';
+import { attachment } from '../attachment.ts';
 import { directory } from '../names.ts';
 import { operation } from '../operation.ts';
+import { problem } from '../problems.ts';
 import { caseView, eventView } from '../rows.ts';
 import { array, choice, id, nullable, object, pageOf, pageQuery, schemas, site, text, anyObject, time, type PageQuery } from '../schemas.ts';
 import { pageRequest, scopedPage, searchedPage, visible } from '../scope.ts';
@@ -62,4 +64,46 @@ export const getCase = operation<{ caseId: string }>({
   },
 });
 
-export const casesResource = [listCases, getCase];
+const count = { type: 'integer', minimum: 0 } as const;
+
+export const getCasePath = operation<{ caseId: string }>({
+  id: 'getCasePath', method: 'get', path: '/cases/{caseId}/path', tag: 'Cases', access: 'cases.read',
+  summary: 'The way of a case through its flow',
+  description: 'Governed steps in the order in which the case came to them, then those that the flow as it is deployed now may lead to (`ahead`). `from` is null where the case came in; `label` names the output of steps that have several. Empty where there is no flow: then it holds only what happened.',
+  params: { caseId: id },
+  success: {
+    status: 200, description: 'Nodes and edges.',
+    schema: object({
+      nodes: array(object({
+        address: { type: 'string' }, stepId: { type: 'string' }, name: { type: 'string' }, nodeType: { type: 'string' },
+        state: choice('done', 'here', 'waiting', 'trouble', 'ahead'), visits: count, firstEnteredAt: nullable(time), lastLeftAt: nullable(time),
+      })),
+      edges: array(object({ from: nullable({ type: 'string' }), to: { type: 'string' }, label: { type: 'string' }, passed: count, waiting: count }, ['label'])),
+    }),
+  },
+  handle: async ({ params, services, ledger }, caller) => {
+    const row = visible(caller, await ledger().getCase(params.caseId));
+    const path = await services.waybill.casePath(row.case_id);
+    if (path === undefined) throw problem('not-found');
+    return { status: 200, json: path };
+  },
+});
+
+export const getCaseProof = operation<{ caseId: string }>({
+  id: 'getCaseProof', method: 'get', path: '/cases/{caseId}/proof', tag: 'Cases', access: 'ledger.read',
+  summary: 'Proof that the events of a case are in the log',
+  description: 'What `waybill ledger prove` writes: the newest checkpoint with an inclusion proof of every event. Personal content stands in it for those who may read it.',
+  params: { caseId: id },
+  success: { status: 200, description: 'The proof.', schema: anyObject },
+  handle: async ({ params, ledger }, caller) => {
+    const row = visible(caller, await ledger().getCase(params.caseId));
+    const proof = await ledger().prove(row.case_id, caller.permissions.has('personal.read'));
+    if (proof === undefined) throw problem('not-found');
+    return {
+      status: 200, body: `${JSON.stringify(proof, null, 2)}\n`, contentType: 'application/json; charset=utf-8',
+      headers: { 'Content-Disposition': attachment(`waybill-proof-${row.case_id}.json`) },
+    };
+  },
+});
+
+export const casesResource = [listCases, getCase, getCasePath, getCaseProof];
