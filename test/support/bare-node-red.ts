@@ -10,6 +10,8 @@ export interface BareNodeRed {
   readonly baseUrl: string;
   /** What it has printed so far. */
   log(): string;
+  /** Resolves when it has printed this; rejects when it ends before. */
+  said(pattern: RegExp): Promise<void>;
   /** Asks the admin API for JSON; throws when the answer is not 2xx. */
   json(pathname: string): Promise<unknown>;
   /** Asks the admin API for text. */
@@ -26,6 +28,10 @@ export interface BareNodeRedOptions {
   readonly node?: string;
   /** Further lines of settings.js, as JSON values. */
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** A settings file of its own instead, which takes its port from the environment variable PORT; `settings` is not used then. */
+  readonly settingsFile?: string;
+  /** Further lines of settings.js, as JavaScript. */
+  readonly expressions?: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -43,15 +49,16 @@ export async function startBareNodeRed(options: BareNodeRedOptions): Promise<Bar
     externalModules: { autoInstall: false },
     ...options.settings,
   };
-  const settingsFile = path.join(options.userDir, 'settings.cjs');
-  writeFileSync(settingsFile, `module.exports = ${JSON.stringify(settings, null, 2)};\n`);
+  const settingsFile = options.settingsFile ?? path.join(options.userDir, 'settings.cjs');
+  const lines = Object.entries(options.expressions ?? {}).map(([name, value]) => `module.exports.${name} = ${value};\n`);
+  if (options.settingsFile === undefined) writeFileSync(settingsFile, `module.exports = ${JSON.stringify(settings, null, 2)};\n${lines.join('')}`);
   const child = spawn(
     options.node ?? process.execPath,
     [path.join(options.nodeRed, 'red.js'), '--userDir', options.userDir, '--settings', settingsFile],
     {
       cwd: options.userDir,
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, WAYBILL_HOME: path.join(options.userDir, 'waybill-home'), ...options.env },
+      env: { ...process.env, PORT: String(port), WAYBILL_HOME: path.join(options.userDir, 'waybill-home'), ...options.env },
     },
   );
   const output = collect(child);
@@ -68,6 +75,7 @@ export async function startBareNodeRed(options: BareNodeRedOptions): Promise<Bar
   return {
     baseUrl,
     log: () => output.text,
+    said: (pattern) => waitFor(child, output, pattern),
     json: async (pathname) => (await get(pathname, 'application/json')).json(),
     text: async (pathname, accept) => (await get(pathname, accept)).text(),
     async stop() {
@@ -118,7 +126,7 @@ function waitFor(child: ChildProcess, output: Output, pattern: RegExp): Promise<
     child.stdout?.on('data', look);
     child.once('error', reject);
     child.once('exit', (code, signal) => {
-      reject(new Error(`Node-RED ended with ${signal ?? String(code)} before its flows started:\n${output.text}`));
+      reject(new Error(`Node-RED ended with ${signal ?? String(code)} before it said ${pattern}:\n${output.text}`));
     });
     look();
   });
