@@ -49,7 +49,7 @@ function overview(): string {
 }
 
 /** Runs the command that `argv` names; output goes to the process's streams. */
-export async function main(argv: readonly string[]): Promise<number> {
+async function main(argv: readonly string[]): Promise<number> {
   const [name, ...args] = argv;
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
     (name === undefined ? process.stderr : process.stdout).write(overview());
@@ -70,8 +70,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-if (import.meta.main) {
-  process.exitCode = await main(process.argv.slice(2));
-  // An empty write calls back when everything before it has left: a pipe may take its time.
-  if (commands[process.argv[2] ?? '']?.endsAtOnce === true) process.stdout.write('', () => process.exit());
-}
+// No import.meta.main: Node.js 22.16 does not have it. Nothing imports this file.
+process.exitCode = await main(process.argv.slice(2));
+// An empty write calls back when everything before it has left: a pipe may take its time.
+if (commands[process.argv[2] ?? '']?.endsAtOnce === true) process.stdout.write('', () => process.exit());

@@ -145,6 +145,23 @@ describe('waybill doctor', function () {
     assert.match(of(await runDoctor(['--home', home, '--json'], { ...env, NODE_EXTRA_CA_CERTS: pem.cert }), 'erp', 'ok'), /answers \(status 200\) in \d+ ms/);
   });
 
+  it('asks the sign-in provider who it is', async () => {
+    let port = 0;
+    port = await serve(createHttp((request, response) => {
+      const slash = request.url?.startsWith('/other/') === true;
+      response.end(request.url?.endsWith('/.well-known/openid-configuration') === true ? JSON.stringify({ issuer: `http://127.0.0.1:${port}${slash ? '/third' : ''}` }) : 'no');
+    }));
+    const env = { PORT: String(await nobodysPort()), WAYBILL_OIDC_CLIENT_ID: 'waybill', WAYBILL_OIDC_CLIENT_SECRET: 'geheim-55', WAYBILL_OIDC_ROLE_MAP: '{"dock": {"roles": ["clerk"], "sites": ["dc-1"]}}' };
+    const ask = async (issuer: string, more: NodeJS.ProcessEnv = {}) => await runDoctor(['--home', home, '--json'], { ...env, WAYBILL_OIDC_ISSUER: issuer, ...more });
+    const good = await ask(`http://127.0.0.1:${port}`);
+    assert.match(of(good, 'oidc', 'ok'), /answers as its issuer/);
+    assert.match(of(good, 'oidc', 'warn'), /WAYBILL_PUBLIC_URL is not set/);
+    assert.match(of(await ask(`http://127.0.0.1:${port}/other`), 'oidc', 'fail'), /calls itself http:\/\/127\.0\.0\.1:\d+\/third/);
+    assert.match(of(await ask(`http://127.0.0.1:${await nobodysPort()}`), 'oidc', 'fail'), /nothing listens there/);
+    assert.match(of(await ask(`http://127.0.0.1:${port}`, { WAYBILL_OIDC_ROLE_MAP: '{broken' }), 'oidc', 'fail'), /WAYBILL_OIDC_ROLE_MAP/);
+    assert.doesNotMatch(good.out, /geheim/);
+  });
+
   it('judges the clock by the ledger and by a time server', async () => {
     const server = createSocket('udp4');
     const ahead = 90_000;
