@@ -100,11 +100,12 @@ async function editor(job: Job, devices: Devices): Promise<void> {
       done(file);
     };
     if ('editor-flow'.includes(job.only)) {
-      await page.setViewportSize({ width: 1600, height: 900 });
-      await showFlow(page, 2);
+      await page.setViewportSize({ width: 1440, height: 720 });
+      await showFlow(page);
       await shoot('editor-flow', true);
+      await page.evaluate("RED.actions.invoke('core:toggle-sidebar')");
     }
-    await page.setViewportSize({ width: 1280, height: 900 });
+    await page.setViewportSize({ width: 1100, height: 780 });
     for (const form of FORMS) {
       const name = `form-${form.type.replace('waybill-', '')}`;
       const documented = name === 'form-approval';

@@ -24,11 +24,12 @@ export async function openEditor(context: BrowserContext, url: string): Promise<
   return page;
 }
 
-/** Makes the whole flow visible. */
-export async function showFlow(page: Page, zoom: number): Promise<void> {
-  await page.evaluate(`RED.actions.invoke('core:zoom-reset')`);
-  for (let i = 0; i < zoom; i += 1) await page.evaluate(`RED.actions.invoke('core:zoom-out')`);
-  await page.waitForTimeout(500);
+/** Makes the whole flow visible, without the sidebar on the right. */
+export async function showFlow(page: Page): Promise<void> {
+  await page.evaluate("RED.actions.invoke('core:toggle-sidebar')");
+  await page.waitForTimeout(400);
+  await page.evaluate("RED.actions.invoke('core:zoom-fit')");
+  await page.waitForTimeout(900);
 }
 
 /** Opens the form of a node. A type that the flow does not use gets one node, which is not deployed. @returns false when the type is not there */
