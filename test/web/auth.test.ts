@@ -156,8 +156,9 @@ describe('web: accounts and sessions', () => {
   it('slows guessing down with 429 and Retry-After, and lets a known browser in meanwhile', async () => {
     const known = await signIn(server, 'guessed');
     const attempt = (headers: Record<string, string> = {}, password = 'a wrong guess of it') => ask(`${api}/session`, { method: 'POST', headers, json: { name: 'guessed', password } });
-    let answer = await attempt();
-    for (let guesses = 0; guesses < 8 && answer.status !== 429; guesses += 1) answer = await attempt();
+    // At once, so that the delay grows beyond what a busy machine needs for the rest of the test.
+    await Promise.all(Array.from({ length: 12 }, () => attempt()));
+    const answer = await attempt();
     assert.equal(answer.status, 429);
     assert.equal(answer.body['code'], 'too-many-attempts');
     assert.ok(Number(answer.headers.get('retry-after')) >= 1);
@@ -247,7 +248,7 @@ describe('web: passwords', () => {
   });
 
   it('asks for length, and makes readable ones that pass', () => {
-    assert.match(passwordProblem('short', 'sam') ?? '', /at least 12/);
+    assert.match(passwordProblem('short', 'sam') ?? '', /at least 15/);
     assert.match(passwordProblem('receiving-samuel', 'samuel') ?? '', /sign-in name/);
     assert.equal(passwordProblem(readablePassword(), 'sam'), undefined);
   });

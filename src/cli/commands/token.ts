@@ -1,21 +1,18 @@
 import process from 'node:process';
 import { parseArgs } from 'node:util';
-import { createApiToken } from '../../web/server/accounts/api-tokens.ts';
+import { accessNote } from '../../web/server/accounts/access-note.ts';
+import { createApiToken, DEFAULT_TOKEN_DAYS, MAX_TOKEN_DAYS } from '../../web/server/accounts/api-tokens.ts';
 import { inScope, tokenScopes } from '../../web/server/permissions.ts';
 import { listOption, requireUser, table, UsageError, withAccounts } from '../accounts.ts';
 
-/** Lifetime of a token that nobody gave one. */
-const DEFAULT_DAYS = 90;
-const MAX_DAYS = 3650;
-
 const usage = `Usage:
-  waybill token create --user <name> --name <what for> [--scope read,decide,admin] [--site <site>] [--days <n>] [--quiet]
+  waybill token create --user <name> --name <what for> [--scope read,decide,admin] [--site <site>] [--days <n>|never] [--quiet]
   waybill token list [--user <name>] [--json]
   waybill token revoke <id>
 
 Common option: --home <folder> (WAYBILL_HOME, ./.waybill)
 A token speaks for its user, within its scopes and sites. It is shown once. Without --scope it can read;
-without --days it works for ${DEFAULT_DAYS} days. --quiet prints nothing but the token.
+without --days it works for ${DEFAULT_TOKEN_DAYS} days, with it for at most ${MAX_TOKEN_DAYS}, or until it is revoked with "--days never". --quiet prints nothing but the token.
 `;
 
 const options = {
@@ -34,9 +31,11 @@ function parse(args: string[]) {
   }
 }
 
-function expiry(days: string | undefined): string {
-  const count = Number(days ?? DEFAULT_DAYS);
-  if (!Number.isInteger(count) || count < 1 || count > MAX_DAYS) throw new UsageError(`--days takes a whole number from 1 to ${MAX_DAYS}.`);
+/** When the token ends; undefined when it never does. */
+function expiry(days: string | undefined): string | undefined {
+  if (days === 'never') return undefined;
+  const count = Number(days ?? DEFAULT_TOKEN_DAYS);
+  if (!Number.isInteger(count) || count < 1 || count > MAX_TOKEN_DAYS) throw new UsageError(`--days takes a whole number from 1 to ${MAX_TOKEN_DAYS}, or "never".`);
   return new Date(Date.now() + count * 86_400_000).toISOString();
 }
 
@@ -51,12 +50,13 @@ async function create(values: Values): Promise<void> {
     const owner = await requireUser(store, values.user!);
     const outside = sites.find((site) => site !== '*' && !inScope(owner.sites, site));
     if (outside !== undefined) throw new UsageError(`${owner.name} has no site "${outside}" (${owner.sites.join(', ')}).`);
-    const { secret, record } = await createApiToken(store, { userId: owner.id, name: values.name!, scopes, sites, expiresAt });
+    const { secret, record } = await createApiToken(store, { userId: owner.id, name: values.name!, scopes, sites, ...(expiresAt === undefined ? {} : { expiresAt }) },
+      accessNote(`token-created ${scopes.join(',')} ${expiresAt === undefined ? 'without end' : `until ${expiresAt.slice(0, 10)}`}`, owner.id));
     if (values.quiet === true) {
       process.stdout.write(`${secret}\n`);
       return;
     }
-    process.stdout.write(`Token ${record.id} for ${owner.name}, scopes ${scopes.join(', ')}, until ${expiresAt}.\nShown once, keep it safe:\n\n${secret}\n`);
+    process.stdout.write(`Token ${record.id} for ${owner.name}, scopes ${scopes.join(', ')}, until ${expiresAt ?? 'it is revoked'}.\nShown once, keep it safe:\n\n${secret}\n`);
   });
 }
 
@@ -81,7 +81,10 @@ async function list(values: Values): Promise<void> {
 }
 
 async function revoke(id: string, values: Values): Promise<void> {
-  const done = await withAccounts(values.home, (store) => store.revokeToken(id, new Date().toISOString()));
+  const done = await withAccounts(values.home, async (store) => {
+    const owner = (await store.listTokens()).find((each) => each.id === id)?.userId;
+    return owner !== undefined && await store.revokeToken(id, new Date().toISOString(), accessNote('token-revoked', owner));
+  });
   if (!done) throw new UsageError(`There is no token ${id} that still works; "waybill token list" names them.`);
   process.stdout.write(`Token ${id} is revoked.\n`);
 }

@@ -1,5 +1,6 @@
 import process from 'node:process';
 import { parseArgs } from 'node:util';
+import { accessNote } from '../../web/server/accounts/access-note.ts';
 import { createUser, userProblem } from '../../web/server/accounts/users.ts';
 import { hashPassword, passwordProblem, readablePassword } from '../../web/server/auth/passwords.ts';
 import { listOption, requireUser, table, UsageError, withAccounts } from '../accounts.ts';
@@ -15,8 +16,9 @@ const usage = `Usage:
 
 Common option: --home <folder> (WAYBILL_HOME, ./.waybill)
 The password is asked for, or read from standard input; --generate makes one and shows it once.
-"--site *" means all sites. Roles: admin, auditor, engineer, clerk, receiving-supervisor, site-manager,
-operator, or any that a template names.
+"--site *" means all sites. Roles: admin, auditor, engineer, process-owner, clerk, supervisor, receiving-supervisor,
+site-manager, customer-service, buyer, finance, operator, device, or any that a template names.
+Every change is recorded in the ledger, by a running server within two seconds, else at its next start.
 `;
 
 const options = {
@@ -59,7 +61,7 @@ async function add(name: string, values: Values): Promise<void> {
       ...(values['display-name'] === undefined ? {} : { displayName: values['display-name'] }),
       ...(values.badge === undefined ? {} : { badge: values.badge }),
       password: await newPassword(values, name),
-    });
+    }, { what: `account-created roles ${described.roles.join(',')} sites ${described.sites.join(',')}` });
     process.stdout.write(`Added ${user.name} (${user.roles.join(', ')}) for ${user.sites.join(', ')}.\n`);
   });
 }
@@ -67,7 +69,7 @@ async function add(name: string, values: Values): Promise<void> {
 async function list(values: Values): Promise<void> {
   const users = await withAccounts(values.home, (store) => store.listUsers());
   if (values.json === true) {
-    process.stdout.write(`${JSON.stringify(users.map(({ passwordHash: _hidden, ...user }) => user), null, 2)}\n`);
+    process.stdout.write(`${JSON.stringify(users.map(({ passwordHash: _hidden, pinHash: _pin, ...user }) => user), null, 2)}\n`);
     return;
   }
   process.stdout.write(table(
@@ -79,9 +81,11 @@ async function list(values: Values): Promise<void> {
 async function passwd(name: string, values: Values): Promise<void> {
   await withAccounts(values.home, async (store) => {
     const user = await requireUser(store, name);
-    await store.updateUser(user.id, { passwordHash: await hashPassword(await newPassword(values, user.name)) });
-    // Whoever knew the old password is signed out everywhere.
-    const sessions = await store.deleteSessionsOf(user.id);
+    const passwordHash = await hashPassword(await newPassword(values, user.name));
+    // Whoever knew the old password is signed out everywhere, whatever is killed in between.
+    const sessions = await store.deleteSessionsOf(user.id, { note: accessNote('sessions-ended password-changed', user.id) });
+    await store.updateUser(user.id, { passwordHash }, accessNote('password-changed', user.id));
+    await store.deleteSessionsOf(user.id);
     process.stdout.write(`The password of ${user.name} is changed; ${sessions} session(s) ended.\n`);
   });
 }
@@ -89,8 +93,8 @@ async function passwd(name: string, values: Values): Promise<void> {
 async function setDisabled(name: string, values: Values, disabled: boolean): Promise<void> {
   await withAccounts(values.home, async (store) => {
     const user = await requireUser(store, name);
-    await store.updateUser(user.id, { disabled });
-    const sessions = disabled ? await store.deleteSessionsOf(user.id) : 0;
+    await store.updateUser(user.id, { disabled }, user.disabled === disabled ? undefined : accessNote(`account-changed ${disabled ? 'disabled' : 'enabled'}`, user.id));
+    const sessions = disabled ? await store.deleteSessionsOf(user.id, { note: accessNote('sessions-ended disabled', user.id) }) : 0;
     process.stdout.write(disabled
       ? `${user.name} is disabled; ${sessions} session(s) ended, API tokens no longer work.\n`
       : `${user.name} is enabled; API tokens that were not revoked work again.\n`);

@@ -1,7 +1,7 @@
 import express from 'express';
 import type { Ledger } from '../../ledger/port.ts';
 import { recordAccess } from './access-log.ts';
-import { authenticate, requireOwnPage, type Caller } from './auth/authenticate.ts';
+import { authenticate, requireOwnPage, writerOf, type Caller } from './auth/authenticate.ts';
 import { headerOf, queryOf, readJson, requestPath, send, sendProblem, type Reply, type Request, type Response } from './http.ts';
 import { commandKey, IdempotentReplies } from './idempotency.ts';
 import { openApiDocument } from './openapi.ts';
@@ -52,7 +52,7 @@ function pattern(operation: Operation): string {
 /** The whole way of one request. Checks go from who to what, so that strangers learn nothing about what is there. */
 async function answer(operation: Operation, validator: RequestValidator, request: Request, services: Services, replies: IdempotentReplies, version: string): Promise<Reply> {
   const caller = operation.access === 'public' ? undefined : await allowedCaller(operation, request, services);
-  if (caller !== undefined && operation.method !== 'get') requireOwnPage(caller, request, services.waybill.settings.publicUrl);
+  if (caller === 'skip') return { status: 204 };
   const raw = Object.entries(request.params ?? {}).map(([name, value]) => [name, Array.isArray(value) ? value.join('/') : value]);
   const params = validator.params(Object.fromEntries(raw) as Record<string, string>);
   const query = validator.query(queryOf(request));
@@ -66,9 +66,12 @@ async function answer(operation: Operation, validator: RequestValidator, request
   return key === undefined ? await run() : await replies.run(key, body, Date.now(), run);
 }
 
-async function allowedCaller(operation: Operation, request: Request, services: Services): Promise<Caller> {
-  const caller = await authenticate(services.accounts, services.sessions, request);
-  if (caller === undefined) throw problem('not-signed-in', undefined, { headers: { 'WWW-Authenticate': 'Bearer realm="waybill"' } });
+async function allowedCaller(operation: Operation, request: Request, services: Services): Promise<Caller | 'skip'> {
+  const asker = await authenticate(services.accounts, services.sessions, request);
+  if (asker === undefined) throw problem('not-signed-in', undefined, { headers: { 'WWW-Authenticate': 'Bearer realm="waybill"' } });
+  if (operation.method !== 'get') requireOwnPage(asker, request, services.waybill.settings.publicUrl);
+  const caller = await callerOf(operation, asker, request, services);
+  if (caller === 'skip') return caller;
   const { access } = operation;
   if (access === 'public' || access === 'signed-in' || caller.permissions.has(access)) return caller;
   const narrowed = caller.scopes !== undefined && permissionsOf(caller.identity.roles).has(access);
@@ -77,6 +80,23 @@ async function allowedCaller(operation: Operation, request: Request, services: S
     reason: `${narrowed ? 'scope-missing' : 'not-allowed'} ${operation.id}`, remoteAddress: remoteAddress(request),
   });
   throw problem(narrowed ? 'scope-missing' : 'not-allowed');
+}
+
+/** On a shared device the person of the PIN makes the write; wrong PINs are recorded. */
+async function callerOf(operation: Operation, asker: Caller, request: Request, services: Services): Promise<Caller | 'skip'> {
+  if (operation.method === 'get' || operation.pin === 'never' || asker.session?.record.shared !== true) return asker;
+  if (operation.pin === 'skip' && headerOf(request, 'x-waybill-pin') === undefined) return 'skip';
+  try {
+    return await writerOf(services.accounts, services.sessions, asker, request);
+  } catch (error) {
+    if (error instanceof WebError && ['pin-wrong', 'too-many-attempts', 'not-signed-in'].includes(error.code)) {
+      await recordAccess(services, {
+        kind: 'refused', name: asker.identity.name, userId: asker.identity.userId, authMethod: 'pin', reason: `${error.code === 'not-signed-in' ? 'pin-wrong' : error.code} ${operation.id}`, remoteAddress: remoteAddress(request),
+      });
+      services.waybill.accountsChanged();
+    }
+    throw error;
+  }
 }
 
 function idempotencyKey(request: Request, caller: Caller): string | undefined {

@@ -6,6 +6,10 @@ const IDEMPOTENCY_KEY = {
   name: 'Idempotency-Key', in: 'header', required: false, schema: { type: 'string', minLength: 1, maxLength: 255 },
   description: 'A repeat with the same key happens once and gets the first answer again.',
 };
+const PIN = {
+  name: 'X-Waybill-Pin', in: 'header', required: false, schema: { type: 'string' },
+  description: 'Needed on shared devices: PIN of who makes the write. `X-Waybill-As` names them (sign-in name or badge, percent-encoded) when it is not the signed-in person.',
+};
 const CSRF = {
   name: 'X-Waybill-CSRF', in: 'header', required: false, schema: { type: 'string' },
   description: 'Needed when the session cookie signs the request; `GET /me` has it.',
@@ -15,6 +19,7 @@ const CSRF = {
 function problemsOf(operation: Operation): ProblemCode[] {
   return [
     ...(operation.access === 'public' ? [] : ['not-signed-in', 'token-invalid', 'not-allowed', 'scope-missing'] as const),
+    ...(operation.method === 'get' || operation.access === 'public' || operation.pin === 'never' ? [] : ['pin-required', 'pin-missing', 'pin-wrong', 'too-many-attempts'] as const),
     ...(operation.method === 'get' ? [] : ['cross-site', 'csrf-token', 'body-malformed', 'body-too-large', 'media-type'] as const),
     ...(operation.command ? ['idempotency-key-invalid', 'idempotency-key-reused', 'idempotency-in-progress', 'engine-not-ready'] as const : []),
     'request-invalid', 'not-found', 'ledger-unavailable', 'accounts-unavailable', 'internal',
@@ -62,7 +67,7 @@ function parameters(operation: Operation): object[] {
     const { description, ...rest } = schema;
     return { name, in: place, required: place === 'path', ...(description === undefined ? {} : { description }), schema: referenced(rest) };
   });
-  const headers = operation.method === 'get' ? [] : [...(operation.command ? [IDEMPOTENCY_KEY] : []), ...(operation.access === 'public' ? [] : [CSRF])];
+  const headers = operation.method === 'get' ? [] : [...(operation.command ? [IDEMPOTENCY_KEY] : []), ...(operation.access === 'public' ? [] : [CSRF]), ...(operation.access === 'public' || operation.pin === 'never' ? [] : [PIN])];
   return [...list('path', operation.params), ...list('query', operation.query), ...headers];
 }
 

@@ -42,7 +42,7 @@ export interface ApiRequest<Params, Query, Body> {
 export interface Operation {
   /** `operationId` of the document; stable. */
   readonly id: string;
-  readonly method: 'get' | 'post' | 'delete';
+  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete';
   /** Path below `/waybill/api/v1` in OpenAPI form. */
   readonly path: string;
   /** Express pattern, when the OpenAPI form cannot say it (a parameter with slashes). */
@@ -54,6 +54,11 @@ export interface Operation {
   readonly access: Permission | 'public' | 'signed-in';
   /** A command to the engine: needs it ready, takes an Idempotency-Key. */
   readonly command: boolean;
+  /**
+   * What a write needs on a shared device: the PIN of who makes it, by default; `never` asks for none;
+   * `skip` does nothing there, for what the page sends by itself.
+   */
+  readonly pin?: 'never' | 'skip';
   readonly params?: Readonly<Record<string, Schema>>;
   readonly query?: Readonly<Record<string, Schema>>;
   readonly body?: Schema;

@@ -35,12 +35,20 @@ const worker: readonly Permission[] = [
   'quarantine.read', 'quarantine.discard', 'kpis.read',
 ];
 
+/** Works what is left over at a desk, without the messages of devices. */
+const office: readonly Permission[] = [...approver, 'exceptions.read', 'exceptions.resolve', 'kpis.read'];
+
 const byRole: Readonly<Record<string, readonly Permission[]>> = {
   admin: permissions,
   auditor: [...reader, 'personal.read', 'ledger.read'],
   engineer: [...reader, 'ledger.read'],
   clerk: [...reader, ...worker],
+  supervisor: worker,
   'receiving-supervisor': worker,
+  'customer-service': [...office, 'dead-letters.read'],
+  buyer: office,
+  finance: [...office, 'dead-letters.read'],
+  'process-owner': [...reader, 'ledger.read'],
   'site-manager': [...reader, ...worker, 'personal.read', 'ledger.read'],
   // Known by their badge at a scanner; they have nothing to do in the inbox.
   operator: [],
@@ -56,6 +64,11 @@ const byScope: Readonly<Record<string, readonly Permission[]>> = {
 
 /** Scopes a token may carry. */
 export const tokenScopes: readonly string[] = Object.keys(byScope);
+
+/** Every role of the table with what it may do. */
+export function roleTable(): readonly { readonly role: string; readonly permissions: readonly Permission[] }[] {
+  return Object.entries(byRole).map(([role, mine]) => ({ role, permissions: [...new Set(mine)].sort() }));
+}
 
 /** Permissions of a person with these roles; `scopes` when an API token speaks for the person. */
 export function permissionsOf(roles: readonly string[], scopes?: readonly string[]): ReadonlySet<Permission> {

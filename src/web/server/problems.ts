@@ -11,6 +11,15 @@ export const problemTable = {
   'token-invalid': [401, 'The API token is unknown, expired or revoked.'],
   'not-allowed': [403, 'Your roles do not allow this.'],
   'scope-missing': [403, 'The API token does not carry the scope for this.'],
+  'pin-required': [403, 'This device is shared: give your PIN.'],
+  'pin-missing': [403, 'You have no PIN yet: set one in your account.'],
+  'pin-wrong': [403, 'The PIN is wrong, or it is not this person\'s.'],
+  'pin-weak': [422, 'This PIN is easily guessed.'],
+  'password-wrong': [403, 'The current password is wrong.'],
+  'password-weak': [422, 'This password is easily guessed.'],
+  'name-taken': [409, 'The name is taken; choose another.'],
+  'badge-taken': [409, 'The badge belongs to another account.'],
+  'last-admin': [409, 'Nobody else could manage the accounts; make another administrator for all sites first.'],
   'cross-site': [403, 'The request comes from another site.'],
   'csrf-token': [403, 'The CSRF token is missing or belongs to another session.'],
   'not-found': [404, 'There is no such thing, or it is not in your sites.'],
@@ -74,10 +83,10 @@ export function problem(
 }
 
 /** A refused command of the engine, with its own code. */
-export function commandProblem(refusal: { readonly code: string; readonly message: string; readonly status: keyof typeof commandStatus }): WebError {
+export function commandProblem(refusal: { readonly code: string; readonly message: string; readonly status: keyof typeof commandStatus; readonly members?: JsonObject }): WebError {
   return new WebError({
     code: refusal.code, status: commandStatus[refusal.status], title: commandTitle[refusal.status], detail: refusal.message,
-  });
+  }, refusal.members === undefined ? {} : { members: refusal.members });
 }
 
 /** The members of a problem document (RFC 9457 §3). */

@@ -1,6 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import type { AccountStore, ApiTokenRecord } from '../../../ledger/accounts-port.ts';
+import type { AccessNote, AccountStore, ApiTokenRecord } from '../../../ledger/accounts-port.ts';
 import { hashSecret, newApiToken } from '../auth/secrets.ts';
+
+/** Lifetime of a token that nobody gave one, days. */
+export const DEFAULT_TOKEN_DAYS = 90;
+/** Longest lifetime; only the command line makes one without an end. */
+export const MAX_TOKEN_DAYS = 365;
 
 /** A new API token as people describe it. */
 export interface NewApiToken {
@@ -15,7 +20,7 @@ export interface NewApiToken {
 }
 
 /** Makes and stores a token. `secret` is the only copy in clear. @throws AccountError `unknown-user` */
-export async function createApiToken(store: AccountStore, token: NewApiToken): Promise<{ readonly secret: string; readonly record: ApiTokenRecord }> {
+export async function createApiToken(store: AccountStore, token: NewApiToken, note?: AccessNote): Promise<{ readonly secret: string; readonly record: ApiTokenRecord }> {
   const secret = newApiToken();
   const record: ApiTokenRecord = {
     id: randomUUID(),
@@ -27,6 +32,6 @@ export async function createApiToken(store: AccountStore, token: NewApiToken): P
     createdAt: new Date().toISOString(),
     ...(token.expiresAt === undefined ? {} : { expiresAt: token.expiresAt }),
   };
-  await store.createToken(record);
+  await store.createToken(record, note);
   return { secret, record };
 }

@@ -1,6 +1,6 @@
 import process from 'node:process';
 import type { AccountStore } from '../../../ledger/accounts-port.ts';
-import { readablePassword } from '../auth/passwords.ts';
+import { passwordProblem, readablePassword } from '../auth/passwords.ts';
 import { createUser } from './users.ts';
 
 /** An account of the demo with its password, which nobody can read again. */
@@ -40,6 +40,8 @@ export interface DemoAccountOptions {
 export async function createDemoAccounts(store: AccountStore, options: DemoAccountOptions = {}): Promise<readonly DemoAccount[]> {
   if (await store.countUsers() > 0) return [];
   const given = options.adminPassword ?? (process.env['WAYBILL_ADMIN_PASSWORD'] || undefined);
+  const weak = given === undefined ? undefined : passwordProblem(given, 'admin');
+  if (weak !== undefined) throw new Error(`WAYBILL_ADMIN_PASSWORD is not accepted. ${weak}`);
   const accounts: DemoAccount[] = [];
   for (const person of people) {
     const fixed = person.name === 'admin' ? given : undefined;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AccountStore, UserRecord } from '../../../ledger/accounts-port.ts';
 import { hashPassword } from '../auth/passwords.ts';
+import { accessNote } from './access-note.ts';
 
 /** A new local account as people describe it. */
 export interface NewUser {
@@ -33,8 +34,27 @@ export function userProblem(user: Pick<NewUser, 'name' | 'roles' | 'sites'>): st
   return undefined;
 }
 
+/** True when the account can sign in with a password here. */
+export function hasPassword(user: Pick<UserRecord, 'passwordHash'>): boolean {
+  return user.passwordHash !== NO_PASSWORD;
+}
+
+/** What a change does to an account's rights, for the ledger, for example `roles clerk → clerk,buyer`; empty when nothing. Names stay out. */
+export function rightsChange(before: UserRecord, change: { readonly roles?: readonly string[]; readonly sites?: readonly string[]; readonly disabled?: boolean; readonly displayName?: string; readonly badge?: string | null }): string {
+  const lists = (['roles', 'sites'] as const).flatMap((what) => {
+    const now = change[what];
+    return now === undefined || now.join() === before[what].join() ? [] : [`${what} ${before[what].join(',')} → ${now.join(',')}`];
+  });
+  return [
+    ...lists,
+    ...(change.disabled === undefined || change.disabled === before.disabled ? [] : [change.disabled ? 'disabled' : 'enabled']),
+    ...(change.displayName === undefined || change.displayName === before.displayName ? [] : ['display name']),
+    ...(change.badge === undefined || (change.badge ?? undefined) === before.badge ? [] : ['badge']),
+  ].join('; ');
+}
+
 /** Hashes the password and stores the account. @throws AccountError `name-taken` or `badge-taken` */
-export async function createUser(store: AccountStore, user: NewUser): Promise<UserRecord> {
+export async function createUser(store: AccountStore, user: NewUser, told?: { readonly what: string; readonly byUserId?: string }): Promise<UserRecord> {
   const record: UserRecord = {
     id: randomUUID(),
     name: user.name,
@@ -46,6 +66,6 @@ export async function createUser(store: AccountStore, user: NewUser): Promise<Us
     disabled: false,
     createdAt: new Date().toISOString(),
   };
-  await store.createUser(record);
+  await store.createUser(record, told === undefined ? undefined : accessNote(told.what, record.id, told.byUserId));
   return record;
 }

@@ -53,6 +53,17 @@ export async function authenticate(store: AccountStore, sessions: Sessions, requ
 }
 
 /**
+ * Who makes a write: on a shared device the person of the PIN that came with it, else the caller.
+ * @throws WebError as {@link PinGuard.personOf}
+ */
+export async function writerOf(store: AccountStore, sessions: Sessions, caller: Caller, request: Request): Promise<Caller> {
+  const { session } = caller;
+  if (session?.record.shared !== true) return caller;
+  const person = await sessions.pins.personOf(store, session, request);
+  return { user: person, identity: identityOf(person, person.sites, 'pin', 'shared-device'), permissions: permissionsOf(person.roles), session, scopes: undefined };
+}
+
+/**
  * A write by cookie must come from our own page and carry the session's CSRF token. Tokens are sent
  * by programs on purpose, so they need neither.
  * @throws WebError `cross-site`, `csrf-token`

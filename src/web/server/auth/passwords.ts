@@ -1,9 +1,7 @@
 import { randomBytes, randomInt, scrypt, timingSafeEqual } from 'node:crypto';
+import { MAX_PASSWORD_LENGTH } from './password-rules.ts';
 
-/** Shortest password that a person may set; NIST SP 800-63B rev. 4 asks for length and no composition rules. */
-export const MIN_PASSWORD_LENGTH = 12;
-/** Longest password; more only costs the server time. */
-export const MAX_PASSWORD_LENGTH = 256;
+export { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH, passwordProblem } from './password-rules.ts';
 
 /** scrypt's cost (RFC 7914): 2^15 × 8 × 1 takes 32 MiB and some 80 ms. */
 const COST = { N: 2 ** 15, r: 8, p: 1 };
@@ -75,14 +73,10 @@ export async function verifyPassword(password: string, stored: string | undefine
   return timingSafeEqual(found, expected) && known !== null;
 }
 
-/** Why a new password is not accepted, in one sentence; undefined when it is. */
-export function passwordProblem(password: string, name: string): string | undefined {
-  const length = [...password].length;
-  if (length < MIN_PASSWORD_LENGTH) return `The password has ${length} characters; it needs at least ${MIN_PASSWORD_LENGTH}. A few words in a row are easy to remember.`;
-  if (password.length > MAX_PASSWORD_LENGTH) return `The password is longer than ${MAX_PASSWORD_LENGTH} characters.`;
-  if (name.length >= 4 && password.toLowerCase().includes(name.toLowerCase())) return 'The password must not contain the sign-in name.';
-  if (new Set(password).size < 4) return 'The password repeats the same few characters.';
-  return undefined;
+/** True when the hash was made with parameters that are no longer ours: the next sign-in makes it anew. */
+export function needsRehash(stored: string): boolean {
+  const known = FORMAT.exec(stored);
+  return known !== null && (Number(known[1]) !== COST.N || Number(known[2]) !== COST.r || Number(known[3]) !== COST.p);
 }
 
 /** Consonants and vowels that are not mistaken for one another on paper or on the phone. */

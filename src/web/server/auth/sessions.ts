@@ -1,7 +1,10 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import type { AccountStore, SessionRecord, UserRecord } from '../../../ledger/accounts-port.ts';
-import type { Request } from '../http.ts';
+import { headerOf, type Request } from '../http.ts';
+import { clientAddress } from '../reach/client.ts';
+import { clientLabel } from './client-label.ts';
 import { cookieName, cookieOf, isSecure, setCookie } from './cookies.ts';
+import { PinGuard } from './pin-guard.ts';
 import { hashSecret, newSecret, sameSecret } from './secrets.ts';
 
 /** A session ends after so long without a request… */
@@ -23,6 +26,8 @@ export interface FoundSession {
 /** Starts, finds and ends the sessions of browsers: opaque random ids in a cookie, kept as hashes. */
 export class Sessions {
   readonly #publicUrl: () => string | undefined;
+  /** Who makes the writes of shared sessions. */
+  readonly pins = new PinGuard();
   /** Signs device cookies; new with every start, which only costs known browsers their own counter. */
   readonly #deviceKey = randomBytes(32);
 
@@ -31,13 +36,15 @@ export class Sessions {
   }
 
   /** Starts a session; answers it with the `Set-Cookie` headers to send. */
-  async start(store: AccountStore, request: Request, user: UserRecord, authMethod: string): Promise<{ readonly id: string; readonly cookies: readonly string[] }> {
+  async start(store: AccountStore, request: Request, user: UserRecord, authMethod: string, options: { readonly shared?: boolean } = {}): Promise<{ readonly id: string; readonly cookies: readonly string[] }> {
     const id = newSecret();
     const now = Date.now();
     await store.deleteExpired(new Date(now).toISOString());
+    const client = clientLabel(headerOf(request, 'user-agent'));
     await store.createSession({
       idHash: hashSecret(id), userId: user.id, authMethod,
       createdAt: new Date(now).toISOString(), lastSeenAt: new Date(now).toISOString(), expiresAt: new Date(now + IDLE_MS).toISOString(),
+      remoteAddress: clientAddress(request).slice(0, 64), ...(client === undefined ? {} : { client }), ...(options.shared === true ? { shared: true } : {}),
     });
     return { id, cookies: [this.#cookie(request, 'session', id, ABSOLUTE_MS / 1000), this.#cookie(request, 'device', this.#deviceMark(user.id), DEVICE_SECONDS)] };
   }
@@ -90,6 +97,11 @@ export class Sessions {
     const secure = isSecure(request, this.#publicUrl());
     return setCookie(cookieName(base, request, secure), value, { path: request.waybillBase || '/', maxAge, secure });
   }
+}
+
+/** Names a session in lists; nothing can be signed with it. */
+export function publicSessionId(idHash: string): string {
+  return createHash('sha256').update(`waybill session ${idHash}`).digest('hex').slice(0, 32);
 }
 
 /**

@@ -1,46 +1,35 @@
+import { accessNote } from '../accounts/access-note.ts';
+import { manages } from '../accounts/manages.ts';
 import { createOneTimeLink, ONE_TIME_LINK_MINUTES } from '../accounts/one-time-link.ts';
 import { recordAccess } from '../access-log.ts';
-import type { Caller } from '../auth/authenticate.ts';
-import { MAX_PASSWORD_LENGTH, PasswordBusyError, verifyPassword } from '../auth/passwords.ts';
+import { hashPassword, MAX_PASSWORD_LENGTH, needsRehash, PasswordBusyError, verifyPassword } from '../auth/passwords.ts';
 import { requireSameOrigin } from '../auth/same-origin.ts';
 import { csrfToken } from '../auth/sessions.ts';
 import type { Request } from '../http.ts';
-import { operation, publicOperation, type Services } from '../operation.ts';
+import { operation, publicOperation } from '../operation.ts';
 import { problem } from '../problems.ts';
 import { clientAddress } from '../reach/client.ts';
-import { array, nullable, object, text, time, choice } from '../schemas.ts';
-
-const meSchema = object({
-  userId: { type: 'string' }, name: { type: 'string' }, displayName: { type: 'string' }, roles: array({ type: 'string' }), sites: array({ type: 'string' }),
-  permissions: array({ type: 'string' }), authMethod: { type: 'string' },
-  csrfToken: nullable({ type: 'string', description: 'Send it as X-Waybill-CSRF with every write; null for API tokens, which need none.' }),
-  site: { type: 'string', description: 'Default site of this instance.' },
-  engine: object({ state: choice('opening', 'ready', 'suspended', 'refusing', 'closed'), reason: nullable({ type: 'string' }) }),
-});
-
-function me(caller: Caller, services: Services): object {
-  return {
-    userId: caller.user.id, name: caller.user.name, displayName: caller.user.displayName, roles: caller.identity.roles, sites: caller.identity.sites,
-    permissions: [...caller.permissions].sort(), authMethod: caller.identity.authMethod,
-    csrfToken: caller.session === undefined ? null : csrfToken(caller.session.id),
-    site: services.waybill.settings.site, engine: { state: services.waybill.state, reason: services.waybill.reason ?? null },
-  };
-}
-
-export const getMe = operation({
-  id: 'getMe', method: 'get', path: '/me', tag: 'Session', access: 'signed-in', summary: 'The caller, and what the caller may do',
-  success: { status: 200, description: 'The caller.', schema: meSchema },
-  handle: ({ services }, caller) => Promise.resolve({ status: 200, json: me(caller, services) }),
-});
+import { nullable, object, text, time } from '../schemas.ts';
 
 export function remoteAddress(request: Request): string {
   return clientAddress(request);
 }
 
-export const signIn = publicOperation<object, object, { readonly name: string; readonly password: string }>({
+export const sessionOptions = publicOperation({
+  id: 'getSessionOptions', method: 'get', path: '/session/options', tag: 'Session', summary: 'Ways to sign in',
+  success: {
+    status: 200, description: 'The ways.',
+    schema: object({ password: { type: 'boolean' }, oidc: nullable(object({ label: { type: 'string' }, href: { type: 'string' } })) }),
+  },
+  handle: ({ raw, services }) => Promise.resolve({
+    status: 200, json: { password: true, oidc: services.oidc === undefined ? null : { label: services.oidc.label, href: `${raw.waybillBase ?? ''}/sign-in/oidc` } },
+  }),
+});
+
+export const signIn = publicOperation<object, object, { readonly name: string; readonly password: string; readonly shared?: boolean }>({
   id: 'signIn', method: 'post', path: '/session', tag: 'Session', summary: 'Sign in with name and password',
   description: 'Answers with a session cookie. Attempts that fail are slowed down per account and address and per address: 429 with Retry-After.',
-  body: object({ name: text(256), password: { type: 'string', minLength: 1, maxLength: MAX_PASSWORD_LENGTH } }),
+  body: object({ name: text(256), password: { type: 'string', minLength: 1, maxLength: MAX_PASSWORD_LENGTH }, shared: { type: 'boolean', description: 'The device is shared: every write asks for the PIN of who makes it.' } }, ['shared']),
   success: { status: 201, description: 'Signed in.', schema: object({ csrfToken: { type: 'string' } }) },
   problems: ['sign-in-failed', 'too-many-attempts', 'cross-site', 'busy'],
   handle: async ({ body, raw, services }) => {
@@ -67,18 +56,22 @@ export const signIn = publicOperation<object, object, { readonly name: string; r
       throw problem('sign-in-failed');
     }
     services.throttle.succeeded(attempt);
-    const session = await services.sessions.start(services.accounts, raw, user, 'password');
+    if (needsRehash(user.passwordHash)) await services.accounts.updateUser(user.id, { passwordHash: await hashPassword(body.password) });
+    // Recorded first: a kill in between leaves a sign-in that nobody used, never a session that nobody recorded.
     await recordAccess(services, { kind: 'signed-in', name: user.displayName, userId: user.id, authMethod: 'password', remoteAddress: attempt.address });
+    const session = await services.sessions.start(services.accounts, raw, user, 'password', { shared: body.shared === true });
     return { status: 201, json: { csrfToken: csrfToken(session.id) }, headers: { 'Set-Cookie': session.cookies } };
   },
 });
 
 export const signOut = operation({
-  id: 'signOut', method: 'delete', path: '/session', tag: 'Session', access: 'signed-in', summary: 'Sign out',
+  id: 'signOut', method: 'delete', pin: 'never', path: '/session', tag: 'Session', access: 'signed-in', summary: 'Sign out',
   success: { status: 204, description: 'The session is over.' },
   handle: async ({ raw, services }, caller) => {
     if (caller.session === undefined) return { status: 204 };
-    return { status: 204, headers: { 'Set-Cookie': await services.sessions.end(services.accounts, raw, caller.session) } };
+    const cookies = await services.sessions.end(services.accounts, raw, caller.session);
+    await recordAccess(services, { kind: 'signed-out', name: caller.user.displayName, userId: caller.user.id, authMethod: caller.identity.authMethod, remoteAddress: remoteAddress(raw) });
+    return { status: 204, headers: { 'Set-Cookie': cookies } };
   },
 });
 
@@ -92,12 +85,13 @@ export const makeOneTimeLink = operation<object, object, { readonly name: string
   },
   handle: async ({ body, services }, caller) => {
     const user = await services.accounts.findUserByName(body.name);
-    if (user === undefined || user.disabled) throw problem('not-found', 'There is no active account of this name.');
+    if (user === undefined || user.disabled || !manages(caller, user)) throw problem('not-found', 'There is no active account of this name.');
     const link = await createOneTimeLink(services.accounts, user.id, body.minutes);
-    await recordAccess(services, { kind: 'account-changed', name: user.displayName, userId: user.id, reason: `one-time-link made by ${services.waybill.pseudonym(caller.identity.userId)}` });
+    await services.accounts.addNote(accessNote('one-time-link-made', user.id, caller.identity.userId));
+    services.waybill.accountsChanged();
     const { publicUrl } = services.waybill.settings;
     return { status: 201, json: { path: link.path, url: publicUrl === undefined ? null : new URL(link.path, publicUrl).href, expiresAt: link.expiresAt } };
   },
 });
 
-export const sessionResource = [getMe, signIn, signOut, makeOneTimeLink];
+export const sessionResource = [sessionOptions, signIn, signOut, makeOneTimeLink];

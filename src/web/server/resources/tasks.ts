@@ -165,7 +165,7 @@ function claimOperation(release: boolean) {
 }
 
 export const openTask = operation<TaskParams>({
-  id: 'openTask', method: 'post', path: '/tasks/{taskId}/open', tag: 'Tasks', access: 'tasks.decide', command: true,
+  id: 'openTask', method: 'post', pin: 'skip', path: '/tasks/{taskId}/open', tag: 'Tasks', access: 'tasks.decide', command: true,
   summary: 'Record that the caller looks at the task',
   description: 'Once per person; what approval latency is measured from.',
   params: { taskId: id },
