@@ -6,7 +6,7 @@ for (const viewport of DEVICES) {
   describe(`journeys: a central architect, ${viewport}`, function () {
     this.timeout(120_000);
     let journey: Journey | undefined;
-    before(async function () { journey = await beginJourney('architect', needs(this, 'chromium')); });
+    before(async function () { journey = await beginJourney(`architect-${viewport}`, needs(this, 'chromium')); });
     after(async () => { await journey?.end(); });
 
     it('comes by the one-time link, sees that all is well, admits a person, makes a token for a program and takes it back', async () => {

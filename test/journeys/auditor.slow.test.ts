@@ -28,7 +28,7 @@ for (const viewport of DEVICES) {
     this.timeout(120_000);
     let journey: Journey | undefined;
     before(async function () {
-      journey = await beginJourney('auditor', needs(this, 'chromium'));
+      journey = await beginJourney(`auditor-${viewport}`, needs(this, 'chromium'));
       await decidedCase(journey);
     });
     after(async () => { await journey?.end(); });
@@ -43,7 +43,7 @@ for (const viewport of DEVICES) {
       await page.getByText('Agreed with the buyer.').first().waitFor();
       await look('case');
       await fitsTheScreen(page);
-      await page.getByText(/approved/i).first().waitFor();
+      await page.getByText(/Sam Rivera approved/).first().waitFor();
       await page.getByRole('heading', { name: /path/i }).first().waitFor();
 
       const proofButton = page.getByRole('button', { name: /proof/i }).first();

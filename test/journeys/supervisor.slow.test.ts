@@ -7,7 +7,7 @@ for (const viewport of DEVICES) {
   describe(`journeys: a receiving supervisor, ${viewport}`, function () {
     this.timeout(120_000);
     let journey: Journey | undefined;
-    before(async function () { journey = await beginJourney('supervisor', needs(this, 'chromium')); });
+    before(async function () { journey = await beginJourney(`supervisor-${viewport}`, needs(this, 'chromium')); });
     after(async () => { await journey?.end(); });
 
     it('signs in, is told what will come, gets the task by itself, decides, and going back sends nothing again', async () => {
@@ -30,7 +30,7 @@ for (const viewport of DEVICES) {
       await look('task');
       await fitsTheScreen(page);
 
-      await page.getByLabel('Comment').fill('Agreed with the buyer. <img src=x onerror=alert(1)>');
+      await page.getByRole('textbox', { name: 'Comment' }).fill('Agreed with the buyer. <img src=x onerror=alert(1)>');
       const approve = page.getByRole('button', { name: /^Approve/ }).first();
       const box = await approve.boundingBox();
       assert.ok(box !== null && box.height >= 48, 'a thumb needs 48 px');

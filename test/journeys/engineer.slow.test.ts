@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { signInByHand } from '../../scripts/screenshots/browser.ts';
+import { needs } from '../support/system-programs.ts';
+import { beginJourney, DEVICES, fitsTheScreen, OVER_RECEIPT, type Journey } from './support/journey.ts';
+
+for (const viewport of DEVICES) {
+  describe(`journeys: a site engineer, ${viewport}`, function () {
+    this.timeout(120_000);
+    let journey: Journey | undefined;
+    before(async function () { journey = await beginJourney(`engineer-${viewport}`, needs(this, 'chromium')); });
+    after(async () => { await journey?.end(); });
+
+    it('signs in once for editor and console, starts the tour, changes a node and deploys, and sees the case rest where it waits', async () => {
+      const { product, device, scan } = journey!;
+      const { page, context, look, complaints } = await device({ viewport });
+      await page.goto(`${product.url}/`);
+      await signInByHand(page, 'erin', product.passwords['erin']!);
+      await page.locator('#red-ui-workspace-chart').waitFor();
+      await page.locator('[data-tab-id=waybill-here]').first().click();
+      const sidebar = page.locator('.waybill-here');
+      await sidebar.getByText('No case rests anywhere.').waitFor();
+      await look('editor');
+
+      await sidebar.getByRole('button', { name: 'Start the tour' }).click();
+      await page.getByText('From a scan to a decision').waitFor();
+      await look('tour');
+      await page.keyboard.press('Escape');
+      await page.getByText('From a scan to a decision').waitFor({ state: 'hidden' });
+
+      if (viewport === 'desk') await changeAndDeploy();
+
+      await scan(OVER_RECEIPT);
+      // The node that was changed is still selected, and no case rests at a scanner.
+      if (viewport === 'desk') await sidebar.getByRole('button', { name: 'Show all' }).click();
+      const place = sidebar.getByRole('button', { name: /resting/ }).first();
+      await place.waitFor({ timeout: 15_000 });
+      await look('resting');
+      await place.click();
+      const rested = sidebar.getByRole('link', { name: new RegExp(OVER_RECEIPT) });
+      await rested.waitFor({ timeout: 15_000 });
+      await look('cases-here');
+      const [consolePage] = await Promise.all([context.waitForEvent('page'), rested.click()]);
+      await consolePage.getByRole('heading', { level: 1, name: new RegExp(OVER_RECEIPT) }).waitFor();
+      await fitsTheScreen(consolePage);
+      // Node-RED looks for its catalogue of nodes on the internet, which is not there.
+      assert.deepEqual(complaints(/ERR_NAME_NOT_RESOLVED|ERR_INTERNET_DISCONNECTED/), []);
+
+      async function changeAndDeploy(): Promise<void> {
+        const node = page.locator('.red-ui-flow-node-group', { hasText: 'scan in' }).first();
+        await node.dblclick();
+        await page.locator('#red-ui-tray-stack, .red-ui-tray').first().waitFor();
+        await page.locator('#node-input-name').fill('scans at the docks');
+        await look('node-form');
+        await page.getByRole('button', { name: 'Done' }).click();
+        await page.locator('#red-ui-header-button-deploy').click();
+        await page.getByText(/successfully deployed/i).waitFor();
+        await look('deployed');
+        await page.locator('.red-ui-flow-node-group', { hasText: 'scans at the docks' }).getByText('connected').waitFor();
+      }
+    });
+  });
+}
