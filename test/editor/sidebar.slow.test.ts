@@ -231,12 +231,12 @@ for (const version of ['5.0.7', '4.1.15']) {
       }
     });
 
-    for (const [status, said] of [[401, /You may not see cases/], [404, /runs without Waybill's engine/], [503, /Node-RED does not answer/]] as const) {
+    for (const [status, said] of [[401, /You may not see cases/], [404, /runs without Waybill's engine/], [503, /ledger cannot be read now/], ['nothing', /Node-RED does not answer/]] as const) {
       it(`breaks nothing when its endpoint answers ${status}`, async () => {
         const other = await openEditor(executable, nodeRed.baseUrl);
         try {
           const { page, complaints } = other;
-          await page.route('**/waybill-editor/**', (route) => route.fulfill({ status, body: 'no' }));
+          await page.route('**/waybill-editor/**', (route) => (status === 'nothing' ? route.abort() : route.fulfill({ status, body: 'no' })));
           await page.evaluate(() => {
             RED.sidebar.show('waybill-here');
           });

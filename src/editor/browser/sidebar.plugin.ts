@@ -61,7 +61,7 @@ function openSidebar(): void {
     state.silence = isSilence(site) ? site : undefined;
     if (isSilence(site)) {
       // Who is signed out does not go on seeing what was there.
-      state.site = site === 'unreachable' ? state.site : undefined;
+      state.site = site === 'unreachable' || site === 'ledger' ? state.site : undefined;
       return;
     }
     state.site = site;

@@ -34,8 +34,10 @@ export interface CasesAnswer {
   readonly oldest?: string;
 }
 
-/** Why there is no answer: signed out or not allowed, no engine in this Node-RED, no connection, or the ledger cannot be read. */
-export type Silence = 'refused' | 'noEngine' | 'unreachable';
+/** Why there is no answer: signed out or not allowed, no engine in this Node-RED, the ledger cannot be read, or no connection. */
+export type Silence = 'refused' | 'noEngine' | 'ledger' | 'unreachable';
+
+const BY_STATUS: Readonly<Record<number, Silence>> = { 401: 'refused', 403: 'refused', 404: 'noEngine', 503: 'ledger' };
 
 /**
  * Asks one endpoint. Relative to the editor's page, so that Node-RED adds its own sign-in. Never rejects: somebody who may
@@ -48,7 +50,7 @@ export function ask<T>(path: string): Promise<T | Silence> {
         resolve(answer);
       },
       (xhr: { readonly status: number }) => {
-        resolve(xhr.status === 401 || xhr.status === 403 ? 'refused' : xhr.status === 404 ? 'noEngine' : 'unreachable');
+        resolve(BY_STATUS[xhr.status] ?? 'unreachable');
       },
     );
   });

@@ -12,9 +12,10 @@ export const SIDEBAR_STYLES = `
 .waybill-here-dot { width: 9px; height: 9px; border-radius: 50%; background: #c23b22; }
 .waybill-here-dot.waybill-here-ready { background: #3a9a4b; }
 .waybill-here-dot.waybill-here-opening { background: #d9a400; }
-.waybill-here ul.waybill-here-counts { list-style: none; margin: 0 0 8px; padding: 0; max-width: 260px; }
-.waybill-here-counts li { display: flex; justify-content: space-between; gap: 8px; line-height: 1.7; }
-.waybill-here-counts b { flex: none; }
+.waybill-here ul.waybill-here-counts { list-style: none; margin: 0; padding: 0; display: flex; flex-wrap: wrap; gap: 0 14px; }
+.waybill-here-counts li { display: flex; gap: 5px; line-height: 1.7; }
+.waybill-here-state { flex: 1 1 auto; }
+.waybill-here-head h4 { flex: 1 1 auto; margin: 0; }
 .waybill-here ul.waybill-here-list { list-style: none; margin: 0; padding: 0; }
 .waybill-here-row { display: block; box-sizing: border-box; width: 100%; padding: 6px 8px; margin: 0 0 4px; text-align: left; font: inherit; line-height: 1.35; color: inherit; background: var(--red-ui-primary-background); border: 1px solid var(--red-ui-secondary-border-color); border-radius: 4px; }
 a.waybill-here-row, button.waybill-here-row { cursor: pointer; text-decoration: none; }

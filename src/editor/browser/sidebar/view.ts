@@ -56,7 +56,12 @@ function drawSite(box: JQuery, site: SiteAnswer, text: Texts, language: string):
   const line = $('<div class="waybill-here-line">').appendTo(box);
   $('<span class="waybill-here-dot" aria-hidden="true">').addClass(`waybill-here-${site.state}`).appendTo(line);
   $('<b>').text(name === '' ? text('site.unnamed') : name).appendTo(line);
-  $('<span class="waybill-here-dim">').text(text(`site.state.${site.state}`)).appendTo(line);
+  $('<span class="waybill-here-dim waybill-here-state">').text(text(`site.state.${site.state}`)).appendTo(line);
+  if (site.console !== undefined) {
+    const head = box.children('h4').wrap('<div class="waybill-here-line waybill-here-head">').parent();
+    link(head, site, '', text('site.inbox'), text, 'fa-inbox');
+    link(head, site, 'cases', text('site.console'), text, 'fa-list');
+  }
   if (site.reason !== undefined) {
     note(box, 'trouble', site.reason);
   }
@@ -70,11 +75,6 @@ function drawSite(box: JQuery, site: SiteAnswer, text: Texts, language: string):
         $('<b>').text(new Intl.NumberFormat(language).format(number)).appendTo(item);
       }
     }
-  }
-  if (site.console !== undefined) {
-    const links = $('<div class="waybill-here-line">').appendTo(box);
-    link(links, site, '', text('site.inbox'), text, 'fa-inbox');
-    link(links, site, 'cases', text('site.console'), text, 'fa-list');
   }
 }
 
