@@ -1,3 +1,4 @@
+import type { AccountStore } from '../ledger/accounts-port.ts';
 import { LedgerError } from '../ledger/port.ts';
 import { isTimeZone, systemTimeZone } from './sites.ts';
 import type { EngineMetrics, NodePort, Outcome, StepHandle, StepRegistration, Waybill, WaybillSettings } from './api.ts';
@@ -11,12 +12,14 @@ export class RefusingWaybill implements Waybill, NodePort {
   readonly reason: string;
   readonly settings: WaybillSettings;
   readonly ledger = undefined;
-  readonly accounts = undefined;
+  /** Accounts are apart from the ledger: where they can be read, people sign in and see the reason, in the editor too. */
+  readonly accounts: AccountStore | undefined;
   readonly nodes: NodePort = this;
 
-  constructor(settings: WaybillSettings, reason: string) {
+  constructor(settings: WaybillSettings, reason: string, accounts?: AccountStore) {
     this.settings = settings;
     this.reason = reason;
+    this.accounts = accounts;
   }
 
   #refuse(): Promise<Outcome & { ok: false }> {
@@ -47,6 +50,10 @@ export class RefusingWaybill implements Waybill, NodePort {
   readonly resolveException: Waybill['resolveException'] = () => this.#refuse();
   readonly replayDeadLetter: Waybill['replayDeadLetter'] = () => this.#refuse();
   readonly resolveOutcome: Waybill['resolveOutcome'] = () => this.#refuse();
+  readonly quarantineDetail: Waybill['quarantineDetail'] = () => this.#reject();
+  readonly previewQuarantine: Waybill['previewQuarantine'] = () => this.#refuse();
+  readonly admitQuarantine: Waybill['admitQuarantine'] = () => this.#refuse();
+  readonly addReader = (): (() => void) => () => undefined;
   readonly discardQuarantine: Waybill['discardQuarantine'] = () => this.#refuse();
   readonly caseView: Waybill['caseView'] = () => this.#reject();
   readonly hostVersion = undefined;
@@ -81,7 +88,7 @@ export class RefusingWaybill implements Waybill, NodePort {
   drain(): Promise<void> {
     return Promise.resolve();
   }
-  close(): Promise<void> {
-    return Promise.resolve();
+  async close(): Promise<void> {
+    await this.accounts?.close();
   }
 }

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { openSqliteAccounts } from '../ledger/sqlite/accounts.ts';
 import { openSqliteLedger } from '../ledger/sqlite/open.ts';
 import { AccountError } from '../ledger/accounts-port.ts';
+import type { AccountStore } from '../ledger/accounts-port.ts';
 import { LedgerError } from '../ledger/port.ts';
 import type { Waybill, WaybillSettings } from './api.ts';
 import { Engine } from './engine.ts';
@@ -49,6 +50,16 @@ function explain(error: unknown, settings: WaybillSettings): string {
   return message;
 }
 
+/** The accounts without the engine; undefined when they cannot be opened either. */
+function accountsAlone(settings: WaybillSettings): AccountStore | undefined {
+  try {
+    return openSqliteAccounts({ home: settings.home });
+  } catch (error) {
+    if (error instanceof AccountError) return undefined;
+    throw error;
+  }
+}
+
 /**
  * Called by the runtime plugin, before any flow starts. Never rejects: when the engine cannot open,
  * a refusing one takes its place and says why.
@@ -69,7 +80,7 @@ export async function openRuntime(RED: RuntimeApi, tuning: Partial<EngineTuning>
   } catch (error) {
     const reason = explain(error, settings);
     RED.log.error(`[waybill] Waybill refuses to work: ${reason}`);
-    waybill = new RefusingWaybill(settings, reason);
+    waybill = new RefusingWaybill(settings, reason, accountsAlone(settings));
   }
   setCurrentWaybill(waybill);
   return waybill;

@@ -1,5 +1,11 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { RefusingWaybill } from '../../src/engine/refusing.ts';
+import { settingsFromEnvironment } from '../../src/engine/settings.ts';
+import { openSqliteAccounts } from '../../src/ledger/sqlite/accounts.ts';
 import { inAppPath } from '../../src/web/server/in-app-path.ts';
 import type { Request } from '../../src/web/server/http.ts';
 import { readClient } from '../../src/web/server/reach/client.ts';
@@ -82,6 +88,27 @@ describe('web: names and addresses', () => {
       assert.ok(inAppPath(bad) === '/' || !inAppPath(bad).startsWith('//'), String(bad));
     }
     assert.equal(inAppPath('/..//evil.example'), '/');
+  });
+});
+
+describe('web: while the engine refuses to work', () => {
+  it('still signs people in, so that they see why', async () => {
+    const home = mkdtempSync(path.join(tmpdir(), 'waybill-refusing-'));
+    const accounts = openSqliteAccounts({ home });
+    await addPerson(accounts, 'erin', ['engineer']);
+    const refusing = new RefusingWaybill(settingsFromEnvironment({ WAYBILL_HOME: home }, home), 'The signing key is missing.', accounts);
+    const server = await startServer(() => refusing);
+    try {
+      const session = await signIn(server, 'erin');
+      const me = await ask(`${server.api}/me`, { headers: { cookie: session.cookie } });
+      assert.deepEqual((me.body['engine'] as { reason: string }).reason, 'The signing key is missing.');
+      assert.equal((await ask(`${server.url}/waybill/readyz`)).status, 503);
+      assert.ok(server.log.some((line) => /access not recorded in the ledger .*signed-in/.test(line)));
+    } finally {
+      await server.close();
+      await refusing.close();
+      rmSync(home, { recursive: true, force: true });
+    }
   });
 });
 
