@@ -63,6 +63,7 @@ function stepName(event: CaseEvent, nodeTypes: ReadonlyMap<string, string>): str
 /** What earlier events of the case say that a line needs. */
 interface Effect { readonly system: string; readonly operation: string; readonly lookup: boolean }
 interface Context {
+  readonly site: string | undefined;
   readonly nodeTypes: Map<string, string>; readonly effects: Map<string, Effect>; readonly tasks: Map<string, CaseEvent>; readonly now: number;
 }
 
@@ -117,7 +118,7 @@ function wording(event: CaseEvent, context: Context): Wording {
     case 'CallEnded':
       return callEnded(event, context);
     case 'RetryScheduled':
-      return { key: 'event.RetryScheduled', values: { when: formatTime(text(data['dueAt']), context.now) } };
+      return { key: 'event.RetryScheduled', values: { when: formatTime(text(data['dueAt']), context.now, context.site) } };
     case 'Replayed':
       return { key: data['edited'] === true ? 'event.Replayed.edited' : 'event.Replayed' };
     case 'OutcomeResolved':
@@ -157,7 +158,7 @@ function termsOf(event: CaseEvent, context: Context): Term[] {
     behalf.onBehalfOf === undefined ? undefined : { label: t('line.behalf'), value: behalf.onBehalfOfName ?? behalf.onBehalfOf },
     rule === '' || data['mode'] === 'auto' ? undefined : { label: t('line.rule'), value: rule },
     asked === undefined ? undefined : { label: t('line.quorum'), value: text(asked.data['quorum']) },
-    event.type === 'TaskCreated' && text(data['dueAt']) !== '' ? { label: t('line.due'), value: formatTime(text(data['dueAt']), context.now) } : undefined,
+    event.type === 'TaskCreated' && text(data['dueAt']) !== '' ? { label: t('line.due'), value: formatTime(text(data['dueAt']), context.now, context.site) } : undefined,
     channel === '' ? undefined : { label: t('line.channel'), value: spoken('line.channel', channel) },
     method === '' ? undefined : { label: t('line.method'), value: spoken('line.method', method) },
     policyVersion === undefined ? undefined : { label: t('line.policy'), value: policyVersion, mono: true },
@@ -207,8 +208,8 @@ function seenOf(event: CaseEvent, context: Context): Seen | undefined {
 }
 
 /** The events of a case, in order, in plain words. */
-export function story(events: readonly CaseEvent[], now: number): Line[] {
-  const context: Context = { nodeTypes: new Map(), effects: new Map(), tasks: new Map(), now };
+export function story(events: readonly CaseEvent[], now: number, site?: string): Line[] {
+  const context: Context = { nodeTypes: new Map(), effects: new Map(), tasks: new Map(), now, site };
   return events.map((event) => {
     const { data } = event;
     if (event.type === 'StepEntered') context.nodeTypes.set(text(data['runId']), text(data['nodeType']));
