@@ -1,5 +1,5 @@
 import { computed, shallowRef, watch } from 'vue';
-import { ApiProblem, get, post, remove, setCsrfToken, whenSignedOut } from '../api/client.ts';
+import { ApiProblem, appBase, get, post, remove, setCsrfToken, whenSignedOut } from '../api/client.ts';
 import type { Me } from '../api/types.ts';
 import { setTimeZones } from '../locales/times.ts';
 import { setLive } from './live.ts';
@@ -31,7 +31,7 @@ export async function loadMe(): Promise<void> {
     throw error;
   });
   setCsrfToken(answer?.csrfToken ?? undefined);
-  setTimeZones(answer?.timeZone, answer?.zones);
+  setTimeZones(answer?.zones?.[answer.site] ?? answer?.timeZone, answer?.zones);
   me.value = answer;
   asked = true;
 }
@@ -40,12 +40,18 @@ export async function loadMeOnce(): Promise<void> {
   if (!asked) await loadMe();
 }
 
-export async function signIn(name: string, password: string): Promise<void> {
-  await post('session', { name, password });
+/** `shared`: this device is used by several people, so every decision asks for a PIN. */
+export async function signIn(name: string, password: string, shared = false): Promise<void> {
+  await post('session', { name, password, ...(shared ? { shared } : {}) });
   await loadMe();
 }
 
 export async function signOut(): Promise<void> {
+  if (me.value?.authMethod === 'oidc') {
+    // The server ends the session and goes on to the provider, to end the one there as well.
+    location.assign(`${appBase}sign-out`);
+    return await new Promise(() => undefined);
+  }
   await remove('session');
   setCsrfToken(undefined);
   me.value = undefined;

@@ -11,4 +11,13 @@ export const accounts = {
   'signIn.offline': 'The server does not answer. Check the connection and try again.',
   'signIn.help': 'No account? An administrator makes one with “waybill user add”.',
   'signIn.lead': 'Decide what waits for you, and see what happened to every case.',
+  'signIn.shared': 'Several people use this device: ask for a PIN with every decision',
+  'signIn.or': 'or',
+  'signIn.with': 'Sign in with {provider}',
+  'signIn.problem.oidc-unavailable': 'The sign-in provider does not answer. Try again in a few minutes, or sign in with a name and password below.',
+  'signIn.problem.oidc-denied': 'You were not signed in: the provider or you said no. Try again, or ask who runs the provider.',
+  'signIn.problem.oidc-no-role': 'The provider knows you, but none of your groups has a role in Waybill. Ask your administrator to add you to a group.',
+  'signIn.problem.oidc-expired': 'This sign-in took too long or was begun in another window. Begin again.',
+  'signIn.problem.oidc-failed': 'What the provider sent could not be verified, so nobody was signed in. Try again; if it happens again, tell your administrator.',
+  'signIn.problem.account-disabled': 'Your account is disabled in Waybill. Ask an administrator to enable it.',
 } as const;
