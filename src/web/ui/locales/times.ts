@@ -86,15 +86,14 @@ export function formatRelative(iso: string, now: number): string {
   return relative.format(Math.trunc(distance / size), unit);
 }
 
-const unit = (name: 'day' | 'hour' | 'minute'): Intl.NumberFormat => new Intl.NumberFormat(locale, { style: 'unit', unit: name, unitDisplay: 'narrow' });
-const units = { day: unit('day'), hour: unit('hour'), minute: unit('minute') };
+const days = new Intl.NumberFormat(locale, { style: 'unit', unit: 'day', unitDisplay: 'long' });
 
-/** A length of time: `2d 3h`, `47m`, and `4:09` (minutes and seconds) below ten minutes. */
+/** A length of time: `2 days`, `3:59 h`, `47 min`, and below ten minutes `4:09 min` (minutes and seconds). */
 export function formatSpan(milliseconds: number): string {
   const seconds = Math.floor(Math.abs(milliseconds) / 1_000);
-  const [days, hours, minutes] = [Math.floor(seconds / 86_400), Math.floor(seconds / 3_600) % 24, Math.floor(seconds / 60) % 60];
-  if (days > 0) return days >= 7 || hours === 0 ? units.day.format(days) : `${units.day.format(days)} ${units.hour.format(hours)}`;
-  if (hours > 0) return minutes === 0 ? units.hour.format(hours) : `${units.hour.format(hours)} ${units.minute.format(minutes)}`;
-  if (minutes >= 10) return units.minute.format(minutes);
-  return `${minutes}:${String(seconds % 60).padStart(2, '0')}`;
+  const two = (value: number): string => String(value).padStart(2, '0');
+  if (seconds >= 2 * 86_400) return days.format(Math.floor(seconds / 86_400));
+  if (seconds >= 3_600) return `${Math.floor(seconds / 3_600)}:${two(Math.floor(seconds / 60) % 60)} h`;
+  if (seconds >= 600) return `${Math.floor(seconds / 60)} min`;
+  return `${Math.floor(seconds / 60)}:${two(seconds % 60)} min`;
 }

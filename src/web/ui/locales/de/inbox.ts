@@ -43,6 +43,7 @@ export const inbox: Translation<typeof english> = {
   'task.rule.quorumHave': 'Bisher haben {approvals} von {quorum} freigegeben',
   'task.rule.fourEyes': 'Wer am Vorgang beteiligt war, entscheidet ihn nicht',
   'task.rule.expires': 'Entscheidet niemand rechtzeitig, wird nie von allein freigegeben',
+  'task.decision': 'Ihre Entscheidung',
   'task.comment': 'Kommentar',
   'task.commentHint': 'Freiwillig. Er bleibt bei der Entscheidung im Journal.',
   'task.approve': 'Freigeben',

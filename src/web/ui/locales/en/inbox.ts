@@ -40,6 +40,7 @@ export const inbox = {
   'task.rule.quorumHave': '{approvals} of {quorum} have approved so far',
   'task.rule.fourEyes': 'Whoever touched the case does not decide it',
   'task.rule.expires': 'Nobody decides in time: it is never approved by itself',
+  'task.decision': 'Your decision',
   'task.comment': 'Comment',
   'task.commentHint': 'Optional. It stays with the decision in the ledger.',
   'task.approve': 'Approve',
