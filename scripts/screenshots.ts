@@ -79,7 +79,10 @@ async function pages(job: Job, devices: Devices): Promise<void> {
     for (const { file, options, fullPage } of pictures) {
       const page = await (await devices.of(as, options)).newPage();
       await page.goto(`${job.product.url}/waybill/${address(job.site)}`);
-      await page.locator('h1').first().waitFor();
+      await page.locator('h1').first().waitFor({ timeout: 15_000 }).catch(async (error: unknown) => {
+        await page.screenshot({ path: path.join(job.out, 'failed.png') });
+        throw new Error(`The page ${name} does not show itself: ${address(job.site)} as ${as ?? 'nobody'}.`, { cause: error });
+      });
       await prepare?.(page);
       await settled(page);
       await page.screenshot({ path: file, fullPage });
@@ -100,7 +103,7 @@ async function editor(job: Job, devices: Devices): Promise<void> {
       done(file);
     };
     if ('editor-flow'.includes(job.only)) {
-      await page.setViewportSize({ width: 1440, height: 720 });
+      await page.setViewportSize({ width: 1440, height: 600 });
       await showFlow(page);
       await shoot('editor-flow', true);
       await page.evaluate("RED.actions.invoke('core:toggle-sidebar')");
