@@ -146,7 +146,7 @@ async function main(): Promise<number> {
     await editor(job, devices);
     await devices.close();
     if (values.only === '' || 'overview'.includes(values.only)) {
-      const file = path.join(DOCUMENTED, 'overview.png');
+      const file = path.join(DOCUMENTED, 'overview.jpg');
       await composeOverview(browser, DOCUMENTED, file);
       done(file);
     }

@@ -13,7 +13,7 @@ function picture(folder: string, name: string): string {
 function page(folder: string): string {
   return `<!doctype html><meta charset="utf-8"><style>
     * { box-sizing: border-box; margin: 0 }
-    body { width: ${WIDTH}px; height: ${HEIGHT}px; background: linear-gradient(160deg, #f3f6f8, #e3eaee); font: 15px/1.4 system-ui, "DejaVu Sans", sans-serif; color: #18232b; position: relative; overflow: hidden }
+    body { width: ${WIDTH}px; height: ${HEIGHT}px; background: #eaf0f3; font: 15px/1.4 system-ui, "DejaVu Sans", sans-serif; color: #18232b; position: relative; overflow: hidden }
     figure { position: absolute } figcaption { font-weight: 600; margin-bottom: 8px; display: flex; align-items: center; gap: 8px }
     figcaption b { display: inline-grid; place-items: center; width: 26px; height: 26px; border-radius: 50%; background: #0d5c75; color: #fff; font-size: 14px }
     .shot { border-radius: 10px; box-shadow: 0 1px 2px #0003, 0 10px 30px #0a2a3a33; background-repeat: no-repeat; background-color: #fff; border: 1px solid #0002 }
@@ -23,7 +23,7 @@ function page(folder: string): string {
   <figure style="left:28px; top:24px; width:520px"><figcaption><b>1</b> A scan over MQTT, on disk before it is acknowledged</figcaption>
     <pre><i>acme/dc-1/receiving/dock-1/scan</i>\n{"id": "scan-2", "code": "395210060100000098", "operator": "chris"}</pre></figure>
   <figure style="left:28px; top:168px"><figcaption><b>2</b> Your flow in Node-RED: approval, retries, exceptions as nodes</figcaption>
-    <div class="shot" style="width:720px; height:424px; background-image:url(${picture(folder, 'editor-flow')}); background-size:1180px auto; background-position:-178px -38px"></div></figure>
+    <div class="shot" style="width:720px; height:440px; background-image:url(${picture(folder, 'editor-flow')}); background-size:1160px auto; background-position:-176px -34px"></div></figure>
   <figure style="left:776px; top:24px"><figcaption><b>3</b> A person decides, on any phone</figcaption>
     <div class="shot" style="width:236px; height:485px; border-radius:22px; border:6px solid #1c2830; background-image:url(${picture(folder, 'task-phone')}); background-size:100% auto"></div></figure>
   <figure style="left:1036px; top:24px; width:222px"><figcaption><b>4</b> Every step is provable</figcaption>
@@ -31,12 +31,12 @@ function page(folder: string): string {
   <figure style="left:776px; top:546px; width:482px"><pre>$ waybill ledger verify\n<i>OK: nothing was changed, lost or moved.</i></pre></figure>`;
 }
 
-/** Draws it from pictures that are in `folder` already and writes the PNG to `file`. */
+/** Draws it from pictures that are in `folder` already and writes the JPEG to `file`. */
 export async function composeOverview(browser: Browser, folder: string, file: string): Promise<void> {
   const context = await browser.newContext({ viewport: { width: WIDTH, height: HEIGHT } });
   const drawn = await context.newPage();
   await drawn.setContent(page(folder));
   await drawn.waitForTimeout(300);
-  await drawn.screenshot({ path: file });
+  await drawn.screenshot({ path: file, type: 'jpeg', quality: 82 });
   await context.close();
 }
