@@ -32,11 +32,11 @@ describe('waybill init', function () {
   const read = (): string => readFileSync(file(), 'utf8');
 
   async function init(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-    return await run(process.execPath, [join(root, 'src/cli/waybill.ts'), 'init', '--user-dir', dir, ...args], { encoding: 'utf8' })
+    return await run(process.execPath, [join(root, 'src/cli/waybill.ts'), 'init', '--user-dir', dir, ...args], { encoding: 'utf8', env: { PATH: process.env['PATH'] } })
       .then(({ stdout, stderr }) => ({ code: 0, out: stdout, err: stderr }), (error: { code: number; stdout: string; stderr: string }) => ({ code: error.code, out: error.stdout, err: error.stderr }));
   }
-  function load(): Record<string, unknown> & { waybill?: Record<string, string> } {
-    const { status, stdout, stderr } = spawnSync(process.execPath, ['-e', 'console.log(JSON.stringify(require(process.argv[1])))', file()], { encoding: 'utf8' });
+  function load(env: NodeJS.ProcessEnv = {}): Record<string, unknown> & { waybill?: Record<string, string> } {
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['-e', 'console.log(JSON.stringify(require(process.argv[1])))', file()], { encoding: 'utf8', env: { PATH: process.env['PATH'], ...env } });
     assert.equal(status, 0, stderr);
     return JSON.parse(stdout) as Record<string, unknown>;
   }
@@ -66,6 +66,7 @@ describe('waybill init', function () {
       const done = await init('--yes', '--site', 'dc-7', '--enterprise', 'globex');
       assert.equal(done.code, 0, done.err);
       assert.deepEqual(load().waybill, { home: '.waybill', site: 'dc-7', enterprise: 'globex' });
+      assert.deepEqual(load({ WAYBILL_HOME: '/srv/waybill', WAYBILL_SITE: 'x' }).waybill, { home: '/srv/waybill', site: 'dc-7', enterprise: 'globex' });
       assert.deepEqual(load()['adminAuth'], { type: 'strategy' });
       assert.equal(readFileSync(`${file()}.before-waybill`, 'utf8'), source);
       const adopted = read();
@@ -121,7 +122,7 @@ describe('waybill init', function () {
   it('does not take back what somebody has changed in its lines', async () => {
     writeFileSync(file(), forms['an object']!);
     await init('--yes');
-    const edited = read().replace("site: 'dc-1'", "site: 'dc-9'");
+    const edited = read().replace("'dc-1'", "'dc-9'");
     writeFileSync(file(), edited);
     const { code, err } = await init('--undo', '--yes');
     assert.equal(code, 1);

@@ -6,13 +6,15 @@ import process from 'node:process';
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
 import { UsageError } from '../accounts.ts';
+import { publicUrlProblem } from '../../web/server/reach/index.ts';
 import { readNodeRedSettings } from '../doctor/node-red-settings.ts';
+import { findBlock } from '../init/block.ts';
 import { UnusualSettings } from '../init/exported-object.ts';
 import { planAdoption, planUndo } from '../init/plan.ts';
 import type { Plan } from '../init/plan.ts';
 import { backUp, dropBackups, putInPlace, writeBeside } from '../init/replace-file.ts';
-import { settingsLines } from '../init/settings-lines.ts';
-import type { SettingsValues } from '../init/settings-lines.ts';
+import { environmentOr, expressionsIn, literal, settingsLines } from '../init/settings-lines.ts';
+import type { SettingsValue, SettingsValues } from '../init/settings-lines.ts';
 import { unifiedDiff } from '../init/unified-diff.ts';
 
 const usage = `Usage: waybill init [--user-dir <Node-RED's user folder>] [--yes] [--undo]
@@ -25,7 +27,7 @@ with a copy of the file as it was beside it. What is set already stays. It insta
   --settings <file>    settings.js where it lies elsewhere (node-red --settings)
   --yes                makes the change without asking; without it, and without a terminal, it is only shown
   --undo               takes exactly that change back, whatever else was changed in the file meanwhile
-  --home <folder>      Waybill's home folder; a relative one starts at the user folder (.waybill)
+  --home <folder>      Waybill's home folder; a relative one starts at the user folder. Not said: WAYBILL_HOME, else .waybill
 
 Exit code: 0 done, shown, or nothing to do; 1 it cannot be done; 2 wrong usage.
 `;
@@ -48,18 +50,28 @@ type Values = ReturnType<typeof parse>;
 
 const say = (text: string): void => { process.stdout.write(`${text}\n`); };
 
-/** What to write where the command line says nothing: what is set now, else the defaults. */
-function wanted(values: Values, now: { readonly home?: string; readonly site?: string; readonly enterprise?: string; readonly legalEntity?: string; readonly publicUrl?: string }): SettingsValues {
-  const id = (text: string | undefined, option: string): string | undefined => {
+type LoadedWaybill = Readonly<Record<string, string | undefined>>;
+
+/** What to write: what the command line says, else what init wrote before, else the environment with the defaults. */
+function wanted(values: Values, source: string, now: LoadedWaybill): SettingsValues {
+  const publicUrl = values['public-url'];
+  if (publicUrl !== undefined) {
+    const wrong = publicUrlProblem(publicUrl);
+    if (wrong !== undefined) throw new UsageError(wrong.replace('WAYBILL_PUBLIC_URL', '--public-url'));
+  }
+  for (const option of ['site', 'enterprise', 'legal-entity'] as const) {
+    const text = values[option];
     if (text !== undefined && !/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(text)) throw new UsageError(`--${option} takes letters, digits, dots, dashes and underscores, at most 64; "${text}" is none.`);
-    return text;
-  };
-  const publicUrl = values['public-url'] ?? now.publicUrl;
-  if (publicUrl !== undefined && (!URL.canParse(publicUrl) || !/^https?:$/.test(new URL(publicUrl).protocol))) throw new UsageError('--public-url takes an address such as https://waybill.example.com.');
-  return {
-    home: values.home ?? now.home ?? '.waybill', site: id(values.site, 'site') ?? now.site ?? 'dc-1',
-    enterprise: id(values.enterprise, 'enterprise') ?? now.enterprise, legalEntity: id(values['legal-entity'], 'legal-entity') ?? now.legalEntity, publicUrl,
-  };
+  }
+  const said = { home: values.home, site: values.site, enterprise: values.enterprise, legalEntity: values['legal-entity'], publicUrl };
+  const written = expressionsIn(findBlock(source)?.content ?? []);
+  const start: SettingsValues = { home: environmentOr('WAYBILL_HOME', '.waybill', process.env), site: environmentOr('WAYBILL_SITE', 'dc-1', process.env) };
+  return Object.fromEntries(Object.entries(said).flatMap(([key, text]): [string, SettingsValue][] => {
+    if (text !== undefined) return [[key, literal(text)]];
+    const before = written[key];
+    if (before !== undefined) return [[key, { expression: before, value: now[key] }]];
+    return start[key] === undefined ? [] : [[key, start[key]]];
+  }));
 }
 
 async function agreed(values: Values, question: string): Promise<boolean> {
@@ -105,7 +117,7 @@ async function adopt(values: Values, file: string, userDir: string): Promise<num
   const source = await readFile(file, 'utf8');
   const loaded = await readNodeRedSettings(userDir, file);
   if (loaded.settings === undefined) return byHand(file, loaded.problem ?? 'It cannot be read.', []);
-  const target = wanted(values, loaded.settings.waybill ?? {});
+  const target = wanted(values, source, loaded.settings.waybill ?? {});
   const all = settingsLines(target, { waybill: true, adminAuth: !loaded.settings.adminAuth });
   let plan: Plan;
   try {
@@ -131,8 +143,8 @@ async function adopt(values: Values, file: string, userDir: string): Promise<num
   if (!await agreed(values, 'Make this change?')) return 0;
   try {
     const copy = await make(file, userDir, source, plan.after, ({ settings }) => {
-      const set = settings?.waybill ?? {};
-      const kept = plan.notes.some((note) => note.startsWith('"waybill"')) || (set.home === target.home && set.site === target.site);
+      const set: LoadedWaybill = settings?.waybill ?? {};
+      const kept = plan.notes.some((note) => note.startsWith('"waybill"')) || Object.entries(target).every(([key, { value }]) => set[key] === value);
       return kept && settings?.adminAuth === true ? undefined : 'Something further down in the file sets "waybill" or "adminAuth" again.';
     }, () => backUp(file));
     say(`Done. The file as it was: ${copy}\nRestart Node-RED. "waybill init --undo" takes this back, "waybill doctor --user-dir ${userDir}" looks whether all is well.`);
@@ -177,7 +189,7 @@ export async function init(args: string[]): Promise<number> {
     if (!existsSync(named)) {
       return byHand(named, existsSync(userDir)
         ? 'It is not there: start Node-RED once, which makes it, and run init again; or say where it is with --settings.'
-        : `There is no folder ${userDir}; say which is Node-RED's user folder with --user-dir.`, existsSync(userDir) && values.undo !== true ? settingsLines(wanted(values, {}), { waybill: true, adminAuth: true }) : []);
+        : `There is no folder ${userDir}; say which is Node-RED's user folder with --user-dir.`, existsSync(userDir) && values.undo !== true ? settingsLines(wanted(values, '', {}), { waybill: true, adminAuth: true }) : []);
     }
     // The file itself, not a link to it, is replaced.
     const file = await realpath(named);

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { readdir, readFile, readlink } from 'node:fs/promises';
+import { basename } from 'node:path';
 import process from 'node:process';
 import { promisify } from 'node:util';
 
@@ -46,6 +47,8 @@ async function byProc(port: number): Promise<Listener | undefined> {
 
 /** The program's name only: arguments may hold secrets. */
 async function programOf(pid: string): Promise<string> {
+  const file = await orGone(readlink(`/proc/${pid}/exe`));
+  if (file !== undefined) return basename(file.replace(/ \(deleted\)$/, ''));
   return (await orGone(readFile(`/proc/${pid}/comm`, 'utf8')))?.trim() || 'a program';
 }
 

@@ -1,8 +1,8 @@
 import { createServer, connect } from 'node:net';
-import type { Findings } from '../finding.ts';
+import { Findings } from '../finding.ts';
 import { getUrl } from '../http-probe.ts';
 import { instanceOf } from '../instance.ts';
-import { isRunning, listenerOn } from '../listeners.ts';
+import { listenerOn } from '../listeners.ts';
 import type { Listener } from '../listeners.ts';
 import { hostPort, localHost } from '../machine.ts';
 import type { Machine, WebAddress } from '../machine.ts';
@@ -58,7 +58,10 @@ async function webPort(machine: Machine, findings: Findings, signal: AbortSignal
     findings.fail(`${setting} is no port`, 'Use a number from 1 to 65535.');
     return;
   }
-  if (web.port === 0) return;
+  if (web.port === 0) {
+    findings.ok('a free port is taken at each start');
+    return;
+  }
   if (!await isTaken(web.host, web.port, signal)) {
     canListen(await listenProblem(web.host, web.port), 'inbox and editor', at, setting, findings);
     return;
@@ -88,8 +91,8 @@ async function brokerPort({ broker, ledgerPid }: Machine, findings: Findings, si
 export const ports: Check = {
   name: 'ports', title: 'Ports',
   async run(machine, findings, signal) {
-    await Promise.all([webPort(machine, findings, signal), brokerPort(machine, findings, signal)]);
-    if (machine.ledgerPid !== undefined && isRunning(machine.ledgerPid)) return;
-    if (machine.web.port === 0) findings.ok('a free port is taken at each start');
+    const scanners = new Findings('ports', 'Ports');
+    await Promise.all([webPort(machine, findings, signal), brokerPort(machine, scanners, signal)]);
+    findings.all.push(...scanners.all);
   },
 };
