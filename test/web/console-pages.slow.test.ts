@@ -5,6 +5,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { ScanIntake } from '../../src/intake/mqtt/index.ts';
 import { buildUi } from '../../scripts/lib/ui.ts';
 import { needs } from '../support/system-programs.ts';
 import { eventually, startEngine, type TestEngine } from './support/real-engine.ts';
@@ -53,7 +54,20 @@ describe('web: console in a browser', function () {
       await addPerson(store, 'morgan', ['site-manager']);
       await addPerson(store, 'olga', ['operator']);
     }, other.url);
-    const { engine } = running;
+    const { engine, intake: step } = running;
+    const intake = new ScanIntake({
+      openCase: () => Promise.reject(new Error('not taken from a device here')), quarantine: () => Promise.resolve(undefined), accepting: () => true, onAccepting: () => () => undefined, count: () => undefined,
+    }, {
+      pattern: '{enterprise}/{site}/{area}/{station}/scan', preset: 'auto', fnc1: '', maxBytes: 65_536, operatorRequired: false, process: 'procure-to-pay', template: 'receiving@1.0.0',
+      enterprise: 'acme', site: 'dc-1', uniqueScope: 'receiving',
+    });
+    engine.addReader({
+      site: 'dc-1', claims: (topic) => intake.topics.read(topic).kind === 'ours',
+      read: (message, topic, anyTopic) => {
+        const read = intake.read(message, topic, anyTopic);
+        return read.ok ? { ok: true, openings: read.openings.map((opening) => ({ step, ...opening })) } : read;
+      },
+    });
     server = await startServer(() => engine);
     browser = await chromium.launch({ executablePath, args: flags });
   });
@@ -91,6 +105,7 @@ describe('web: console in a browser', function () {
     await open(`cases/${caseId}`);
     await page.getByRole('heading', { name: 'The path of the case' }).waitFor();
     const step = page.getByRole('button', { name: /waits here.*approve/s });
+    await page.locator('.path .node').first().waitFor();
     await step.waitFor();
     assert.ok(await page.locator('.path svg path.edge.passed').count() >= 1);
     await page.locator('.path summary').click();
@@ -197,6 +212,31 @@ describe('web: console in a browser', function () {
     assert.equal(await page.locator('.item abbr').nth(1).getAttribute('title'), 'U+202E RLO');
     assert.equal(await page.locator('.item img').count(), 0);
     assert.deepEqual(await violations(), []);
+  });
+
+  it('maps a held message with a preview of what it would become, and admits it for a reason', async () => {
+    await running!.engine.quarantine({
+      site: 'dc-1', reason: 'bad-check-digit', message: 'The check digit of the label is wrong.', bytes: Buffer.from('00340123450000000079'), topic: 'acme/dc-1/receiving/dock-1/scan', device: 'dock-1',
+    });
+    await open('quarantine', { width: 360 });
+    await page.getByRole('button', { name: 'Map and admit' }).first().click();
+    const dialog = page.getByRole('dialog');
+    const field = dialog.getByLabel('Message', { exact: true });
+    await dialog.getByText('Would be held again').waitFor();
+    const admit = dialog.getByRole('button', { name: 'Admit', exact: true });
+    assert.equal(await admit.isDisabled(), true);
+    await field.fill('00340123450000000070');
+    await dialog.getByText('Opens a case').waitFor();
+    await dialog.getByText('SSCC 340123450000000070').waitFor();
+    await admit.click();
+    await dialog.getByText('Say why: it stays in the ledger.').waitFor();
+    await dialog.getByLabel('Reason').fill('label torn, digits read from the pallet');
+    await page.evaluate(axe);
+    assert.deepEqual(await page.evaluate(`axe.run('dialog', { resultTypes: ['violations'] }).then(({ violations }) => violations.map(({ id }) => id))`), []);
+    await admit.click();
+    await page.getByText('The message was admitted.').waitFor();
+    await page.getByRole('status').getByRole('link', { name: 'Open case' }).click();
+    await page.getByRole('heading', { level: 1, name: 'SSCC 340123450000000070' }).waitFor();
   });
 
   it('says in one sentence how the system is, draws its figures, and reads them out by the keyboard', async () => {

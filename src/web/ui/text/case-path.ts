@@ -35,6 +35,11 @@ export function inOrder(nodes: readonly PathNode[]): PathNode[] {
   return [...nodes].sort((a, b) => (a.firstEnteredAt ?? '￿').localeCompare(b.firstEnteredAt ?? '￿'));
 }
 
+/** What a step is called: by whoever drew it, else by its step id, which tells two of a kind apart. */
+export function nameOf({ name, stepId, nodeType }: PathNode): string {
+  return name !== '' ? name : stepId === '' ? kindOf(nodeType) : stepId.replaceAll('-', ' ');
+}
+
 /** The node's kind for people: `waybill-case-open` → `case open`. */
 export function kindOf(nodeType: string): string {
   return nodeType.replace(/^waybill-/, '').replaceAll('-', ' ');

@@ -426,4 +426,7 @@ export const console: Translation<typeof english> = {
   'intake.redelivered': 'Erneut zugestellt',
   'intake.held': 'Wartet auf das Journal',
   'intake.letGo': 'Ohne Bestätigung losgelassen',
+
+  'admit.empty': 'Schreiben Sie die Nachricht; hier steht dann, was daraus würde.',
+  'admit.notEditable': 'Diese Nachricht kann nicht zugelassen werden: Jemand hat sie bearbeitet, oder sie war so lang, dass nur die ersten Bytes aufbewahrt sind. Scannen Sie neu oder verwerfen Sie sie.',
 };

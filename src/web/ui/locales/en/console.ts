@@ -423,4 +423,7 @@ export const console = {
   'intake.redelivered': 'Delivered again',
   'intake.held': 'Waiting for the ledger',
   'intake.letGo': 'Let go without acknowledgement',
+
+  'admit.empty': 'Write the message, and what it would become is shown here.',
+  'admit.notEditable': 'This message cannot be admitted: somebody has dealt with it, or it was so long that only its first bytes were kept. Scan again, or discard it.',
 } as const;
