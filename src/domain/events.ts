@@ -22,6 +22,18 @@ export interface ReservationClaim {
   readonly keyHash: string;
 }
 
+/** How a quarantined message came to a case: who mapped it, and from what. */
+export interface ScanAdmission {
+  readonly quarantineId: string;
+  /** SHA-256 of the message as it came. */
+  readonly originalSha256: string;
+  /** Pseudonym of the person. Who edited the message has touched the case. */
+  readonly by: string;
+  readonly edited: boolean;
+  /** Makes it happen once. */
+  readonly claim: ReservationClaim;
+}
+
 /** What a call to another system came to. */
 export type CallOutcome = 'success' | 'transient' | 'permanent' | 'unknown';
 
@@ -40,7 +52,7 @@ export interface EventData {
   DeployNotStarted: { reason: string };
   GapRecorded: { what: string; fromTime?: string; toTime?: string };
   Quarantined: { quarantineId: string; reason: string; bytes: number; sha256: string; deviceId?: string };
-  QuarantineResolved: { quarantineId: string; resolution: 'admitted' | 'discarded'; caseId?: string };
+  QuarantineResolved: { quarantineId: string; resolution: 'admitted' | 'discarded'; caseId?: string; originalSha256?: string };
   SignedIn: { authMethod: string };
   SignInRefused: { reason: string };
   AccountChanged: { what: string; subject: string };
@@ -58,6 +70,8 @@ export interface EventData {
     deviceId?: string; operator?: string; operatorUnknown: boolean;
     repeat: 'first' | 'business'; possibleDuplicate: boolean;
     transport?: ReservationClaim;
+    /** The scan came out of quarantine. */
+    admission?: ScanAdmission;
   };
   FactsRecorded: { paths: readonly string[]; beforeHash: string; afterHash: string };
   /** `by`: pseudonym of who corrected them; a person who changed the facts has touched the case. */
@@ -144,7 +158,8 @@ export type EventType = keyof EventData;
 /** Business content of event types that have it (retention class *business*). Absent keys have none. */
 export interface EventContent extends Record<EventType, JsonObject | undefined> {
   CaseOpened: { businessKeys: readonly BusinessKeyJson[]; document: JsonObject; title: string };
-  ScanRecorded: { code: string; topic?: string; raw?: string; scan?: JsonObject };
+  /** `reason`: why a message was admitted from quarantine; `raw` is then what it was mapped to. */
+  ScanRecorded: { code: string; topic?: string; raw?: string; scan?: JsonObject; reason?: string };
   FactsRecorded: { patch: JsonObject };
   FactsCorrected: { patch: JsonObject };
   /** Absent when the message came exactly as the token carried it. */
@@ -162,6 +177,7 @@ export interface EventContent extends Record<EventType, JsonObject | undefined> 
   ExceptionRaised: { message: string; detail?: JsonObject; payload?: EncodedMessage };
   ExceptionResolved: { note?: string; message?: EncodedMessage };
   Quarantined: { topic?: string; head: string; message: string };
+  QuarantineResolved: { reason?: string; message?: string };
   CommandRefused: { message: string; detail?: JsonObject };
   CaseClosed: { note?: string };
 }
@@ -171,7 +187,8 @@ type BusinessKeyJson = BusinessKey & JsonObject;
 /** Personal content of event types that have it (retention class *personal*). */
 export interface EventPersonal extends Record<EventType, JsonObject | undefined> {
   CaseOpened: { operator?: string };
-  ScanRecorded: { operator?: string };
+  ScanRecorded: { operator?: string; mappedBy?: string };
+  QuarantineResolved: { name?: string };
   Decided: { name: string; comment?: string };
   CommandRefused: { name?: string };
   SignedIn: { name: string; address?: string };

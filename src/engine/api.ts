@@ -40,6 +40,11 @@ export interface Waybill {
   /** For a call whose outcome is unknown: a person says what is known of it. */
   resolveOutcome(input: { readonly caseId: string; readonly effectId: string; readonly outcome: 'happened' | 'not-happened'; readonly by: PersonIdentity; readonly response?: Json; readonly commandKey?: string }): Promise<Outcome>;
   discardQuarantine(input: { readonly quarantineId: string; readonly by: PersonIdentity; readonly reason: string }): Promise<Outcome>;
+  /** What a person may do with a message in quarantine; undefined when there is none. */
+  quarantineDetail(quarantineId: string): Promise<QuarantineDetail | undefined>;
+  previewQuarantine(input: Omit<AdmitQuarantine, 'reason'>): Promise<Outcome<QuarantinePreview>>;
+  /** Opens a case, or records a repeat on one, from a message that a person has mapped; once for each message. */
+  admitQuarantine(input: AdmitQuarantine): Promise<Outcome<Admitted>>;
   /** Full case for the case page: document, steps, tasks, calls, exceptions as they are now. */
   caseView(caseId: string): Promise<CaseView | undefined>;
   /** The way of a case through its flow, as it was and as it may go on; undefined when there is no such case. */
@@ -85,7 +90,7 @@ export interface WaybillSettings {
 /** Answer of a command. `refused` carries a stable code and one clear sentence; the refusal is in the ledger. */
 export type Outcome<T = object> =
   | ({ readonly ok: true } & T)
-  | { readonly ok: false; readonly code: string; readonly message: string; readonly status: 'forbidden' | 'not-found' | 'conflict' | 'invalid' | 'unavailable' };
+  | { readonly ok: false; readonly code: string; readonly message: string; readonly status: 'forbidden' | 'not-found' | 'conflict' | 'invalid' | 'unavailable'; readonly members?: JsonObject };
 
 /** A signed-in person as the web layer knows it. */
 export interface PersonIdentity {
@@ -99,6 +104,40 @@ export interface PersonIdentity {
   readonly authMethod: string;
   /** `inbox`, `api`, `cli`. */
   readonly channel: string;
+}
+
+export interface AdmitQuarantine {
+  readonly quarantineId: string;
+  /** The message as the person mapped it. */
+  readonly message: string;
+  /** Topic of the station, when it is another than the message's own. */
+  readonly topic?: string;
+  readonly reason: string;
+  readonly by: PersonIdentity;
+}
+export interface Admitted { readonly caseId: string; readonly kind: 'opens' | 'repeats' }
+export interface QuarantineDetail {
+  /** Null when the bytes are no UTF-8. */
+  readonly text: string | null;
+  /** False when it was dealt with, or more came than was kept. */
+  readonly editable: boolean;
+  /** A message that could be admitted, made from the text. */
+  readonly suggestion: string | null;
+}
+export interface QuarantinePreview {
+  readonly admissible: boolean; readonly kind: 'opens' | 'repeats' | 'refused'; readonly title?: string; readonly keys?: readonly BusinessKey[];
+  /** Case that holds the business key already. */
+  readonly caseId?: string;
+  readonly code?: string; readonly problem?: string;
+}
+
+/** An intake node, as admissions from quarantine use it. */
+export interface IntakeReader {
+  readonly site: string;
+  /** Whether its topic pattern fits. */
+  claims(topic: string): boolean;
+  /** @param anyTopic read it although the topic is not one of its own */
+  read(message: Uint8Array, topic: string, anyTopic: boolean): { readonly ok: true; readonly openings: readonly OpenCaseInput[] } | { readonly ok: false; readonly code: string; readonly message: string };
 }
 
 export interface DecideTask {
@@ -187,6 +226,8 @@ export interface OpenCaseInput {
   readonly operator?: string;
   readonly scan?: { readonly code: string; readonly topic?: string; readonly raw?: string; readonly fields?: JsonObject };
   readonly occurredAt?: string;
+  /** The message comes out of quarantine: who mapped it (pseudonym) and why. */
+  readonly admission?: { readonly quarantineId: string; readonly originalSha256: string; readonly by: string; readonly edited: boolean; readonly reason: string; readonly name: string };
   /** An existing case that this one belongs to (reversal, handoff). */
   readonly parentCaseId?: string;
 }
@@ -253,6 +294,8 @@ export interface NodePort {
   /** A message arrived at a governed node: consumes the token, runs the pattern. Resolves when the ledger has it. */
   receive(handle: StepHandle, msg: unknown): Promise<void>;
   openCase(input: OpenCaseInput): Promise<OpenCaseResult>;
+  /** An intake node that can read what people map in quarantine; returns what takes it away again. */
+  addReader(reader: IntakeReader): () => void;
   quarantine(input: QuarantineInput): Promise<{ readonly quarantineId: string }>;
   /** True while intake may take in; false: do not acknowledge, stop reading. */
   accepting(): boolean;

@@ -6,7 +6,7 @@ import type { Ledger, TimerRow } from '../ledger/port.ts';
 import type { AccessNote, AccountStore } from '../ledger/accounts-port.ts';
 import { AccessNotes } from './access-notes.ts';
 import type {
-  AccessRecord, CaseProgress, CaseView, EngineMetrics, EngineState, NodePort, PlacedStep, OpenCaseInput, OpenCaseResult, Outcome, PersonIdentity,
+  AccessRecord, CaseProgress, CaseView, EngineMetrics, EngineState, IntakeReader, NodePort, PlacedStep, OpenCaseInput, OpenCaseResult,
   QuarantineInput, StepHandle, StepRegistration, Vitals, Waybill, WaybillSettings,
 } from './api.ts';
 import { Arrivals } from './arrivals.ts';
@@ -20,6 +20,7 @@ import type { FlowReader } from './path/flow-graph.ts';
 import { People } from './people.ts';
 import { progressOf } from './progress.ts';
 import { placeOf } from './node-red/placed.ts';
+import { Quarantine } from './quarantine.ts';
 import type { Recorded } from './recorded.ts';
 import { Reconciliation } from './reconciliation.ts';
 import type { EngineTuning } from './settings.ts';
@@ -85,6 +86,7 @@ export class Engine implements Waybill, NodePort {
   readonly #arrivals: Arrivals;
   readonly #opening: Opening;
   readonly #people: People;
+  readonly #quarantine: Quarantine;
   readonly #pseudonyms: Pseudonyms;
   readonly #siteLog: SiteLog;
   readonly #reconciliation: Reconciliation;
@@ -133,6 +135,7 @@ export class Engine implements Waybill, NodePort {
     delivery.activeRuns = () => runner.active;
     this.#timers = new Timers({ ledger, tuning, fire: (timer) => this.#fire(timer), onGap: (from, to) => this.#onGap(from, to), room: () => tuning.window - runner.active });
     this.#opening = new Opening({ executor, delivery, registry, pseudonyms: this.#pseudonyms, operators: new Operators(options.accounts, this.#pseudonyms) });
+    this.#quarantine = new Quarantine({ ledger, siteLog: this.#siteLog, opening: this.#opening, pseudonyms: this.#pseudonyms, accepting: () => this.accepting() });
     this.#arrivals = new Arrivals({ executor, delivery, registry, runner, counters, tuning, quarantine: (input) => this.quarantine(input), site: options.settings.site });
     this.#people = new People({ ledger, executor, delivery, runner, registry, pseudonyms: this.#pseudonyms, graceUntil: () => this.#timers.graceUntil });
     this.#accessNotes = options.accounts === undefined ? undefined : new AccessNotes(
@@ -163,8 +166,13 @@ export class Engine implements Waybill, NodePort {
     engine.watch.start(Math.min(1_000, Math.max(50, options.tuning.stallMs / 4)));
     engine.#delay.start();
     engine.#sampler.start();
+    if (engine.state === 'opening') engine.#finishAdmissions();
     if (engine.state === 'opening') engine.#setState('ready', undefined);
     return engine;
+  }
+
+  #finishAdmissions(): void {
+    this.#quarantine.finish().catch((error: unknown) => once('admissions', `Admissions from quarantine could not be finished: ${String(error)}`));
   }
 
   /** Commits keep their order, so on a full disk the epoch still comes first; what is open then says that it is suspended, and goes on by itself. */
@@ -364,6 +372,9 @@ export class Engine implements Waybill, NodePort {
     }
     return this.#opening.openCase(input);
   }
+  addReader(reader: IntakeReader): () => void {
+    return this.#quarantine.addReader(reader);
+  }
   async quarantine(input: QuarantineInput): Promise<{ readonly quarantineId: string }> {
     const quarantineId = uuidv7();
     const bytes = Buffer.from(input.bytes.buffer, input.bytes.byteOffset, input.bytes.byteLength);
@@ -408,19 +419,10 @@ export class Engine implements Waybill, NodePort {
   readonly replayDeadLetter: Waybill['replayDeadLetter'] = (input) => this.#people.replayDeadLetter(input);
   readonly resolveOutcome: Waybill['resolveOutcome'] = (input) => this.#people.resolveOutcome(input);
 
-  async discardQuarantine(input: { readonly quarantineId: string; readonly by: PersonIdentity; readonly reason: string }): Promise<Outcome> {
-    const streamId = `quarantine:${input.quarantineId}`;
-    const events = await this.ledger.readStream(streamId);
-    const first = events[0];
-    if (first === undefined || !(input.by.sites.includes('*') || input.by.sites.includes(first.site))) {
-      return { ok: false, code: 'quarantine-unknown', message: 'There is no such message in quarantine.', status: 'not-found' };
-    }
-    if (events.length > 1) return { ok: false, code: 'quarantine-resolved', message: 'This message was dealt with already.', status: 'conflict' };
-    await this.#siteLog.record('quarantine', {
-      type: 'QuarantineResolved', data: { quarantineId: input.quarantineId, resolution: 'discarded' }, reasonCode: input.reason,
-    }, { streamId, expectedVersion: 1, site: first.site, actor: { kind: 'person', id: this.#pseudonyms.person(input.by.userId) } });
-    return { ok: true };
-  }
+  readonly discardQuarantine: Waybill['discardQuarantine'] = (input) => this.#quarantine.discard(input);
+  readonly quarantineDetail: Waybill['quarantineDetail'] = (quarantineId) => this.#quarantine.detail(quarantineId);
+  readonly previewQuarantine: Waybill['previewQuarantine'] = (input) => this.#quarantine.preview(input);
+  readonly admitQuarantine: Waybill['admitQuarantine'] = (input) => this.#quarantine.admit(input);
 
   pseudonym(userId: string): string {
     return this.#pseudonyms.person(userId);

@@ -12,6 +12,8 @@ import { encodeMessage } from './support/message-codec.ts';
 import { uuidv7 } from './support/ids.ts';
 
 const transportScope = 'transport';
+/** A message in quarantine is admitted once. */
+export const quarantineScope = 'quarantine';
 
 /** Opens cases from intake: one commit for the case, its scan, its reservations and its first tokens (PROTOCOL §4). */
 export class Opening {
@@ -34,30 +36,32 @@ export class Opening {
       : { scope: transportScope, keyHash: this.#pseudonyms.reservation(transportScope, `${input.site}\0${input.transportId}`) };
     const unique = input.unique === undefined ? undefined
       : { scope: input.unique.scope, keyHash: this.#pseudonyms.reservation(input.unique.scope, `${input.site}\0${input.unique.key}`) };
-    const scan = scanFacts(input, transport, await this.#operators.resolve(input.operator));
+    const admission = input.admission === undefined ? undefined
+      : { scope: quarantineScope, keyHash: this.#pseudonyms.reservation(quarantineScope, input.admission.quarantineId) };
+    const scan = scanFacts(input, transport, await this.#operators.resolve(input.operator), admission);
     const caseId = uuidv7();
     const transaction = this.#transaction(input);
     const tokens = this.#tokens(input);
     const result = await this.#executor.executeNew(caseId, {
       ...transaction,
       commands: () => [this.#command(input, caseId, scan, tokens, unique), ...tokens.filter((t) => t.target === nowhere).map((t) => raiseNotWired(input.step.address, 0, input.step.node.name, { tokenId: t.tokenId }))],
-      conditions: () => [transport, unique].filter((c) => c !== undefined).map((c): Condition => ({ kind: 'free', ...c })),
+      conditions: () => [admission, transport, unique].filter((c) => c !== undefined).map((c): Condition => ({ kind: 'free', ...c })),
     });
     if (result.kind === 'accepted') {
       this.#delivery.offer(result.state, tokens.map((t) => t.tokenId));
       return { kind: 'opened', caseId };
     }
     if (result.kind !== 'reserved') throw new Error(`a new case was refused: ${JSON.stringify(result.kind)}`);
-    if (result.scope === transportScope) return { kind: 'duplicate', caseId: result.holder };
-    return this.#repeat(result.holder, scan, transport, transaction);
+    if (result.scope === transportScope || result.scope === quarantineScope) return { kind: 'duplicate', caseId: result.holder };
+    return this.#repeat(result.holder, scan, [admission, transport].filter((c) => c !== undefined), transaction);
   }
 
   /** The business key is held: the scan is evidence on the case that holds it. */
-  async #repeat(holder: string, scan: ScanFacts, transport: ReservationClaim | undefined, transaction: Omit<Transaction, 'commands'>): Promise<OpenCaseResult> {
+  async #repeat(holder: string, scan: ScanFacts, claims: readonly ReservationClaim[], transaction: Omit<Transaction, 'commands'>): Promise<OpenCaseResult> {
     const result = await this.#executor.execute(holder, {
       ...transaction,
       commands: () => [{ type: 'RecordScan', scan }],
-      conditions: () => (transport === undefined ? [] : [{ kind: 'free', ...transport }]),
+      conditions: () => claims.map((claim): Condition => ({ kind: 'free', ...claim })),
     });
     if (result.kind === 'reserved') return { kind: 'duplicate', caseId: result.holder };
     if (result.kind !== 'accepted') throw new Error(`a repeated scan was refused: ${result.kind}`);
@@ -66,7 +70,7 @@ export class Opening {
 
   #transaction(input: OpenCaseInput): Omit<Transaction, 'commands'> {
     return {
-      actor: { kind: 'device', id: input.device ?? 'unknown' },
+      actor: input.admission === undefined ? { kind: 'device', id: input.device ?? 'unknown' } : { kind: 'person', id: input.admission.by },
       site: input.site,
       ...(input.occurredAt === undefined ? {} : { occurredAt: input.occurredAt, clockSource: 'device' as const }),
       ...(input.parentCaseId === undefined ? {} : { parentCaseId: input.parentCaseId }),
@@ -92,16 +96,21 @@ export class Opening {
   }
 }
 
-function scanFacts(input: OpenCaseInput, transport: ReservationClaim | undefined, operator: Operator): ScanFacts {
+function scanFacts(input: OpenCaseInput, transport: ReservationClaim | undefined, operator: Operator, claim: ReservationClaim | undefined): ScanFacts {
   return {
     operatorUnknown: operator.unknown, possibleDuplicate: transport === undefined,
     ...(operator.pseudonym === undefined ? {} : { operator: operator.pseudonym }),
     ...(input.operator === undefined ? {} : { operatorName: input.operator }),
     ...(input.device === undefined ? {} : { deviceId: input.device }),
     ...(transport === undefined ? {} : { transport }),
+    ...(input.admission === undefined || claim === undefined ? {} : admitted(input.admission, claim)),
     code: input.scan?.code ?? '',
     ...(input.scan?.topic === undefined ? {} : { topic: input.scan.topic }),
     ...(input.scan?.raw === undefined ? {} : { raw: input.scan.raw }),
     ...(input.scan?.fields === undefined ? {} : { fields: input.scan.fields }),
   };
+}
+
+function admitted({ quarantineId, originalSha256, by, edited, reason, name }: NonNullable<OpenCaseInput['admission']>, claim: ReservationClaim): Pick<ScanFacts, 'admission' | 'admissionReason' | 'admittedByName'> {
+  return { admission: { quarantineId, originalSha256, by, edited, claim }, admissionReason: reason, admittedByName: name };
 }

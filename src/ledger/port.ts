@@ -187,6 +187,8 @@ export interface Ledger {
   listTasks(filter: TaskFilter, page: PageRequest): Promise<Page<TaskRow>>;
   listExceptions(filter: ExceptionFilter, page: PageRequest): Promise<Page<ExceptionRow>>;
   listDeadLetters(filter: DeadLetterFilter, page: PageRequest): Promise<Page<DeadLetterRow>>;
+  /** Messages that a case has taken and whose own stream does not say so yet. */
+  admissionsToFinish(): Promise<readonly QuarantineRow[]>;
   /** Open tasks counted by role and site, the most urgent `limit` of them; `now` is ISO 8601. */
   countTasks(now: string, limit: number): Promise<readonly TaskCount[]>;
   listQuarantine(filter: QuarantineFilter, page: PageRequest): Promise<Page<QuarantineRow>>;

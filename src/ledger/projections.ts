@@ -109,7 +109,13 @@ export function project(event: NewEvent | RecordedEvent, recordedAt: string): Ro
         ...event.data.reservations.map((claim) => claimRow(event, claim)),
       ];
     case 'ScanRecorded':
-      return event.data.transport === undefined ? [] : [claimRow(event, event.data.transport)];
+      return [
+        ...(event.data.transport === undefined ? [] : [claimRow(event, event.data.transport)]),
+        ...(event.data.admission === undefined ? [] : [
+          claimRow(event, event.data.admission.claim),
+          { op: 'update', table: 'quarantine', key: { quarantine_id: event.data.admission.quarantineId }, values: { status: 'admitted', case_id: caseId } } satisfies RowOp,
+        ]),
+      ];
     case 'CaseClosed':
       return [
         { op: 'update', table: 'cases', key: { case_id: caseId }, values: { status: 'closed', outcome: event.data.outcome, closed_at: recordedAt } },

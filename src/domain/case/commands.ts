@@ -1,5 +1,5 @@
 import type { Address, BusinessKey } from '../envelope.ts';
-import type { CallOutcome, EncodedMessage, ExceptionClass, IssuedToken, ReservationClaim, Severity } from '../events.ts';
+import type { CallOutcome, EncodedMessage, ExceptionClass, IssuedToken, ReservationClaim, ScanAdmission, Severity } from '../events.ts';
 import type { Json, JsonObject } from '../json.ts';
 
 /** Ids, hashes and times come in as arguments (STYLE 2); times are ISO 8601 UTC. */
@@ -25,6 +25,8 @@ export interface OpenCase {
 export interface ScanFacts {
   readonly deviceId?: string; readonly operator?: string; readonly operatorName?: string; readonly operatorUnknown: boolean; readonly possibleDuplicate: boolean;
   readonly transport?: ReservationClaim;
+  /** The scan comes out of quarantine. */
+  readonly admission?: ScanAdmission; readonly admissionReason?: string; readonly admittedByName?: string;
   readonly code: string; readonly topic?: string; readonly raw?: string; readonly fields?: JsonObject;
 }
 

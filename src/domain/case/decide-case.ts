@@ -15,14 +15,18 @@ function scanRecorded(scan: ScanFacts, repeat: 'first' | 'business'): AnyEvent {
       ...(scan.operator === undefined ? {} : { operator: scan.operator }),
       operatorUnknown: scan.operatorUnknown, repeat, possibleDuplicate: scan.possibleDuplicate,
       ...(scan.transport === undefined ? {} : { transport: scan.transport }),
+      ...(scan.admission === undefined ? {} : { admission: scan.admission }),
     },
     content: {
       code: scan.code,
       ...(scan.topic === undefined ? {} : { topic: scan.topic }),
       ...(scan.raw === undefined ? {} : { raw: scan.raw }),
       ...(scan.fields === undefined ? {} : { scan: scan.fields }),
+      ...(scan.admissionReason === undefined ? {} : { reason: scan.admissionReason }),
     },
-    ...(scan.operatorName === undefined ? {} : { personal: { operator: scan.operatorName } }),
+    ...(scan.operatorName === undefined && scan.admittedByName === undefined ? {} : {
+      personal: { ...(scan.operatorName === undefined ? {} : { operator: scan.operatorName }), ...(scan.admittedByName === undefined ? {} : { mappedBy: scan.admittedByName }) },
+    }),
   };
 }
 

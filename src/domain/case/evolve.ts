@@ -83,15 +83,16 @@ function touched(state: CaseState, person: string): CaseState {
 }
 
 function scanned(state: CaseState, event: CaseEvent & { type: 'ScanRecorded' }): CaseState {
-  const { operator, operatorUnknown, repeat } = event.data;
+  const { operator, operatorUnknown, repeat, admission } = event.data;
   const fields = event.content?.scan;
-  return {
+  const next: CaseState = {
     ...state,
     tasks: discount(state, operator, operatorUnknown && !state.operatorUnknown),
     operators: operator === undefined || state.operators.includes(operator) ? state.operators : [...state.operators, operator],
     operatorUnknown: state.operatorUnknown || operatorUnknown,
     ...(repeat === 'first' && fields !== undefined ? { origin: fields } : {}),
   };
+  return admission?.edited === true ? touched(next, admission.by) : next;
 }
 
 function factsRecorded(state: CaseState, event: CaseEvent & { type: 'FactsRecorded' | 'FactsCorrected' }): CaseState {

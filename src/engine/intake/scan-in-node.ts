@@ -90,6 +90,14 @@ function run(node: Node, config: ScanInNodeConfig, { waybill, site, broker }: Su
     });
     const { topics } = intake;
     const taking = intake;
+    closers.push(nodes.addReader({
+      site: site.id,
+      claims: (topic) => topics.read(topic).kind === 'ours',
+      read: (message, topic, anyTopic) => {
+        const read = taking.read(message, topic, anyTopic);
+        return read.ok ? { ok: true, openings: read.openings.map((opening) => ({ step, ...opening })) } : read;
+      },
+    }));
     if (display !== undefined) closers.push(broker.displays.add(display));
     closers.push(...watch(waybill, broker.source, status));
     attachment = broker.source.subscribe({

@@ -128,6 +128,21 @@ export class ScanIntake {
     return allSettled(work);
   }
 
+  /** Reads a message as {@link take} would, and records nothing. @param anyTopic also when the topic is not one of this intake's */
+  read(payload: Uint8Array, topicName: string, anyTopic: boolean): { readonly ok: true; readonly openings: readonly ScanOpening[] } | { readonly ok: false; readonly code: string; readonly message: string } {
+    const topic = this.topics.read(topicName);
+    if (topic.kind !== 'ours' && !anyTopic) return { ok: false, code: topic.kind, message: topic.message };
+    const variables = topic.kind === 'ours' ? topic.variables : {};
+    const mapped = this.#map(payload, { receivedAt: this.#clock(), topic: variables });
+    const rejection = mapped.ok ? mapped.rejections[0] : mapped;
+    if (rejection !== undefined) return { ok: false, code: rejection.reason, message: rejection.detail === undefined ? rejection.message : `${rejection.message} (${rejection.detail})` };
+    const openings = mapped.ok ? mapped.scans.map((scan) => scanOpening(scan, topicName, variables, this.#options)) : [];
+    if (this.#options.operatorRequired && openings.some((opening) => opening.operator === undefined)) {
+      return { ok: false, code: 'operator-missing', message: 'The message does not say who scanned; put the badge of that person into it.' };
+    }
+    return { ok: true, openings };
+  }
+
   /** Gives back what is not recorded yet. */
   close(): void {
     this.#closed = true;

@@ -119,6 +119,7 @@ export class SqliteLedger implements Ledger {
   readonly listTasks: Ledger['listTasks'] = (filter, page) => this.#reader.call('listTasks', filter, page);
   readonly listExceptions: Ledger['listExceptions'] = (filter, page) => this.#reader.call('listExceptions', filter, page);
   readonly listDeadLetters: Ledger['listDeadLetters'] = (filter, page) => this.#reader.call('listDeadLetters', filter, page);
+  readonly admissionsToFinish: Ledger['admissionsToFinish'] = () => this.#reader.call('admissionsToFinish');
   readonly countTasks: Ledger['countTasks'] = (now, limit) => this.#reader.call('countTasks', now, limit);
   readonly listQuarantine: Ledger['listQuarantine'] = (filter, page) => this.#reader.call('listQuarantine', filter, page);
   readonly tokensBefore: Ledger['tokensBefore'] = (epoch, afterId, limit) => this.#reader.call('tokensBefore', epoch, afterId, limit);

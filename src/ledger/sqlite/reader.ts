@@ -185,6 +185,10 @@ export class SqliteReader {
     return new Set(rows.map(({ id }) => id));
   }
 
+  admissionsToFinish(): QuarantineRow[] {
+    return this.#all("SELECT * FROM quarantine WHERE status = 'admitted' AND resolved_at IS NULL ORDER BY received_at LIMIT 1000");
+  }
+
   countTasks(now: string, limit: number): TaskCount[] {
     const hence = new Date(Date.parse(now) + 3_600_000).toISOString();
     return this.#all(`SELECT role, site, count(*) AS open, sum(urgent_at < ?) AS overdue, sum(urgent_at >= ? AND urgent_at < ?) AS dueWithinHour

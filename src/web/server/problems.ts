@@ -19,6 +19,8 @@ export const problemTable = {
   'password-weak': [422, 'This password is easily guessed.'],
   'name-taken': [409, 'The name is taken; choose another.'],
   'badge-taken': [409, 'The badge belongs to another account.'],
+  'masked-value': [422, 'A list that you changed holds ••• where a value is hidden from you; somebody who sees it must change it.'],
+  'masks-invalid': [503, 'The list of hidden fields has a mistake, so nothing is shown.'],
   'last-admin': [409, 'Nobody else could manage the accounts; make another administrator for all sites first.'],
   'cross-site': [403, 'The request comes from another site.'],
   'csrf-token': [403, 'The CSRF token is missing or belongs to another session.'],

@@ -27,6 +27,8 @@ export interface TestEngine {
   readonly engine: Engine;
   readonly accounts: AccountStore;
   readonly home: string;
+  /** An intake step, whose cases go to an exception. */
+  readonly intake: StepHandle;
   /** Opens a case; resolves when the ledger has it. */
   scan(scan: TestScan): Promise<string>;
   close(): Promise<void>;
@@ -78,7 +80,7 @@ export async function startEngine(people: (accounts: AccountStore) => Promise<vo
   const intakes = { receipt: add('scan', [['approve']], undefined), odd: add('odd', [['stop']], undefined), ship: add('ship', [['post']], undefined) };
   await engine.flowsStarted('full');
   return {
-    engine, home, accounts: engine.accounts!,
+    engine, home, accounts: engine.accounts!, intake: intakes.odd,
     scan: async ({ kind, sscc, site = 'dc-1', operator, overBy = '12' }) => {
       const result = await engine.openCase({
         step: intakes[kind], process: 'inventory-movement', template: 'receiving@1.0.0', site, title: `Receipt of SSCC ${sscc}`,
