@@ -20,15 +20,15 @@ function page(folder: string): string {
     pre { background: #14232c; color: #d7e8ef; font: 12.5px/1.55 "DejaVu Sans Mono", monospace; padding: 14px 16px; border-radius: 10px; box-shadow: 0 10px 30px #0a2a3a33; white-space: pre-wrap }
     pre i { color: #7fd1a8; font-style: normal } pre em { color: #f4c37d; font-style: normal }
   </style>
-  <figure style="left:28px; top:24px; width:520px"><figcaption><b>1</b> A scan over MQTT, on disk before it is acknowledged</figcaption>
+  <figure style="left:28px; top:20px; width:720px"><figcaption><b>1</b> A scan over MQTT, on disk before it is acknowledged</figcaption>
     <pre><i>acme/dc-1/receiving/dock-1/scan</i>\n{"id": "scan-2", "code": "395210060100000098", "operator": "chris"}</pre></figure>
-  <figure style="left:28px; top:168px"><figcaption><b>2</b> Your flow in Node-RED: approval, retries, exceptions as nodes</figcaption>
-    <div class="shot" style="width:720px; height:440px; background-image:url(${picture(folder, 'editor-flow')}); background-size:1160px auto; background-position:-176px -34px"></div></figure>
-  <figure style="left:776px; top:24px"><figcaption><b>3</b> A person decides, on any phone</figcaption>
-    <div class="shot" style="width:236px; height:485px; border-radius:22px; border:6px solid #1c2830; background-image:url(${picture(folder, 'task-phone')}); background-size:100% auto"></div></figure>
-  <figure style="left:1036px; top:24px; width:222px"><figcaption><b>4</b> Every step is provable</figcaption>
-    <div class="shot" style="width:222px; height:330px; background-image:url(${picture(folder, 'case')}); background-size:640px auto; background-position:-150px -40px"></div></figure>
-  <figure style="left:776px; top:546px; width:482px"><pre>$ waybill ledger verify\n<i>OK: nothing was changed, lost or moved.</i></pre></figure>`;
+  <figure style="left:28px; top:138px"><figcaption><b>2</b> Your flow in Node-RED: approval, retries and exceptions are nodes</figcaption>
+    <div class="shot" style="width:720px; height:246px; background-image:url(${picture(folder, 'editor-flow')}); background-size:852px auto; background-position:-129px -38px"></div></figure>
+  <figure style="left:800px; top:20px"><figcaption><b>3</b> A person decides, on any phone</figcaption>
+    <div class="shot" style="width:238px; height:489px; margin-left:100px; border-radius:22px; border:6px solid #1c2830; background-image:url(${picture(folder, 'task-phone')}); background-size:100% auto"></div></figure>
+  <figure style="left:28px; top:432px"><figcaption><b>4</b> Every step of the case is in the ledger, for whoever asks later</figcaption>
+    <div class="shot" style="width:720px; height:150px; background-image:url(${picture(folder, 'case')}); background-size:828px auto; background-position:-54px -209px"></div></figure>
+  <figure style="left:800px; top:556px; width:452px"><pre style="padding: 8px 16px">$ waybill ledger verify\n<i>OK: nothing was changed, lost or moved.</i></pre></figure>`;
 }
 
 /** Draws it from pictures that are in `folder` already and writes the JPEG to `file`. */

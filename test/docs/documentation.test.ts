@@ -16,7 +16,7 @@ describe('documentation', () => {
       for (const [, name] of source.matchAll(/\benv(?:\.|\[['"])([A-Z][A-Z0-9_]+)/g)) variables.add(name ?? '');
     }
     // The system's own; what is no setting of ours.
-    for (const name of ['PATH', 'HOME', 'NODE_ENV', 'NODE_OPTIONS', 'TMPDIR', 'CI', 'TSESTREE_SINGLE_RUN']) variables.delete(name);
+    for (const name of ['PATH', 'HOME', 'NODE_ENV', 'NODE_OPTIONS', 'DEV', 'TMPDIR', 'CI', 'TSESTREE_SINGLE_RUN']) variables.delete(name);
     assert.ok(variables.has('WAYBILL_HOME') && variables.has('PORT') && variables.has('DEMO_ERP_STORE'));
     assert.deepEqual(missing(variables, marked('docs/settings.md')), []);
   });
