@@ -169,6 +169,13 @@ describe('web: behind a proxy', () => {
     }
   });
 
+  it('speaks English or German on the pages of the server', async () => {
+    for (const [language, lang] of [['de-DE,de;q=0.9,en;q=0.8', 'de'], ['en-GB,en;q=0.9,de;q=0.5', 'en'], ['fr', 'en'], ['de;q=0.1,en;q=0.7', 'en'], ['', 'en']] as const) {
+      const { body } = await ask(`${server.url}/waybill/sign-out`, { headers: { 'accept-language': language } });
+      assert.match(String(body['text']), lang === 'de' ? /<html lang="de">.*Von Waybill abmelden\?/s : /<html lang="en">.*Sign out of Waybill\?/s, language);
+    }
+  });
+
   it('asks before it signs out on a link from elsewhere, and not on one of its own', async () => {
     const session = await signIn(server, 'sam');
     const me = async () => (await ask(`${server.api}/me`, { headers: { cookie: session.cookie } })).status;

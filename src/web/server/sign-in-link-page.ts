@@ -13,7 +13,7 @@ const style = `:root{color-scheme:light dark}
 body{font:1rem/1.5 system-ui,sans-serif;margin:0;min-height:100vh;display:grid;place-items:center;background:Canvas;color:CanvasText}
 main{max-width:26rem;padding:1.5rem}
 h1{font-size:1.375rem;margin:0 0 .5rem}
-button,a.button{font:inherit;font-weight:600;min-height:3rem;padding:0 1.5rem;border:0;border-radius:.5rem;background:#0b5fff;color:#fff;cursor:pointer}
+button,a.button{display:inline-flex;align-items:center;text-decoration:none;font:inherit;font-weight:600;min-height:3rem;padding:0 1.5rem;border:0;border-radius:.5rem;background:#0b5fff;color:#fff;cursor:pointer}
 button:focus-visible{outline:3px solid #f5a623;outline-offset:2px}
 `;
 

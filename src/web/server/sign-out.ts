@@ -6,7 +6,7 @@ import type { OidcSignIn } from './oidc/oidc-sign-in.ts';
 import { OidcError } from './oidc/oidc-error.ts';
 import type { Services } from './operation.ts';
 import { clientAddress } from './reach/client.ts';
-import { sendPage } from './server-page.ts';
+import { pageLanguage, sendPage } from './server-page.ts';
 
 /**
  * `/waybill/sign-out`: ends the session and, when it came from a provider that offers it, the session there.
@@ -20,7 +20,8 @@ export function createSignOutRouter(oidc: OidcSignIn | undefined, services: () =
   };
   router.get('/', serve(async (request, response) => {
     if (headerOf(request, 'sec-fetch-site') === 'same-origin') return await signOut(oidc, services(), request, response);
-    sendPage(request, response, { status: 200, title: 'Sign out of Waybill?', body: '<form method="post"><button type="submit">Sign out</button></form>' });
+    const [title, button] = pageLanguage(request) === 'de' ? ['Von Waybill abmelden?', 'Abmelden'] : ['Sign out of Waybill?', 'Sign out'];
+    sendPage(request, response, { status: 200, title, body: `<form method="post"><button type="submit">${button}</button></form>` });
   }));
   router.post('/', serve(async (request, response) => {
     const available = services();

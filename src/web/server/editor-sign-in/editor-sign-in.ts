@@ -3,6 +3,7 @@ import { recordAccess } from '../access-log.ts';
 import { authenticate } from '../auth/authenticate.ts';
 import { cookieName, cookieOf, isSecure, setCookie } from '../auth/cookies.ts';
 import { hashSecret, newSecret, sameSecret, TOKEN_PREFIX } from '../auth/secrets.ts';
+import { passwordSignIn } from '../accounts/sign-in.ts';
 import type { Request } from '../http.ts';
 import type { Services } from '../operation.ts';
 import { clientAddress } from '../reach/client.ts';
@@ -60,7 +61,7 @@ export class EditorSignIn {
     const services = this.#services();
     const session = await services.sessions.find(services.accounts, request);
     if (session === undefined) return 'not-signed-in';
-    const permission = editorPermission(session.user.roles, isShared(session.record));
+    const permission = editorPermission(session.user.roles, session.record.shared === true);
     await recordAccess(services, {
       kind: permission === undefined ? 'refused' : 'signed-in', name: session.user.displayName, userId: session.user.id, authMethod: session.record.authMethod,
       reason: permission === undefined ? 'editor-not-allowed' : `editor ${permission}`, remoteAddress: clientAddress(request),
@@ -94,7 +95,7 @@ export class EditorSignIn {
     if (binding === undefined) return null;
     const services = this.#services();
     const living = await services.sessions.living(services.accounts, binding.sessionHash);
-    if (living === undefined || editorPermission(living.user.roles, isShared(living.record)) !== binding.permission) return null;
+    if (living === undefined || editorPermission(living.user.roles, living.record.shared === true) !== binding.permission) return null;
     this.#seen.add(name);
     return { username: living.user.name, permissions: binding.permission };
   }
@@ -122,7 +123,6 @@ export class EditorSignIn {
       await recordAccess(services, { kind: 'refused', name, reason, remoteAddress: attempt.address, authMethod: 'password' });
       return undefined;
     };
-    const { passwordSignIn } = await import('../accounts/sign-in.ts');
     const user = await passwordSignIn(services.accounts, name, password, { throttle: services.throttle, address: attempt.address });
     if (user === undefined) return await refused('sign-in-failed');
     if (editorPermission(user.roles, false) === undefined) return await refused('editor-not-allowed');
@@ -144,8 +144,4 @@ export class EditorSignIn {
 
 function userOf(user: UserRecord, permissions: EditorPermission | undefined): EditorUser | null {
   return permissions === undefined ? null : { username: user.name, permissions };
-}
-
-function isShared(record: object): boolean {
-  return (record as { readonly shared?: boolean }).shared === true;
 }
