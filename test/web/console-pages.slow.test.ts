@@ -216,7 +216,7 @@ describe('web: console in a browser', function () {
 
   it('maps a held message with a preview of what it would become, and admits it for a reason', async () => {
     await running!.engine.quarantine({
-      site: 'dc-1', reason: 'bad-check-digit', message: 'The check digit of the label is wrong.', bytes: Buffer.from('00340123450000000079'), topic: 'acme/dc-1/receiving/dock-1/scan', device: 'dock-1',
+      site: 'dc-1', reason: 'bad-check-digit', message: 'The check digit of the label is wrong.', bytes: Buffer.from('00340123450000000078'), topic: 'acme/dc-1/receiving/dock-1/scan', device: 'dock-1',
     });
     await open('quarantine', { width: 360 });
     await page.getByRole('button', { name: 'Map and admit' }).first().click();
@@ -225,9 +225,9 @@ describe('web: console in a browser', function () {
     await dialog.getByText('Would be held again').waitFor();
     const admit = dialog.getByRole('button', { name: 'Admit', exact: true });
     assert.equal(await admit.isDisabled(), true);
-    await field.fill('00340123450000000070');
+    await field.fill('00340123450000000079');
     await dialog.getByText('Opens a case').waitFor();
-    await dialog.getByText('SSCC 340123450000000070').waitFor();
+    await dialog.getByText('SSCC 340123450000000079').first().waitFor();
     await admit.click();
     await dialog.getByText('Say why: it stays in the ledger.').waitFor();
     await dialog.getByLabel('Reason').fill('label torn, digits read from the pallet');
@@ -236,7 +236,7 @@ describe('web: console in a browser', function () {
     await admit.click();
     await page.getByText('The message was admitted.').waitFor();
     await page.getByRole('status').getByRole('link', { name: 'Open case' }).click();
-    await page.getByRole('heading', { level: 1, name: 'SSCC 340123450000000070' }).waitFor();
+    await page.getByRole('heading', { level: 1, name: 'SSCC 340123450000000079' }).waitFor();
   });
 
   it('says in one sentence how the system is, draws its figures, and reads them out by the keyboard', async () => {
