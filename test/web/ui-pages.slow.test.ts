@@ -212,6 +212,26 @@ describe('web: the pages as a device has them', function () {
     assert.equal(await page.locator('html').getAttribute('data-theme'), 'dark');
   });
 
+  it('keep a long list short in the page, and nothing moves away under a finger', async () => {
+    await Promise.all(Array.from({ length: 130 }, () => receipt()));
+    await device();
+    await go('');
+    await page.locator('main a.cover').first().waitFor();
+    // Down to the end: pages come by themselves.
+    await eventually(async () => {
+      await page.mouse.wheel(0, 4_000);
+      const last = await page.locator('main li').last().getAttribute('aria-posinset');
+      return Number(last) > 130 ? true : undefined;
+    });
+    assert.ok(await page.locator('main li').count() < 60);
+    const before = await page.locator('main a.cover').allInnerTexts();
+    await receipt();
+    await page.getByRole('button', { name: /^\d+ new: show$/ }).waitFor();
+    assert.deepEqual(await page.locator('main a.cover').allInnerTexts(), before);
+    await page.getByRole('button', { name: /^\d+ new: show$/ }).click();
+    await page.getByRole('button', { name: /^\d+ new: show$/ }).waitFor({ state: 'detached' });
+  });
+
   it('start without a line from what the service worker keeps, and it keeps no answers', async () => {
     const own = await startServer(() => running!.engine);
     let closed = false;

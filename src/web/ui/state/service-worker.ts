@@ -24,7 +24,7 @@ export function registerServiceWorker(): void {
   addEventListener('appinstalled', () => { installPrompt.value = undefined; });
   // Browsers without it, and pages over plain http from elsewhere, go on without.
   const container = (navigator as { serviceWorker?: ServiceWorkerContainer }).serviceWorker;
-  if (container === undefined || !isSecureContext || import.meta.env.DEV) return;
+  if (container === undefined || !isSecureContext) return;
   container.register(`${appBase}service-worker.js`, { scope: appBase, updateViaCache: 'none' }).then((registration) => {
     offer(registration.waiting);
     registration.addEventListener('updatefound', () => {
