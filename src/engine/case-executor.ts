@@ -46,6 +46,8 @@ export class CaseExecutor {
   readonly #refusals = new Map<string, { minute: number; count: number }>();
   readonly #committed: (state: CaseState, events: readonly AnyEvent[], position: number) => void;
   epoch = 0;
+  /** When the ledger recorded last, as far as this process knows. */
+  ledgerTime = '';
 
   constructor(options: {
     readonly ledger: Ledger; readonly tuning: EngineTuning; readonly counters: Counters;
@@ -69,6 +71,12 @@ export class CaseExecutor {
   }
   get cached(): number {
     return this.#cache.size;
+  }
+
+  /** Now, ISO 8601, never before what the ledger recorded: a clock that is set back makes no deadline good again (PROTOCOL §7). */
+  now(): string {
+    const wall = new Date().toISOString();
+    return wall > this.ledgerTime ? wall : this.ledgerTime;
   }
 
   /** State of a case, `absent` when there is none. */
@@ -135,6 +143,7 @@ export class CaseExecutor {
       throw error;
     }
     if (result.ok) {
+      if (result.recordedAt > this.ledgerTime) this.ledgerTime = result.recordedAt;
       let state = before;
       for (const event of recorded) state = this.#evolve(state, event, caseId, transaction, result.recordedAt);
       // A closed case is asked for rarely; the open ones need the room.

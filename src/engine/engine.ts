@@ -158,6 +158,7 @@ export class Engine implements Waybill, NodePort {
     engine.#delivery.previousUnclean = unclean;
     engine.#runner.previousUnclean = unclean;
     const lastSeen = await engine.#lastSeen();
+    engine.#executor.ledgerTime = lastSeen ?? '';
     engine.ledger.onHealth((health) => engine.#onHealth(health.state, health.reason));
     await engine.#startEpoch({ epoch, previousClean: !unclean, incarnation: last.incarnation });
     for (const { address, steps } of await engine.ledger.addressCounts()) engine.#resting.set(address, steps);

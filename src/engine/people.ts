@@ -81,7 +81,7 @@ export class People {
       type: 'DecideTask', graceUntil, taskId: input.taskId, decision: input.decision, person, name: input.by.name, roles: input.by.roles,
       ...(input.comment === undefined || input.comment === '' ? {} : { comment: input.comment }),
       channel: input.by.channel, authMethod: input.by.authMethod, factsHash: input.factsHash,
-      currentFactsHash: hashFacts(state.document ?? {}, state.tasks[input.taskId]?.covers ?? []), at: new Date().toISOString(),
+      currentFactsHash: hashFacts(state.document ?? {}, state.tasks[input.taskId]?.covers ?? []), at: this.#executor.now(),
     }], { commandKey: input.commandKey, role: row.role });
     if (!('kind' in result)) return result;
     if (result.kind === 'reserved') throw new Error('a decision reserves nothing');
@@ -187,7 +187,7 @@ export class People {
 
   /** A task's deadline has come; decided by the time of the command. */
   async expireTask(caseId: string, taskId: string): Promise<void> {
-    const result = await this.#executor.execute(caseId, { actor: systemActor, commands: () => [{ type: 'ExpireTask', taskId, at: new Date().toISOString() }] });
+    const result = await this.#executor.execute(caseId, { actor: systemActor, commands: () => [{ type: 'ExpireTask', taskId, at: this.#executor.now() }] });
     if (result.kind !== 'accepted') return;
     const task = result.state.tasks[taskId];
     if (task !== undefined && task.status !== 'open') this.#runner.start(caseId, task.runId);
