@@ -5,6 +5,7 @@ import type { Caller } from './auth/authenticate.ts';
 import type { Sessions } from './auth/sessions.ts';
 import type { SignInThrottle } from './auth/sign-in-throttle.ts';
 import type { Reply, Request } from './http.ts';
+import type { FieldMask } from './masking-settings.ts';
 import type { Permission } from './permissions.ts';
 import { commandProblem, problem, type ProblemCode } from './problems.ts';
 
@@ -19,6 +20,8 @@ export interface Services {
   readonly throttle: SignInThrottle;
   /** Sign-in at the company's provider, when there is one. */
   readonly oidc: { readonly label: string } | undefined;
+  /** Facts that only some roles see. */
+  readonly masks: readonly FieldMask[];
   /** Writes one line to the log of the process. */
   readonly log: (message: string) => void;
 }

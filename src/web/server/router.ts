@@ -9,6 +9,7 @@ import { SignInThrottle } from './auth/sign-in-throttle.ts';
 import { requestPath, send, sendProblem, setSecurityHeaders, type Request, type Response } from './http.ts';
 import { createEditorSignInRouter } from './editor-sign-in/router.ts';
 import { EditorSignIn } from './editor-sign-in/editor-sign-in.ts';
+import { FieldMaskError, readFieldMasks, type FieldMask } from './masking-settings.ts';
 import { metricsText } from './metrics-text.ts';
 import { OidcError } from './oidc/oidc-error.ts';
 import { OidcSignIn } from './oidc/oidc-sign-in.ts';
@@ -37,6 +38,8 @@ export interface WebRouterOptions {
   readonly base?: string;
   /** Proxies whose headers are believed; by default what WAYBILL_TRUSTED_PROXIES declares. */
   readonly proxies?: TrustedProxies;
+  /** Facts that only some roles see; by default what the file of WAYBILL_FIELD_MASKS says. */
+  readonly masks?: readonly FieldMask[];
   /** Sign-in at a provider; by default what WAYBILL_OIDC_* say. */
   readonly oidc?: OidcSettings;
 }
@@ -59,11 +62,13 @@ export function createWebRouter(options: WebRouterOptions): express.Router {
   const throttle = new SignInThrottle();
   const proxies = options.proxies ?? proxiesFromEnvironment();
   const oidc = oidcOf(options, log);
+  const masks = options.masks ?? masksOf(log);
   const services = (): Services => {
     const waybill = options.waybill();
     if (waybill === undefined) throw problem('engine-not-ready', starting, { headers: { 'Retry-After': '2' } });
     if (waybill.accounts === undefined) throw problem('accounts-unavailable', waybill.reason);
-    return { waybill, accounts: waybill.accounts, sessions, throttle, oidc: oidc === undefined ? undefined : { label: oidc.settings.label }, log };
+    if (masks instanceof FieldMaskError) throw problem('masks-invalid', masks.message);
+    return { waybill, accounts: waybill.accounts, sessions, throttle, masks, oidc: oidc === undefined ? undefined : { label: oidc.settings.label }, log };
   };
 
   const router = express.Router({ caseSensitive: true });
@@ -107,6 +112,17 @@ export function createWebRouter(options: WebRouterOptions): express.Router {
     sendProblem(request, response, typeof status === 'number' && status >= 400 && status < 500 ? problem('not-found') : error, log);
   });
   return router;
+}
+
+/** A list with a mistake hides nothing, so then nothing is shown at all. */
+function masksOf(log: (message: string) => void): readonly FieldMask[] | FieldMaskError {
+  try {
+    return readFieldMasks(process.env['WAYBILL_FIELD_MASKS']);
+  } catch (error) {
+    if (!(error instanceof FieldMaskError)) throw error;
+    log(`${error.message} Until then nobody can sign in.`);
+    return error;
+  }
 }
 
 /** A provider that is described wrongly is left out, and the log says why: people still sign in with local accounts. */

@@ -42,13 +42,15 @@ export const site: Schema = { type: 'string', minLength: 1, maxLength: 128, desc
 
 const businessKey = object({ type: { type: 'string' }, value: { type: 'string' } });
 
+const masked: Schema = { type: 'array', items: { type: 'string' }, description: 'JSON pointers of facts that the caller\'s roles do not let them see; their values are •••.' };
+
 export const schemas = {
   businessKey,
   case: object({
     caseId: id, status: choice('open', 'closed'), outcome: nullable({ type: 'string' }), process: { type: 'string' }, template: { type: 'string' },
     site: { type: 'string' }, title: { type: 'string' }, openedAt: time, closedAt: nullable(time), version: { type: 'integer' }, test: { type: 'boolean' },
-    rootCaseId: id, parentCaseId: nullable(id), keys: array(businessKey),
-  }),
+    rootCaseId: id, parentCaseId: nullable(id), keys: array(businessKey), masked,
+  }, ['masked']),
   event: object({
     eventId: { type: 'string' }, position: { type: 'integer' }, version: { type: 'integer' }, type: { type: 'string' }, typeVersion: { type: 'integer' },
     occurredAt: time, recordedAt: time,
@@ -71,18 +73,19 @@ export const schemas = {
     shown: { ...anyObject, description: 'The facts that the decision covers, as they are shown to the person.' },
     factsHash: { type: 'string', description: 'Send it back with the decision; when the facts have changed since, the decision is refused.' },
     mayDecide: { type: 'boolean', description: 'The caller carries a role that decides it; in lists by the task\'s own role only. The engine also checks segregation of duties.' },
-  }),
+    masked,
+  }, ['masked']),
   exception: object({
     exceptionId: id, caseId: id, class: { type: 'string' }, severity: { type: 'string' }, queue: { type: 'string' }, status: choice('open', 'resolved'),
     runId: nullable({ type: 'string' }), tokenId: nullable({ type: 'string' }), effectId: nullable({ type: 'string' }), address: nullable({ type: 'string' }),
     system: nullable({ type: 'string' }), code: { type: 'string' }, message: { type: 'string' }, site: { type: 'string' },
-    raisedAt: time, resolvedAt: nullable(time), resolution: nullable({ type: 'string' }), assignee: nullable({ type: 'string' }),
-  }),
+    raisedAt: time, resolvedAt: nullable(time), resolution: nullable({ type: 'string' }), assignee: nullable({ type: 'string' }), masked,
+  }, ['masked']),
   deadLetter: object({
     deadLetterId: id, caseId: id, runId: { type: 'string' }, effectId: { type: 'string' }, address: { type: 'string' }, system: { type: 'string' },
     operation: { type: 'string' }, site: { type: 'string' }, reason: { type: 'string' }, calls: { type: 'integer' }, deadAt: time,
-    status: choice('open', 'replayed', 'cancelled'),
-  }),
+    status: choice('open', 'replayed', 'cancelled'), masked,
+  }, ['masked']),
   quarantined: object({
     quarantineId: id, reason: { type: 'string' }, message: { type: 'string' }, receivedAt: time, site: { type: 'string' }, deviceId: nullable({ type: 'string' }),
     topic: nullable({ type: 'string' }), bytes: { type: 'integer' }, sha256: { type: 'string' },

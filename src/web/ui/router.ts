@@ -16,6 +16,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/dead-letters', name: 'dead-letters', component: () => import('./pages/dead-letters.vue'), meta: { title: 'deadLetters.title' } },
   { path: '/quarantine', name: 'quarantine', component: () => import('./pages/quarantine.vue'), meta: { title: 'quarantine.title' } },
   { path: '/system', name: 'system', component: () => import('./pages/system.vue'), meta: { title: 'system.title' } },
+  { path: '/account', name: 'account', component: () => import('./pages/account.vue'), meta: { title: 'account.title' } },
   { path: '/accounts', name: 'accounts', component: () => import('./pages/accounts.vue'), meta: { title: 'people.title' } },
   { path: '/sign-in', name: 'sign-in', component: () => import('./pages/sign-in.vue'), meta: { title: 'signIn.title', open: true } },
   { path: '/:rest(.*)*', name: 'not-found', component: () => import('./pages/not-found.vue'), meta: { title: 'common.notFoundTitle' } },

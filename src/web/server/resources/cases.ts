@@ -1,5 +1,8 @@
+import type { HiddenValues } from '../masking.ts';
 import type { CaseRow, Ledger } from '../../../ledger/port.ts';
+import type { RecordedEvent } from '../../../domain/envelope.ts';
 import { attachment } from '../attachment.ts';
+import { hiddenInCase, maskerOf } from '../case-masking.ts';
 import { directory } from '../names.ts';
 import { operation } from '../operation.ts';
 import { problem } from '../problems.ts';
@@ -9,8 +12,22 @@ import { pageRequest, scopedPage, searchedPage, visible } from '../scope.ts';
 
 type CaseListQuery = PageQuery & { readonly status?: 'open' | 'closed'; readonly key?: string; readonly q?: string; readonly process?: string; readonly site?: string };
 
-async function withKeys(ledger: Ledger, row: CaseRow): Promise<object> {
-  return caseView(row, await ledger.caseKeys(row.case_id));
+type Shown = ReturnType<typeof caseView> & { readonly masked?: readonly string[] };
+
+async function withKeys(ledger: Ledger, row: CaseRow, hidden: HiddenValues | undefined): Promise<Shown> {
+  const view = caseView(row, await ledger.caseKeys(row.case_id));
+  return hidden === undefined ? view : withoutHidden(view, hidden);
+}
+
+function withoutHidden(view: ReturnType<typeof caseView>, hidden: HiddenValues): Shown {
+  return { ...view, title: hidden.text(view.title), keys: view.keys.map(({ type, value }) => ({ type, value: hidden.text(value) })), masked: hidden.pointers };
+}
+
+/** Nobody finds a case by what they may not see in it. */
+function isFoundBy(view: Shown, key: string | undefined, q: string | undefined): boolean {
+  const start = q?.toLowerCase();
+  return (key === undefined || view.keys.some(({ value }) => value === key))
+    && (start === undefined || start === '' || [view.title, ...view.keys.map(({ value }) => value)].some((text) => text.toLowerCase().startsWith(start)));
 }
 
 export const listCases = operation<object, CaseListQuery>({
@@ -23,15 +40,22 @@ export const listCases = operation<object, CaseListQuery>({
     process: text(128, 'Process family, for example inventory-movement.'),
   },
   success: { status: 200, description: 'A page of cases.', schema: pageOf(schemas.case) },
-  handle: async ({ query, ledger }, caller) => {
+  handle: async ({ query, ledger, services }, caller) => {
     const { status, key, process } = query;
     const q = query.q?.trim();
     const filter = { ...(status === undefined ? {} : { status }), ...(key === undefined ? {} : { key }), ...(process === undefined ? {} : { process }), ...(q === undefined || q === '' ? {} : { q }) };
     const page = await scopedPage(caller, query.site, (sites) => searchedPage(pageRequest(query), (each) => ledger().listCases({ ...filter, ...sites }, each)));
-    const items = await Promise.all(page.items.map((row) => withKeys(ledger(), row)));
+    const shown = await Promise.all(page.items.map(async (row) => await withKeys(ledger(), row, await hiddenInCase(services, ledger(), caller, row.case_id))));
+    const items = maskerOf(services, caller).active ? shown.filter((view) => isFoundBy(view, key, q)) : shown;
     return { status: 200, json: { items, ...(page.next === undefined ? {} : { next: page.next }) } };
   },
 });
+
+/** The parts of an event that hold facts. */
+function facts(event: RecordedEvent): object {
+  const { data, content, personal } = event as { data: object; content?: object; personal?: object };
+  return { data, ...(content === undefined ? {} : { content }), ...(personal === undefined ? {} : { personal }) };
+}
 
 const stepSchema = object({ runId: { type: 'string' }, address: { type: 'string' }, nodeType: { type: 'string' }, status: { type: 'string' }, enteredAt: time });
 
@@ -46,7 +70,7 @@ export const getCase = operation<{ caseId: string }>({
       ...(schemas.case['properties'] as Record<string, typeof id>),
       activity: nullable(choice('exception', 'approval', 'call-waiting', 'running', 'closed')),
       document: nullable(anyObject), steps: nullable(array(stepSchema)), events: array(schemas.event),
-    }),
+    }, ['masked']),
   },
   handle: async ({ params, services, ledger }, caller) => {
     const row = visible(caller, await ledger().getCase(params.caseId));
@@ -54,11 +78,16 @@ export const getCase = operation<{ caseId: string }>({
       ledger().caseKeys(row.case_id), ledger().readStream(row.case_id), services.waybill.caseView(row.case_id), directory(services),
     ]);
     const personal = caller.permissions.has('personal.read');
+    const masker = maskerOf(services, caller);
+    const hidden = masker.active ? masker.find(view?.document, ...events.flatMap((event) => [event.data, (event as { content?: object }).content])) : undefined;
+    const plain = caseView(row, keys);
+    const document = view?.document ?? null;
     return {
       status: 200,
       json: {
-        ...caseView(row, keys), activity: view?.activity ?? null, document: view?.document ?? null, steps: view?.steps ?? null,
-        events: events.map((event) => eventView(event, { personal, nameOf })),
+        ...(hidden === undefined ? plain : withoutHidden(plain, hidden)), activity: view?.activity ?? null, steps: view?.steps ?? null,
+        document: hidden === undefined ? document : hidden.json(document),
+        events: events.map((event) => eventView(hidden === undefined ? event : { ...event, ...hidden.json(facts(event)) } as RecordedEvent, { personal, nameOf })),
       },
     };
   },
@@ -95,12 +124,15 @@ export const getCaseProof = operation<{ caseId: string }>({
   description: 'What `waybill ledger prove` writes: the newest checkpoint with an inclusion proof of every event. Personal content stands in it for those who may read it.',
   params: { caseId: id },
   success: { status: 200, description: 'The proof.', schema: anyObject },
-  handle: async ({ params, ledger }, caller) => {
+  handle: async ({ params, ledger, services }, caller) => {
     const row = visible(caller, await ledger().getCase(params.caseId));
     const proof = await ledger().prove(row.case_id, caller.permissions.has('personal.read'));
     if (proof === undefined) throw problem('not-found');
+    const hidden = await hiddenInCase(services, ledger(), caller, row.case_id);
+    // The leaf holds a commitment: without the content it verifies as it does with it.
+    const events = proof.events.map(({ content, ...event }) => (content === undefined || hidden?.holds(JSON.parse(content.text)) === true ? event : { ...event, content }));
     return {
-      status: 200, body: `${JSON.stringify(proof, null, 2)}\n`, contentType: 'application/json; charset=utf-8',
+      status: 200, body: `${JSON.stringify({ ...proof, events }, null, 2)}\n`, contentType: 'application/json; charset=utf-8',
       headers: { 'Content-Disposition': attachment(`waybill-proof-${row.case_id}.json`) },
     };
   },

@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../../../domain/json.ts';
 import type { DeadLetterRow, Ledger } from '../../../ledger/port.ts';
+import { hiddenInCase, unmasked } from '../case-masking.ts';
 import { accepted, operation } from '../operation.ts';
 import { deadLetterView } from '../rows.ts';
 import { anyObject, array, choice, id, nullable, object, pageOf, pageQuery, schemas, site, time, type PageQuery } from '../schemas.ts';
@@ -47,12 +48,14 @@ export const getDeadLetter = operation<{ deadLetterId: string }>({
   params: { deadLetterId: id },
   success: {
     status: 200, description: 'The dead letter.',
-    schema: object({ ...(schemas.deadLetter['properties'] as Record<string, typeof id>), request: nullable(anyObject), tries: array(callSchema) }),
+    schema: object({ ...(schemas.deadLetter['properties'] as Record<string, typeof id>), request: nullable(anyObject), tries: array(callSchema) }, ['masked']),
   },
-  handle: async ({ params, ledger }, caller) => {
+  handle: async ({ params, ledger, services }, caller) => {
     const row = visible(caller, await ledger().getDeadLetter(params.deadLetterId));
     const { request, calls } = await historyOf(ledger(), row);
-    return { status: 200, json: { ...deadLetterView(row), request, tries: calls } };
+    const hidden = await hiddenInCase(services, ledger(), caller, row.case_id);
+    const facts = { request, tries: calls };
+    return { status: 200, json: { ...deadLetterView(row), ...(hidden === undefined ? facts : { ...hidden.json(facts), reason: hidden.text(row.reason), masked: hidden.pointers }) } };
   },
 });
 
@@ -67,7 +70,7 @@ export const replayDeadLetter = operation<{ deadLetterId: string }, object, { re
     const letter = visible(caller, await ledger().getDeadLetter(params.deadLetterId));
     accepted(await services.waybill.replayDeadLetter({
       deadLetterId: letter.dead_letter_id, by: caller.identity,
-      ...(body.request === undefined ? {} : { request: body.request }), ...(commandKey === undefined ? {} : { commandKey }),
+      ...(body.request === undefined ? {} : { request: unmasked(body.request) }), ...(commandKey === undefined ? {} : { commandKey }),
     }));
     return { status: 204 };
   },

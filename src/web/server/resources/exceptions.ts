@@ -1,6 +1,8 @@
 import type { JsonObject } from '../../../domain/json.ts';
 import type { ExceptionRow, Ledger } from '../../../ledger/port.ts';
-import { accepted, operation } from '../operation.ts';
+import type { Caller } from '../auth/authenticate.ts';
+import { hiddenInCase, unmasked } from '../case-masking.ts';
+import { accepted, operation, type Services } from '../operation.ts';
 import { exceptionView } from '../rows.ts';
 import { anyObject, choice, id, nullable, object, pageOf, pageQuery, schemas, site, text, type PageQuery } from '../schemas.ts';
 import { pageRequest, scopedPage, visible } from '../scope.ts';
@@ -10,16 +12,22 @@ interface ResolutionBody {
   readonly outcome: 'retry' | 'continue' | 'cancel' | 'acknowledged'; readonly code: string; readonly note?: string; readonly correction?: JsonObject;
 }
 
+async function shownTo(caller: Caller, services: Services, ledger: Ledger, row: ExceptionRow): Promise<object> {
+  const view = exceptionView(row);
+  const hidden = await hiddenInCase(services, ledger, caller, row.case_id);
+  return hidden === undefined ? view : { ...view, message: hidden.text(view.message), masked: hidden.pointers };
+}
+
 export const listExceptions = operation<object, ExceptionListQuery>({
   id: 'listExceptions', method: 'get', path: '/exceptions', tag: 'Exceptions', access: 'exceptions.read',
   summary: 'Exceptions, open ones by default',
   query: { ...pageQuery, site, caseId: id, queue: text(128), status: { ...choice('open', 'resolved'), default: 'open' } },
   success: { status: 200, description: 'A page of exceptions.', schema: pageOf(schemas.exception) },
-  handle: async ({ query, ledger }, caller) => {
+  handle: async ({ query, ledger, services }, caller) => {
     const { status, queue, caseId } = query;
     const filter = { ...(status === undefined ? {} : { status }), ...(queue === undefined ? {} : { queue }), ...(caseId === undefined ? {} : { caseId }) };
     const page = await scopedPage(caller, query.site, (sites) => ledger().listExceptions({ ...filter, ...sites }, pageRequest(query)));
-    return { status: 200, json: { ...page, items: page.items.map(exceptionView) } };
+    return { status: 200, json: { ...page, items: await Promise.all(page.items.map((row) => shownTo(caller, services, ledger(), row))) } };
   },
 });
 
@@ -37,11 +45,13 @@ export const getException = operation<{ exceptionId: string }>({
   params: { exceptionId: id },
   success: {
     status: 200, description: 'The exception.',
-    schema: object({ ...(schemas.exception['properties'] as Record<string, typeof id>), detail: nullable(anyObject) }),
+    schema: object({ ...(schemas.exception['properties'] as Record<string, typeof id>), detail: nullable(anyObject) }, ['masked']),
   },
-  handle: async ({ params, ledger }, caller) => {
+  handle: async ({ params, ledger, services }, caller) => {
     const row = visible(caller, await ledger().getException(params.exceptionId));
-    return { status: 200, json: { ...exceptionView(row), detail: await detailOf(ledger(), row) } };
+    const detail = await detailOf(ledger(), row);
+    const hidden = await hiddenInCase(services, ledger(), caller, row.case_id);
+    return { status: 200, json: { ...await shownTo(caller, services, ledger(), row), detail: hidden === undefined ? detail : hidden.json(detail) } };
   },
 });
 
@@ -60,7 +70,7 @@ export const resolveException = operation<{ exceptionId: string }, object, Resol
     const exception = visible(caller, await ledger().getException(params.exceptionId));
     accepted(await services.waybill.resolveException({
       exceptionId: exception.exception_id, outcome: body.outcome, code: body.code, by: caller.identity,
-      ...(body.note === undefined ? {} : { note: body.note }), ...(body.correction === undefined ? {} : { correction: body.correction }),
+      ...(body.note === undefined ? {} : { note: body.note }), ...(body.correction === undefined ? {} : { correction: unmasked(body.correction) }),
       ...(commandKey === undefined ? {} : { commandKey }),
     }));
     return { status: 204 };

@@ -1,7 +1,8 @@
 import type { Ledger, TaskCount, TaskRow } from '../../../ledger/port.ts';
 import type { Caller } from '../auth/authenticate.ts';
+import { hiddenInCase, maskerOf } from '../case-masking.ts';
 import { directory } from '../names.ts';
-import { accepted, operation, type ApiRequest } from '../operation.ts';
+import { accepted, operation, type ApiRequest, type Services } from '../operation.ts';
 import { inScope } from '../permissions.ts';
 import { problem } from '../problems.ts';
 import { taskView } from '../rows.ts';
@@ -40,6 +41,24 @@ function rolesToList(caller: Caller, asked: string | undefined): { readonly role
   return caller.permissions.has('tasks.read-all') ? {} : { roles: caller.identity.roles };
 }
 
+type TaskShown = ReturnType<typeof taskView> & { readonly masked?: readonly string[] };
+
+/** Who decides sees what the task declares; for others hidden facts are taken out. */
+async function withoutHidden(view: TaskShown, services: Services, ledger: Ledger, caller: Caller): Promise<TaskShown> {
+  const hidden = view.mayDecide ? undefined : await hiddenInCase(services, ledger, caller, view.caseId);
+  if (hidden === undefined) return view;
+  return { ...view, title: hidden.text(view.title), question: hidden.text(view.question), shown: hidden.json(view.shown), masked: hidden.pointers };
+}
+
+/** Nobody finds a task by what they may not see in it. */
+async function isFoundBy(view: TaskShown, words: readonly string[], services: Services, ledger: Ledger, caller: Caller): Promise<boolean> {
+  if (words.length === 0) return true;
+  const hidden = await hiddenInCase(services, ledger, caller, view.caseId);
+  const keys = (await ledger.caseKeys(view.caseId)).map(({ value }) => value);
+  const text = [view.title, view.question, ...keys].map((each) => (view.mayDecide ? each : hidden?.text(each) ?? each)).join(' ').toLowerCase();
+  return words.every((word) => text.includes(word.toLowerCase()));
+}
+
 async function visibleTask({ params, ledger }: Pick<ApiRequest<TaskParams, object, unknown>, 'params' | 'ledger'>, caller: Caller): Promise<TaskRow> {
   const task = visible(caller, await ledger().getTask(params.taskId));
   if (!seesRole(caller, task.role)) throw problem('not-found');
@@ -66,7 +85,9 @@ export const listTasks = operation<object, TaskListQuery>({
     const page = await scopedPage(caller, query.site, (sites) => searchedPage(pageRequest(query), (each) => ledger().listTasks({ ...filter, ...sites }, each)));
     const nameOf = await directory(services);
     const me = services.waybill.pseudonym(caller.identity.userId);
-    const items = page.items.map((row) => taskView(row, nameOf, me, mayDecide(caller, row)));
+    const views = await Promise.all(page.items.map(async (row) => await withoutHidden(taskView(row, nameOf, me, mayDecide(caller, row)), services, ledger(), caller)));
+    const found = maskerOf(services, caller).active ? await Promise.all(views.map((view) => isFoundBy(view, filter.words, services, ledger(), caller))) : undefined;
+    const items = found === undefined ? views : views.filter((_view, index) => found[index]);
     return { status: 200, json: { items, ...(page.next === undefined ? {} : { next: page.next }) } };
   },
 });
@@ -124,7 +145,8 @@ export const getTask = operation<TaskParams>({
     const task = await visibleTask(request, caller);
     const nameOf = await directory(request.services);
     const decides = mayDecide(caller, task) || await decidesForUnknownOperator(request.ledger(), caller, task);
-    return { status: 200, json: taskView(task, nameOf, request.services.waybill.pseudonym(caller.identity.userId), decides) };
+    const view = taskView(task, nameOf, request.services.waybill.pseudonym(caller.identity.userId), decides);
+    return { status: 200, json: await withoutHidden(view, request.services, request.ledger(), caller) };
   },
 });
 

@@ -12,6 +12,8 @@ export interface Me {
   readonly permissions: string[]; readonly authMethod: string; readonly csrfToken: string | null; readonly site: string;
   /** IANA zones: of the house, and of each site. */
   readonly timeZone?: string; readonly zones?: Readonly<Record<string, string>>; readonly version?: string;
+  /** Whether the device is shared, and how the person signs in and decides there. */
+  readonly shared?: boolean; readonly hasPin?: boolean; readonly passwordChangeable?: boolean; readonly currentPasswordNeeded?: boolean;
   readonly engine: { readonly state: EngineState; readonly reason: string | null };
 }
 
@@ -91,6 +93,11 @@ export interface Person {
   readonly badge: string | null; readonly disabled: boolean; readonly createdAt: string; readonly hasPassword: boolean; readonly hasPin: boolean;
 }
 export interface RoleRow { readonly role: string; readonly permissions: string[] }
+/** An API token, without its secret. */
+export interface TokenRow {
+  readonly tokenId: string; readonly name: string; readonly scopes: string[]; readonly sites: string[]; readonly createdAt: string;
+  readonly expiresAt: string | null; readonly revokedAt: string | null; readonly state: 'active' | 'expired' | 'revoked';
+}
 /** A signed-in browser. */
 export interface SessionRow {
   readonly sessionId: string; readonly current: boolean; readonly userId: string; readonly userName: string; readonly createdAt: string; readonly lastSeenAt: string;
