@@ -166,8 +166,10 @@ export class SqliteReader {
     const list = workList(select, filter, 'created_at', 'task_id');
     const roles = among('role', filter.roles);
     const urgent = filter.sort === 'urgency' && filter.status === 'open';
+    if (filter.roles?.length === 0 || filter.sites?.length === 0) return { items: [] };
     const query: ListQuery = urgent ? {
-      select, descending: false, order: ['urgent_at', 'created_at', 'task_id'].map((name) => ({ sql: name, row: name })),
+      // Named, as the planner would rather sort what has the status.
+      select: filter.caseId === undefined ? `${select} INDEXED BY tasks_open` : select, descending: false, order: ['urgent_at', 'created_at', 'task_id'].map((name) => ({ sql: name, row: name })),
       where: [{ sql: "status = 'open'", values: [] }, equals('case_id', filter.caseId), among('site', filter.sites), roles],
     } : { ...list, where: [...list.where, roles], ...(filter.sort === 'newest' ? { descending: true } : {}) };
     const found = filter.words === undefined || filter.words.length === 0 ? pageOf<Row>(this.cache, query, page)
@@ -192,7 +194,7 @@ export class SqliteReader {
   countTasks(now: string, limit: number): TaskCount[] {
     const hence = new Date(Date.parse(now) + 3_600_000).toISOString();
     return this.#all(`SELECT role, site, count(*) AS open, sum(urgent_at < ?) AS overdue, sum(urgent_at >= ? AND urgent_at < ?) AS dueWithinHour
-      FROM (SELECT role, site, urgent_at FROM tasks WHERE status = 'open' ORDER BY urgent_at, created_at, task_id LIMIT ?) GROUP BY role, site ORDER BY role, site`, now, now, hence, limit);
+      FROM (SELECT role, site, urgent_at FROM tasks INDEXED BY tasks_open WHERE status = 'open' ORDER BY urgent_at, created_at, task_id LIMIT ?) GROUP BY role, site ORDER BY role, site`, now, now, hence, limit);
   }
 
   listExceptions(filter: ExceptionFilter, page: PageRequest): Page<ExceptionRow> {
