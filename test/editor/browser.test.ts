@@ -262,6 +262,8 @@ describe('the nodes in the Node-RED editor', function () {
     await page.locator('#node-input-stepId').fill('scan');
     await page.locator('#node-input-stepId').blur();
     assert.match((await page.locator('#node-input-stepId').getAttribute('class')) ?? '', /input-error/);
+    await page.locator('#node-input-stepId-wrong').filter({ hasText: 'is also the id of' }).waitFor({ state: 'visible' });
+    assert.equal(await page.locator('#node-input-stepId').getAttribute('aria-describedby'), 'node-input-stepId-wrong');
     await page.locator('#node-input-what').locator('xpath=following-sibling::div[1]').locator('input').fill('Seal checked');
     await closeDialog(page, 'ok');
     await page.waitForFunction(() => {
@@ -272,7 +274,9 @@ describe('the nodes in the Node-RED editor', function () {
       return marked === 2;
     });
     await openDialog(page, 'waybill-audit', id);
+    await page.locator('#node-input-stepId-wrong').waitFor({ state: 'visible' });
     await page.locator('#node-input-stepId').fill('seal-checked');
+    await page.locator('#node-input-stepId-wrong').waitFor({ state: 'detached' });
     await closeDialog(page, 'ok');
     await page.waitForFunction(() => {
       let marked = 0;

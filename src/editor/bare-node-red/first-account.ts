@@ -26,8 +26,7 @@ export async function firstSignIn(waybill: Waybill, web: AccountMaking, base: st
   if (users.length > 0 && (only?.name !== name || only.passwordHash !== noPassword || only.disabled)) return undefined;
   const admin = only ?? await web.createUser(accounts, {
     name, displayName: 'Administrator', roles: ['admin'], sites: ['*'], ...(given === undefined ? {} : { password: given }),
-  });
-  if (only === undefined) await waybill.recordAccess({ kind: 'account-changed', name: admin.displayName, userId: admin.id, reason: 'first-account' });
+  }, { what: 'account-created roles admin sites *' });
   if (only === undefined && given !== undefined) return `Nobody had an account: "${name}" was made, with the password of WAYBILL_ADMIN_PASSWORD.`;
   const link = await web.createOneTimeLink(accounts, admin.id);
   return `Nobody can sign in yet. Open this link once, before ${link.expiresAt.slice(11, 16)} UTC, to sign in as "${name}" and set a password: ${base}${link.path}`;

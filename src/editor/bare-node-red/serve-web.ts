@@ -41,7 +41,9 @@ export async function serveBareWeb(RED: BareRuntimeApi, waybill: Waybill, web: t
     base = `http://127.0.0.1:${port}`;
     RED.log.info(`[waybill] Inbox: ${base}/waybill/ (a port of its own on this machine, because ${place.kind === 'own-port' ? place.why : 'Node-RED serves no pages of nodes'})`);
   }
-  const line = await firstSignIn(waybill, web, (waybill.settings.publicUrl ?? base).replace(/\/+$/, ''));
+  // The pages are there whether or not this works; the next start tries again.
+  const line = await firstSignIn(waybill, web, (waybill.settings.publicUrl ?? base).replace(/\/+$/, ''))
+    .catch((error: unknown) => `A first sign-in could not be prepared: ${error instanceof Error ? error.message : String(error)}`);
   if (line !== undefined) RED.log.info(`[waybill] ${line}`);
   return place.kind === 'below-node-red' && RED.httpNode ? `${place.root.replace(/\/+$/, '')}/waybill/` : `${base}/waybill/`;
 }

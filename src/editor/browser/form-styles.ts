@@ -18,6 +18,7 @@ export const FORM_STYLES = `
 .waybill-form .waybill-unit { color: var(--red-ui-secondary-text-color); white-space: nowrap; }
 .waybill-form .waybill-hint { color: var(--red-ui-secondary-text-color); font-size: 12px; line-height: 1.4; margin-top: 4px; overflow-wrap: anywhere; }
 .waybill-form .waybill-hint code { font-size: 11px; padding: 0 1px; white-space: normal; }
+.waybill-form .waybill-wrong { color: var(--red-ui-text-color-error, #ad1625); font-size: 12px; line-height: 1.4; margin-top: 4px; overflow-wrap: anywhere; }
 .waybill-form .waybill-check { display: flex; align-items: flex-start; gap: 8px; padding-top: 6px; }
 .waybill-form .waybill-check input[type="checkbox"] { flex: none; width: auto; margin: 2px 0 0; }
 .waybill-form .waybill-check label { width: auto; margin: 0; cursor: pointer; }

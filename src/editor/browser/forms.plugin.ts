@@ -1,7 +1,8 @@
 /**
- * What all forms of Waybill need once in the editor: their style sheet, and a watch over step ids,
+ * What all forms of Waybill need once in the editor: their style sheet, sentences below what is wrong, and a watch over step ids,
  * so that a mark about a doubled id disappears from both nodes when one of them is mended.
  */
+import { watchFieldErrors } from './field-errors.ts';
 import { FORM_STYLES } from './form-styles.ts';
 import { revalidateStepIds } from './step-ids.ts';
 
@@ -30,3 +31,10 @@ function judgeSoon(node: unknown): void {
 for (const event of ['nodes:add', 'nodes:remove', 'nodes:change', 'flows:change']) {
   RED.events.on(event, judgeSoon);
 }
+
+// The form is in the page a moment after its tray.
+RED.events.on('editor:open', () => {
+  setTimeout(() => {
+    document.querySelectorAll<HTMLElement>('.waybill-form').forEach(watchFieldErrors);
+  }, 100);
+});
