@@ -87,7 +87,7 @@ function callEnded(event: CaseEvent, context: Context): Wording {
     },
     tone: outcome === 'success' ? 'good' : outcome === 'transient' ? 'warn' : 'bad',
     detail: [effect?.operation, text(content?.['error'])].filter(Boolean).join(': ') || undefined,
-    technical: effect?.lookup === true && outcome === 'success',
+    ...(effect?.lookup === true && outcome === 'success' ? { technical: true } : {}),
   };
 }
 
@@ -207,9 +207,26 @@ function seenOf(event: CaseEvent, context: Context): Seen | undefined {
   }
 }
 
+/** Tries between the first and the last of a call, and waits that are over: they say nothing that the two do not. */
+function repetitions(events: readonly CaseEvent[]): ReadonlySet<CaseEvent> {
+  const ofEffect = new Map<string, CaseEvent[]>();
+  for (const event of events) {
+    const id = text(event.data['effectId']);
+    if (id !== '' && (event.type === 'CallEnded' || event.type === 'RetryScheduled')) ofEffect.set(id, [...ofEffect.get(id) ?? [], event]);
+  }
+  const found = new Set<CaseEvent>();
+  for (const tries of ofEffect.values()) {
+    const ended = tries.filter((event) => event.type === 'CallEnded');
+    for (const event of ended.slice(1, -1)) if (event.data['outcome'] === 'transient') found.add(event);
+    for (const event of tries.slice(0, -1)) if (event.type === 'RetryScheduled') found.add(event);
+  }
+  return found;
+}
+
 /** The events of a case, in order, in plain words. */
 export function story(events: readonly CaseEvent[], now: number, site?: string): Line[] {
   const context: Context = { nodeTypes: new Map(), effects: new Map(), tasks: new Map(), now, site };
+  const repeated = repetitions(events);
   return events.map((event) => {
     const { data } = event;
     if (event.type === 'StepEntered') context.nodeTypes.set(text(data['runId']), text(data['nodeType']));
@@ -224,7 +241,7 @@ export function story(events: readonly CaseEvent[], now: number, site?: string):
     const values = { ...known, system: context.effects.get(text(data['effectId']))?.system ?? known['system'] ?? t('event.system'), step: stepName(event, context.nodeTypes), actor, type: event.type, ...words.values };
     return {
       event, actor, text: t(words.key, values), quote: words.quote, detail: words.detail,
-      tone: words.tone ?? TONES[event.type] ?? 'plain', technical: words.technical ?? TECHNICAL.has(event.type),
+      tone: words.tone ?? TONES[event.type] ?? 'plain', technical: words.technical ?? (TECHNICAL.has(event.type) || repeated.has(event)),
       personal: event.actor.kind === 'person' || event.type === 'CommandRefused' || event.type === 'TaskCreated',
       terms: termsOf(event, context), seen: seenOf(event, context),
     };

@@ -353,7 +353,7 @@ export const console: Translation<typeof english> = {
   'admit.submit': 'Zulassen',
   'admit.done': 'Die Nachricht wurde zugelassen.',
 
-  'health.fine': 'Alles in Ordnung: Waybill nimmt auf, entscheidet und schreibt; 99 von 100 Commits brauchen höchstens {ms} ms, {queued} warten.',
+  'health.fine': 'Alles in Ordnung: Waybill nimmt auf, entscheidet und schreibt. 99 von 100 Commits brauchen höchstens {ms} ms.',
   'health.findings': 'Was nicht in Ordnung ist',
   'health.engine': 'Waybill arbeitet nicht ({state}). {reason}',
   'health.engine.todo': 'Nichts wird aufgenommen und nichts bestätigt; die Geräte behalten ihre Scans. Tun Sie, was der Grund sagt; danach geht es von allein weiter.',

@@ -350,7 +350,7 @@ export const console = {
   'admit.submit': 'Admit',
   'admit.done': 'The message was admitted.',
 
-  'health.fine': 'Everything is fine: Waybill takes in, decides and writes; 99 of 100 commits take at most {ms} ms, {queued} wait.',
+  'health.fine': 'Everything is fine: Waybill takes in, decides and writes. 99 of 100 commits take at most {ms} ms.',
   'health.findings': 'What is not fine',
   'health.engine': 'Waybill is not at work ({state}). {reason}',
   'health.engine.todo': 'Nothing is taken in and nothing acknowledged; devices keep their scans. Do what the reason says; it goes on by itself then.',
