@@ -8,9 +8,10 @@ import type { Browser, BrowserContext } from 'playwright-core';
 import { ROOT } from './lib/paths.ts';
 import { startProduct } from './lib/product.ts';
 import type { Product } from './lib/product.ts';
-import { launchChromium, newDevice, settled, signInByApi } from './screenshots/browser.ts';
+import { chromiumPath, launchChromium, newDevice, settled, signInByApi } from './screenshots/browser.ts';
 import type { LookOptions } from './screenshots/browser.ts';
 import { closeForm, FORMS, openEditor, openForm, showFlow } from './screenshots/editor.ts';
+import { drawHelpPictures } from './screenshots/help-pictures.ts';
 import { composeOverview } from './screenshots/overview.ts';
 import { GERMAN_LOOKS, LOOKS, PAGES } from './screenshots/pages.ts';
 import { impatientHome, morning } from './screenshots/site.ts';
@@ -22,7 +23,8 @@ const HELP = `npm run screenshots: takes pictures of the product, from a new hom
   --out <folder>   where pictures that the documentation does not use go (test-results/screenshots)
   --docs-only      only the pictures of the documentation, into docs/pictures
   --german         pages in German as well
-  --only <text>    only pages and forms whose name contains it
+  --only <text>    only pages and forms whose name contains it; without it and without --docs-only the
+                   pictures of the nodes' help (resources/help) are drawn as well
   -h, --help
 
 Needs Chromium (Debian: apt install chromium).
@@ -150,6 +152,7 @@ async function main(): Promise<number> {
       await composeOverview(browser, DOCUMENTED, file);
       done(file);
     }
+    if (values.only === '' && !values['docs-only']) for (const file of await drawHelpPictures(chromiumPath())) done(file);
     return 0;
   } finally {
     await browser.close();
