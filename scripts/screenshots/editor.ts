@@ -47,13 +47,14 @@ export async function openForm(page: Page, { type, stepId }: FormPicture): Promi
       RED.view.importNodes([{ id: RED.nodes.id(), type, x: 100, y: 100, z: RED.workspaces.active(), wires: [] }], { generateIds: true, addFlow: false });
       RED.nodes.eachNode((each) => { if (each.type === type) node ??= each; });
       if (!node) return false;
-      RED.keyboard.enable?.();
       RED.editor.edit(node);
     }
     return true;
   })()`);
   if (opened !== true) return false;
   await page.locator('.red-ui-tray').last().waitFor();
+  // The editor's notices would lie over the form.
+  await page.evaluate("document.querySelectorAll('.red-ui-notification').forEach((notice) => notice.remove())");
   await page.waitForTimeout(700);
   return true;
 }

@@ -10,11 +10,11 @@ import type { Product } from '../../scripts/lib/product.ts';
 import { read, root } from './support.ts';
 
 /** "Any MQTT client": this one takes what the README gives `mosquitto_pub`, and needs nothing installed. */
-const PUBLISH = `
+const publishTo = (url: string): string => `
 import { parseArgs } from 'node:util';
 import { connectAsync } from ${JSON.stringify(import.meta.resolve('mqtt'))};
 const { values } = parseArgs({ options: { q: { type: 'string', short: 'q' }, t: { type: 'string', short: 't' }, m: { type: 'string', short: 'm' } } });
-const client = await connectAsync(process.env.MQTT_URL);
+const client = await connectAsync(${JSON.stringify(url)});
 await client.publishAsync(values.t, values.m, { qos: Number(values.q) });
 await client.endAsync();
 `;
@@ -26,10 +26,10 @@ describe('README', function () {
   let product: Product;
   before(async () => {
     mkdirSync(path.join(folder, 'bin'));
-    writeFileSync(path.join(folder, 'bin/publish.mjs'), PUBLISH);
     writeFileSync(path.join(folder, 'bin/mosquitto_pub'), `#!/bin/sh\nexec "${process.execPath}" "${path.join(folder, 'bin/publish.mjs')}" "$@"\n`);
     chmodSync(path.join(folder, 'bin/mosquitto_pub'), 0o755);
     product = await startProduct({ home });
+    writeFileSync(path.join(folder, 'bin/publish.mjs'), publishTo(product.mqttUrl));
   });
   after(async () => {
     await product.stop();
@@ -43,7 +43,7 @@ describe('README', function () {
     const script = ['set -e', ...blocks, ''].join('\nsleep 2\n')
       .replaceAll('http://127.0.0.1:1880', product.url).replaceAll('http://127.0.0.1:1881', product.erpUrl).replaceAll('.waybill/', `${home}/`);
     const { stdout } = await promisify(execFile)('bash', ['-c', script], {
-      cwd: root, env: { ...process.env, PATH: `${path.join(folder, 'bin')}:${path.join(root, 'node_modules/.bin')}:${process.env['PATH'] ?? ''}`, WAYBILL_HOME: home, MQTT_URL: product.mqttUrl },
+      cwd: root, env: { ...process.env, PATH: `${path.join(folder, 'bin')}:${path.join(root, 'node_modules/.bin')}:${process.env['PATH'] ?? ''}`, WAYBILL_HOME: home },
     });
     assert.match(stdout, /"sscc":"395210030100000039"/);
     assert.match(stdout, /"taskStatus":"approved"/);
