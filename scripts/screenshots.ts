@@ -95,22 +95,23 @@ async function pages(job: Job, devices: Devices): Promise<void> {
 }
 
 async function editor(job: Job, devices: Devices): Promise<void> {
-  const themes = job.docsOnly ? (['light'] as const) : (['light', 'dark'] as const);
-  for (const theme of themes) {
-    const ending = theme === 'dark' ? '-dark' : '';
-    const page = await openEditor(await devices.of('erin', { viewport: 'wide', theme }), job.product.url);
+  // Node-RED's editor has one theme; its forms are looked at in a narrow window as well.
+  const widths = job.docsOnly ? [1_100] : [1_100, 360];
+  for (const width of widths) {
+    const ending = width === 360 ? '-360' : '';
+    const page = await openEditor(await devices.of('erin', { viewport: 'wide' }), job.product.url);
     const shoot = async (name: string, documented: boolean): Promise<void> => {
-      const file = documented && theme === 'light' ? path.join(DOCUMENTED, `${name}.png`) : path.join(job.out, `${name}${ending}.png`);
+      const file = documented && width !== 360 ? path.join(DOCUMENTED, `${name}.png`) : path.join(job.out, `${name}${ending}.png`);
       await page.screenshot({ path: file });
       done(file);
     };
-    if ('editor-flow'.includes(job.only)) {
+    if ('editor-flow'.includes(job.only) && width !== 360) {
       await page.setViewportSize({ width: 1440, height: 600 });
       await showFlow(page);
       await shoot('editor-flow', true);
       await page.evaluate("RED.actions.invoke('core:toggle-sidebar')");
     }
-    await page.setViewportSize({ width: 1100, height: 780 });
+    await page.setViewportSize({ width, height: 780 });
     for (const form of FORMS) {
       const name = `form-${form.type.replace('waybill-', '')}`;
       const documented = name === 'form-approval';

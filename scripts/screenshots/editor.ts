@@ -62,6 +62,7 @@ export async function openForm(page: Page, { type, stepId }: FormPicture): Promi
 /** Closes the form without a change. */
 export async function closeForm(page: Page): Promise<void> {
   const cancel = page.locator('.red-ui-tray #node-dialog-cancel, .red-ui-tray #node-config-dialog-cancel').last();
-  if (await cancel.isVisible()) await cancel.click();
+  // In a narrow window the buttons may be outside of it.
+  if (await cancel.isVisible()) await cancel.dispatchEvent('click');
   await page.locator('.red-ui-tray').waitFor({ state: 'detached' });
 }
