@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { inScope, narrowSites, permissionsOf, permissions, tokenScopes } from '../../src/web/server/permissions.ts';
+import { readFileSync } from 'node:fs';
+import { inScope, narrowSites, permissionsOf, permissions, roleTable, tokenScopes } from '../../src/web/server/permissions.ts';
 import { parseTilePath } from '../../src/web/server/tile-path.ts';
 import { metricsText } from '../../src/web/server/metrics-text.ts';
 
@@ -18,6 +19,17 @@ describe('web: permissions', () => {
 
   it('let a role that a template names work its tasks only', () => {
     assert.deepEqual([...permissionsOf(['quality-lead'])].sort(), ['cases.read', 'tasks.decide', 'tasks.read']);
+  });
+
+  it('have every role in the table of the documentation, and no other there', () => {
+    const page = readFileSync(new URL('../../docs/api.md', import.meta.url), 'utf8');
+    const table = /\| Role \| Reads \| Does \|\n\|---\|---\|---\|\n((?:\|.*\n)+)/.exec(page)?.[1] ?? '';
+    const documented = table.split('\n').flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`([a-z-]+)`/g)].map(([, role]) => role ?? ''));
+    assert.deepEqual(documented.sort(), roleTable().map(({ role }) => role).sort());
+    // The table's words against the rights behind them.
+    const readers = ['admin', 'auditor', 'engineer', 'process-owner', 'site-manager'];
+    assert.deepEqual(roleTable().filter((row) => row.permissions.includes('ledger.read')).map(({ role }) => role).sort(), [...readers].sort());
+    assert.deepEqual(roleTable().filter((row) => row.permissions.includes('accounts.manage')).map(({ role }) => role), ['admin']);
   });
 
   it('are not found on a prototype', () => {
