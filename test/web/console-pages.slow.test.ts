@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { ScanIntake } from '../../src/intake/mqtt/index.ts';
 import { buildUi } from '../../scripts/lib/ui.ts';
+import { parseVerifierKey, proofBundleFromJson, verifyProofBundle } from '../../src/ledger/transparency/index.ts';
 import { needs } from '../support/system-programs.ts';
 import { eventually, startEngine, type TestEngine } from './support/real-engine.ts';
 import { addPerson, PASSWORD, startServer, type TestServer } from './support/server.ts';
@@ -127,7 +128,7 @@ describe('web: console in a browser', function () {
     assert.deepEqual(await violations(), []);
   });
 
-  it('fetches the proof, computes it again, and gives it as a file that the command line accepts', async () => {
+  it('fetches the proof, computes it again, and gives it as a file that the verifier accepts', async () => {
     const caseId = await running!.scan({ kind: 'receipt', sscc: '340123450000000032', operator: 'olga' });
     await waiting(caseId);
     await running!.engine.ledger.seal();
@@ -138,6 +139,8 @@ describe('web: console in a browser', function () {
     const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: /Download proof/ }).click()]);
     assert.equal(download.suggestedFilename(), `waybill-proof-${caseId}.json`);
     const proof = JSON.parse(readFileSync((await download.path()), 'utf8')) as { caseId: string; checkpoint: string; inclusion: unknown[] };
+    const { ledger } = running!.engine;
+    verifyProofBundle(proofBundleFromJson(proof), { origin: ledger.origin, keys: [parseVerifierKey(ledger.verifierKey)] });
     assert.equal(proof.caseId, caseId);
     assert.equal(proof.checkpoint.split('\n')[0], running!.engine.ledger.origin);
     assert.equal(proof.inclusion.length, (await running!.engine.ledger.readStream(caseId)).length);
