@@ -112,6 +112,8 @@ async function editor(job: Job, devices: Devices): Promise<void> {
       await page.evaluate("RED.actions.invoke('core:toggle-sidebar')");
     }
     await page.setViewportSize({ width, height: 780 });
+    // Two sidebars leave nothing of a narrow window.
+    if (width === 360) for (const action of ['core:toggle-sidebar', 'core:toggle-palette']) await page.evaluate(`RED.actions.invoke('${action}')`);
     for (const form of FORMS) {
       const name = `form-${form.type.replace('waybill-', '')}`;
       const documented = name === 'form-approval';
