@@ -240,6 +240,8 @@ describe('web: console in a browser', function () {
     await page.getByText('The message was admitted.').waitFor();
     await page.getByRole('status').getByRole('link', { name: 'Open case' }).click();
     await page.getByRole('heading', { level: 1, name: 'SSCC 340123450000000079' }).waitFor();
+    await page.getByText(/^Admitted from quarantine/).waitFor();
+    await page.getByText('label torn, digits read from the pallet').waitFor();
   });
 
   it('says in one sentence how the system is, draws its figures, and reads them out by the keyboard', async () => {

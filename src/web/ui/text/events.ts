@@ -95,6 +95,9 @@ function wording(event: CaseEvent, context: Context): Wording {
   const { type, data, content, personal } = event;
   switch (type) {
     case 'ScanRecorded':
+      if (object(data['admission']) !== undefined) {
+        return { key: 'event.ScanRecorded.admitted', values: { code: text(content?.['code']) }, quote: text(content?.['reason']) || undefined, detail: text(personal?.['mappedBy']) || undefined, tone: 'warn' };
+      }
       return { key: data['repeat'] === 'business' ? 'event.ScanRecorded.repeat' : 'event.ScanRecorded', values: { code: text(content?.['code']) }, detail: text(content?.['topic']) || undefined };
     case 'FactsRecorded': case 'FactsCorrected':
       return { key: `event.${type}`, values: { paths: (Array.isArray(data['paths']) ? data['paths'] : []).map(text).join(', ') } };
@@ -163,6 +166,7 @@ function termsOf(event: CaseEvent, context: Context): Term[] {
     method === '' ? undefined : { label: t('line.method'), value: spoken('line.method', method) },
     policyVersion === undefined ? undefined : { label: t('line.policy'), value: policyVersion, mono: true },
     decided || event.type === 'TaskCreated' ? { label: t('line.factsHash'), value: text(data['factsHash']), mono: true } : undefined,
+    object(data['admission']) === undefined ? undefined : { label: t('line.original'), value: text(object(data['admission'])?.['originalSha256']), mono: true },
     event.type === 'CommandRefused' ? { label: t('line.refusedCode'), value: text(data['code']), mono: true } : undefined,
   ];
   return terms.filter((each): each is Term => each !== undefined && each.value !== '');

@@ -89,4 +89,7 @@ export const events: Translation<typeof english> = {
   'line.seen.detail': 'Einzelheiten',
   'line.seen.errors': 'Was nicht passt',
   'line.seen.evidence': 'Beleg',
+
+  'event.ScanRecorded.admitted': 'Aus der Quarantäne zugelassen: {code}',
+  'line.original': 'SHA-256 dessen, was ankam',
 };

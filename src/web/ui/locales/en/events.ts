@@ -86,4 +86,7 @@ export const events = {
   'line.seen.detail': 'Details',
   'line.seen.errors': 'What does not fit',
   'line.seen.evidence': 'Evidence',
+
+  'event.ScanRecorded.admitted': 'Admitted from quarantine: {code}',
+  'line.original': 'SHA-256 of what came',
 } as const;
