@@ -145,6 +145,8 @@ async function greet(web: WebModule, waybill: Waybill, url: string, phones: read
     say('');
     say('  Accounts of this new home; their passwords are shown this once:');
     for (const account of accounts) say(`    ${account.name.padEnd(8)} ${(account.password ?? '(WAYBILL_ADMIN_PASSWORD)').padEnd(28)} ${account.roles.join(', ')}`);
+    const weakness = accounts.find((account) => account.weakness !== undefined)?.weakness;
+    if (weakness !== undefined) say(`  WAYBILL_ADMIN_PASSWORD is weak. ${weakness} Change it: npm run waybill -- user passwd admin`);
   }
   const admin = await waybill.accounts.findUserByName('admin');
   if (admin !== undefined) {

@@ -3,7 +3,8 @@ import { passwordProblem } from '../../src/web/server/auth/password-rules.ts';
 import { clientLabel } from '../../src/web/server/auth/client-label.ts';
 import { hashPassword, needsRehash } from '../../src/web/server/auth/passwords.ts';
 import { pinProblem } from '../../src/web/server/auth/pin-rules.ts';
-import { createOneTimeLink } from '../../src/web/server/index.ts';
+import { openSqliteAccounts } from '../../src/ledger/sqlite/accounts.ts';
+import { createDemoAccounts, createOneTimeLink, passwordSignIn } from '../../src/web/server/index.ts';
 import { eventually, startEngine, type TestEngine } from './support/real-engine.ts';
 import { addPerson, ask, PASSWORD, signIn, startServer, type BrowserSession, type TestServer } from './support/server.ts';
 
@@ -238,5 +239,17 @@ describe('web: rules for passwords and PINs', () => {
     assert.equal(clientLabel('Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36'), 'Chrome, Linux');
     assert.equal(clientLabel('curl/8 <script>'.repeat(10))?.includes('<'), false);
     assert.equal(clientLabel(undefined), undefined);
+  });
+});
+
+describe('web: the password that the operator gives the administrator', () => {
+  it('counts when it is weak too, and is named as such', async () => {
+    for (const [adminPassword, weak] of [['waybill-admin', true], ['seven plain words for one person', false]] as const) {
+      const store = openSqliteAccounts({ path: ':memory:' });
+      const admin = (await createDemoAccounts(store, { adminPassword })).find(({ name }) => name === 'admin');
+      assert.equal(admin?.weakness !== undefined, weak);
+      assert.equal((await passwordSignIn(store, 'admin', adminPassword))?.name, 'admin');
+      await store.close();
+    }
   });
 });
