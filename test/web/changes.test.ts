@@ -66,7 +66,8 @@ describe('GET changes', () => {
   beforeEach(async () => {
     test = await startEngine(async (accounts) => {
       people['clerk'] = await addPerson(accounts, 'clerk', ['clerk']);
-      people['buyer'] = await addPerson(accounts, 'buyer', ['buyer']);
+      // A role that a template names: it works its own tasks and reads cases, nothing more.
+      people['quality'] = await addPerson(accounts, 'quality', ['quality-lead']);
       people['supervisor'] = await addPerson(accounts, 'supervisor', ['receiving-supervisor']);
       people['elsewhere'] = await addPerson(accounts, 'elsewhere', ['clerk'], ['dc-2']);
       people['device'] = await addPerson(accounts, 'device', ['device']);
@@ -96,14 +97,14 @@ describe('GET changes', () => {
   });
 
   it('tells of tasks only who may see them, and of other sites nothing', async () => {
-    const [supervisor, buyer, elsewhere, device] = await Promise.all([listen('supervisor'), listen('buyer'), listen('elsewhere'), listen('device')]);
+    const [supervisor, quality, elsewhere, device] = await Promise.all([listen('supervisor'), listen('quality'), listen('elsewhere'), listen('device')]);
     const caseId = await test.scan({ kind: 'receipt', sscc: '340123450000000025', operator: 'device' });
     await supervisor.change((event) => event.data.topics?.includes('tasks') === true);
-    await buyer.change((event) => event.data.caseIds?.includes(caseId) === true);
+    await quality.change((event) => event.data.caseIds?.includes(caseId) === true);
     const odd = await test.scan({ kind: 'odd', sscc: '340123450000000032' });
     await supervisor.change((event) => event.data.topics?.includes('exceptions') === true);
-    await buyer.change((event) => event.data.caseIds?.includes(odd) === true);
-    assert.deepEqual([...buyer.topics()].sort(), ['cases']);
+    await quality.change((event) => event.data.caseIds?.includes(odd) === true);
+    assert.deepEqual([...quality.topics()].sort(), ['cases']);
     assert.ok(!JSON.stringify(elsewhere.events).includes(caseId));
     assert.ok(!elsewhere.topics().has('cases'));
     assert.equal(device.topics().size, 0);
@@ -158,13 +159,13 @@ describe('GET changes', () => {
 
   it('refuses strangers, and a ninth stream of one session with a sentence', async () => {
     assert.equal((await ask(`${server.api}/changes`)).status, 401);
-    for (let i = 0; i < 8; i++) await listen('buyer');
-    const ninth = await ask(`${server.api}/changes`, { headers: people['buyer']!.headers });
+    for (let i = 0; i < 8; i++) await listen('quality');
+    const ninth = await ask(`${server.api}/changes`, { headers: people['quality']!.headers });
     assert.equal(ninth.status, 429);
     assert.equal(ninth.body['code'], 'too-many-streams');
     open.shift()?.close();
     const again = await eventually(async () => {
-      const listener = await listen('buyer');
+      const listener = await listen('quality');
       return listener.response.statusCode === 200 ? listener : undefined;
     });
     assert.equal(again.response.statusCode, 200);

@@ -92,7 +92,7 @@ describe('web: console in a browser', function () {
   async function go(path: string): Promise<void> {
     await page.goto(`${server!.url}/waybill/${path}`);
     await page.getByRole('heading', { level: 1 }).first().waitFor();
-    await page.waitForFunction('document.querySelector(".skeleton") === null');
+    await page.locator('.skeleton').first().waitFor({ state: 'detached' });
   }
   async function violations(): Promise<string[]> {
     await page.evaluate(axe);
@@ -113,7 +113,7 @@ describe('web: console in a browser', function () {
     assert.match(await page.locator('.path .steps').innerText(), /scan[^]*done[^]*approve[^]*waits here/i);
     await step.focus();
     await page.keyboard.press('Enter');
-    await page.waitForFunction(`document.activeElement?.closest('.timeline') !== null && document.activeElement.textContent.includes('Asked receiving-supervisor to decide')`);
+    await page.locator('.timeline :focus', { hasText: 'Asked receiving-supervisor to decide' }).waitFor();
     await page.getByText('Waits for a decision by receiving-supervisor.').waitFor();
   });
 

@@ -207,7 +207,7 @@ describe('web: inbox in a browser', function () {
     for (const path of ['', 'cases', `cases/${caseId}`, `tasks/${task.task_id}`, 'exceptions', 'dead-letters', 'quarantine', 'system', 'nowhere']) {
       await go(path);
       await page.getByRole('heading', { level: 1 }).first().waitFor();
-      await page.waitForFunction('document.querySelector(".skeleton") === null');
+      await page.locator('.skeleton').first().waitFor({ state: 'detached' });
       assert.equal(await page.evaluate('document.documentElement.scrollWidth - innerWidth'), 0, `"${path}" is wider than the screen`);
       const nameless = await page.evaluate(`[...document.querySelectorAll('button, a[href], input, select, textarea')].filter((e) =>
         !(e.textContent.trim() || e.getAttribute('aria-label') || e.labels?.[0]?.textContent.trim() || e.querySelector('img[alt]:not([alt=""])'))).map((e) => e.outerHTML)`);
