@@ -48,6 +48,16 @@ describe('web: declared proxies', () => {
     assert.equal(of({ 'x-forwarded-proto': 'https' }).secure, true);
   });
 
+  it('believes neither header where the client wrote one of them itself', () => {
+    const proxies = trustedProxies('10.0.0.0/8');
+    const of = (headers: Record<string, string>) => readClient(requestFrom('10.0.0.1', { host: 'inner', ...headers }), proxies);
+    const forged = of({ 'x-forwarded-for': '203.0.113.9', 'x-forwarded-proto': 'https', 'forwarded': 'for=1.1.1.1;proto=http;host=evil.example' });
+    assert.deepEqual(forged, { address: '10.0.0.1', secure: true, host: 'inner', proxied: true });
+    assert.equal(of({ 'x-forwarded-for': '1.1.1.1', 'forwarded': 'for=203.0.113.9' }).address, '10.0.0.1', 'the proxy writes the other one');
+    assert.equal(of({ 'x-forwarded-for': '10.0.0.2', 'forwarded': 'for=1.1.1.1, for=10.0.0.2' }).address, '10.0.0.1', 'the same proxy in both');
+    assert.equal(of({ 'x-forwarded-for': '203.0.113.9', 'forwarded': 'for=1.1.1.1, for=203.0.113.9' }).address, '203.0.113.9', 'both say the same');
+  });
+
   it('reads Forwarded (RFC 7239) as well', () => {
     const { address, secure, host } = readClient(requestFrom('10.0.0.1', { forwarded: 'for="[2001:db8:cafe::17]:4711";proto=http, For=10.0.0.9;Proto=HTTPS;host="waybill.example:8443"' }), trustedProxies('10.0.0.0/8'));
     assert.deepEqual({ address, secure, host }, { address: '2001:db8:cafe::17', secure: true, host: 'waybill.example:8443' });

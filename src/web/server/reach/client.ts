@@ -20,22 +20,33 @@ interface Hop { readonly address: string; readonly secure?: boolean; readonly ho
 /**
  * Reads who asks. Headers of a proxy count only when the peer of the connection is a declared one, and the
  * chain is followed from our end: the client is the first address that is no declared proxy. What a client
- * writes into these headers itself stands further left and is never reached.
+ * writes into these headers itself stands further left and is never reached; where `Forwarded` and
+ * `X-Forwarded-For` name different clients, one of them is the client's own, and neither counts.
  */
 export function readClient(request: Request, proxies: TrustedProxies): Client {
   const peer = plainAddress(request.socket.remoteAddress ?? '') || 'unknown';
   const secure = 'encrypted' in request.socket;
   const host = headerOf(request, 'host');
   if (!proxies.has(peer)) return { address: peer, secure, host, proxied: false };
-  const hops = forwarded(request) ?? xForwarded(request);
+  const usual = xForwarded(request);
+  const standard = forwarded(request);
+  const hops = usual.length > 0 ? usual : standard;
+  const address = firstStranger(hops, peer, proxies);
+  // A proxy writes one of the two and hands on the other as the client wrote it; when they differ, nobody knows which.
+  const differ = usual.length > 0 && standard.length > 0 && firstStranger(standard, peer, proxies) !== address;
+  const nearest = hops.at(-1);
+  return { address: differ ? peer : address, secure: nearest?.secure ?? secure, host: nearest?.host ?? host, proxied: true };
+}
+
+/** The first address, seen from our end, that is no declared proxy; else the last that can be read. */
+function firstStranger(hops: readonly Hop[], peer: string, proxies: TrustedProxies): string {
   let address = peer;
   for (const hop of [...hops].reverse()) {
     if (isIP(hop.address) === 0) break;
     address = hop.address;
     if (!proxies.has(address)) break;
   }
-  const nearest = hops.at(-1);
-  return { address, secure: nearest?.secure ?? secure, host: nearest?.host ?? host, proxied: true };
+  return address;
 }
 
 /** Address of the client: behind declared proxies the one that they saw. For the throttle and the ledger. */
@@ -58,11 +69,9 @@ function xForwarded(request: Request): readonly Hop[] {
   return addresses.map((address, index) => (index === addresses.length - 1 ? { address, ...said } : { address }));
 }
 
-/** `Forwarded` (RFC 7239 §4); undefined when the header is not there. */
-function forwarded(request: Request): readonly Hop[] | undefined {
-  const elements = list(request, 'forwarded');
-  if (elements.length === 0) return undefined;
-  return elements.map((element) => {
+/** `Forwarded` (RFC 7239 §4). */
+function forwarded(request: Request): readonly Hop[] {
+  return list(request, 'forwarded').map((element) => {
     const pairs = new Map(element.split(';').map((pair) => {
       const [name = '', ...value] = pair.split('=');
       return [name.trim().toLowerCase(), value.join('=').trim().replace(/^"(.*)"$/, '$1')] as const;
