@@ -57,14 +57,14 @@ export class Sessions {
     return living === undefined ? undefined : { id, ...living };
   }
 
-  /** The session of this hash with its person, which counts as used now; undefined when it does not count any more. */
-  async living(store: AccountStore, idHash: string): Promise<Omit<FoundSession, 'id'> | undefined> {
+  /** The session of this hash with its person; undefined when it does not count any more. It counts as used now, unless `touch` is false. */
+  async living(store: AccountStore, idHash: string, { touch = true }: { readonly touch?: boolean } = {}): Promise<Omit<FoundSession, 'id'> | undefined> {
     const record = await store.getSession(idHash);
     const now = Date.now();
     if (record === undefined || Date.parse(record.expiresAt) <= now) return undefined;
     const user = await store.getUser(record.userId);
     if (user === undefined || user.disabled) return undefined;
-    if (now - Date.parse(record.lastSeenAt) > TOUCH_MS) {
+    if (touch && now - Date.parse(record.lastSeenAt) > TOUCH_MS) {
       const end = Math.min(now + IDLE_MS, Date.parse(record.createdAt) + ABSOLUTE_MS);
       await store.touchSession(record.idHash, new Date(now).toISOString(), new Date(end).toISOString());
     }

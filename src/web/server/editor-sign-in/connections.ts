@@ -22,7 +22,8 @@ export class EditorConnections {
   /** Watches the sockets that open at `path`. */
   attach(server: Pick<Server, 'prependListener'>, path: string, log: (message: string) => void): void {
     server.prependListener('upgrade', (request, socket) => {
-      if ((request.url ?? '').split('?')[0] !== path) return;
+      // Wherever it stands: Node-RED takes the path out of more forms of an address than one.
+      if (!(request.url ?? '').includes(path)) return;
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
     });

@@ -17,6 +17,8 @@ export interface EditorUser { readonly username: string; readonly permissions: E
 /** How long a code is good, in ms, and how many there are at most. */
 const CODE_MS = 60_000;
 const MAX_CODES = 1_000;
+/** Longest sign-in name that is looked for. */
+const MAX_NAME = 256;
 /** Marks the tokens that the password grant gives out: sessions of programs. */
 const PROGRAM_PREFIX = 'wbp_';
 
@@ -34,6 +36,8 @@ export class EditorSignIn {
   readonly #codes = new Map<string, { readonly binding: string; readonly browser: string; readonly until: number }>();
   /** Bindings that counted when they were last seen. */
   readonly #seen = new Set<string>();
+  /** Programs' tokens that counted when they were last seen, by hash: they hold web sockets open too. */
+  readonly #programs = new Map<string, { readonly secret: string; readonly permissions: EditorPermission }>();
   readonly connections = new EditorConnections(() => this.#lost());
 
   constructor(base: string, services: () => Services) {
@@ -61,7 +65,7 @@ export class EditorSignIn {
     const services = this.#services();
     const session = await services.sessions.find(services.accounts, request);
     if (session === undefined) return 'not-signed-in';
-    const permission = editorPermission(session.user.roles, session.record.shared === true);
+    const permission = editorPermission(session.user, session.record.shared === true, services.waybill.settings.site);
     await recordAccess(services, {
       kind: permission === undefined ? 'refused' : 'signed-in', name: session.user.displayName, userId: session.user.id, authMethod: session.record.authMethod,
       reason: permission === undefined ? 'editor-not-allowed' : `editor ${permission}`, remoteAddress: clientAddress(request),
@@ -90,27 +94,34 @@ export class EditorSignIn {
   }
 
   /** The user of a binding, as Node-RED asks for at every request; null when it counts no more. */
-  async find(name: string): Promise<EditorUser | null> {
+  async find(name: string, touch = true): Promise<EditorUser | null> {
     const binding = readBinding(name);
     if (binding === undefined) return null;
     const services = this.#services();
-    const living = await services.sessions.living(services.accounts, binding.sessionHash);
-    if (living === undefined || editorPermission(living.user.roles, living.record.shared === true) !== binding.permission) return null;
+    const living = await services.sessions.living(services.accounts, binding.sessionHash, { touch });
+    if (living === undefined || editorPermission(living.user, living.record.shared === true, services.waybill.settings.site) !== binding.permission) return null;
     this.#seen.add(name);
     return { username: living.user.name, permissions: binding.permission };
   }
 
   /** The user of a program's bearer token: an API token (`admin` changes flows, `read` looks), or one of {@link password}. */
   async token(secret: string, request: Request = { headers: {} } as Request): Promise<EditorUser | null> {
+    const user = await this.#byToken(secret, request, true);
+    if (user !== null) this.#programs.set(hashSecret(secret), { secret, permissions: user.permissions });
+    return user;
+  }
+
+  async #byToken(secret: string, request: Request, touch: boolean): Promise<EditorUser | null> {
     const services = this.#services();
+    const { site } = services.waybill.settings;
     if (secret.startsWith(PROGRAM_PREFIX)) {
-      const living = await services.sessions.living(services.accounts, hashSecret(secret.slice(PROGRAM_PREFIX.length)));
-      return living === undefined ? null : userOf(living.user, editorPermission(living.user.roles, false));
+      const living = await services.sessions.living(services.accounts, hashSecret(secret.slice(PROGRAM_PREFIX.length)), { touch });
+      return living === undefined ? null : userOf(living.user, editorPermission(living.user, living.record.shared === true, site));
     }
     if (!secret.startsWith(TOKEN_PREFIX)) return null;
     const caller = await authenticate(services.accounts, services.sessions, { ...request, headers: { authorization: `Bearer ${secret}` } } as Request).catch(() => undefined);
     if (caller === undefined) return null;
-    const permission = editorPermission(caller.user.roles, false);
+    const permission = editorPermission(caller.identity, false, site);
     const scopes = caller.scopes ?? [];
     return userOf(caller.user, permission === '*' && scopes.includes('admin') ? '*' : permission !== undefined && (scopes.includes('read') || scopes.includes('admin')) ? 'read' : undefined);
   }
@@ -118,6 +129,7 @@ export class EditorSignIn {
   /** The password grant of programs (`node-red admin login`): a token that lives as long as a session. Throttled and recorded as every sign-in. */
   async password(request: Request, name: string, password: string): Promise<{ readonly accessToken: string } | undefined> {
     const services = this.#services();
+    if (name.length > MAX_NAME) return undefined;
     const attempt = { account: name, address: clientAddress(request), device: undefined };
     const refused = async (reason: string): Promise<undefined> => {
       await recordAccess(services, { kind: 'refused', name, reason, remoteAddress: attempt.address, authMethod: 'password' });
@@ -125,7 +137,7 @@ export class EditorSignIn {
     };
     const user = await passwordSignIn(services.accounts, name, password, { throttle: services.throttle, address: attempt.address });
     if (user === undefined) return await refused('sign-in-failed');
-    if (editorPermission(user.roles, false) === undefined) return await refused('editor-not-allowed');
+    if (editorPermission(user, false, services.waybill.settings.site) === undefined) return await refused('editor-not-allowed');
     const session = await services.sessions.start(services.accounts, request, user, 'password');
     await recordAccess(services, { kind: 'signed-in', name: user.displayName, userId: user.id, authMethod: 'password', reason: 'editor program', remoteAddress: attempt.address });
     return { accessToken: `${PROGRAM_PREFIX}${session.id}` };
@@ -134,8 +146,13 @@ export class EditorSignIn {
   async #lost(): Promise<boolean> {
     let lost = false;
     for (const name of [...this.#seen]) {
-      if (await this.find(name) !== null) continue;
+      if (await this.find(name, false) !== null) continue;
       this.#seen.delete(name);
+      lost = true;
+    }
+    for (const [key, { secret, permissions }] of [...this.#programs]) {
+      if ((await this.#byToken(secret, { headers: {} } as Request, false))?.permissions === permissions) continue;
+      this.#programs.delete(key);
       lost = true;
     }
     return lost;
