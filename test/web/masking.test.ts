@@ -60,6 +60,10 @@ describe('web: fields masked by role', function () {
       assert.ok((await text('bo', query)).includes(caseId), query);
     }
     assert.ok((await text('clara', 'cases?key=395011015300000037')).includes(caseId), 'by others it does');
+    await running.scan({ kind: 'receipt', sscc: '395011015300000051', operator: 'far' });
+    for (const query of ['cases?q=45000&limit=1', 'cases?key=4500001234&limit=1', 'tasks?q=4500001234&limit=1']) {
+      assert.equal(await text('clara', query), '{"items":[]}', `${query}: no next page tells that there was one`);
+    }
   });
 
   it('answers nothing at all while the list has a mistake', async () => {
@@ -90,6 +94,15 @@ describe('web: the list of masks', () => {
     const hidden = masker.find({ lines: [{ cost: '12.50', qty: 1 }], 'order.price': '99.95' });
     assert.deepEqual(hidden.json({ lines: [{ cost: '12.50', qty: 1 }], 'order.price': '99.95', order: { price: 7 } }), { lines: [{ cost: MASK, qty: 1 }], 'order.price': MASK, order: { price: MASK } });
     assert.equal(hidden.text('Pay 99.95 now?'), `Pay ${MASK} now?`);
+  });
+
+  it('reaches into texts and bytes that are JSON themselves', () => {
+    const hidden = new Masker([{ pointer: '/price', roles: [] }], ['clerk']).find({ price: 9.5 });
+    const raw = '{"sku": "A-1", "price": 9.5}';
+    assert.deepEqual(hidden.json({ raw, none: '{"sku": "A-1"}', bytes: { $buffer: Buffer.from(raw).toString('base64') }, other: { $buffer: 'AAEC' } }), {
+      raw: `{"sku":"A-1","price":"${MASK}"}`, none: '{"sku": "A-1"}', bytes: MASK, other: { $buffer: 'AAEC' },
+    });
+    assert.equal(hidden.holds({ raw }), true);
   });
 
   it('keeps what was hidden as it is when it comes back', () => {

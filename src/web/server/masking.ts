@@ -51,6 +51,15 @@ function leaves(value: unknown, into: Set<string>): void {
   else if ((typeof value === 'string' || typeof value === 'number') && String(value) !== MASK) into.add(String(value));
 }
 
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
 /**
  * Hides facts from a caller, by where they stand and by their value: parts of a case document stand in
  * events, requests and facts at other depths, so a pointer is looked for from every object on.
@@ -119,11 +128,25 @@ export class HiddenValues {
   }
 
   #leaves(value: unknown): unknown {
-    if (typeof value === 'string') return this.text(value);
+    if (typeof value === 'string') return this.#inner(value);
     if (typeof value === 'number') return this.#values.has(String(value)) ? MASK : value;
     if (Array.isArray(value)) return value.map((each) => this.#leaves(each));
     if (!isNode(value)) return value;
-    return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, this.#leaves(each)]));
+    const entries = Object.entries(value);
+    // Bytes of a message, as the ledger writes them.
+    if (entries.length === 1 && typeof value['$buffer'] === 'string') {
+      const text = Buffer.from(value['$buffer'], 'base64').toString('utf8');
+      return this.#inner(text) === text ? value : MASK;
+    }
+    return Object.fromEntries(entries.map(([key, each]) => [key, this.#leaves(each)]));
+  }
+
+  /** A text that is JSON itself, as the raw message of a scan is, hides by place too: short values are found by nothing else. */
+  #inner(text: string): string {
+    const parsed = /^\s*[[{]/.test(text) ? jsonIn(text) : undefined;
+    if (parsed === undefined) return this.text(text);
+    const [shown, whole] = [JSON.stringify(this.json(parsed)), JSON.stringify(parsed)];
+    return this.text(shown === whole ? text : shown);
   }
 }
 

@@ -34,12 +34,14 @@ export function visible<T extends { readonly site: string }>(caller: Caller, row
 
 /** Reads of one search; each looks at a bounded number of rows, so that others get their turn in between. */
 const MAX_READS = 100;
+/** As many where every row costs a look at its case. */
+export const MAX_MASKED_READS = 20;
 
 /** A page of a list that is searched row by row: reads on until it is full or the list ends, within bounds. */
-export async function searchedPage<T>(page: PageRequest, read: (page: PageRequest) => Promise<Page<T>>): Promise<Page<T>> {
+export async function searchedPage<T>(page: PageRequest, read: (page: PageRequest) => Promise<Page<T>>, maxReads: number = MAX_READS): Promise<Page<T>> {
   const found: T[] = [];
   let cursor = page.cursor;
-  for (let reads = 0; reads < MAX_READS; reads++) {
+  for (let reads = 0; reads < maxReads; reads++) {
     const { items, next } = await read({ limit: page.limit - found.length, ...(cursor === undefined ? {} : { cursor }) });
     found.push(...items);
     cursor = next;

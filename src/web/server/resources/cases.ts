@@ -8,7 +8,7 @@ import { operation } from '../operation.ts';
 import { problem } from '../problems.ts';
 import { caseView, eventView } from '../rows.ts';
 import { array, choice, id, nullable, object, pageOf, pageQuery, schemas, site, text, anyObject, time, type PageQuery } from '../schemas.ts';
-import { pageRequest, scopedPage, searchedPage, visible } from '../scope.ts';
+import { MAX_MASKED_READS, pageRequest, scopedPage, searchedPage, visible } from '../scope.ts';
 
 type CaseListQuery = PageQuery & { readonly status?: 'open' | 'closed'; readonly key?: string; readonly q?: string; readonly process?: string; readonly site?: string };
 
@@ -44,10 +44,14 @@ export const listCases = operation<object, CaseListQuery>({
     const { status, key, process } = query;
     const q = query.q?.trim();
     const filter = { ...(status === undefined ? {} : { status }), ...(key === undefined ? {} : { key }), ...(process === undefined ? {} : { process }), ...(q === undefined || q === '' ? {} : { q }) };
-    const page = await scopedPage(caller, query.site, (sites) => searchedPage(pageRequest(query), (each) => ledger().listCases({ ...filter, ...sites }, each)));
-    const shown = await Promise.all(page.items.map(async (row) => await withKeys(ledger(), row, await hiddenInCase(services, ledger(), caller, row.case_id))));
-    const items = maskerOf(services, caller).active ? shown.filter((view) => isFoundBy(view, key, q)) : shown;
-    return { status: 200, json: { items, ...(page.next === undefined ? {} : { next: page.next }) } };
+    const { active } = maskerOf(services, caller);
+    const page = await scopedPage(caller, query.site, (sites) => searchedPage(pageRequest(query), async (each) => {
+      const { items, ...more } = await ledger().listCases({ ...filter, ...sites }, each);
+      const shown = await Promise.all(items.map(async (row) => await withKeys(ledger(), row, await hiddenInCase(services, ledger(), caller, row.case_id))));
+      // Here, so that an empty page with a next one does not tell what was found.
+      return { items: active ? shown.filter((view) => isFoundBy(view, key, q)) : shown, ...more };
+    }, active ? MAX_MASKED_READS : undefined));
+    return { status: 200, json: page };
   },
 });
 

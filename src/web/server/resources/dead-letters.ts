@@ -1,22 +1,29 @@
 import type { Json, JsonObject } from '../../../domain/json.ts';
 import type { DeadLetterRow, Ledger } from '../../../ledger/port.ts';
+import type { Caller } from '../auth/authenticate.ts';
 import { hiddenInCase, unmasked } from '../case-masking.ts';
-import { accepted, operation } from '../operation.ts';
+import { accepted, operation, type Services } from '../operation.ts';
 import { deadLetterView } from '../rows.ts';
 import { anyObject, array, choice, id, nullable, object, pageOf, pageQuery, schemas, site, time, type PageQuery } from '../schemas.ts';
 import { pageRequest, scopedPage, visible } from '../scope.ts';
 
 type DeadLetterListQuery = PageQuery & { readonly status?: DeadLetterRow['status']; readonly caseId?: string; readonly site?: string };
 
+async function shownTo(caller: Caller, services: Services, ledger: Ledger, row: DeadLetterRow): Promise<object> {
+  const view = deadLetterView(row);
+  const hidden = await hiddenInCase(services, ledger, caller, row.case_id);
+  return hidden === undefined ? view : { ...view, reason: hidden.text(row.reason), masked: hidden.pointers };
+}
+
 export const listDeadLetters = operation<object, DeadLetterListQuery>({
   id: 'listDeadLetters', method: 'get', path: '/dead-letters', tag: 'Dead letters', access: 'dead-letters.read',
   summary: 'Calls that gave up, open ones by default',
   query: { ...pageQuery, site, caseId: id, status: { ...choice('open', 'replayed', 'cancelled'), default: 'open' } },
   success: { status: 200, description: 'A page of dead letters.', schema: pageOf(schemas.deadLetter) },
-  handle: async ({ query, ledger }, caller) => {
+  handle: async ({ query, ledger, services }, caller) => {
     const filter = { ...(query.status === undefined ? {} : { status: query.status }), ...(query.caseId === undefined ? {} : { caseId: query.caseId }) };
     const page = await scopedPage(caller, query.site, (sites) => ledger().listDeadLetters({ ...filter, ...sites }, pageRequest(query)));
-    return { status: 200, json: { ...page, items: page.items.map(deadLetterView) } };
+    return { status: 200, json: { ...page, items: await Promise.all(page.items.map((row) => shownTo(caller, services, ledger(), row))) } };
   },
 });
 

@@ -7,7 +7,7 @@ import { inScope } from '../permissions.ts';
 import { problem } from '../problems.ts';
 import { taskView } from '../rows.ts';
 import { array, choice, id, nullable, object, pageOf, pageQuery, schemas, site, text, type PageQuery } from '../schemas.ts';
-import { pageRequest, scopedPage, searchedPage, visible } from '../scope.ts';
+import { MAX_MASKED_READS, pageRequest, scopedPage, searchedPage, visible } from '../scope.ts';
 
 type TaskListQuery = PageQuery & {
   readonly status?: TaskRow['status']; readonly sort?: 'urgency' | 'newest'; readonly q?: string; readonly role?: string; readonly caseId?: string; readonly site?: string;
@@ -82,13 +82,17 @@ export const listTasks = operation<object, TaskListQuery>({
       ...rolesToList(caller, query.role), sort: query.sort ?? (query.status === 'open' ? 'urgency' as const : 'newest' as const),
       words: (query.q ?? '').split(/\s+/).filter((word) => word !== '').slice(0, MAX_WORDS),
     };
-    const page = await scopedPage(caller, query.site, (sites) => searchedPage(pageRequest(query), (each) => ledger().listTasks({ ...filter, ...sites }, each)));
     const nameOf = await directory(services);
     const me = services.waybill.pseudonym(caller.identity.userId);
-    const views = await Promise.all(page.items.map(async (row) => await withoutHidden(taskView(row, nameOf, me, mayDecide(caller, row)), services, ledger(), caller)));
-    const found = maskerOf(services, caller).active ? await Promise.all(views.map((view) => isFoundBy(view, filter.words, services, ledger(), caller))) : undefined;
-    const items = found === undefined ? views : views.filter((_view, index) => found[index]);
-    return { status: 200, json: { items, ...(page.next === undefined ? {} : { next: page.next }) } };
+    const { active } = maskerOf(services, caller);
+    const page = await scopedPage(caller, query.site, (sites) => searchedPage(pageRequest(query), async (each) => {
+      const { items, ...more } = await ledger().listTasks({ ...filter, ...sites }, each);
+      const views = await Promise.all(items.map(async (row) => await withoutHidden(taskView(row, nameOf, me, mayDecide(caller, row)), services, ledger(), caller)));
+      // Here, so that an empty page with a next one does not tell what was found.
+      const found = active ? await Promise.all(views.map((view) => isFoundBy(view, filter.words, services, ledger(), caller))) : undefined;
+      return { items: found === undefined ? views : views.filter((_view, index) => found[index]), ...more };
+    }, active ? MAX_MASKED_READS : undefined));
+    return { status: 200, json: page };
   },
 });
 
