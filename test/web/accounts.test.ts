@@ -151,7 +151,11 @@ describe('web: accounts over the API', function () {
       assert.equal((await ask(`${api}/users/${ids['far']!}`, { method: 'PATCH', headers: as(local), json: { disabled: true } })).status, 404);
       assert.equal((await ask(`${api}/users`, { method: 'POST', headers: as(local), json: { name: 'boss', roles: ['admin'], sites: ['*'] } })).body['code'], 'not-allowed');
       assert.equal((await ask(`${api}/session/one-time-link`, { method: 'POST', headers: as(local), json: { name: 'root' } })).status, 404, 'no way up');
+      const { userId } = await addPerson(running.accounts, 'between', ['clerk'], ['*']);
+      await running.accounts.updateUser(userId, { roles: [], sites: [] });
+      assert.equal((await ask(`${api}/users/${userId}/password`, { method: 'POST', headers: as(local) })).status, 404, 'whose groups gave it nothing the last time');
       const root = await signIn(server, 'root');
+      assert.equal((await ask(`${api}/users/${userId}/password`, { method: 'POST', headers: as(root) })).status, 200);
       assert.equal((await ask(`${api}/users/${ids['root']!}`, { method: 'PATCH', headers: as(root), json: { roles: ['clerk'] } })).body['code'], 'last-admin');
       assert.equal((await ask(`${api}/users`, { method: 'POST', headers: as(root), json: { name: 'SAM', roles: ['clerk'], sites: ['*'] } })).body['code'], 'name-taken');
     });
@@ -184,6 +188,28 @@ describe('web: accounts over the API', function () {
       const decided = (await running.engine.ledger.readStream(task.case_id)).find((event) => event.type === 'Decided');
       assert.equal(decided?.actor.id, running.engine.pseudonym(ids['kim']!));
       assert.equal(decided?.type === 'Decided' ? decided.data.authMethod : '', 'pin');
+    });
+
+    it('gives out no rights for a PIN, and no API token', async () => {
+      assert.equal((await setPin('root', '4071')).status, 204);
+      const dock = await shared('dock');
+      const byPin = as(dock, { 'x-waybill-pin': '4071', 'x-waybill-as': 'root' });
+      const made = await ask(`${api}/users`, { method: 'POST', headers: byPin, json: { name: 'mallory', roles: ['admin'], sites: ['*'] } });
+      assert.deepEqual([made.status, made.body['code']], [403, 'not-allowed']);
+      assert.match(String(made.body['detail']), /A PIN is not enough/);
+      assert.equal((await ask(`${api}/users/${ids['sam']!}/sign-in-link`, { method: 'POST', headers: byPin })).status, 403);
+      assert.equal((await ask(`${api}/tokens`, { method: 'POST', headers: byPin, json: { name: 'mine', scopes: ['admin'] } })).status, 403);
+      assert.equal((await running.accounts.listTokens(ids['root']!)).length, 1, 'the one of the test');
+    });
+
+    it('lets a flood of wrong PINs on one device hold up nobody on another', async () => {
+      assert.equal((await setPin('kim', '4071')).status, 204);
+      for (let device = 0; device < 2; device += 1) {
+        const dock = await shared('dock');
+        for (let tries = 0; tries < 4; tries += 1) await ask(`${api}/tasks/none/claim`, { method: 'POST', headers: as(dock, { 'x-waybill-pin': '9999', 'x-waybill-as': 'kim' }) });
+      }
+      const other = await ask(`${api}/tasks/none/claim`, { method: 'POST', headers: as(await shared('sam'), { 'x-waybill-pin': '4071', 'x-waybill-as': 'kim' }) });
+      assert.equal(other.body['code'], 'not-found', 'the PIN was taken: there is no such task');
     });
 
     it('is signed out after five wrong PINs in a row', async () => {

@@ -115,6 +115,15 @@ describe('web: accounts and sessions', () => {
       assert.ok((await accessEvents()).some((event) => event.type === 'SignInRefused' && event.data.reason.includes('listCases')));
     });
 
+    it('end no sessions and revoke no tokens, but with the scope admin', async () => {
+      const { userId, headers } = await addPerson(running.accounts, 'spare', ['clerk'], ['dc-1'], ['read', 'decide']);
+      const [token] = await running.accounts.listTokens(userId);
+      for (const path of ['sessions', 'sessions/any', `tokens/${token!.id}`]) {
+        assert.equal((await ask(`${api}/${path}`, { method: 'DELETE', headers })).body['code'], 'scope-missing', path);
+      }
+      assert.equal((await ask(`${api}/me`, { headers })).status, 200);
+    });
+
     it('end by revocation and by expiry', async () => {
       const { userId, headers } = await addPerson(running.accounts, 'temp', ['clerk']);
       const [token] = await running.accounts.listTokens(userId);
@@ -228,6 +237,19 @@ describe('web: the sign-in throttle', () => {
     throttle.begin({ ...attempt, account: 'own' }, 0);
     throttle.succeeded({ ...attempt, account: 'own' });
     assert.ok(throttle.delay({ ...attempt, account: 'one-more' }, 0) > 0);
+  });
+
+  it('makes nobody at an address wait for a success, and gives failures back with time', () => {
+    const throttle = new SignInThrottle();
+    for (let account = 0; account < 25; account += 1) throttle.begin({ ...attempt, account: `user-${account}` }, 0);
+    const later = throttle.delay({ ...attempt, account: 'own' }, 0) + 1;
+    throttle.begin({ ...attempt, account: 'own' }, later);
+    throttle.succeeded({ ...attempt, account: 'own' });
+    assert.equal(throttle.delay({ ...attempt, account: 'next' }, later), 0);
+    throttle.begin({ ...attempt, account: 'next' }, later);
+    assert.ok(throttle.delay({ ...attempt, account: 'one-more' }, later) > 10_000, 'a success took nothing back but itself');
+    for (let minute = 0; minute < 24 * 60; minute += 20) throttle.begin({ ...attempt, account: `typo-${minute}` }, minute * 60_000);
+    assert.equal(throttle.delay({ ...attempt, account: 'one-more' }, 24 * 60 * 60_000), 0, 'three typos an hour, all day');
   });
 
   it('takes the /64 of IPv6 as one client', () => {

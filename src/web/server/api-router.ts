@@ -79,7 +79,8 @@ async function allowedCaller(operation: Operation, request: Request, services: S
     kind: 'refused', name: caller.identity.name, userId: caller.identity.userId, authMethod: caller.identity.authMethod,
     reason: `${narrowed ? 'scope-missing' : 'not-allowed'} ${operation.id}`, remoteAddress: remoteAddress(request),
   });
-  throw problem(narrowed ? 'scope-missing' : 'not-allowed');
+  const byPin = caller.identity.authMethod === 'pin' && permissionsOf(caller.identity.roles).has(access);
+  throw byPin ? problem('not-allowed', 'A PIN is not enough for this; sign in on a device that is yours alone.') : problem(narrowed ? 'scope-missing' : 'not-allowed');
 }
 
 /** On a shared device the person of the PIN makes the write; wrong PINs are recorded. */

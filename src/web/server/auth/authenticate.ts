@@ -60,7 +60,9 @@ export async function writerOf(store: AccountStore, sessions: Sessions, caller: 
   const { session } = caller;
   if (session?.record.shared !== true) return caller;
   const person = await sessions.pins.personOf(store, session, request);
-  return { user: person, identity: identityOf(person, person.sites, 'pin', 'shared-device'), permissions: permissionsOf(person.roles), session, scopes: undefined };
+  // A few digits, typed where others look on, decide; they do not give out rights.
+  const permissions = new Set([...permissionsOf(person.roles)].filter((permission) => permission !== 'accounts.manage'));
+  return { user: person, identity: identityOf(person, person.sites, 'pin', 'shared-device'), permissions, session, scopes: undefined };
 }
 
 /**

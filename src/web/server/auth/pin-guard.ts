@@ -2,7 +2,6 @@ import type { AccountStore, UserRecord } from '../../../ledger/accounts-port.ts'
 import { accessNote } from '../accounts/access-note.ts';
 import { headerOf, type Request } from '../http.ts';
 import { problem, type WebError } from '../problems.ts';
-import { clientAddress } from '../reach/client.ts';
 import { PasswordBusyError, verifyPassword } from './passwords.ts';
 import type { FoundSession } from './sessions.ts';
 import { SignInThrottle } from './sign-in-throttle.ts';
@@ -10,11 +9,13 @@ import { SignInThrottle } from './sign-in-throttle.ts';
 /** Wrong PINs in a row after which the shared session is over. */
 const MOST_FAILURES = 5;
 const MAX_SESSIONS = 10_000;
+const MAX_NAME = 256;
 
 /**
  * Who makes a write on a shared device: the person of the PIN, which comes with every write. Guessing is
- * slowed down per session and person and per person and address, and ends the session after five wrong
- * ones in a row; nobody's account is locked by it.
+ * slowed down per session and person, and per account that signed the device in, for each person and for
+ * all together, and ends the session after five wrong ones in a row. Never per person alone or per
+ * address: nobody locks others out on other devices, though a whole site may share an address.
  */
 export class PinGuard {
   readonly #throttle = new SignInThrottle();
@@ -24,14 +25,14 @@ export class PinGuard {
   async personOf(store: AccountStore, session: FoundSession, request: Request): Promise<UserRecord> {
     const pin = headerOf(request, 'x-waybill-pin');
     if (pin === undefined || pin === '') throw problem('pin-required');
-    const as = decoded(headerOf(request, 'x-waybill-as'));
+    const as = decoded(headerOf(request, 'x-waybill-as'))?.slice(0, MAX_NAME);
     const person = as === undefined || as === '' ? session.user : await store.findUserByName(as) ?? await store.findUserByBadge(as);
     if (person === session.user && person.pinHash === undefined) throw problem('pin-missing');
     const { idHash } = session.record;
     const who = person?.id ?? `name ${as ?? ''}`.toLowerCase();
     const attempts = [
       { account: '', address: '', device: `${idHash} ${who}` },
-      { account: who, address: clientAddress(request), device: undefined },
+      { account: who, address: `signed in as ${session.user.id}`, device: undefined },
     ];
     const now = Date.now();
     const delay = Math.max(...attempts.map((attempt) => this.#throttle.delay(attempt, now)));

@@ -8,10 +8,12 @@ const FIRST_DELAY_MS = 1_000;
 const LAST_DELAY_MS = 15 * 60_000;
 /** A counter without a failure for so long is forgotten. */
 const FORGET_MS = 60 * 60_000;
+/** An address gets one failure back in so long: behind it a whole site may mistype now and then. */
+const ADDRESS_LEAK_MS = 15 * 60_000;
 /** Counters that are kept; the oldest go first. */
 const MAX_COUNTERS = 20_000;
 
-interface Counter { failures: number; last: number; until: number }
+interface Counter { failures: number; last: number; until: number; /** `until` before the last attempt. */ readonly before: number }
 
 /** What a sign-in is counted under. */
 export interface Attempt {
@@ -37,11 +39,11 @@ export class SignInThrottle {
 
   /** Counts the attempt as failed, before the password is looked at: attempts at the same moment all count. */
   begin(attempt: Attempt, now: number): void {
-    for (const [key, free] of this.#keys(attempt)) {
+    for (const [key, free, leak] of this.#keys(attempt)) {
       const before = this.#counters.get(key);
-      const failures = before === undefined || now - before.last > FORGET_MS ? 1 : before.failures + 1;
+      const failures = before === undefined || now - before.last > FORGET_MS ? 1 : Math.max(0, before.failures - Math.max(0, now - before.last) / leak) + 1;
       this.#counters.delete(key);
-      this.#counters.set(key, { failures, last: now, until: now + delayAfter(failures, free) });
+      this.#counters.set(key, { failures, last: now, until: now + delayAfter(failures, free), before: before?.until ?? 0 });
     }
     while (this.#counters.size > MAX_COUNTERS) this.#counters.delete(this.#counters.keys().next().value!);
   }
@@ -50,19 +52,20 @@ export class SignInThrottle {
   succeeded(attempt: Attempt): void {
     const [own, ...others] = this.#keys(attempt);
     this.#counters.delete(own![0]);
-    for (const [key, free] of others) {
+    for (const [key] of others) {
       const counter = this.#counters.get(key);
       if (counter === undefined) continue;
       counter.failures -= 1;
-      counter.until = counter.last + delayAfter(counter.failures, free);
+      // A success makes nobody wait.
+      counter.until = counter.before;
     }
   }
 
-  #keys({ account, address, device }: Attempt): readonly (readonly [key: string, free: number])[] {
+  #keys({ account, address, device }: Attempt): readonly (readonly [key: string, free: number, leak: number])[] {
     const name = account.toLowerCase();
-    if (device !== undefined) return [[`device ${device}`, FREE_PER_ACCOUNT]];
+    if (device !== undefined) return [[`device ${device}`, FREE_PER_ACCOUNT, Infinity]];
     const network = networkOf(address);
-    return [[`account ${network} ${name}`, FREE_PER_ACCOUNT], [`address ${network}`, FREE_PER_ADDRESS]];
+    return [[`account ${network} ${name}`, FREE_PER_ACCOUNT, Infinity], [`address ${network}`, FREE_PER_ADDRESS, ADDRESS_LEAK_MS]];
   }
 }
 

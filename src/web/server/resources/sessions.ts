@@ -1,6 +1,6 @@
 import type { SessionRecord } from '../../../ledger/accounts-port.ts';
 import { accessNote } from '../accounts/access-note.ts';
-import { manages, requireOwner } from '../accounts/manages.ts';
+import { manages, requireAccountScope, requireOwner } from '../accounts/manages.ts';
 import { publicSessionId } from '../auth/sessions.ts';
 import { operation } from '../operation.ts';
 import { problem } from '../problems.ts';
@@ -36,6 +36,7 @@ export const endSession = operation<{ readonly sessionId: string }>({
   params: { sessionId: id },
   success: { status: 204, description: 'It is over; its cookie does nothing any more.' },
   handle: async ({ params, services }, caller) => {
+    requireAccountScope(caller);
     const living = await services.accounts.listSessions(new Date().toISOString(), caller.permissions.has('accounts.manage') ? undefined : caller.user.id);
     const found = living.find((each) => publicSessionId(each.idHash) === params.sessionId);
     const owner = found === undefined ? undefined : await services.accounts.getUser(found.userId);
@@ -50,6 +51,7 @@ export const endOtherSessions = operation({
   id: 'endOtherSessions', method: 'delete', path: '/sessions', tag: 'Session', access: 'signed-in', summary: 'End all other sessions of the caller',
   success: { status: 200, description: 'How many there were.', schema: object({ ended: { type: 'integer' } }) },
   handle: async ({ services }, caller) => {
+    requireAccountScope(caller);
     const current = caller.session?.record.idHash;
     const ended = await services.accounts.deleteSessionsOf(caller.user.id, {
       ...(current === undefined ? {} : { except: current }), note: accessNote('sessions-ended all-others', caller.user.id, caller.identity.userId),

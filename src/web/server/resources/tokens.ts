@@ -1,7 +1,7 @@
 import type { ApiTokenRecord } from '../../../ledger/accounts-port.ts';
 import { accessNote } from '../accounts/access-note.ts';
 import { createApiToken, DEFAULT_TOKEN_DAYS, MAX_TOKEN_DAYS } from '../accounts/api-tokens.ts';
-import { manages, requireOwner } from '../accounts/manages.ts';
+import { manages, requireAccountScope, requireOwner } from '../accounts/manages.ts';
 import { operation } from '../operation.ts';
 import { inScope, tokenScopes } from '../permissions.ts';
 import { problem } from '../problems.ts';
@@ -44,6 +44,7 @@ export const createToken = operation<object, object, TokenBody>({
   success: { status: 201, description: 'The token, shown once.', schema: object({ token: { type: 'string' }, ...tokenProperties }) },
   handle: async ({ body, services }, caller) => {
     if (caller.session === undefined) throw problem('not-allowed', 'An API token cannot make another one; sign in to make one.');
+    if (caller.session.record.shared === true) throw problem('not-allowed', 'A PIN is not enough for an API token; make it on a device that is yours alone.');
     const sites = body.sites ?? ['*'];
     const outside = sites.find((site) => site !== '*' && !inScope(caller.identity.sites, site));
     if (outside !== undefined) throw problem('not-allowed', `The site "${outside}" is not among yours (${caller.identity.sites.join(', ')}).`);
@@ -62,6 +63,7 @@ export const revokeToken = operation<{ readonly tokenId: string }>({
   params: { tokenId: id },
   success: { status: 204, description: 'It no longer works.' },
   handle: async ({ params, services }, caller) => {
+    requireAccountScope(caller);
     const token = (await services.accounts.listTokens()).find((each) => each.id === params.tokenId);
     const owner = token === undefined ? undefined : await services.accounts.getUser(token.userId);
     if (token === undefined || owner === undefined || (owner.id !== caller.user.id && !manages(caller, owner))) throw problem('not-found');
