@@ -136,7 +136,7 @@ async function greet(web: WebModule, waybill: Waybill, url: string, phones: read
   if (broker !== undefined) {
     say(`  MQTT     ${broker.url}${broker.portWasTaken ? '   (the usual port was taken)' : ''}`);
     say(`  Scan to  ${settings.enterprise}/${settings.site}/receiving/dock-1/scan`);
-  } else say(`  MQTT     ${settings.mqttUrl ?? ''}`);
+  } else say(`  MQTT     ${(settings.mqttUrl ?? '').replace(/\/\/[^/]*@/, '//')}`);
   if (erp !== undefined) say(`  Demo ERP ${erp.url}`);
   say(`  Home     ${settings.home}`);
   if (waybill.accounts === undefined) return;

@@ -140,7 +140,7 @@ export const makeSignInLink = operation<{ readonly userId: string }, object, { r
     await services.accounts.addNote(accessNote('one-time-link-made', user.id, caller.identity.userId));
     services.waybill.accountsChanged();
     const { publicUrl } = services.waybill.settings;
-    return { status: 201, json: { path: link.path, url: publicUrl === undefined ? null : new URL(link.path, publicUrl).href, expiresAt: link.expiresAt } };
+    return { status: 201, json: { path: link.path, url: publicUrl === undefined ? null : publicUrl.replace(/\/+$/, '') + link.path, expiresAt: link.expiresAt } };
   },
 });
 
