@@ -4,17 +4,15 @@ import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { ScanIntake } from '../../src/intake/mqtt/index.ts';
 import { buildUi } from '../../scripts/lib/ui.ts';
 import { parseVerifierKey, proofBundleFromJson, verifyProofBundle } from '../../src/ledger/transparency/index.ts';
+import { launchChromium } from '../../scripts/screenshots/browser.ts';
 import { needs } from '../support/system-programs.ts';
 import { eventually, startEngine, type TestEngine } from './support/real-engine.ts';
 import { addPerson, PASSWORD, startServer, type TestServer } from './support/server.ts';
 
-const flags = [
-  '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
-];
 const axe = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
 
 /** Another system that refuses until it is told not to. */
@@ -70,7 +68,7 @@ describe('web: console in a browser', function () {
       },
     });
     server = await startServer(() => engine);
-    browser = await chromium.launch({ executablePath, args: flags });
+    browser = await launchChromium(executablePath);
   });
   after(async () => {
     await browser?.close();

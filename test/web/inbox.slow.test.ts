@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
-import { chromium, errors, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { errors, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { buildUi } from '../../scripts/lib/ui.ts';
+import { launchChromium } from '../../scripts/screenshots/browser.ts';
 import { needs } from '../support/system-programs.ts';
 import { eventually, startEngine, type TestEngine } from './support/real-engine.ts';
 import { addPerson, PASSWORD, startServer, type TestServer } from './support/server.ts';
 
-const flags = [
-  '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
-];
 
 describe('web: inbox in a browser', function () {
   this.timeout(120_000);
@@ -31,7 +29,7 @@ describe('web: inbox in a browser', function () {
     const { engine, scan } = running;
     caseOf = (sscc) => scan({ kind: 'receipt', sscc, operator: 'olga' });
     server = await startServer(() => engine);
-    browser = await chromium.launch({ executablePath, args: flags });
+    browser = await launchChromium(executablePath);
   });
   after(async () => {
     await browser?.close();

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { startProduct, type Product } from '../../scripts/lib/product.ts';
+import { launchChromium } from '../../scripts/screenshots/browser.ts';
 import { needs } from '../support/system-programs.ts';
 import { CLIENT, startProvider, type TestProvider } from './support/oidc-provider.ts';
 import { startTlsProxy, type TlsProxy } from './support/tls-proxy.ts';
@@ -40,7 +41,7 @@ for (const strip of [true, false]) {
         },
       });
       port = Number(new URL(product.url).port);
-      browser = await chromium.launch({ executablePath, args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'] });
+      browser = await launchChromium(executablePath);
     });
     after(async () => {
       await browser?.close();

@@ -3,6 +3,7 @@ import { rmSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { chromium, type BrowserContext } from 'playwright-core';
+import { CHROMIUM_FLAGS } from '../../scripts/screenshots/browser.ts';
 import { needs } from '../support/system-programs.ts';
 import { eventually, startEngine, type TestEngine } from './support/real-engine.ts';
 import { addPerson, ask, PASSWORD, signIn, startServer, type TestServer } from './support/server.ts';
@@ -28,7 +29,7 @@ describe('web: a shared device in a browser', function () {
     assert.equal(set.status, 204);
     context = await chromium.launchPersistentContext(profile, {
       executablePath, viewport: { width: 360, height: 740 }, locale: 'en-GB',
-      args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+      args: [...CHROMIUM_FLAGS],
     });
   });
   after(async () => {

@@ -2,16 +2,14 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { DIST } from '../../scripts/lib/paths.ts';
 import { buildUi } from '../../scripts/lib/ui.ts';
+import { launchChromium } from '../../scripts/screenshots/browser.ts';
 import { needs } from '../support/system-programs.ts';
 import { eventually, startEngine, type TestEngine } from './support/real-engine.ts';
 import { addPerson, PASSWORD, startServer, type TestServer } from './support/server.ts';
 
-const flags = [
-  '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
-];
 const MAX_FIRST_PAGE_BYTES = 150_000;
 
 describe('web: the pages as a device has them', function () {
@@ -32,7 +30,7 @@ describe('web: the pages as a device has them', function () {
     });
     const { engine } = running;
     server = await startServer(() => engine);
-    browser = await chromium.launch({ executablePath, args: flags });
+    browser = await launchChromium(executablePath);
   });
   after(async () => {
     await browser?.close();
