@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePort } from '../../scripts/lib/product.ts';
+import { freePort } from '../../scripts/lib/free-port.ts';
 import { startDemoErp } from '../../scripts/start/demo-erp.ts';
 import type { RunningErp } from '../../scripts/start/demo-erp.ts';
 import type { AsnUnit } from '../../src/cli/simulate/demo-data/index.ts';

@@ -5,9 +5,9 @@
 import { execFile, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { freePort } from './free-port.ts';
 import { ROOT } from './paths.ts';
 
 export interface ProductOptions {
@@ -40,17 +40,6 @@ export interface Product {
   cli(...args: string[]): Promise<string>;
   /** Ends it as Ctrl-C does (or with another signal) and waits until it is gone. SIGKILL follows after half a minute. */
   stop(signal?: NodeJS.Signals): Promise<void>;
-}
-
-/** A TCP port that was free on loopback a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('No TCP address.');
-  return address.port;
 }
 
 function environment(more: Readonly<Record<string, string>>): NodeJS.ProcessEnv {

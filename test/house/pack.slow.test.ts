@@ -9,7 +9,8 @@ import { promisify } from 'node:util';
 
 import { expectedManifest, readPackageJson } from '../../scripts/lib/manifest.ts';
 import { ROOT } from '../../scripts/lib/paths.ts';
-import { freePort, startBareNodeRed } from '../support/bare-node-red.ts';
+import { freePort } from '../../scripts/lib/free-port.ts';
+import { startBareNodeRed } from '../support/bare-node-red.ts';
 import type { BareNodeRed } from '../support/bare-node-red.ts';
 import { bareNodeRed, cached, cleanEnvironment, install, isCached, nodeBinary, npm } from './support/installations.ts';
 

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import path from 'node:path';
+import { freePort } from '../../scripts/lib/free-port.ts';
 
 /** A Node-RED of its own process, as an ordinary site runs it: headless, no Waybill start-up around it. */
 export interface BareNodeRed {
@@ -86,20 +86,6 @@ export async function startBareNodeRed(options: BareNodeRedOptions): Promise<Bar
       return child.exitCode;
     },
   };
-}
-
-/** A TCP port that was free on loopback a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') {
-    throw new Error('no TCP address');
-  }
-  return address.port;
 }
 
 interface Output {

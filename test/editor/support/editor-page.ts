@@ -4,6 +4,7 @@ import path from 'node:path';
 
 import { chromium } from 'playwright-core';
 import type { BrowserContext, Page } from 'playwright-core';
+import { CHROMIUM_FLAGS } from '../../../scripts/screenshots/browser.ts';
 
 /** The Node-RED editor in a browser of its own. */
 export interface EditorPage {
@@ -13,23 +14,13 @@ export interface EditorPage {
   close(): Promise<void>;
 }
 
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-
 /** Opens the editor at `url` and waits until its palette and flows are there. */
 export async function openEditor(executablePath: string, url: string, locale = 'en-US'): Promise<EditorPage> {
   const profile = mkdtempSync(path.join(tmpdir(), 'waybill-editor-'));
   const context: BrowserContext = await chromium.launchPersistentContext(profile, {
     executablePath,
     headless: true,
-    args: FLAGS,
+    args: [...CHROMIUM_FLAGS],
     locale,
     viewport: { width: 1600, height: 1000 },
   });

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import type { MqttClient } from 'mqtt';
 import { MqttIntakeError, runningEmbeddedBroker, startEmbeddedBroker, type EmbeddedBroker, type EmbeddedBrokerOptions } from '../../../src/intake/mqtt/index.ts';
 import { Publisher } from '../../../bench/publisher.ts';
-import { freePort } from './support/mosquitto.ts';
+import { freePort } from '../../../scripts/lib/free-port.ts';
 import { closing, device, settle, until } from './support/device.ts';
 import { Taker } from './support/taker.ts';
 

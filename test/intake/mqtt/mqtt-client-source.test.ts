@@ -3,7 +3,8 @@ import type { MqttClient } from 'mqtt';
 import { MqttClientSource, MqttIntakeError, startEmbeddedBroker, type MqttClientSourceOptions, type ScanMessage } from '../../../src/intake/mqtt/index.ts';
 import { Publisher } from '../../../bench/publisher.ts';
 import { needs } from '../../support/system-programs.ts';
-import { freePort, Mosquitto } from './support/mosquitto.ts';
+import { freePort } from '../../../scripts/lib/free-port.ts';
+import { Mosquitto } from './support/mosquitto.ts';
 import { device, settle, until } from './support/device.ts';
 import { Taker } from './support/taker.ts';
 

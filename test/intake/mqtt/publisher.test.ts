@@ -8,7 +8,7 @@ import { defaultPayload, Publisher, ssccOf } from '../../../bench/publisher.ts';
 import { hasValidCheckDigit } from '../../../src/intake/gs1/index.ts';
 import { startEmbeddedBroker } from '../../../src/intake/mqtt/index.ts';
 import { until } from './support/device.ts';
-import { freePort } from './support/mosquitto.ts';
+import { freePort } from '../../../scripts/lib/free-port.ts';
 import { Taker } from './support/taker.ts';
 
 describe('load publisher', () => {
