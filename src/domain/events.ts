@@ -41,6 +41,8 @@ export type ExceptionClass =
   | 'forked-token' | 'stalled-token' | 'orphan' | 'poison' | 'hop-limit' | 'guard-breached' | 'not-wired'
   | 'node-error' | 'outcome-unknown' | 'dead-letter' | 'call-rejected' | 'validation' | 'business' | 'closed-case';
 
+export type TaskKind = 'approval' | 'work' | 'evidence';
+
 export type Severity = 'low' | 'medium' | 'high' | 'critical';
 
 /** Data of every event type: what stands in the leaf. */
@@ -104,11 +106,20 @@ export interface EventData {
   };
   QuantityReleased: { claimId: string; scope: string; keyHash: string; quantity: string; total: string; reservationVersion: number };
 
+  // ── timers of steps ────────────────────────────────────────────────────────────────────────────
+  /** Wakes the step at its time. `destructive`: it ends or rejects something, so that it waits for the grace period after a standstill (PROTOCOL §7). */
+  TimerScheduled: { timerId: string; runId: string; purpose: string; dueAt: string; destructive: boolean; calendar?: string };
+  TimerCancelled: { timerId: string };
+
   // ── task ───────────────────────────────────────────────────────────────────────────────────────
   TaskCreated: {
     taskId: string; runId: string; level: number; matrixRow?: string; role: string; quorum: number;
     createdAt: string; dueAt?: string; onExpiry: 'reject' | 'expire';
     covers: readonly string[]; factsHash: string; unknownOperatorRole: string; eligibleCount?: number;
+    /** What the person is to do; an approval when absent. `work`: say that it is done; `evidence`: attach photos. */
+    kind?: TaskKind;
+    /** `evidence`: photos at least. */
+    photos?: number;
   };
   TaskOpened: { taskId: string; person: string };
   TaskClaimed: { taskId: string; claimant: string };

@@ -272,7 +272,7 @@ export class Engine implements Waybill, NodePort {
       this.#countResting(event);
       // The address of a close is the closing step's own; what it cancels rested elsewhere.
       if (event.type === 'CaseClosed') for (const runId of event.data.cancelledRuns) this.#rest(addressKey(state.runs[runId]?.address ?? { instance: '', stepId: '' }), -1);
-      if (event.type === 'RetryScheduled' || (event.type === 'TaskCreated' && event.data.dueAt !== undefined)) this.#timers.wakeAt(event.data.dueAt ?? '');
+      if (event.type === 'RetryScheduled' || event.type === 'TimerScheduled' || (event.type === 'TaskCreated' && event.data.dueAt !== undefined)) this.#timers.wakeAt(event.data.dueAt ?? '');
       if (event.type === 'CaseOpened') this.counters.add('cases_opened');
       if (event.type === 'CaseClosed') this.counters.add('cases_closed');
       if (event.type === 'ExceptionRaised') this.counters.add('exceptions_raised');

@@ -20,9 +20,10 @@ export function canRun(state: CaseState, runId: string): boolean {
     && !Object.values(state.exceptions).some((e) => e.status === 'open' && e.runId === runId);
 }
 
-/** A run that waits for people was not at work when the process ended. */
+/** A run that waits for people or for a time was not at work when the process ended. */
 function waitsForOthers(state: CaseState, runId: string): boolean {
-  return Object.values(state.tasks).some((t) => t.runId === runId && t.status === 'open')
+  return Object.values(state.timers).some((t) => t.runId === runId)
+    || Object.values(state.tasks).some((t) => t.runId === runId && t.status === 'open')
     || Object.values(state.effects).some((e) => e.runId === runId && e.state === 'dead');
 }
 

@@ -8,6 +8,9 @@ const longestSleep = 30_000;
 /** How soon to look again when more is due than could be fired, ms. */
 const crowdedMs = 50;
 
+/** They end or reject something: put off after a standstill (PROTOCOL §7). */
+const destructive: ReadonlySet<TimerRow['kind']> = new Set(['task-expiry', 'step-expiry']);
+
 /**
  * Durable timers: the ledger holds them, this only wakes. Deadlines are judged by the time of the command
  * (PROTOCOL §7); after a standstill or a jump of the clock destructive expiries wait for a grace period.
@@ -104,7 +107,11 @@ export class Timers {
       const until = new Date(now).toISOString();
       // The kinds are read apart, so that neither what is put off nor what finds no room stands in the way of the other.
       const putOff = now < this.#graceUntil;
-      const crowded = [putOff ? false : await this.#fireDue('task-expiry', until, page), await this.#fireDue('retry', until, Math.min(page, this.#room()))];
+      const crowded: boolean[] = [];
+      for (const kind of ['task-expiry', 'step-expiry', 'retry', 'step'] as const) {
+        const limit = kind === 'task-expiry' ? page : Math.min(page, this.#room());
+        if (!putOff || !destructive.has(kind)) crowded.push(await this.#fireDue(kind, until, limit));
+      }
       const following = await this.#ledger.nextTimerDue(until);
       if (following !== undefined) next = Math.min(next, Date.parse(following) + 1);
       if (crowded.includes(true)) next = Math.min(next, Date.now() + crowdedMs);

@@ -104,12 +104,13 @@ export interface StepRow {
 }
 export interface TaskRow {
   task_id: string; case_id: string; run_id: string; address: string; site: string; process: string; role: string;
+  kind: 'approval' | 'work' | 'evidence'; level: number;
   status: 'open' | 'approved' | 'rejected' | 'expired' | 'voided'; quorum: number; approvals: number;
   created_at: string; due_at: string | null; decided_at: string | null; claimed_by: string | null;
   title: string; question: string; shown: string; facts_hash: string;
 }
 export interface TimerRow {
-  timer_id: string; due_at: string; kind: 'task-expiry' | 'retry'; case_id: string; ref: string; owner: string | null; lease_until: string | null;
+  timer_id: string; due_at: string; kind: 'task-expiry' | 'retry' | 'step' | 'step-expiry'; case_id: string; ref: string; owner: string | null; lease_until: string | null;
 }
 export interface ExceptionRow {
   exception_id: string; case_id: string; class: string; severity: string; queue: string; status: 'open' | 'resolved';
@@ -202,7 +203,7 @@ export interface Ledger {
   stepsAt(address: string, afterId: string, limit: number): Promise<readonly StepRow[]>;
   /** Live tokens issued by an address, in id order after `afterId`. */
   tokensFrom(address: string, afterId: string, limit: number): Promise<readonly TokenRow[]>;
-  /** Timers due at or before `until`, soonest first; of one kind when it is given, and then without retries of steps that an exception holds. */
+  /** Timers due at or before `until`, soonest first; of one kind when it is given, and then without those of steps that an exception holds. */
   timersDue(until: string, limit: number, kind?: TimerRow['kind']): Promise<readonly TimerRow[]>;
   /** When the next timer after `after` is due. */
   nextTimerDue(after: string): Promise<string | undefined>;

@@ -156,11 +156,18 @@ export function project(event: NewEvent | RecordedEvent, recordedAt: string): Ro
     case 'QuantityReleased':
       return [{ op: 'upsert', table: 'reservations', key: { scope: event.data.scope, key_hash: event.data.keyHash }, values: { holder: caseId, version: event.data.reservationVersion, total: event.data.total } }];
 
+    case 'TimerScheduled':
+      return [{ op: 'upsert', table: 'timers', key: { case_id: caseId, timer_id: event.data.timerId },
+        values: { run_id: event.data.runId, due_at: event.data.dueAt, kind: event.data.destructive ? 'step-expiry' : 'step', ref: event.data.runId } },
+        { op: 'update', table: 'steps', key: { run_id: event.data.runId }, values: { waiting_on: 'timer', wait_ref: event.data.timerId } }];
+    case 'TimerCancelled':
+      return [{ op: 'delete', table: 'timers', key: { case_id: caseId, timer_id: event.data.timerId } }, stepGoesOn(event, { wait_ref: event.data.timerId })];
+
     case 'TaskCreated':
       return [
         { op: 'upsert', table: 'tasks', key: { task_id: event.data.taskId }, values: {
           case_id: caseId, run_id: event.data.runId, address: placeOf(event), site: event.site, role: event.data.role,
-          status: 'open', quorum: event.data.quorum, approvals: 0, created_at: event.data.createdAt, due_at: event.data.dueAt ?? null, urgent_at: event.data.dueAt ?? noDeadline,
+          kind: event.data.kind ?? 'approval', level: event.data.level, status: 'open', quorum: event.data.quorum, approvals: 0, created_at: event.data.createdAt, due_at: event.data.dueAt ?? null, urgent_at: event.data.dueAt ?? noDeadline,
           decided_at: null, claimed_by: null, title: event.content?.title ?? erasedText, question: event.content?.question ?? erasedText,
           shown: event.content === undefined ? '{}' : JSON.stringify(event.content.shown), facts_hash: event.data.factsHash,
         } },

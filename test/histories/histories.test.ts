@@ -4,7 +4,7 @@ import { readdirSync } from 'node:fs';
 import { absentCase, evolve } from '../../src/domain/index.ts';
 import type { CaseEvent } from '../../src/domain/index.ts';
 import { controlState } from '../domain/support/control-state.ts';
-import { folder, readHistory, replay } from './history.ts';
+import { asRecorded, folder, readHistory, replay } from './history.ts';
 import { stories } from './stories.ts';
 
 const files = readdirSync(folder).filter((file) => file.endsWith('.json')).sort();
@@ -19,12 +19,12 @@ describe('recorded histories', () => {
 
     describe(history.title, () => {
       it('leads to the same control state as when it was recorded', () => {
-        assert.deepEqual(controlState(replay(history)), history.expected);
+        assert.deepEqual(asRecorded(controlState(replay(history)), history.expected), history.expected);
       });
 
       it('leads there without its erasable parts, too', () => {
         const erased = history.events.map(({ content: _content, personal: _personal, ...leaf }) => leaf as CaseEvent);
-        assert.deepEqual(controlState(replay({ ...history, events: erased as unknown as typeof history.events })), history.expected);
+        assert.deepEqual(asRecorded(controlState(replay({ ...history, events: erased as unknown as typeof history.events })), history.expected), history.expected);
         assert.equal(erased.reduce(evolve, absentCase).document, undefined);
       });
 

@@ -32,3 +32,23 @@ function lifted(event: RecordedEvent): CaseEvent {
 export function replay(history: History): CaseState {
   return history.events.map(lifted).reduce(evolve, absentCase);
 }
+
+type Members = Record<string, unknown>;
+const isRecord = (value: unknown): value is Members => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isEmpty = (value: unknown): boolean => isRecord(value) && Object.keys(value).length === 0;
+
+/**
+ * A state of today as one of the day of recording: without members that were added since. A map added since has to be empty;
+ * what was recorded as an entry of a map (a token, a task) keeps the members that it had. No entry is left out.
+ */
+export function asRecorded(state: object, expected: object): object {
+  const then = expected as Members;
+  return Object.fromEntries(Object.entries(state).filter(([name, value]) => name in then || !isEmpty(value)).map(([name, value]) => {
+    const recorded = then[name];
+    if (!isRecord(value) || !isRecord(recorded)) return [name, value];
+    return [name, Object.fromEntries(Object.entries(value).map(([id, entry]) => {
+      const known = recorded[id];
+      return [id, isRecord(entry) && isRecord(known) ? Object.fromEntries(Object.entries(entry).filter(([member]) => member in known)) : entry];
+    }))];
+  }));
+}

@@ -63,7 +63,7 @@ describe('projections and the domain agree after whatever commands', function ()
         const task = Object.values(state.tasks).some((one) => one.runId === runId && one.status === 'open');
         const effects = Object.values(state.effects).filter((effect) => effect.runId === runId);
         const exception = Object.values(state.exceptions).some((one) => one.runId === runId && one.status === 'open');
-        const reasons: Record<string, boolean> = { task, timer: effects.some((effect) => effect.state === 'waiting'), held: exception || effects.some((effect) => effect.state === 'dead') };
+        const reasons: Record<string, boolean> = { task, timer: effects.some((effect) => effect.state === 'waiting') || Object.values(state.timers).some((timer) => timer.runId === runId), held: exception || effects.some((effect) => effect.state === 'dead') };
         if (waitingOn !== null) assert.ok(reasons[String(waitingOn)], `step ${String(runId)} waits on ${String(waitingOn)} for no reason`);
       }
     });
@@ -83,6 +83,7 @@ describe('projections and the domain agree after whatever commands', function ()
       const expected = state.status !== 'open' ? [] : [
         ...Object.values(state.tasks).filter((task) => task.status === 'open' && task.dueAt !== undefined).map((task) => ['task-expiry', task.taskId, task.dueAt]),
         ...Object.values(state.effects).filter((effect) => effect.state === 'waiting').map((effect) => ['retry', effect.effectId, effect.dueAt]),
+        ...Object.values(state.timers).map((timer) => [timer.destructive ? 'step-expiry' : 'step', timer.runId, timer.dueAt]),
       ];
       assert.deepEqual(sorted(rows('SELECT kind, ref, due_at FROM timers').map((row) => Object.values(row))), sorted(expected));
     });

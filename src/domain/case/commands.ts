@@ -1,5 +1,5 @@
 import type { Address, BusinessKey } from '../envelope.ts';
-import type { CallOutcome, EncodedMessage, ExceptionClass, IssuedToken, ReservationClaim, ScanAdmission, Severity } from '../events.ts';
+import type { CallOutcome, EncodedMessage, ExceptionClass, IssuedToken, ReservationClaim, ScanAdmission, Severity, TaskKind } from '../events.ts';
 import type { Json, JsonObject } from '../json.ts';
 
 /** Ids, hashes and times come in as arguments (STYLE 2); times are ISO 8601 UTC. */
@@ -7,7 +7,7 @@ export type CaseCommand =
   | OpenCase | RecordScan | EnterStep | ResumeStep | CompleteStep | ResendToken | PoisonToken | RecordNodeFailure | PoisonRun | RecordFacts | ReachMilestone
   | RecordAudit | RecordValidation | ReserveQuantity | ReleaseQuantity | CreateTask | OpenTask | ClaimTask | ReleaseTask | DecideTask
   | DecideAutomatically | ExpireTask | VoidTask | IntendEffect | StartCall | EndCall | ScheduleRetry | DeadLetter | ReplayEffect | ResolveOutcome
-  | RaiseException | ResolveException | CloseCase;
+  | RaiseException | ResolveException | CloseCase | ScheduleTimer | CancelTimer;
 
 export interface OpenCase {
   readonly type: 'OpenCase';
@@ -76,11 +76,26 @@ export interface ReserveQuantity {
 }
 export interface ReleaseQuantity { readonly type: 'ReleaseQuantity'; readonly claimId: string; readonly total: string; readonly reservationVersion: number }
 
+/** Sets a timer of a run, or moves the one with this id; the step is called when it is due. */
+export interface ScheduleTimer {
+  readonly type: 'ScheduleTimer';
+  readonly timerId: string; readonly runId: string; readonly purpose: string; readonly dueAt: string;
+  /** It ends or rejects something: waits for the grace period after a standstill (PROTOCOL §7). */
+  readonly destructive: boolean;
+  /** `calendar@version` by which it was computed. */
+  readonly calendar?: string;
+}
+export interface CancelTimer { readonly type: 'CancelTimer'; readonly timerId: string }
+
 export interface CreateTask {
   readonly type: 'CreateTask';
   readonly taskId: string; readonly runId: string; readonly role: string; readonly quorum: number; readonly at: string; readonly dueAt?: string;
   readonly onExpiry: 'reject' | 'expire'; readonly covers: readonly string[]; readonly factsHash: string; readonly unknownOperatorRole: string;
   readonly policyVersion: string; readonly title: string; readonly question: string; readonly shown: JsonObject;
+  /** An approval when absent. */
+  readonly kind?: TaskKind; readonly photos?: number;
+  /** 1 when absent; a run has at most one standing task a level. */
+  readonly level?: number;
 }
 export interface OpenTask { readonly type: 'OpenTask'; readonly taskId: string; readonly person: string }
 export interface ClaimTask { readonly type: 'ClaimTask'; readonly taskId: string; readonly person: string; readonly roles: readonly string[] }

@@ -223,7 +223,7 @@ function closed(state: CaseState, event: CaseEvent & { type: 'CaseClosed' }): Ca
   }
   const tasks = { ...state.tasks };
   for (const t of Object.values(tasks)) if (t.status === 'open') tasks[t.taskId] = { ...t, status: 'voided' };
-  return { ...state, status: 'closed', outcome: event.data.outcome, claims: event.data.released === undefined ? state.claims : [], closedAt: event.recordedAt, tokens, runs, tasks };
+  return { ...state, status: 'closed', outcome: event.data.outcome, claims: event.data.released === undefined ? state.claims : [], closedAt: event.recordedAt, tokens, runs, tasks, timers: {} };
 }
 
 /** `evolve(state, event) → state` of a case; relies on what stands in leaves, views on content when it is there. */
@@ -261,10 +261,18 @@ export function evolve(before: CaseState, event: CaseEvent): CaseState {
       const { [event.data.claimId]: _released, ...holds } = state.holds;
       return { ...state, holds };
     }
+    case 'TimerScheduled': {
+      const { timerId, runId, purpose, dueAt, destructive } = event.data;
+      return { ...state, timers: { ...state.timers, [timerId]: { timerId, runId, purpose, dueAt, destructive } } };
+    }
+    case 'TimerCancelled': {
+      const { [event.data.timerId]: _cancelled, ...timers } = state.timers;
+      return { ...state, timers };
+    }
     case 'TaskCreated': {
       const d = event.data;
       const task: Task = {
-        taskId: d.taskId, runId: d.runId, address: event.address ?? nowhere, status: 'open', role: d.role, quorum: d.quorum,
+        taskId: d.taskId, runId: d.runId, address: event.address ?? nowhere, kind: d.kind ?? 'approval', level: d.level, status: 'open', role: d.role, quorum: d.quorum,
         ...(d.dueAt === undefined ? {} : { dueAt: d.dueAt }), onExpiry: d.onExpiry, covers: d.covers, factsHash: d.factsHash,
         unknownOperatorRole: d.unknownOperatorRole, approvers: [], openedBy: [],
       };

@@ -1,5 +1,5 @@
 import type { Address } from '../envelope.ts';
-import type { CallOutcome, EncodedMessage, ExceptionClass, ReservationClaim } from '../events.ts';
+import type { CallOutcome, EncodedMessage, ExceptionClass, ReservationClaim, TaskKind } from '../events.ts';
 import type { JsonObject } from '../json.ts';
 
 /** Position of a case on one wire. */
@@ -46,6 +46,9 @@ export interface Task {
   readonly taskId: string;
   readonly runId: string;
   readonly address: Address;
+  readonly kind: TaskKind;
+  /** From 1; levels of one run may stand side by side or follow each other. */
+  readonly level: number;
   readonly status: 'open' | 'approved' | 'rejected' | 'expired' | 'voided';
   readonly role: string;
   readonly quorum: number;
@@ -61,6 +64,9 @@ export interface Task {
   readonly openedBy: readonly string[];
   readonly claimedBy?: string;
 }
+
+/** A timer of a step, until the step completes. */
+export interface StepTimer { readonly timerId: string; readonly runId: string; readonly purpose: string; readonly dueAt: string; readonly destructive: boolean }
 
 export interface Effect {
   readonly effectId: string;
@@ -130,6 +136,7 @@ export interface CaseState {
   readonly tokens: { readonly [tokenId: string]: Token };
   readonly runs: { readonly [runId: string]: Run };
   readonly tasks: { readonly [taskId: string]: Task };
+  readonly timers: { readonly [timerId: string]: StepTimer };
   readonly effects: { readonly [effectId: string]: Effect };
   readonly exceptions: { readonly [exceptionId: string]: CaseException };
   readonly milestones: { readonly [milestone: string]: Milestone };
@@ -147,6 +154,6 @@ export interface CaseState {
 
 export const absentCase: CaseState = {
   status: 'absent', version: 0, caseId: '', process: '', template: '', site: '', rootCaseId: '', configHash: '', openedAt: '',
-  operators: [], operatorUnknown: false, documentHash: '', tokens: {}, runs: {}, tasks: {}, effects: {}, exceptions: {},
+  operators: [], operatorUnknown: false, documentHash: '', tokens: {}, runs: {}, tasks: {}, timers: {}, effects: {}, exceptions: {},
   milestones: {}, claims: [], holds: {}, autoDecided: {},
 };

@@ -3,6 +3,7 @@ import type { Decision } from '../decision.ts';
 import type { CaseState, Run } from '../case/state.ts';
 import { own } from '../own.ts';
 import { effectPending } from '../effect/effect-pending.ts';
+import { timersOf } from '../timer/decide-timer.ts';
 import type { AnyEvent } from '../envelope.ts';
 import type { CompleteStep, PoisonRun, ReachMilestone, RecordAudit, RecordValidation, ResumeStep } from '../case/commands.ts';
 
@@ -29,7 +30,7 @@ export function decideCompleteStep(state: CaseState, command: CompleteStep): Dec
   const withdrawn = Object.values(state.tasks).filter((t) => t.runId === run.runId && t.status === 'open').map((t): AnyEvent => ({
     type: 'TaskVoided', address: t.address, data: { taskId: t.taskId, reason: 'step-completed' },
   }));
-  return accepted(...withdrawn, {
+  return accepted(...withdrawn, ...timersOf(state, run.runId), {
     type: 'StepCompleted', address: run.address,
     data: { runId: run.runId, tokens: command.tokens, hops: run.hops + 1 },
     content: { messages: command.messages },

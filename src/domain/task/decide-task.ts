@@ -6,24 +6,27 @@ import type { CaseState, Task } from '../case/state.ts';
 import type { ClaimTask, CreateTask, DecideAutomatically, DecideTask, ExpireTask, OpenTask, ReleaseTask, VoidTask } from '../case/commands.ts';
 import { isOpenRun } from '../step/decide-step.ts';
 
-/** The task of the run that is open, was decided or has expired: there is no second one beside it. A voided task does not count. */
-function standingTask(state: CaseState, runId: string): Task | undefined {
-  return Object.values(state.tasks).find((t) => t.runId === runId && t.status !== 'voided');
+/** The task of the run at a level (any level when absent) that is open, was decided or has expired: there is no second one beside it. A voided task does not count. */
+function standingTask(state: CaseState, runId: string, level?: number): Task | undefined {
+  return Object.values(state.tasks).find((t) => t.runId === runId && t.status !== 'voided' && (level === undefined || t.level === level));
 }
 
 export function decideCreateTask(state: CaseState, command: CreateTask): Decision {
   if (state.status !== 'open') return refused(command.type, state.status === 'closed' ? 'case-closed' : 'case-absent');
   const run = own(state.runs, command.runId);
   if (!isOpenRun(run)) return refused(command.type, 'run-not-open');
-  const current = standingTask(state, command.runId);
+  const level = command.level ?? 1;
+  const current = standingTask(state, command.runId, level);
   if (current !== undefined) return nothing(current.status === 'open' ? 'task-open' : 'decided');
   if (own(state.autoDecided, command.runId) !== undefined) return nothing('decided');
   return accepted({
     type: 'TaskCreated', address: run.address, policyVersion: command.policyVersion,
     data: {
-      taskId: command.taskId, runId: command.runId, level: 1, role: command.role, quorum: command.quorum, createdAt: command.at,
+      taskId: command.taskId, runId: command.runId, level, role: command.role, quorum: command.quorum, createdAt: command.at,
       ...(command.dueAt === undefined ? {} : { dueAt: command.dueAt }),
       onExpiry: command.onExpiry, covers: command.covers, factsHash: command.factsHash, unknownOperatorRole: command.unknownOperatorRole,
+      ...(command.kind === undefined || command.kind === 'approval' ? {} : { kind: command.kind }),
+      ...(command.photos === undefined ? {} : { photos: command.photos }),
     },
     content: { title: command.title, question: command.question, shown: command.shown },
   });
@@ -43,6 +46,8 @@ function expired(task: Task): AnyEvent {
 
 /** May this person decide? Segregation of duties counts every operator who touched the case (PROTOCOL §4). */
 function whyNot(state: CaseState, task: Task, person: string, roles: readonly string[]): 'requester-may-not-decide' | 'operator-unknown' | 'role-missing' | undefined {
+  // Who says that work is done decides nothing: the one who scanned may as well do it.
+  if (task.kind !== 'approval') return roles.includes(task.role) ? undefined : 'role-missing';
   if (state.operators.includes(person)) return 'requester-may-not-decide';
   if (state.operatorUnknown) return roles.includes(task.unknownOperatorRole) ? undefined : 'operator-unknown';
   return roles.includes(task.role) ? undefined : 'role-missing';

@@ -234,7 +234,8 @@ export class SqliteReader {
   timersDue(until: string, limit: number, kind?: TimerRow['kind']): TimerRow[] {
     if (kind === undefined) return this.#all(`SELECT ${timerColumns} FROM timers WHERE due_at <= ? ORDER BY due_at, timer_id LIMIT ?`, until, limit);
     return this.#all(`SELECT ${timerColumns} FROM timers WHERE due_at <= ? AND kind = ? AND (kind <> 'retry' OR NOT EXISTS (
-      SELECT 1 FROM steps WHERE steps.case_id = timers.case_id AND steps.effect_id = timers.ref AND steps.waiting_on = 'held')) ORDER BY due_at, timer_id LIMIT ?`, until, kind, limit);
+      SELECT 1 FROM steps WHERE steps.case_id = timers.case_id AND steps.effect_id = timers.ref AND steps.waiting_on = 'held'))
+      AND (kind NOT IN ('step', 'step-expiry') OR NOT EXISTS (SELECT 1 FROM steps WHERE steps.run_id = timers.ref AND steps.waiting_on = 'held')) ORDER BY due_at, timer_id LIMIT ?`, until, kind, limit);
   }
 
   nextTimerDue(after: string): string | undefined {

@@ -44,8 +44,8 @@ CREATE TABLE steps (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX steps_case ON steps(case_id);
 CREATE TABLE tasks (
-  task_id TEXT PRIMARY KEY, case_id TEXT NOT NULL, run_id TEXT NOT NULL, address TEXT NOT NULL, site TEXT NOT NULL, role TEXT NOT NULL, status TEXT NOT NULL,
-  quorum INTEGER NOT NULL, approvals INTEGER NOT NULL, created_at TEXT NOT NULL, due_at TEXT, urgent_at TEXT NOT NULL, decided_at TEXT, claimed_by TEXT,
+  task_id TEXT PRIMARY KEY, case_id TEXT NOT NULL, run_id TEXT NOT NULL, address TEXT NOT NULL, site TEXT NOT NULL, role TEXT NOT NULL,
+  kind TEXT NOT NULL, level INTEGER NOT NULL, status TEXT NOT NULL, quorum INTEGER NOT NULL, approvals INTEGER NOT NULL, created_at TEXT NOT NULL, due_at TEXT, urgent_at TEXT NOT NULL, decided_at TEXT, claimed_by TEXT,
   title TEXT NOT NULL, question TEXT NOT NULL, shown TEXT NOT NULL, facts_hash TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX tasks_open ON tasks(urgent_at, created_at, task_id, role, site) WHERE status = 'open';

@@ -20,7 +20,7 @@ const weights = {
   OpenCase: 1, RecordScan: 3, RecordFacts: 2, EnterStep: 12, ResumeStep: 1, CompleteStep: 8, ResendToken: 3, PoisonToken: 1, RecordNodeFailure: 2, PoisonRun: 1, ReachMilestone: 2,
   RecordAudit: 1, RecordValidation: 1, ReserveQuantity: 2, ReleaseQuantity: 1, CreateTask: 8, OpenTask: 1, ClaimTask: 3, ReleaseTask: 1, DecideTask: 12,
   DecideAutomatically: 1, ExpireTask: 2, VoidTask: 1, IntendEffect: 6, StartCall: 6, EndCall: 10, ScheduleRetry: 3, DeadLetter: 3, ReplayEffect: 4,
-  ResolveOutcome: 3, RaiseException: 4, ResolveException: 6, CloseCase: 1, Again: 8,
+  ResolveOutcome: 3, RaiseException: 4, ResolveException: 6, CloseCase: 1, ScheduleTimer: 2, CancelTimer: 1, Again: 8,
 } satisfies { readonly [K in CaseCommand['type'] | 'Again']: number };
 type MoveKind = keyof typeof weights;
 
@@ -63,7 +63,7 @@ function useful(m: Move, state: CaseState): MoveKind {
   if (/Call$|Retry$|Letter$|ReplayEffect|Outcome$/.test(m.kind) && !has(state.effects)) return openRun ? 'IntendEffect' : 'EnterStep';
   if (m.kind === 'ReplayEffect' && !Object.values(state.effects).some((e) => e.state === 'dead')) return m.c % 3 === 0 ? 'DeadLetter' : 'EndCall';
   if (m.kind === 'ResolveException' && !has(state.exceptions)) return 'RaiseException';
-  if (/Step$|^Record(Audit|Validation)|Effect$|CreateTask|ReachMilestone|Reserve|Automatically/.test(m.kind) && m.kind !== 'EnterStep' && !openRun) return 'EnterStep';
+  if (/Step$|^Record(Audit|Validation)|Effect$|CreateTask|ScheduleTimer|ReachMilestone|Reserve|Automatically/.test(m.kind) && m.kind !== 'EnterStep' && !openRun) return 'EnterStep';
   return m.kind;
 }
 
@@ -116,6 +116,8 @@ export function commandOf(m: Move, state: CaseState, serial: number, earlier: re
     case 'DecideAutomatically': return make.decideAutomatically(id(runs));
     case 'ExpireTask': return make.expireTask(id(tasks), m.b % 2 === 0 ? 61 : 5);
     case 'VoidTask': return make.voidTask(id(tasks));
+    case 'ScheduleTimer': return make.scheduleTimer(id(runs), m.b % 90, { timerId: m.c % 3 === 0 ? 'timer' : `timer-${serial}` });
+    case 'CancelTimer': return { type: 'CancelTimer', timerId: id(state.timers) };
     case 'IntendEffect': return make.intendEffect(id(runs), {
       effectId: `e-${serial}`, idempotencyKey: `key-${serial}`, callId: `call-${serial}`, generation: 1 + (m.c % 3), recovery: pick(['same-key', 'query', 'safe', 'none'] as const, m.b) ?? 'none', request: { secret },
     });

@@ -1,7 +1,7 @@
 import type {
   Address, ClaimTask, CloseCase, CompleteStep, CreateTask, DeadLetter, DecideAutomatically, DecideTask, EndCall, EnterStep, ExpireTask,
   IntendEffect, IssuedToken, OpenCase, OpenTask, PoisonRun, PoisonToken, RaiseException, ReachMilestone, RecordAudit, RecordFacts, RecordScan, RecordValidation,
-  ReleaseQuantity, ReleaseTask, ReplayEffect, ResendToken, ReserveQuantity, ResolveException, ResolveOutcome, ResumeStep, ScanFacts, ScheduleRetry, StartCall, VoidTask,
+  ReleaseQuantity, ReleaseTask, ScheduleTimer, ReplayEffect, ResendToken, ReserveQuantity, ResolveException, ResolveOutcome, ResumeStep, ScanFacts, ScheduleRetry, StartCall, VoidTask,
 } from '../../../src/domain/index.ts';
 
 /** Commands of a receiving case with fixed ids and times; what a test is about, it gives in `change`. */
@@ -96,6 +96,10 @@ export const decideAutomatically = (runId: string): DecideAutomatically => ({
 });
 export const expireTask = (taskId: string, minutes: number): ExpireTask => ({ type: 'ExpireTask', taskId, at: at(minutes) });
 export const voidTask = (taskId: string, reason = 'facts-changed'): VoidTask => ({ type: 'VoidTask', taskId, reason });
+
+export const scheduleTimer = (runId: string, minutes: number, change: Partial<ScheduleTimer> = {}): ScheduleTimer => ({
+  type: 'ScheduleTimer', timerId: `timer-${runId}`, runId, purpose: 'wait', dueAt: at(minutes), destructive: false, ...change,
+});
 
 export const intendEffect = (runId: string, change: Partial<IntendEffect> = {}): IntendEffect => ({
   type: 'IntendEffect', effectId: `e-${runId}`, runId, generation: 1, idempotencyKey: `key-${runId}`, requestHash: 'request-1', system: 'erp',
