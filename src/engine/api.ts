@@ -9,6 +9,7 @@ import type { SiteFacts } from './sites.ts';
 import type { CasePath } from './path/case-path.ts';
 import type { Recorded } from './recorded.ts';
 import type { StepContext } from './step-context.ts';
+import type { Clock } from './support/clock.ts';
 
 /**
  * What nodes, web and CLI see of the engine. The one instance of a process stands at
@@ -20,6 +21,8 @@ export interface Waybill {
   /** One sentence that says what is wrong and what to do; undefined when ready, unless the flows stand still. */
   readonly reason: string | undefined;
   readonly settings: WaybillSettings;
+  /** The time by which business goes. */
+  readonly clock: Clock;
   /** Read side; undefined while refusing. */
   readonly ledger: Ledger | undefined;
   readonly accounts: AccountStore | undefined;
@@ -283,7 +286,7 @@ export interface StepPattern {
   run(step: StepContext): Promise<void>;
 }
 
-export type { StepContext };
+export type { Clock, StepContext };
 
 export interface NodePort {
   /** What a site node says; returns what takes it away again. */

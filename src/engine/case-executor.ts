@@ -2,6 +2,8 @@ import { absentCase, decide, evolve } from '../domain/index.ts';
 import type { Actor, AnyEvent, CaseCommand, CaseEvent, CaseState, RefusalCode } from '../domain/index.ts';
 import type { AppendResult, Condition, Ledger, NewEvent } from '../ledger/port.ts';
 import type { EngineTuning } from './settings.ts';
+import { systemClock } from './support/clock.ts';
+import type { Clock } from './support/clock.ts';
 import { CaseCache } from './support/case-cache.ts';
 import { Mailboxes } from './support/mailboxes.ts';
 import type { Counters } from './support/counters.ts';
@@ -41,6 +43,7 @@ export class CaseExecutor {
   readonly #contended = new Mailboxes();
   readonly #counters: Counters;
   readonly #tuning: EngineTuning;
+  readonly #clock: Clock;
   readonly #defaults: { readonly site: string; readonly legalEntity: string };
   readonly #legalEntityOf: (site: string) => string;
   readonly #refusals = new Map<string, { minute: number; count: number }>();
@@ -54,12 +57,14 @@ export class CaseExecutor {
     readonly defaults: { readonly site: string; readonly legalEntity: string };
     /** Legal entity of a site, for new cases; the default one's when absent. */
     readonly legalEntityOf?: (site: string) => string;
+    readonly clock?: Clock;
     /** Called after every commit with the new state, its events and the position of the last one, in commit order per case. */
     readonly onCommitted: (state: CaseState, events: readonly AnyEvent[], position: number) => void;
   }) {
     this.#ledger = options.ledger;
     this.#tuning = options.tuning;
     this.#counters = options.counters;
+    this.#clock = options.clock ?? systemClock;
     this.#defaults = options.defaults;
     this.#legalEntityOf = options.legalEntityOf ?? (() => options.defaults.legalEntity);
     this.#cache = new CaseCache(options.tuning.cachedCases);
@@ -75,7 +80,7 @@ export class CaseExecutor {
 
   /** Now, ISO 8601, never before what the ledger recorded: a clock that is set back makes no deadline good again (PROTOCOL §7). */
   now(): string {
-    const wall = new Date().toISOString();
+    const wall = this.#clock.iso();
     return wall > this.ledgerTime ? wall : this.ledgerTime;
   }
 
@@ -174,7 +179,7 @@ export class CaseExecutor {
     let state = before;
     const events: AnyEvent[] = [];
     const notes: string[] = [];
-    const now = new Date().toISOString();
+    const now = this.#clock.iso();
     for (let i = 0; i < commands.length; i++) {
       const command = commands[i] as CaseCommand;
       const decision = decide(state, command);
@@ -233,7 +238,7 @@ export class CaseExecutor {
       family: opened?.process ?? state.process, template: opened?.template ?? state.template,
       rootCaseId: state.rootCaseId === '' ? caseId : state.rootCaseId,
       ...(parent === undefined ? {} : { parentCaseId: parent }),
-      epoch: this.epoch, occurredAt: transaction.occurredAt ?? new Date().toISOString(),
+      epoch: this.epoch, occurredAt: transaction.occurredAt ?? this.#clock.iso(),
       clockSource: transaction.clockSource ?? 'server', actor: transaction.actor, command, correlationId: caseId,
       ...(transaction.causationId === undefined ? {} : { causationId: transaction.causationId }),
     } as NewEvent;

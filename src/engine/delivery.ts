@@ -7,6 +7,8 @@ import { raiseNotWired } from './not-wired.ts';
 import { raiseOrphan } from './orphan.ts';
 import type { EngineTuning } from './settings.ts';
 import type { RegisteredStep, StepRegistry } from './step-registry.ts';
+import { systemClock } from './support/clock.ts';
+import type { Clock } from './support/clock.ts';
 import type { Counters } from './support/counters.ts';
 import { decodeMessage } from './support/message-codec.ts';
 import { systemActor } from './site-log.ts';
@@ -19,7 +21,10 @@ const feedAgainMs = 1_000;
 /** A token on its way through plain nodes. */
 export interface Flight {
   readonly caseId: string; readonly tokenId: string; readonly attempt: number; readonly from: string;
+  /** By the engine's clock, ms since 1970: a token stalls in business time. */
   readonly sentAt: number; readonly stallMs: number;
+  /** By this machine's clock: what was sent before a deploy is told from what was sent after it. */
+  readonly deliveredAt: number;
   /** Node id that received the message last. */
   lastNode: string;
 }
@@ -38,16 +43,20 @@ export class Delivery {
   readonly #registry: StepRegistry;
   readonly #tuning: EngineTuning;
   readonly #counters: Counters;
+  readonly #clock: Clock;
   /** Everything live above this token id may still have to be sent; undefined: nothing waits. */
   #waitingAbove: string | undefined;
   #feeding = false;
   #closed = false;
   /** Steps at work, told by the runner. */
   activeRuns: () => number = () => 0;
+  /** Told how long a message that is being sent may be on its way. */
+  onSent: (stallMs: number) => void = () => undefined;
   /** The epoch before this one ended uncleanly. */
   previousUnclean = false;
 
-  constructor(options: { readonly ledger: Ledger; readonly executor: CaseExecutor; readonly registry: StepRegistry; readonly tuning: EngineTuning; readonly counters: Counters }) {
+  constructor(options: { readonly ledger: Ledger; readonly executor: CaseExecutor; readonly registry: StepRegistry; readonly tuning: EngineTuning; readonly counters: Counters; readonly clock?: Clock }) {
+    this.#clock = options.clock ?? systemClock;
     this.#ledger = options.ledger;
     this.#executor = options.executor;
     this.#registry = options.registry;
@@ -107,7 +116,7 @@ export class Delivery {
 
   /** Tokens sent before a deploy may have died with their nodes: they are sent again as the next attempt. */
   async resendFlights(sentBefore: number): Promise<void> {
-    const lost = [...this.#flights.values()].filter((f) => f.sentAt < sentBefore);
+    const lost = [...this.#flights.values()].filter((f) => f.deliveredAt < sentBefore);
     for (const flight of lost) {
       // Until it is sent again the flight stands, so that nobody else sends the token under the same attempt.
       if (this.#flights.get(flight.tokenId) === flight && !await this.#resend(flight.caseId, flight.tokenId, 0)) this.landed(flight.tokenId);
@@ -245,10 +254,12 @@ export class Delivery {
       caseId: state.caseId, token: token.tokenId, process: state.process, template: state.template, site: state.site,
       key: state.keys?.[0]?.value ?? state.caseId, attempt: token.attempt,
     };
+    const stallMs = source.registration.stallMs ?? this.#tuning.stallMs;
     this.#flights.set(token.tokenId, {
-      caseId: state.caseId, tokenId: token.tokenId, attempt: token.attempt, from: source.key, sentAt: Date.now(), lastNode: source.node.id,
-      stallMs: source.registration.stallMs ?? this.#tuning.stallMs,
+      caseId: state.caseId, tokenId: token.tokenId, attempt: token.attempt, from: source.key, sentAt: this.#clock.now(), deliveredAt: Date.now(), lastNode: source.node.id,
+      stallMs,
     });
+    this.onSent(stallMs);
     const flow = (source.node as unknown as { _flow: FlowSender })._flow;
     flow.send([{
       msg, source: { id: source.node.id, node: source.node, port: token.port }, destination: { id: target, node: undefined }, cloneMessage: false,

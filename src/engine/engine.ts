@@ -34,6 +34,8 @@ import type { RegisteredStep } from './step-registry.ts';
 import { StepRunner } from './step-runner.ts';
 import { Timers } from './timers.ts';
 import { Watch } from './watch.ts';
+import { systemClock } from './support/clock.ts';
+import type { Clock } from './support/clock.ts';
 import { Counters } from './support/counters.ts';
 import { DelayMeter } from './support/delay-meter.ts';
 import { Pseudonyms } from './support/hashing.ts';
@@ -58,11 +60,14 @@ export interface EngineOptions {
   readonly pseudonymKey: Uint8Array;
   /** Name of a node for messages to people. */
   readonly nodeName?: (id: string) => string;
+  /** The time by which business goes; the ledger is opened with its `now`. Default: this machine's. */
+  readonly clock?: Clock;
 }
 
 /** The engine of one process: joins ledger, delivery, steps, timers and people. Made by {@link Engine.open}. */
 export class Engine implements Waybill, NodePort {
   readonly settings: WaybillSettings;
+  readonly clock: Clock;
   readonly ledger: Ledger;
   readonly accounts: AccountStore | undefined;
   readonly nodes: NodePort = this;
@@ -114,6 +119,7 @@ export class Engine implements Waybill, NodePort {
   #shuttingDown = false;
 
   private constructor(options: EngineOptions) {
+    const clock = this.clock = options.clock ?? systemClock;
     const timeZone = options.settings.timeZone ?? systemTimeZone();
     this.settings = { ...options.settings, timeZone };
     this.#sites = new Sites({ siteId: options.settings.site, legalEntity: options.settings.legalEntity, timeZone });
@@ -125,15 +131,15 @@ export class Engine implements Waybill, NodePort {
     const registry = this.registry;
     const defaults = { site: options.settings.site, legalEntity: options.settings.legalEntity };
     this.#pseudonyms = new Pseudonyms(options.pseudonymKey);
-    this.#siteLog = new SiteLog(ledger, defaults, (recorded) => this.#tellRecorded(recorded));
-    this.#executor = new CaseExecutor({ ledger, tuning, counters, defaults, legalEntityOf: (site) => this.#sites.legalEntity(site), onCommitted: (state, events, position) => this.#onCommitted(state, events, position) });
+    this.#siteLog = new SiteLog(ledger, defaults, (recorded) => this.#tellRecorded(recorded), clock);
+    this.#executor = new CaseExecutor({ ledger, clock, tuning, counters, defaults, legalEntityOf: (site) => this.#sites.legalEntity(site), onCommitted: (state, events, position) => this.#onCommitted(state, events, position) });
     const executor = this.#executor;
-    this.#delivery = new Delivery({ ledger, executor, registry, tuning, counters });
+    this.#delivery = new Delivery({ ledger, clock, executor, registry, tuning, counters });
     const delivery = this.#delivery;
-    this.#runner = new StepRunner({ ledger, executor, delivery, registry, pseudonyms: this.#pseudonyms, counters, wakeAt: (iso) => this.#timers.wakeAt(iso) }, tuning);
+    this.#runner = new StepRunner({ ledger, clock, executor, delivery, registry, pseudonyms: this.#pseudonyms, counters, wakeAt: (iso) => this.#timers.wakeAt(iso) }, tuning);
     const runner = this.#runner;
     delivery.activeRuns = () => runner.active;
-    this.#timers = new Timers({ ledger, tuning, fire: (timer) => this.#fire(timer), onGap: (from, to) => this.#onGap(from, to), room: () => tuning.window - runner.active });
+    this.#timers = new Timers({ ledger, clock, tuning, fire: (timer) => this.#fire(timer), onGap: (from, to) => this.#onGap(from, to), room: () => tuning.window - runner.active });
     this.#opening = new Opening({ executor, delivery, registry, pseudonyms: this.#pseudonyms, operators: new Operators(options.accounts, this.#pseudonyms) });
     this.#quarantine = new Quarantine({ ledger, siteLog: this.#siteLog, opening: this.#opening, pseudonyms: this.#pseudonyms, accepting: () => this.accepting() });
     this.#arrivals = new Arrivals({ executor, delivery, registry, runner, counters, tuning, quarantine: (input) => this.quarantine(input), site: options.settings.site });
@@ -143,7 +149,7 @@ export class Engine implements Waybill, NodePort {
     );
     this.#reconciliation = new Reconciliation({ ledger, executor, registry, delivery, runner });
     this.watch = new Watch({
-      executor, delivery, counters, nodeName: options.nodeName ?? ((id) => id), running: () => this.#state === 'ready' && registry.flowsRunning,
+      clock, executor, delivery, counters, nodeName: options.nodeName ?? ((id) => id), running: () => this.#state === 'ready' && registry.flowsRunning,
     });
   }
 

@@ -112,7 +112,7 @@ export class People {
   async resolveException(input: ResolveException): Promise<Outcome> {
     const row = await this.#ledger.getException(input.exceptionId);
     if (row === undefined || !inScope(input.by, row.site)) return missing('exception');
-    const at = new Date().toISOString();
+    const at = this.#executor.now();
     const successorTokenId = uuidv7();
     let conditions: readonly Condition[] = [];
     const result = await this.#execute(row.case_id, input.by, async (state) => {
@@ -153,7 +153,7 @@ export class People {
       const effect = state.effects[row.effect_id];
       const request = input.request === undefined ? undefined : mergePatch(effect?.request ?? {}, { body: input.request });
       return [{
-        type: 'ReplayEffect', deadLetterId: input.deadLetterId, person: this.#pseudonyms.person(input.by.userId), guards: this.#guards(state, row.address), at: new Date().toISOString(),
+        type: 'ReplayEffect', deadLetterId: input.deadLetterId, person: this.#pseudonyms.person(input.by.userId), guards: this.#guards(state, row.address), at: this.#executor.now(),
         ...(request === undefined ? {} : { request }),
         requestHash: request === undefined ? effect?.requestHash ?? '' : hashJson(request),
       }];
@@ -175,7 +175,7 @@ export class People {
       const open = Object.values(state.exceptions).filter((e) => e.status === 'open' && e.effectId === input.effectId);
       return [
         { type: 'ResolveOutcome', effectId: input.effectId, method: 'person', outcome: input.outcome, ...(response === undefined ? {} : { response }) },
-        ...open.map((e): CaseCommand => ({ type: 'ResolveException', exceptionId: e.exceptionId, code: input.outcome, outcome: 'retry', successorTokenId: uuidv7(), at: new Date().toISOString(), name: input.by.name })),
+        ...open.map((e): CaseCommand => ({ type: 'ResolveException', exceptionId: e.exceptionId, code: input.outcome, outcome: 'retry', successorTokenId: uuidv7(), at: this.#executor.now(), name: input.by.name })),
       ];
     }, { commandKey: input.commandKey });
     if ('kind' in result && result.kind === 'accepted') {

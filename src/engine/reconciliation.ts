@@ -89,7 +89,7 @@ export class Reconciliation {
         const step = address === undefined ? undefined : this.#registry.byAddress(address);
         if (step === undefined) continue;
         const command: CaseCommand = {
-          type: 'ResolveException', exceptionId: row.exception_id, code: 'node-is-back', outcome: 'retry', successorTokenId: uuidv7(), at: new Date().toISOString(),
+          type: 'ResolveException', exceptionId: row.exception_id, code: 'node-is-back', outcome: 'retry', successorTokenId: uuidv7(), at: this.#executor.now(),
         };
         const result = await this.#executor.execute(row.case_id, {
           actor: systemActor,

@@ -1,6 +1,7 @@
 import type { AccountStore } from '../ledger/accounts-port.ts';
 import { LedgerError } from '../ledger/port.ts';
 import { isTimeZone, systemTimeZone } from './sites.ts';
+import { systemClock } from './support/clock.ts';
 import type { EngineMetrics, NodePort, Outcome, StepHandle, StepRegistration, Waybill, WaybillSettings } from './api.ts';
 
 /**
@@ -11,6 +12,7 @@ export class RefusingWaybill implements Waybill, NodePort {
   readonly state = 'refusing' as const;
   readonly reason: string;
   readonly settings: WaybillSettings;
+  readonly clock = systemClock;
   readonly ledger = undefined;
   /** Accounts are apart from the ledger: where they can be read, people sign in and see the reason, in the editor too. */
   readonly accounts: AccountStore | undefined;

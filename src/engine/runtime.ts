@@ -14,25 +14,26 @@ import { nodeVersionProblem } from './node-red/node-version.ts';
 import { RefusingWaybill } from './refusing.ts';
 import { defaultTuning, settingsFromEnvironment } from './settings.ts';
 import type { EngineTuning } from './settings.ts';
+import type { Clock } from './support/clock.ts';
 import { loadPseudonymKey } from './support/key-file.ts';
 import { isTimeZone } from './sites.ts';
 import { reportTo } from './support/reporting.ts';
 
 /** Opens the engine on its home folder. Rejects with an error whose message says what to do. */
-export async function openEngine(options: { readonly settings: WaybillSettings; readonly tuning?: Partial<EngineTuning>; readonly nodeName?: (id: string) => string }): Promise<Engine> {
-  const { settings } = options;
+export async function openEngine(options: { readonly settings: WaybillSettings; readonly tuning?: Partial<EngineTuning>; readonly nodeName?: (id: string) => string; readonly clock?: Clock }): Promise<Engine> {
+  const { settings, clock } = options;
   const tooOld = nodeVersionProblem(process.versions.node);
   if (tooOld !== undefined) throw new Error(tooOld);
   if (settings.timeZone !== undefined && !isTimeZone(settings.timeZone)) {
     throw new Error(`The time zone ${settings.timeZone} is not known; set WAYBILL_TIME_ZONE (or timeZone in settings.js) to a name such as Europe/Berlin.`);
   }
   mkdirSync(settings.home, { recursive: true, mode: 0o700 });
-  const ledger = await openSqliteLedger({ home: settings.home, site: settings.site });
+  const ledger = await openSqliteLedger({ home: settings.home, site: settings.site, ...(clock === undefined ? {} : { now: () => clock.now() }) });
   try {
     const accounts = openSqliteAccounts({ home: settings.home });
     return await Engine.open({
       settings, ledger, accounts, pseudonymKey: loadPseudonymKey(settings.home), tuning: { ...defaultTuning, ...options.tuning },
-      ...(options.nodeName === undefined ? {} : { nodeName: options.nodeName }),
+      ...(options.nodeName === undefined ? {} : { nodeName: options.nodeName }), ...(clock === undefined ? {} : { clock }),
     });
   } catch (error) {
     await ledger.close();
@@ -63,8 +64,9 @@ function accountsAlone(settings: WaybillSettings): AccountStore | undefined {
 /**
  * Called by the runtime plugin, before any flow starts. Never rejects: when the engine cannot open,
  * a refusing one takes its place and says why.
+ * @param clock the time by which business goes; default this machine's
  */
-export async function openRuntime(RED: RuntimeApi, tuning: Partial<EngineTuning> = {}): Promise<Waybill> {
+export async function openRuntime(RED: RuntimeApi, tuning: Partial<EngineTuning> = {}, clock?: Clock): Promise<Waybill> {
   const running = currentWaybill();
   if (running !== undefined && running.state !== 'closed') return running;
   reportTo((text) => RED.log.warn(`[waybill] ${text}`));
@@ -73,7 +75,7 @@ export async function openRuntime(RED: RuntimeApi, tuning: Partial<EngineTuning>
   const settings = { ...given, home: resolve(directory, given.home) };
   let waybill: Waybill;
   try {
-    const engine = await openEngine({ settings, tuning: { ...tuning, ...RED.settings.waybillTuning }, nodeName: (id) => nodeName(RED, id) });
+    const engine = await openEngine({ settings, tuning: { ...tuning, ...RED.settings.waybillTuning }, nodeName: (id) => nodeName(RED, id), ...(clock === undefined ? {} : { clock }) });
     connectToNodeRed(RED, engine);
     RED.log.info(`[waybill] Waybill is open (epoch ${engine.epoch}, home ${settings.home})`);
     waybill = engine;

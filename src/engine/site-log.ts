@@ -1,6 +1,8 @@
 import type { Actor, AnyEvent } from '../domain/index.ts';
 import type { Ledger, NewEvent } from '../ledger/port.ts';
 import type { Recorded } from './recorded.ts';
+import { systemClock } from './support/clock.ts';
+import type { Clock } from './support/clock.ts';
 import { uuidv7 } from './support/ids.ts';
 
 export const systemActor: Actor = { kind: 'system', id: 'engine' };
@@ -11,9 +13,11 @@ export class SiteLog {
   readonly #site: string;
   readonly #legalEntity: string;
   readonly #recorded: (recorded: Recorded) => void;
+  readonly #clock: Clock;
   epoch = 0;
   /** `recorded` is told of every commit. */
-  constructor(ledger: Ledger, defaults: { readonly site: string; readonly legalEntity: string }, recorded: (recorded: Recorded) => void = () => undefined) {
+  constructor(ledger: Ledger, defaults: { readonly site: string; readonly legalEntity: string }, recorded: (recorded: Recorded) => void = () => undefined, clock: Clock = systemClock) {
+    this.#clock = clock;
     this.#ledger = ledger;
     this.#recorded = recorded;
     this.#site = defaults.site;
@@ -26,7 +30,7 @@ export class SiteLog {
     const version = options.expectedVersion ?? 0;
     const entry = {
       ...event, eventId: uuidv7(), streamId, version: version + 1, site: options.site ?? this.#site, legalEntity: this.#legalEntity,
-      epoch: this.epoch, occurredAt: new Date().toISOString(), clockSource: 'server', actor: options.actor ?? systemActor, correlationId: streamId,
+      epoch: this.epoch, occurredAt: this.#clock.iso(), clockSource: 'server', actor: options.actor ?? systemActor, correlationId: streamId,
     } as NewEvent;
     const result = await this.#ledger.append({ streamId, expectedVersion: version, events: [entry] });
     if (!result.ok) throw new Error(`${kind} could not be recorded: ${result.reason}`);

@@ -2,6 +2,7 @@ import type { Address, CaseCommand, CaseState, Json, JsonObject } from '../domai
 import type { ExceptionClass, Severity } from '../domain/events.ts';
 import type { Condition } from '../ledger/port.ts';
 import type { Execution } from './case-executor.ts';
+import type { Clock } from './support/clock.ts';
 
 /** What a pattern raises; the engine adds the case, run and address. */
 export interface RaisedException {
@@ -63,6 +64,8 @@ export interface StepContext {
   newId(): string;
   /** Now, ISO 8601 UTC. */
   now(): string;
+  /** Time for what a step waits for itself, such as an answer; what must outlive it is a timer in the ledger. */
+  readonly clock: Clock;
   /** A timer of this run will call `run` again at its time; tells the scheduler to look. */
   wakeAt(iso: string): void;
   count(name: string): void;

@@ -11,6 +11,7 @@ import { StepRefused } from './step-context.ts';
 import type { CommitOptions, RaisedException, StepCommands, StepContext, StepOutput } from './step-context.ts';
 import type { StepRegistry } from './step-registry.ts';
 import type { Counters } from './support/counters.ts';
+import type { Clock } from './support/clock.ts';
 import { hashFacts, hashJson } from './support/hashing.ts';
 import type { Pseudonyms } from './support/hashing.ts';
 import { decodeMessage, encodeMessage } from './support/message-codec.ts';
@@ -24,7 +25,7 @@ const persistAgainMs = 500;
 /** What a run needs of the engine. */
 export interface StepServices {
   readonly ledger: Ledger; readonly executor: CaseExecutor; readonly delivery: Delivery; readonly registry: StepRegistry;
-  readonly pseudonyms: Pseudonyms; readonly counters: Counters; readonly wakeAt: (iso: string) => void;
+  readonly pseudonyms: Pseudonyms; readonly counters: Counters; readonly wakeAt: (iso: string) => void; readonly clock: Clock;
 }
 
 async function commandsOf(commands: StepCommands, state: CaseState): Promise<readonly CaseCommand[]> {
@@ -53,6 +54,9 @@ export class StepRun implements StepContext {
   get document(): JsonObject {
     return this.#state.document ?? {};
   }
+  get clock(): Clock {
+    return this.#services.clock;
+  }
   get ledgerId(): string {
     return this.#services.ledger.ledgerId;
   }
@@ -60,7 +64,7 @@ export class StepRun implements StepContext {
     return uuidv7();
   }
   now(): string {
-    return new Date().toISOString();
+    return this.clock.iso();
   }
   wakeAt(iso: string): void {
     this.#services.wakeAt(iso);

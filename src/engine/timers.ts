@@ -1,5 +1,7 @@
 import { isLasting, LedgerError } from '../ledger/port.ts';
 import type { Ledger, TimerRow } from '../ledger/port.ts';
+import { systemClock } from './support/clock.ts';
+import type { Clock, ClockHandle } from './support/clock.ts';
 import { once } from './support/reporting.ts';
 import type { EngineTuning } from './settings.ts';
 
@@ -21,7 +23,8 @@ export class Timers {
   readonly #onGap: (from: string, to: string) => void;
   readonly #room: () => number;
   readonly #tuning: EngineTuning;
-  #handle: NodeJS.Timeout | undefined;
+  readonly #clock: Clock;
+  #handle: ClockHandle | undefined;
   #watch: NodeJS.Timeout | undefined;
   #nextAt = Number.POSITIVE_INFINITY;
   #firing = false;
@@ -34,7 +37,9 @@ export class Timers {
     readonly ledger: Ledger; readonly tuning: EngineTuning; readonly fire: (timer: TimerRow) => Promise<void>; readonly onGap: (from: string, to: string) => void;
     /** How many steps may be started now. */
     readonly room: () => number;
+    readonly clock?: Clock;
   }) {
+    this.#clock = options.clock ?? systemClock;
     this.#ledger = options.ledger;
     this.#tuning = options.tuning;
     this.#fire = options.fire;
@@ -45,17 +50,16 @@ export class Timers {
   /** `lastSeen`: when the ledger took its last event before this start, to tell a long outage. */
   start(lastSeen: string | undefined): void {
     this.#stopped = false;
-    this.#lastWall = Date.now();
+    this.#lastWall = this.#clock.now();
     this.#lastMono = performance.now();
     if (lastSeen !== undefined && this.#lastWall - Date.parse(lastSeen) > this.#tuning.standstillMs) this.#gap(Date.parse(lastSeen), this.#lastWall);
-    this.#watch = setInterval(() => this.#look(), 1_000);
-    this.#watch.unref();
+    if (this.#clock.mayJump) this.#watch = setInterval(() => this.#look(), 1_000).unref();
     this.#sleepUntil(0);
   }
 
   stop(): void {
     this.#stopped = true;
-    clearTimeout(this.#handle);
+    this.#clock.clearTimeout(this.#handle);
     clearInterval(this.#watch);
   }
 
@@ -76,7 +80,7 @@ export class Timers {
   }
 
   #look(): void {
-    const wall = Date.now();
+    const wall = this.#clock.now();
     const mono = performance.now();
     const drift = wall - this.#lastWall - (mono - this.#lastMono);
     const stoodStill = mono - this.#lastMono;
@@ -91,19 +95,24 @@ export class Timers {
   #sleepUntil(at: number): void {
     if (this.#stopped) return;
     this.#nextAt = at;
-    clearTimeout(this.#handle);
-    this.#handle = setTimeout(() => { void this.#wake(); }, Math.min(longestSleep, Math.max(0, at - Date.now())));
-    this.#handle.unref();
+    this.#clock.clearTimeout(this.#handle);
+    if (at === Number.POSITIVE_INFINITY) return;
+    this.#handle = this.#clock.setTimeout(() => { void this.#wake(); }, Math.min(this.#longestSleep(), Math.max(0, at - this.#clock.now())));
+  }
+
+  /** A clock that may jump is looked at again and again. */
+  #longestSleep(): number {
+    return this.#clock.mayJump ? longestSleep : Number.MAX_SAFE_INTEGER;
   }
 
   async #wake(): Promise<void> {
     if (this.#firing || this.#stopped) return;
     this.#firing = true;
     this.#nextAt = Number.POSITIVE_INFINITY;
-    let next = Date.now() + longestSleep;
+    let next = this.#clock.mayJump ? this.#clock.now() + longestSleep : Number.POSITIVE_INFINITY;
     try {
       // A deadline has passed in the millisecond after it: what is due right now would be fired too early, and then not again.
-      const now = Date.now() - 1;
+      const now = this.#clock.now() - 1;
       const until = new Date(now).toISOString();
       // The kinds are read apart, so that neither what is put off nor what finds no room stands in the way of the other.
       const putOff = now < this.#graceUntil;
@@ -114,12 +123,12 @@ export class Timers {
       }
       const following = await this.#ledger.nextTimerDue(until);
       if (following !== undefined) next = Math.min(next, Date.parse(following) + 1);
-      if (crowded.includes(true)) next = Math.min(next, Date.now() + crowdedMs);
+      if (crowded.includes(true)) next = Math.min(next, this.#clock.now() + crowdedMs);
       if (putOff) next = Math.min(next, this.#graceUntil + 1);
     } catch (error) {
       if (error instanceof LedgerError && error.code === 'closed') this.stop();
       else once('timers', `Timers could not be read: ${String(error)}`);
-      next = Date.now() + 1_000;
+      next = this.#clock.now() + 1_000;
     } finally {
       this.#firing = false;
     }

@@ -2,6 +2,8 @@ import type { CaseExecutor } from './case-executor.ts';
 import type { Delivery } from './delivery.ts';
 import { systemActor } from './site-log.ts';
 import type { Counters } from './support/counters.ts';
+import { systemClock } from './support/clock.ts';
+import type { Clock } from './support/clock.ts';
 import { once } from './support/reporting.ts';
 import { uuidv7 } from './support/ids.ts';
 
@@ -15,6 +17,7 @@ export class Watch {
   readonly #nodeName: (id: string) => string;
   #timer: NodeJS.Timeout | undefined;
   readonly #running: () => boolean;
+  readonly #clock: Clock;
   #looking = false;
   /** When messages last could not get anywhere: flows were stopped, or the ledger took nothing. */
   #stoodStillAt = 0;
@@ -25,7 +28,9 @@ export class Watch {
     readonly executor: CaseExecutor; readonly delivery: Delivery; readonly counters: Counters; readonly nodeName: (id: string) => string;
     /** True while flows run and the ledger takes commits. */
     readonly running: () => boolean;
+    readonly clock?: Clock;
   }) {
+    this.#clock = options.clock ?? systemClock;
     this.#running = options.running;
     this.#executor = options.executor;
     this.#delivery = options.delivery;
@@ -33,7 +38,12 @@ export class Watch {
     this.#nodeName = options.nodeName;
   }
 
+  /** Looks again and again; where time only goes on when it is told to, when a message that is sent may stall. */
   start(everyMs: number): void {
+    if (!this.#clock.mayJump) {
+      this.#delivery.onSent = (stallMs) => { this.#clock.setTimeout(() => { void this.look(); }, stallMs + 1); };
+      return;
+    }
     this.#timer = setInterval(() => { void this.look(); }, everyMs);
     this.#timer.unref();
   }
@@ -68,7 +78,7 @@ export class Watch {
     if (this.#looking) return;
     this.#looking = true;
     try {
-      const now = Date.now();
+      const now = this.#clock.now();
       if (!this.#running()) {
         this.#stoodStillAt = now;
         return;

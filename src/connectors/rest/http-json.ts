@@ -9,6 +9,8 @@ export interface HttpRequest {
   readonly headers: { readonly [name: string]: string };
   readonly body: string | undefined;
   readonly timeoutMs: number;
+  /** By whose time the answer is waited for; default this machine's. */
+  readonly clock?: { setTimeout(callback: () => void, ms: number): object; clearTimeout(handle: object | undefined): void };
 }
 
 /** What became of a request; transport failures are values (STYLE 10). */
@@ -21,6 +23,7 @@ const maxResponseBytes = 1_048_576;
 /** A connection that nobody needs for so long is closed; a request under way is not touched by it. */
 const idleMs = 10_000;
 const agentOptions = { keepAlive: true, maxSockets: 64, scheduling: 'lifo', timeout: idleMs } as const;
+const machineClock: NonNullable<HttpRequest['clock']> = { setTimeout, clearTimeout: (handle) => { clearTimeout(handle as NodeJS.Timeout | undefined); } };
 const httpAgent = new HttpAgent(agentOptions);
 const httpsAgent = new HttpsAgent(agentOptions);
 
@@ -49,15 +52,16 @@ export function sendRequest(request: HttpRequest): Promise<HttpResult> {
 function exchange(url: URL, request: HttpRequest, resolve: (result: HttpResult) => void): void {
   const secure = url.protocol === 'https:';
   const body = request.body === undefined ? undefined : Buffer.from(request.body);
+  const clock = request.clock ?? machineClock;
   let connected = false;
   let settled = false;
   const settle = (result: HttpResult): void => {
     if (settled) return;
     settled = true;
-    clearTimeout(timer);
+    clock.clearTimeout(timer);
     resolve(result);
   };
-  const timer = setTimeout(() => {
+  const timer = clock.setTimeout(() => {
     settle({ kind: 'failure', sent: connected, errorClass: 'timeout', message: `No answer within ${request.timeoutMs} ms.` });
     outgoing?.destroy();
   }, request.timeoutMs);

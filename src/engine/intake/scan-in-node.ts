@@ -81,6 +81,7 @@ function run(node: Node, config: ScanInNodeConfig, { waybill, site, broker }: Su
     intake = new ScanIntake(portOf(waybill, step), {
       pattern: config.pattern, preset: config.preset, fnc1: config.fnc1, maxBytes: config.maxBytes, operatorRequired: config.operatorRequired,
       process: config.process, template: config.template, enterprise: site.enterprise, site: site.id, uniqueScope: config.uniqueScope,
+      clock: () => waybill.clock.now(),
       ...(config.preset === 'custom' ? { pointers: config.pointers as unknown as FieldPointers } : {}),
       onOutcome: (outcome) => {
         status.taken(outcome.kind);

@@ -10,7 +10,7 @@ interface Expression { evaluate(input: unknown, bindings: Record<string, unknown
 function siteDate(msg: Record<string, unknown>): string {
   const waybill = currentWaybill();
   const { site } = (msg['waybill'] ?? {}) as { readonly site?: string };
-  return dateIn(waybill?.nodes.timeZone(site ?? waybill.settings.site) ?? systemTimeZone(), new Date());
+  return dateIn(waybill?.nodes.timeZone(site ?? waybill.settings.site) ?? systemTimeZone(), new Date(waybill?.clock.now() ?? Date.now()));
 }
 
 const maxExpressions = 100;

@@ -48,7 +48,7 @@ export function approvalPattern(config: ApprovalConfig): StepPattern {
       const unknownOperatorRole = config.unknownOperatorRole || 'site-manager';
       return [{
         type: 'CreateTask', taskId, runId: step.runId, role: state.operatorUnknown ? unknownOperatorRole : config.role, quorum: Math.round(positive(config.quorum, 1)),
-        at: step.now(), ...(deadlineMs === undefined ? {} : { dueAt: new Date(Date.now() + deadlineMs).toISOString() }),
+        at: step.now(), ...(deadlineMs === undefined ? {} : { dueAt: new Date(Date.parse(step.now()) + deadlineMs).toISOString() }),
         onExpiry: config.onExpiry === 'expire' ? 'expire' : 'reject', covers, factsHash: step.hashFacts(state, covers), unknownOperatorRole,
         policyVersion, title: state.title ?? state.caseId, question, shown,
       }];

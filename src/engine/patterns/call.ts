@@ -97,7 +97,7 @@ export function callPattern(config: CallConfig): StepPattern {
     return !result.events.some((event) => event.type === 'GuardBreached');
   }
 
-  function send(effect: Effect, request: StoredRequest): Promise<HttpResult> {
+  function send(step: StepContext, effect: Effect, request: StoredRequest): Promise<HttpResult> {
     const headers: { [name: string]: string } = { ...request.headers };
     if (effect.recovery !== 'safe' || config.idempotencyHeader) headers[(config.idempotencyHeader || 'Idempotency-Key').toLowerCase()] = effect.idempotencyKey;
     if (config.credentials?.token) headers['authorization'] = `Bearer ${config.credentials.token}`;
@@ -105,7 +105,7 @@ export function callPattern(config: CallConfig): StepPattern {
       systemWatch.started(system, concurrency);
       let answered = false;
       try {
-        const result = await sendRequest({ method: request.method, url: request.url, headers, body: request.body === null ? undefined : JSON.stringify(request.body), timeoutMs });
+        const result = await sendRequest({ method: request.method, url: request.url, headers, body: request.body === null ? undefined : JSON.stringify(request.body), timeoutMs, clock: step.clock });
         answered = result.kind === 'response' && result.status < 500 && result.status !== 429 && result.status !== 408;
         return result;
       } finally {
@@ -120,7 +120,7 @@ export function callPattern(config: CallConfig): StepPattern {
     if (request === undefined || effect.openCallId === undefined) throw new ConfigError('The request of this call was erased; it cannot be sent again.');
     const callId = effect.openCallId;
     const started = performance.now();
-    const result = await send(effect, request);
+    const result = await send(step, effect, request);
     const durationMs = Math.round(performance.now() - started);
     const { outcome, errorClass, hopeless } = classify(result, effect.recovery === 'safe', { repeated: effect.lastOutcome === 'unknown' });
     const response: JsonObject | undefined = result.kind === 'response' ? { status: result.status, body: parseBody(result) } : undefined;
@@ -131,7 +131,7 @@ export function callPattern(config: CallConfig): StepPattern {
     };
     if (outcome === 'success') return succeed(step, response ?? {}, [end]);
     if (outcome === 'permanent') return rejected(step, effect, response ?? { error: result.kind === 'failure' ? result.message : '' }, [end]);
-    const retryAfterMs = result.kind === 'response' ? parseRetryAfter(result.headers['retry-after'], Date.now()) : undefined;
+    const retryAfterMs = result.kind === 'response' ? parseRetryAfter(result.headers['retry-after'], step.clock.now()) : undefined;
     const unknown = outcome === 'unknown' || effect.lastOutcome === 'unknown';
     await later(step, effect, callId, [end], { unknown, hopeless: hopeless === true, retryAfterMs: unknown ? settled(effect, retryAfterMs) : retryAfterMs, reason: errorClass ?? outcome });
   }
@@ -144,13 +144,13 @@ export function callPattern(config: CallConfig): StepPattern {
   /** What follows a call without an answer that counts: a retry, a dead letter, or a person. */
   async function later(step: StepContext, effect: Effect, callId: string, before: readonly CaseCommand[], why: { readonly unknown: boolean; readonly hopeless: boolean; readonly retryAfterMs: number | undefined; readonly reason: string }): Promise<void> {
     if (why.unknown && effect.recovery === 'none') return askPerson(step, effect, before);
-    const elapsed = Date.now() - Date.parse(effect.roundStartedAt);
+    const elapsed = step.clock.now() - Date.parse(effect.roundStartedAt);
     const delay = why.hopeless ? undefined : nextDelay(policy, effect.callsInRound, elapsed, why.retryAfterMs, Math.random);
     if (delay === undefined) {
       await step.commit([...before, { type: 'DeadLetter', effectId: effect.effectId, deadLetterId: step.newId(), reason: why.reason }]);
       return;
     }
-    const dueAt = new Date(Date.now() + delay).toISOString();
+    const dueAt = new Date(step.clock.now() + delay).toISOString();
     await step.commit([...before, { type: 'ScheduleRetry', effectId: effect.effectId, callId, dueAt }]);
     systemWatch.retryAt(system, dueAt);
     step.count('retries_scheduled');
@@ -196,7 +196,7 @@ export function callPattern(config: CallConfig): StepPattern {
     }
     const url = asText(await step.evaluate(config.queryUrl ?? '', config.queryUrlType ?? 'str')).replaceAll('{key}', encodeURIComponent(effect.idempotencyKey));
     const result = await limit.run(() => sendRequest({
-      method: 'GET', url, timeoutMs, body: undefined,
+      method: 'GET', url, timeoutMs, body: undefined, clock: step.clock,
       headers: { accept: 'application/json', ...(config.credentials?.token ? { authorization: `Bearer ${config.credentials.token}` } : {}) },
     }));
     if (result.kind === 'response' && (result.status === 200 || result.status === 404)) {

@@ -102,10 +102,10 @@ const COUNT_LIMIT = 100_000;
 const FRESH_MS = 1_000;
 const counted = new WeakMap<Ledger, { readonly at: number; readonly counts: Promise<readonly TaskCount[]> }>();
 
-function countTasks(ledger: Ledger): Promise<readonly TaskCount[]> {
+function countTasks(ledger: Ledger, now: string): Promise<readonly TaskCount[]> {
   const known = counted.get(ledger);
   if (known !== undefined && performance.now() - known.at < FRESH_MS) return known.counts;
-  const counts = ledger.countTasks(new Date().toISOString(), COUNT_LIMIT);
+  const counts = ledger.countTasks(now, COUNT_LIMIT);
   counted.set(ledger, { at: performance.now(), counts });
   return counts;
 }
@@ -129,8 +129,8 @@ export const summarizeTasks = operation({
       sites: array(object({ site: { type: 'string' }, n: whole })), countedUpTo: nullable(whole),
     }),
   },
-  handle: async ({ ledger }, caller) => {
-    const all = await countTasks(ledger());
+  handle: async ({ ledger, services }, caller) => {
+    const all = await countTasks(ledger(), services.waybill.clock.iso());
     const mine = all.filter((count) => seesRole(caller, count.role) && inScope(caller.identity.sites, count.site));
     const sum = (name: 'open' | 'overdue' | 'dueWithinHour'): number => mine.reduce((total, count) => total + count[name], 0);
     const complete = all.reduce((total, count) => total + count.open, 0) < COUNT_LIMIT;

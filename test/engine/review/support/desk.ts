@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CaseView, NodeRedNode, OpenCaseInput, OpenCaseResult, PersonIdentity, StepHandle, StepPattern } from '../../../../src/engine/api.ts';
 import { Engine } from '../../../../src/engine/engine.ts';
+import type { Clock } from '../../../../src/engine/support/clock.ts';
 import { loadPseudonymKey } from '../../../../src/engine/support/key-file.ts';
 import { defaultTuning } from '../../../../src/engine/settings.ts';
 import type { EngineTuning } from '../../../../src/engine/settings.ts';
@@ -40,6 +41,7 @@ export interface DeskOptions {
   readonly ledger?: (real: Ledger) => Ledger;
   /** A disk that is full at so many pages. */
   readonly maxPages?: number;
+  readonly clock?: Clock;
 }
 
 /** The real engine on a real ledger, with nodes that the test wires by hand: what Node-RED does to them is in the test's hand too. */
@@ -58,9 +60,13 @@ export class Desk {
   static async open(options: DeskOptions = {}): Promise<Desk> {
     const home = options.home ?? mkdtempSync(join(tmpdir(), 'waybill-desk-'));
     const settings = { home, site: 'dc-1', enterprise: 'acme', legalEntity: 'acme-gmbh', publicUrl: undefined, mqttUrl: undefined, erpUrl: undefined };
-    const real = await openSqliteLedger({ home, site: 'dc-1', ...(options.maxPages === undefined ? {} : { maxPages: options.maxPages }) });
+    const { clock } = options;
+    const real = await openSqliteLedger({
+      home, site: 'dc-1', ...(options.maxPages === undefined ? {} : { maxPages: options.maxPages }), ...(clock === undefined ? {} : { now: () => clock.now() }),
+    });
     const engine = await Engine.open({
       settings, ledger: options.ledger?.(real) ?? real, accounts: undefined, pseudonymKey: loadPseudonymKey(home), tuning: { ...defaultTuning, ...options.tuning },
+      ...(clock === undefined ? {} : { clock }),
     });
     return new Desk(home, engine);
   }
