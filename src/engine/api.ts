@@ -308,6 +308,8 @@ export interface NodePort {
   count(name: string, by?: number): void;
   /** Open steps at an address (`instance/stepId`). */
   resting(address: string): number;
+  /** When the next timer of what rests at an address is due. */
+  nextDue(address: string): Promise<string | undefined>;
   /** The governed nodes of the running flows and where they stand. */
   placed(): readonly PlacedStep[];
 }

@@ -136,7 +136,7 @@ export class Engine implements Waybill, NodePort {
     const executor = this.#executor;
     this.#delivery = new Delivery({ ledger, clock, executor, registry, tuning, counters });
     const delivery = this.#delivery;
-    this.#runner = new StepRunner({ ledger, clock, executor, delivery, registry, pseudonyms: this.#pseudonyms, counters, wakeAt: (iso) => this.#timers.wakeAt(iso) }, tuning);
+    this.#runner = new StepRunner({ ledger, clock, executor, delivery, registry, pseudonyms: this.#pseudonyms, counters, wakeAt: (iso) => this.#timers.wakeAt(iso), timeZone: (site) => this.timeZone(site), calendar: () => undefined }, tuning);
     const runner = this.#runner;
     delivery.activeRuns = () => runner.active;
     this.#timers = new Timers({ ledger, clock, tuning, fire: (timer) => this.#fire(timer), onGap: (from, to) => this.#onGap(from, to), room: () => tuning.window - runner.active });
@@ -237,6 +237,9 @@ export class Engine implements Waybill, NodePort {
   /** Open steps at an address. */
   resting(address: string): number {
     return this.#resting.get(address) ?? 0;
+  }
+  nextDue(address: string): Promise<string | undefined> {
+    return this.ledger.nextTimerAt(address);
   }
   placed(): readonly PlacedStep[] {
     return [...this.registry.all()].map(placeOf);

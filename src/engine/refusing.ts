@@ -84,6 +84,9 @@ export class RefusingWaybill implements Waybill, NodePort {
   resting(): number {
     return 0;
   }
+  nextDue(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
   placed(): readonly [] {
     return [];
   }

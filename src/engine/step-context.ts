@@ -3,6 +3,7 @@ import type { ExceptionClass, Severity } from '../domain/events.ts';
 import type { Condition } from '../ledger/port.ts';
 import type { Execution } from './case-executor.ts';
 import type { Clock } from './support/clock.ts';
+import type { WorkCalendar } from './work-calendar.ts';
 
 /** What a pattern raises; the engine adds the case, run and address. */
 export interface RaisedException {
@@ -66,6 +67,10 @@ export interface StepContext {
   now(): string;
   /** Time for what a step waits for itself, such as an answer; what must outlive it is a timer in the ledger. */
   readonly clock: Clock;
+  /** Time zone of the case's site (IANA). */
+  timeZone(): string;
+  /** The calendar of a config node; undefined when it is not there or cannot be used. */
+  calendar(nodeId: string): WorkCalendar | undefined;
   /** A timer of this run will call `run` again at its time; tells the scheduler to look. */
   wakeAt(iso: string): void;
   count(name: string): void;

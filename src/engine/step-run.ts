@@ -18,6 +18,7 @@ import { decodeMessage, encodeMessage } from './support/message-codec.ts';
 import { uuidv7 } from './support/ids.ts';
 import { once } from './support/reporting.ts';
 import { mergePatch } from '../domain/merge-patch.ts';
+import type { WorkCalendar } from './work-calendar.ts';
 
 /** How soon a commit is tried again that the ledger could not take, ms. */
 const persistAgainMs = 500;
@@ -26,6 +27,7 @@ const persistAgainMs = 500;
 export interface StepServices {
   readonly ledger: Ledger; readonly executor: CaseExecutor; readonly delivery: Delivery; readonly registry: StepRegistry;
   readonly pseudonyms: Pseudonyms; readonly counters: Counters; readonly wakeAt: (iso: string) => void; readonly clock: Clock;
+  readonly timeZone: (site: string) => string; readonly calendar: (nodeId: string) => WorkCalendar | undefined;
 }
 
 async function commandsOf(commands: StepCommands, state: CaseState): Promise<readonly CaseCommand[]> {
@@ -65,6 +67,12 @@ export class StepRun implements StepContext {
   }
   now(): string {
     return this.clock.iso();
+  }
+  timeZone(): string {
+    return this.#services.timeZone(this.#state.site);
+  }
+  calendar(nodeId: string): WorkCalendar | undefined {
+    return this.#services.calendar(nodeId);
   }
   wakeAt(iso: string): void {
     this.#services.wakeAt(iso);

@@ -207,6 +207,8 @@ export interface Ledger {
   timersDue(until: string, limit: number, kind?: TimerRow['kind']): Promise<readonly TimerRow[]>;
   /** When the next timer after `after` is due. */
   nextTimerDue(after: string): Promise<string | undefined>;
+  /** When the next timer of what stands at an address (`instance/stepId`) is due. */
+  nextTimerAt(address: string): Promise<string | undefined>;
   counts(): Promise<LedgerCounts>;
 
   /** Number of the last epoch and whether it ended cleanly; `epoch` 0 when none has been. */

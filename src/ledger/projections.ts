@@ -158,7 +158,7 @@ export function project(event: NewEvent | RecordedEvent, recordedAt: string): Ro
 
     case 'TimerScheduled':
       return [{ op: 'upsert', table: 'timers', key: { case_id: caseId, timer_id: event.data.timerId },
-        values: { run_id: event.data.runId, due_at: event.data.dueAt, kind: event.data.destructive ? 'step-expiry' : 'step', ref: event.data.runId } },
+        values: { run_id: event.data.runId, due_at: event.data.dueAt, kind: event.data.destructive ? 'step-expiry' : 'step', ref: event.data.runId, address: placeOf(event) } },
         { op: 'update', table: 'steps', key: { run_id: event.data.runId }, values: { waiting_on: 'timer', wait_ref: event.data.timerId } }];
     case 'TimerCancelled':
       return [{ op: 'delete', table: 'timers', key: { case_id: caseId, timer_id: event.data.timerId } }, stepGoesOn(event, { wait_ref: event.data.timerId })];

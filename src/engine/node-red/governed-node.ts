@@ -16,6 +16,8 @@ export interface GovernedNodeOptions<C> {
   /** Brings a stored config to the current version. Throws with a sentence when it cannot. */
   readonly migrate: (config: Readonly<Record<string, unknown>>) => C;
   readonly pattern: (config: C) => StepPattern;
+  /** The status says when the next timer here is due. */
+  readonly showsNext?: true;
   /** Credentials of the node, as Node-RED declares them. */
   readonly credentials?: Record<string, { type: 'text' | 'password' }>;
 }
@@ -51,7 +53,7 @@ export function governedNode<C extends GovernedConfig>(RED: NodeAPI, type: strin
       this.error(message);
       return;
     }
-    status.follow(waybill, handle.address);
+    status.follow(waybill, handle.address, options.showsNext === true ? siteOf(RED, (definition as unknown as { site?: string }).site)?.siteId ?? waybill.settings.site : undefined);
     this.on('input', (msg, _send, done) => {
       void room.whenTaken(waybill, () => waybill.nodes.receive(handle, msg)).then(() => done(), (error: unknown) => done(error instanceof Error ? error : new Error(String(error))));
     });

@@ -1,10 +1,11 @@
 import { addressKey } from '../../domain/index.ts';
 import type { Address } from '../../domain/index.ts';
 import type { NodeRedNode, Waybill } from '../api.ts';
+import { NextDue } from './next-due.ts';
 
 const everyMs = 1_000;
 
-/** The status of a governed node: how many cases rest here, or why nothing moves. */
+/** The status of a governed node: how many cases rest here and when the next timer is due, or why nothing moves. */
 export class StatusLine {
   readonly #node: NodeRedNode;
   #timer: NodeJS.Timeout | undefined;
@@ -19,16 +20,22 @@ export class StatusLine {
     this.#show('red', 'ring', text.length > 60 ? `${text.slice(0, 57)}…` : text);
   }
 
-  follow(waybill: Waybill, address: Address): void {
+  /** `nextIn`: the site in whose time the next timer's time is shown; none is shown when it is absent. */
+  follow(waybill: Waybill, address: Address, nextIn?: string): void {
     const key = addressKey(address);
+    const next = nextIn === undefined ? undefined : new NextDue(waybill, key, nextIn);
     const show = (): void => {
       if (waybill.state !== 'ready') {
         this.problem(waybill.reason ?? waybill.state);
         return;
       }
       const here = waybill.nodes.resting(key);
-      if (here === 0) this.#show('grey', 'dot', '');
-      else this.#show('blue', 'dot', `${here} here`);
+      if (here === 0) {
+        this.#show('grey', 'dot', '');
+        return;
+      }
+      const due = next?.text(here, show) ?? '';
+      this.#show('blue', 'dot', due === '' ? `${here} here` : `${here} here, next ${due}`);
     };
     this.#unfollow = waybill.onState(show);
     this.#timer = setInterval(show, everyMs);

@@ -128,6 +128,7 @@ export class SqliteLedger implements Ledger {
   readonly stepsAt: Ledger['stepsAt'] = (address, afterId, limit) => this.#reader.call('stepsAt', address, afterId, limit);
   readonly tokensFrom: Ledger['tokensFrom'] = (address, afterId, limit) => this.#reader.call('tokensFrom', address, afterId, limit);
   readonly timersDue: Ledger['timersDue'] = (until, limit, kind) => this.#reader.call('timersDue', until, limit, kind);
+  readonly nextTimerAt: Ledger['nextTimerAt'] = (address) => this.#reader.call('nextTimerAt', address);
   readonly nextTimerDue: Ledger['nextTimerDue'] = (after) => this.#reader.call('nextTimerDue', after);
   readonly counts: Ledger['counts'] = () => this.#reader.call('counts');
   readonly lastEpoch: Ledger['lastEpoch'] = () => this.#reader.call('lastEpoch');

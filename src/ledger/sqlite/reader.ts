@@ -242,6 +242,10 @@ export class SqliteReader {
     return this.#one<{ due: string | null }>('SELECT min(due_at) AS due FROM timers WHERE due_at > ?', after)?.due ?? undefined;
   }
 
+  nextTimerAt(address: string): string | undefined {
+    return this.#one<{ due: string | null }>('SELECT min(due_at) AS due FROM timers WHERE address = ?', address)?.due ?? undefined;
+  }
+
   counts(): LedgerCounts {
     const row = this.cache.get(`SELECT
       coalesce((SELECT value FROM counters WHERE name = 'cases_open'), 0) AS casesOpen,

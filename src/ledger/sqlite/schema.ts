@@ -52,10 +52,11 @@ CREATE INDEX tasks_open ON tasks(urgent_at, created_at, task_id, role, site) WHE
 CREATE INDEX tasks_status ON tasks(status, created_at, task_id, role, site);
 CREATE INDEX tasks_case ON tasks(case_id);
 CREATE TABLE timers (
-  case_id TEXT NOT NULL, timer_id TEXT NOT NULL, run_id TEXT NOT NULL, due_at TEXT NOT NULL, kind TEXT NOT NULL, ref TEXT NOT NULL, owner TEXT, lease_until TEXT,
+  case_id TEXT NOT NULL, timer_id TEXT NOT NULL, run_id TEXT NOT NULL, due_at TEXT NOT NULL, kind TEXT NOT NULL, ref TEXT NOT NULL, address TEXT, owner TEXT, lease_until TEXT,
   PRIMARY KEY (case_id, timer_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX timers_due ON timers(due_at, timer_id);
+CREATE INDEX timers_address ON timers(address, due_at) WHERE address IS NOT NULL;
 CREATE TABLE exceptions (
   exception_id TEXT PRIMARY KEY, case_id TEXT NOT NULL, class TEXT NOT NULL, severity TEXT NOT NULL, queue TEXT NOT NULL, status TEXT NOT NULL,
   run_id TEXT, token_id TEXT, effect_id TEXT, address TEXT, system TEXT, code TEXT NOT NULL, message TEXT NOT NULL, site TEXT NOT NULL,

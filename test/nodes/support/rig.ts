@@ -21,11 +21,13 @@ import registerCaseOpen from '../../../nodes/case-open/case-open.ts';
 import registerException from '../../../nodes/exception/exception.ts';
 import registerSite from '../../../nodes/site/site.ts';
 import registerValidate from '../../../nodes/validate/validate.ts';
+import registerWaitUntil from '../../../nodes/wait-until/wait-until.ts';
 
 export type FlowNode = Readonly<Record<string, unknown>> & { readonly id: string; readonly type: string };
 
 const nodes: readonly ((RED: NodeAPI) => void)[] = [
   registerSite, registerCaseOpen, registerValidate, registerApproval, registerCall, registerException, registerAudit, registerCaseClose,
+  registerWaitUntil,
 ];
 
 export const tab: FlowNode = { id: 'tab', type: 'tab', label: 'Test' };
