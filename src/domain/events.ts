@@ -43,6 +43,9 @@ export type ExceptionClass =
 
 export type TaskKind = 'approval' | 'work' | 'evidence';
 
+/** A way in which people are told. */
+export type NoticeChannel = 'mail' | 'webhook' | 'teams' | 'slack';
+
 export type Severity = 'low' | 'medium' | 'high' | 'critical';
 
 /** Data of every event type: what stands in the leaf. */
@@ -132,6 +135,17 @@ export interface EventData {
   };
   TaskExpired: { taskId: string; dueAt: string; outcome: 'rejected' | 'expired' };
   TaskVoided: { taskId: string; reason: string };
+  /**
+   * People were told of a task or an exception (one of the two ids), or could not be, for good (`ok` false). At least once: after a crash
+   * between sending and recording it is sent again.
+   */
+  TaskNotified: {
+    taskId?: string; exceptionId?: string; channel: NoticeChannel; purpose: string; ok: boolean;
+    /** Position in the ledger of the event that was told. */
+    cause: number;
+    /** Pseudonyms; absent when a channel was told and no person by name. */
+    recipients?: readonly string[]; reason?: string;
+  };
 
   // ── effect ─────────────────────────────────────────────────────────────────────────────────────
   EffectIntended: {

@@ -1,5 +1,5 @@
 import type { Address, BusinessKey } from '../envelope.ts';
-import type { CallOutcome, EncodedMessage, ExceptionClass, IssuedToken, ReservationClaim, ScanAdmission, Severity, TaskKind } from '../events.ts';
+import type { CallOutcome, EncodedMessage, ExceptionClass, IssuedToken, NoticeChannel, ReservationClaim, ScanAdmission, Severity, TaskKind } from '../events.ts';
 import type { Json, JsonObject } from '../json.ts';
 
 /** Ids, hashes and times come in as arguments (STYLE 2); times are ISO 8601 UTC. */
@@ -7,7 +7,7 @@ export type CaseCommand =
   | OpenCase | RecordScan | EnterStep | ResumeStep | CompleteStep | ResendToken | PoisonToken | RecordNodeFailure | PoisonRun | RecordFacts | ReachMilestone
   | RecordAudit | RecordValidation | ReserveQuantity | ReleaseQuantity | CreateTask | OpenTask | ClaimTask | ReleaseTask | DecideTask
   | DecideAutomatically | ExpireTask | VoidTask | IntendEffect | StartCall | EndCall | ScheduleRetry | DeadLetter | ReplayEffect | ResolveOutcome
-  | RaiseException | ResolveException | CloseCase | ScheduleTimer | CancelTimer;
+  | RaiseException | ResolveException | CloseCase | ScheduleTimer | CancelTimer | RecordNotice;
 
 export interface OpenCase {
   readonly type: 'OpenCase';
@@ -96,6 +96,12 @@ export interface CreateTask {
   readonly kind?: TaskKind; readonly photos?: number;
   /** 1 when absent; a run has at most one standing task a level. */
   readonly level?: number;
+}
+/** Records that people were told; allowed on a closed case, which the news may be of. */
+export interface RecordNotice {
+  readonly type: 'RecordNotice';
+  readonly taskId?: string; readonly exceptionId?: string; readonly channel: NoticeChannel; readonly purpose: string; readonly cause: number;
+  readonly ok: boolean; readonly recipients?: readonly string[]; readonly reason?: string;
 }
 export interface OpenTask { readonly type: 'OpenTask'; readonly taskId: string; readonly person: string }
 export interface ClaimTask { readonly type: 'ClaimTask'; readonly taskId: string; readonly person: string; readonly roles: readonly string[] }

@@ -7,6 +7,7 @@ import { decideCompleteStep, decidePoisonRun, decideReachMilestone, decideRecord
 import { decideCancelTimer, decideScheduleTimer } from '../timer/decide-timer.ts';
 import { decideClaimTask, decideCreateTask, decideDecideAutomatically, decideDecideTask, decideExpireTask, decideOpenTask, decideReleaseTask, decideVoidTask } from '../task/decide-task.ts';
 import { decideDeadLetter, decideEndCall, decideIntendEffect, decideReplayEffect, decideResolveOutcome, decideScheduleRetry, decideStartCall } from '../effect/decide-effect.ts';
+import { decideRecordNotice } from '../notice/decide-notice.ts';
 import { decideRaiseException, decideResolveException } from '../exception/decide-exception.ts';
 
 /** `decide(state, command) → events` of a case. Pure. */
@@ -38,6 +39,7 @@ export function decide(state: CaseState, command: CaseCommand): Decision {
     case 'DecideAutomatically': return decideDecideAutomatically(state, command);
     case 'ExpireTask': return decideExpireTask(state, command);
     case 'VoidTask': return decideVoidTask(state, command);
+    case 'RecordNotice': return decideRecordNotice(state, command);
     case 'IntendEffect': return decideIntendEffect(state, command);
     case 'StartCall': return decideStartCall(state, command);
     case 'EndCall': return decideEndCall(state, command);

@@ -20,7 +20,7 @@ const weights = {
   OpenCase: 1, RecordScan: 3, RecordFacts: 2, EnterStep: 12, ResumeStep: 1, CompleteStep: 8, ResendToken: 3, PoisonToken: 1, RecordNodeFailure: 2, PoisonRun: 1, ReachMilestone: 2,
   RecordAudit: 1, RecordValidation: 1, ReserveQuantity: 2, ReleaseQuantity: 1, CreateTask: 8, OpenTask: 1, ClaimTask: 3, ReleaseTask: 1, DecideTask: 12,
   DecideAutomatically: 1, ExpireTask: 2, VoidTask: 1, IntendEffect: 6, StartCall: 6, EndCall: 10, ScheduleRetry: 3, DeadLetter: 3, ReplayEffect: 4,
-  ResolveOutcome: 3, RaiseException: 4, ResolveException: 6, CloseCase: 1, ScheduleTimer: 2, CancelTimer: 1, Again: 8,
+  ResolveOutcome: 3, RaiseException: 4, ResolveException: 6, CloseCase: 1, ScheduleTimer: 2, CancelTimer: 1, RecordNotice: 1, Again: 8,
 } satisfies { readonly [K in CaseCommand['type'] | 'Again']: number };
 type MoveKind = keyof typeof weights;
 
@@ -118,6 +118,9 @@ export function commandOf(m: Move, state: CaseState, serial: number, earlier: re
     case 'VoidTask': return make.voidTask(id(tasks));
     case 'ScheduleTimer': return make.scheduleTimer(id(runs), m.b % 90, { timerId: m.c % 3 === 0 ? 'timer' : `timer-${serial}` });
     case 'CancelTimer': return { type: 'CancelTimer', timerId: id(state.timers) };
+    case 'RecordNotice': return {
+      type: 'RecordNotice', ...(m.b % 3 === 0 ? { exceptionId: id(exceptions) } : { taskId: id(tasks) }), channel: 'mail', purpose: 'created', cause: serial, ok: m.c % 2 === 0, recipients: [person],
+    };
     case 'IntendEffect': return make.intendEffect(id(runs), {
       effectId: `e-${serial}`, idempotencyKey: `key-${serial}`, callId: `call-${serial}`, generation: 1 + (m.c % 3), recovery: pick(['same-key', 'query', 'safe', 'none'] as const, m.b) ?? 'none', request: { secret },
     });

@@ -28,7 +28,7 @@ export interface Line {
 }
 
 const TECHNICAL = new Set([
-  'StepEntered', 'StepCompleted', 'StepResumed', 'TokenResent', 'TokenVoided', 'TokenLate', 'NodeFailed', 'EffectIntended', 'CallStarted', 'FactsRecorded', 'TaskOpened', 'MilestoneReached',
+  'StepEntered', 'StepCompleted', 'StepResumed', 'TokenResent', 'TokenVoided', 'TokenLate', 'NodeFailed', 'EffectIntended', 'CallStarted', 'FactsRecorded', 'TaskOpened', 'TaskNotified', 'MilestoneReached',
 ]);
 
 const TONES: Readonly<Record<string, Tone>> = {
@@ -114,6 +114,8 @@ function wording(event: CaseEvent, context: Context): Wording {
       const values = Object.fromEntries(['quantity', 'total', 'limit', 'overBy'].map((name) => [name, formatDecimal(text(data[name]))]));
       return { key: over ? 'event.QuantityReserved.over' : 'event.QuantityReserved', values, tone: over ? 'warn' : 'plain' };
     }
+    case 'TaskNotified':
+      return data['ok'] === false ? { key: 'event.TaskNotified.failed', tone: 'warn', technical: false } : { key: 'event.TaskNotified' };
     case 'TaskCreated':
       return { key: 'event.TaskCreated', detail: text(content?.['question']) || undefined };
     case 'Decided':

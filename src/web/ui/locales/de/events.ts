@@ -35,6 +35,8 @@ export const events: Translation<typeof english> = {
   'event.Decided.auto': 'Freigegeben nach Regel {rule}',
   'event.TaskExpired': 'Niemand hat rechtzeitig entschieden: {outcome}',
   'event.TaskVoided': 'Die Aufgabe wurde zurückgezogen: {reason}',
+  'event.TaskNotified': 'Benachrichtigt über {channel}: {purpose}',
+  'event.TaskNotified.failed': 'Nicht benachrichtigt über {channel}: {reason}',
   'event.EffectIntended': 'Soll {system} aufrufen: {operation}',
   'event.CallStarted': 'Ruft {system} auf, Versuch {callNumber}',
   'event.CallEnded.success': '{system} hat mit {status} in {ms} ms geantwortet',

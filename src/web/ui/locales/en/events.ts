@@ -32,6 +32,8 @@ export const events = {
   'event.Decided.auto': 'Approved by rule {rule}',
   'event.TaskExpired': 'Nobody decided in time: {outcome}',
   'event.TaskVoided': 'The task was withdrawn: {reason}',
+  'event.TaskNotified': 'Told {channel}: {purpose}',
+  'event.TaskNotified.failed': 'Could not tell by {channel}: {reason}',
   'event.EffectIntended': 'Is to call {system}: {operation}',
   'event.CallStarted': 'Calls {system}, try {callNumber}',
   'event.CallEnded.success': '{system} answered {status} in {ms} ms',
