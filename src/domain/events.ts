@@ -48,6 +48,26 @@ export type NoticeChannel = 'mail' | 'webhook' | 'teams' | 'slack';
 
 export type Severity = 'low' | 'medium' | 'high' | 'critical';
 
+/** 1 is the most urgent, 5 the least. */
+export type Priority = 1 | 2 | 3 | 4 | 5;
+
+/** What a resolution of an exception does. */
+export type ResolutionOutcome = 'retry' | 'continue' | 'cancel' | 'acknowledged';
+
+/** A way out of an exception that its class declares. */
+export interface ResolutionCode {
+  readonly code: string;
+  /** What people read; the code itself when empty. */
+  readonly label: string;
+  /** A note that says why has to come with it. */
+  readonly reason: boolean;
+  /** Outcomes it may be used with; all when empty. */
+  readonly outcomes: readonly ResolutionOutcome[];
+}
+
+/** What a photo or another attachment belongs to. */
+export interface AttachmentSubject { readonly kind: 'exception' | 'task' | 'case'; readonly id: string }
+
 /** Data of every event type: what stands in the leaf. */
 export interface EventData {
   // ── engine and site ────────────────────────────────────────────────────────────────────────────
@@ -167,13 +187,39 @@ export interface EventData {
   ExceptionRaised: {
     exceptionId: string; class: ExceptionClass; severity: Severity; queue: string;
     runId?: string; tokenId?: string; effectId?: string; system?: string; code: string;
+    /** By severity when absent. */
+    priority?: Priority;
+    /** Class that the node declares, within `business`. */
+    category?: string;
+    /** Decimal string with its ISO 4217 currency. */
+    amount?: string; currency?: string;
+    dueAt?: string; calendar?: string;
+    /** Codes by which it may be resolved; any when absent. */
+    resolutions?: readonly ResolutionCode[];
   };
   ExceptionAssigned: { exceptionId: string; assignee: string };
+  ExceptionReleased: { exceptionId: string };
+  /** The exception as it is from here on. */
+  Reclassified: { exceptionId: string; category?: string; severity: Severity; queue: string; priority: Priority; dueAt?: string; raisedAt: string };
+  /** Resolved together with its main one, which may be in another case. */
+  Merged: { exceptionId: string; into: string; intoCase: string };
+  /** Worked on its own again. */
+  Unmerged: { exceptionId: string; reason: 'person' | 'outcome-not-possible' };
+  Linked: { exceptionId: string; other: string };
+  /** `runId`: the step that it holds again, which is still at work; without one it is a follow-up. */
+  Reopened: { exceptionId: string; runId?: string };
+  ExceptionNoted: { exceptionId: string; noteId: string };
   ExceptionResolved: {
     exceptionId: string; code: string; outcome: 'retry' | 'continue' | 'cancel' | 'acknowledged';
     /** Successor tokens issued by the resolution, if any. */
     tokens: readonly (IssuedToken & { replaces: string })[];
+    /** The exception together with which it was resolved. */
+    along?: string;
   };
+  /** A photo that stands beside the ledger under its SHA-256. `by`: pseudonym. */
+  PhotoAttached: { attachmentId: string; subject: AttachmentSubject; sha256: string; bytes: number; mime: string; by: string };
+  /** Its file was deleted for good; the hash stays. */
+  PhotoErased: { attachmentId: string; sha256: string };
 
   CommandRefused: { command: string; code: string };
 }
@@ -201,6 +247,11 @@ export interface EventContent extends Record<EventType, JsonObject | undefined> 
   OutcomeResolved: { response?: JsonObject };
   ExceptionRaised: { message: string; detail?: JsonObject; payload?: EncodedMessage };
   ExceptionResolved: { note?: string; message?: EncodedMessage };
+  Reclassified: { reason?: string };
+  Reopened: { reason: string };
+  ExceptionNoted: { note: string };
+  PhotoAttached: { caption?: string };
+  PhotoErased: { reason: string };
   Quarantined: { topic?: string; head: string; message: string };
   QuarantineResolved: { reason?: string; message?: string };
   CommandRefused: { message: string; detail?: JsonObject };
@@ -219,6 +270,7 @@ export interface EventPersonal extends Record<EventType, JsonObject | undefined>
   SignedIn: { name: string; address?: string };
   SignInRefused: { name: string; address?: string };
   ExceptionResolved: { name?: string };
+  ExceptionNoted: { name: string };
   AuditRecorded: { name?: string };
 }
 

@@ -10,6 +10,8 @@ export { decide } from './case/decide.ts';
 export { evolve } from './case/evolve.ts';
 export type { CaseEvent } from './case/evolve.ts';
 export type { Decision, RefusalCode } from './decision.ts';
+export { maxPhotos, photosOf } from './attachment/decide-attachment.ts';
+export { priorityOf } from './exception/priority-of.ts';
 export { isOpenRun } from './step/decide-step.ts';
 export { emptyReservation, parseDecimal, release, reserve } from './reservation/reservation.ts';
 export type { Reservation, ReservedQuantity } from './reservation/reservation.ts';

@@ -108,6 +108,8 @@ export interface TaskRow {
   status: 'open' | 'approved' | 'rejected' | 'expired' | 'voided'; quorum: number; approvals: number;
   created_at: string; due_at: string | null; decided_at: string | null; claimed_by: string | null;
   title: string; question: string; shown: string; facts_hash: string;
+  /** Photos that an evidence task asks for. */
+  photos: number | null;
 }
 export interface TimerRow {
   timer_id: string; due_at: string; kind: 'task-expiry' | 'retry' | 'step' | 'step-expiry'; case_id: string; ref: string; owner: string | null; lease_until: string | null;
@@ -115,7 +117,18 @@ export interface TimerRow {
 export interface ExceptionRow {
   exception_id: string; case_id: string; class: string; severity: string; queue: string; status: 'open' | 'resolved';
   run_id: string | null; token_id: string | null; effect_id: string | null; address: string | null; system: string | null;
-  code: string; message: string; site: string; raised_at: string; resolved_at: string | null; resolution: string | null; assignee: string | null;
+  code: string; message: string; site: string; raised_at: string; resolved_at: string | null; resolution: string | null; outcome: string | null; assignee: string | null;
+  /** 1 to 5, before ageing; `urgent_at` is what lists are sorted by, see urgency.ts. */
+  priority: number; category: string | null; amount: string | null; currency: string | null; due_at: string | null; urgent_at: string;
+  /** JSON array of declared resolution codes; null: any code. */
+  resolutions: string | null;
+  /** Main exception with which it is resolved. */
+  merged_into: string | null;
+}
+/** A photo that a case has; `erased` 1: the hash is all that is left. */
+export interface AttachmentRow {
+  attachment_id: string; case_id: string; site: string; subject_kind: 'exception' | 'task' | 'case'; subject_id: string; sha256: string;
+  bytes: number; mime: string; caption: string | null; attached_at: string; attached_by: string; erased: number;
 }
 export interface DeadLetterRow {
   dead_letter_id: string; case_id: string; run_id: string; effect_id: string; address: string; system: string; operation: string;
@@ -150,7 +163,26 @@ export interface TaskFilter {
 export interface QuarantineFilter { readonly status?: QuarantineRow['status']; readonly sites?: readonly string[] }
 /** Open tasks of a role at a site. */
 export interface TaskCount { readonly role: string; readonly site: string; readonly open: number; readonly overdue: number; readonly dueWithinHour: number }
-export interface ExceptionFilter { readonly status?: 'open' | 'resolved'; readonly sites?: readonly string[]; readonly queue?: string; readonly caseId?: string }
+export interface ExceptionFilter {
+  readonly status?: 'open' | 'resolved'; readonly sites?: readonly string[]; readonly queue?: string; readonly caseId?: string;
+  /** The class that the node declares, or the engine's own. */
+  readonly class?: string; readonly severity?: string;
+  /** Pseudonym; '' is nobody. */
+  readonly assignee?: string;
+  /** Raised before this time, ISO 8601. */
+  readonly raisedBefore?: string;
+  /** Only those merged into this one. */
+  readonly mergedInto?: string;
+  readonly system?: string; readonly code?: string; readonly address?: string;
+  /** Without those that are merged into others. */
+  readonly mainOnly?: boolean;
+  /** Of open ones: `urgency` is priority with ageing and deadline; `oldest` (the default) by age. */
+  readonly sort?: 'urgency' | 'oldest';
+  /** Words that all stand in message, code, class, queue, system, address or business keys, whatever their case. */
+  readonly words?: readonly string[];
+}
+/** Open exceptions of a queue at a site. `aged`: since the times that were asked for, as many as are older. */
+export interface ExceptionCount { readonly queue: string; readonly site: string; readonly open: number; readonly overdue: number; readonly unassigned: number; readonly critical: number; readonly hour: number; readonly day: number; readonly week: number; readonly older: number }
 export interface DeadLetterFilter { readonly status?: DeadLetterRow['status']; readonly sites?: readonly string[]; readonly caseId?: string }
 
 /** Counts for health, status and console. */
@@ -187,6 +219,16 @@ export interface Ledger {
   listCases(filter: CaseFilter, page: PageRequest): Promise<Page<CaseRow>>;
   listTasks(filter: TaskFilter, page: PageRequest): Promise<Page<TaskRow>>;
   listExceptions(filter: ExceptionFilter, page: PageRequest): Promise<Page<ExceptionRow>>;
+  /** Open exceptions counted by queue and site; `now` is ISO 8601. */
+  countExceptions(now: string): Promise<readonly ExceptionCount[]>;
+  /** Exceptions that have to do with this one. */
+  linkedExceptions(exceptionId: string): Promise<readonly string[]>;
+  /** Open exceptions whose main one is resolved: they are to be resolved as it was. */
+  mergedToResolve(limit: number): Promise<readonly ExceptionRow[]>;
+  /** Where a photo is attached, erased or not. */
+  attachmentsWith(sha256: string): Promise<readonly AttachmentRow[]>;
+  /** Photos of a case in the order in which they were attached. */
+  attachmentsOf(caseId: string): Promise<readonly AttachmentRow[]>;
   listDeadLetters(filter: DeadLetterFilter, page: PageRequest): Promise<Page<DeadLetterRow>>;
   /** Messages that a case has taken and whose own stream does not say so yet. */
   admissionsToFinish(): Promise<readonly QuarantineRow[]>;

@@ -1,7 +1,9 @@
 import { addressKey } from '../domain/envelope.ts';
 import type { RecordedEvent } from '../domain/envelope.ts';
 import type { NewEvent } from './port.ts';
-import type { EventType, IssuedToken } from '../domain/events.ts';
+import type { EventData, EventType, IssuedToken } from '../domain/events.ts';
+import { priorityOf } from '../domain/exception/priority-of.ts';
+import { urgentAt } from './urgency.ts';
 
 /**
  * Events to rows. Pure, and the same for every engine: an engine only has to carry out {@link RowOp}s.
@@ -12,7 +14,7 @@ export type Cell = string | number | null;
 export type Cells = Readonly<Record<string, Cell>>;
 
 export const projectionTables = [
-  'cases', 'case_keys', 'tokens', 'steps', 'tasks', 'timers', 'exceptions', 'dead_letters', 'reservations', 'quarantine', 'epochs', 'incarnations', 'counters',
+  'cases', 'case_keys', 'tokens', 'steps', 'tasks', 'timers', 'exceptions', 'exception_links', 'attachments', 'dead_letters', 'reservations', 'quarantine', 'epochs', 'incarnations', 'counters',
 ] as const;
 export type ProjectionTable = (typeof projectionTables)[number];
 
@@ -28,7 +30,7 @@ export type RowOp =
   | { readonly op: 'count'; readonly table: 'counters'; readonly counter: 'cases_open' | 'cases_closed'; readonly by: number };
 
 /** Event types whose rows show some of their business content; of all others the leaf is enough. */
-export const typesWithContentInRows: ReadonlySet<EventType> = new Set<EventType>(['CaseOpened', 'TaskCreated', 'ExceptionRaised', 'Quarantined']);
+export const typesWithContentInRows: ReadonlySet<EventType> = new Set<EventType>(['CaseOpened', 'TaskCreated', 'ExceptionRaised', 'PhotoAttached', 'Quarantined']);
 
 /** Stands in for the deadline of a task that has none: after every time. */
 export const noDeadline = '~';
@@ -73,6 +75,19 @@ function taskEnds(event: AnyRecord, recordedAt: string, taskId: string, status: 
     { op: 'delete', table: 'timers', key: { case_id: caseOf(event), timer_id: taskId } },
     stepGoesOn(event, { wait_ref: taskId }),
   ];
+}
+
+function exceptionIs(exceptionId: string, values: Cells): RowOp {
+  return { op: 'update', table: 'exceptions', key: { exception_id: exceptionId }, values };
+}
+
+/** Columns of an exception that come from its class. */
+function classOf(data: EventData['ExceptionRaised'], recordedAt: string): Cells {
+  const priority = data.priority ?? priorityOf(data.severity);
+  return {
+    priority, category: data.category ?? null, amount: data.amount ?? null, currency: data.currency ?? null, due_at: data.dueAt ?? null,
+    urgent_at: urgentAt(recordedAt, priority, data.dueAt), resolutions: data.resolutions === undefined ? null : JSON.stringify(data.resolutions), merged_into: null,
+  };
 }
 
 /**
@@ -169,7 +184,7 @@ export function project(event: NewEvent | RecordedEvent, recordedAt: string): Ro
           case_id: caseId, run_id: event.data.runId, address: placeOf(event), site: event.site, role: event.data.role,
           kind: event.data.kind ?? 'approval', level: event.data.level, status: 'open', quorum: event.data.quorum, approvals: 0, created_at: event.data.createdAt, due_at: event.data.dueAt ?? null, urgent_at: event.data.dueAt ?? noDeadline,
           decided_at: null, claimed_by: null, title: event.content?.title ?? erasedText, question: event.content?.question ?? erasedText,
-          shown: event.content === undefined ? '{}' : JSON.stringify(event.content.shown), facts_hash: event.data.factsHash,
+          shown: event.content === undefined ? '{}' : JSON.stringify(event.content.shown), facts_hash: event.data.factsHash, photos: event.data.photos ?? null,
         } },
         ...(event.data.dueAt === undefined ? [] : [{ op: 'upsert', table: 'timers', key: { case_id: caseId, timer_id: event.data.taskId },
           values: { run_id: event.data.runId, due_at: event.data.dueAt, kind: 'task-expiry', ref: event.data.taskId } } satisfies RowOp]),
@@ -233,15 +248,42 @@ export function project(event: NewEvent | RecordedEvent, recordedAt: string): Ro
           case_id: caseId, class: event.data.class, severity: event.data.severity, queue: event.data.queue, status: 'open',
           run_id: event.data.runId ?? null, token_id: event.data.tokenId ?? null, effect_id: event.data.effectId ?? null,
           address: event.address === undefined ? null : placeOf(event), system: event.data.system ?? null, code: event.data.code,
-          message: event.content?.message ?? erasedText, site: event.site, raised_at: recordedAt, resolved_at: null, resolution: null, assignee: null,
+          message: event.content?.message ?? erasedText, site: event.site, raised_at: recordedAt, resolved_at: null, resolution: null, outcome: null, assignee: null,
+          ...classOf(event.data, recordedAt),
         } },
         ...(event.data.runId === undefined ? [] : [{ op: 'update', table: 'steps', key: { run_id: event.data.runId }, values: { waiting_on: 'held', wait_ref: event.data.exceptionId } } satisfies RowOp]),
       ];
     case 'ExceptionAssigned':
-      return [{ op: 'update', table: 'exceptions', key: { exception_id: event.data.exceptionId }, values: { assignee: event.data.assignee } }];
+      return [exceptionIs(event.data.exceptionId, { assignee: event.data.assignee })];
+    case 'ExceptionReleased':
+      return [exceptionIs(event.data.exceptionId, { assignee: null })];
+    case 'Reclassified': {
+      const { exceptionId, category, severity, queue, priority, raisedAt, dueAt } = event.data;
+      return [exceptionIs(exceptionId, { category: category ?? null, severity, queue, priority, urgent_at: urgentAt(raisedAt, priority, dueAt) })];
+    }
+    case 'Merged':
+      return [exceptionIs(event.data.exceptionId, { merged_into: event.data.into })];
+    case 'Unmerged':
+      return [exceptionIs(event.data.exceptionId, { merged_into: null })];
+    case 'Linked':
+      return [[event.data.exceptionId, event.data.other], [event.data.other, event.data.exceptionId]].map(([one = '', other = '']): RowOp => ({
+        op: 'upsert', table: 'exception_links', key: { exception_id: one, other }, values: {},
+      }));
+    case 'Reopened':
+      return [
+        exceptionIs(event.data.exceptionId, { status: 'open', resolved_at: null, resolution: null, outcome: null, merged_into: null }),
+        ...(event.data.runId === undefined ? [] : [{ op: 'update', table: 'steps', key: { run_id: event.data.runId }, values: { waiting_on: 'held', wait_ref: event.data.exceptionId } } satisfies RowOp]),
+      ];
+    case 'PhotoAttached':
+      return [{ op: 'insert', table: 'attachments', values: {
+        attachment_id: event.data.attachmentId, case_id: caseId, site: event.site, subject_kind: event.data.subject.kind, subject_id: event.data.subject.id,
+        sha256: event.data.sha256, bytes: event.data.bytes, mime: event.data.mime, caption: event.content?.caption ?? null, attached_at: recordedAt, attached_by: event.data.by, erased: 0,
+      } }];
+    case 'PhotoErased':
+      return [{ op: 'update', table: 'attachments', key: { attachment_id: event.data.attachmentId }, values: { erased: 1, caption: null } }];
     case 'ExceptionResolved':
       return [
-        { op: 'update', table: 'exceptions', key: { exception_id: event.data.exceptionId }, values: { status: 'resolved', resolved_at: recordedAt, resolution: event.data.code } },
+        exceptionIs(event.data.exceptionId, { status: 'resolved', resolved_at: recordedAt, resolution: event.data.code, outcome: event.data.outcome }),
         // Whatever the outcome: a step that has nothing to do is found out when it runs, one that is held for ever is lost.
         stepGoesOn(event, { wait_ref: event.data.exceptionId }),
         ...event.data.tokens.flatMap((token): RowOp[] => [{ op: 'delete', table: 'tokens', key: { token_id: token.replaces } }, tokenRow(event, recordedAt, token)]),

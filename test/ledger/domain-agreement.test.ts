@@ -94,8 +94,18 @@ describe('projections and the domain agree after whatever commands', function ()
       const dead = state.status !== 'open' ? [] : Object.values(state.effects).filter((effect) => effect.state === 'dead').map((effect) => [effect.deadLetterId, effect.effectId, effect.runId, effect.calls]);
       assert.deepEqual(sorted(rows(`SELECT dead_letter_id, effect_id, run_id, calls FROM dead_letters WHERE status = 'open'`).map((row) => Object.values(row))), sorted(dead));
       assert.deepEqual(
-        sorted(rows('SELECT exception_id, class, code, status FROM exceptions').map((row) => Object.values(row))),
-        sorted(Object.values(state.exceptions).map((one) => [one.exceptionId, one.class, one.code, one.status])),
+        sorted(rows('SELECT exception_id, class, code, status, severity, queue, priority, category, assignee, merged_into, outcome FROM exceptions').map((row) => Object.values(row))),
+        sorted(Object.values(state.exceptions).map((one) => [
+          one.exceptionId, one.class, one.code, one.status, one.severity, one.queue, one.priority, one.category ?? null, one.assignee ?? null, one.mergedInto?.exceptionId ?? null, one.outcome ?? null,
+        ])),
+      );
+      assert.deepEqual(
+        sorted(rows('SELECT exception_id, other FROM exception_links').map((row) => Object.values(row))),
+        sorted(Object.values(state.exceptions).flatMap((one) => (one.links ?? []).flatMap((other) => [[one.exceptionId, other], [other, one.exceptionId]]))),
+      );
+      assert.deepEqual(
+        sorted(rows('SELECT attachment_id, subject_kind, subject_id, sha256, erased FROM attachments').map((row) => Object.values(row))),
+        sorted(Object.values(state.attachments).map((one) => [one.attachmentId, one.subject.kind, one.subject.id, one.sha256, one.erased === true ? 1 : 0])),
       );
       assert.deepEqual(rows('SELECT status, outcome FROM cases').map((row) => Object.values(row)), state.status === 'absent' ? [] : [[state.status, state.outcome ?? null]]);
     });

@@ -1,5 +1,7 @@
 import type { Address, BusinessKey } from '../envelope.ts';
-import type { CallOutcome, EncodedMessage, ExceptionClass, IssuedToken, NoticeChannel, ReservationClaim, ScanAdmission, Severity, TaskKind } from '../events.ts';
+import type {
+  AttachmentSubject, CallOutcome, EncodedMessage, ExceptionClass, IssuedToken, NoticeChannel, Priority, ReservationClaim, ResolutionCode, ResolutionOutcome, ScanAdmission, Severity, TaskKind,
+} from '../events.ts';
 import type { Json, JsonObject } from '../json.ts';
 
 /** Ids, hashes and times come in as arguments (STYLE 2); times are ISO 8601 UTC. */
@@ -7,7 +9,9 @@ export type CaseCommand =
   | OpenCase | RecordScan | EnterStep | ResumeStep | CompleteStep | ResendToken | PoisonToken | RecordNodeFailure | PoisonRun | RecordFacts | ReachMilestone
   | RecordAudit | RecordValidation | ReserveQuantity | ReleaseQuantity | CreateTask | OpenTask | ClaimTask | ReleaseTask | DecideTask
   | DecideAutomatically | ExpireTask | VoidTask | IntendEffect | StartCall | EndCall | ScheduleRetry | DeadLetter | ReplayEffect | ResolveOutcome
-  | RaiseException | ResolveException | CloseCase | ScheduleTimer | CancelTimer | RecordNotice;
+  | RaiseException | ResolveException | CloseCase | ScheduleTimer | CancelTimer | RecordNotice
+  | AssignException | ReleaseException | ReclassifyException | MergeException | UnmergeException | LinkException | ReopenException | NoteException
+  | AttachPhoto | ErasePhoto;
 
 export interface OpenCase {
   readonly type: 'OpenCase';
@@ -151,13 +155,44 @@ export interface RaiseException {
   readonly exceptionId: string; readonly class: ExceptionClass; readonly severity: Severity; readonly queue: string; readonly code: string;
   readonly message: string; readonly detail?: JsonObject; readonly payload?: EncodedMessage;
   readonly runId?: string; readonly tokenId?: string; readonly effectId?: string; readonly system?: string; readonly address?: Address;
+  readonly priority?: Priority; readonly category?: string; readonly amount?: string; readonly currency?: string; readonly dueAt?: string; readonly calendar?: string;
+  readonly resolutions?: readonly ResolutionCode[];
 }
 export interface ResolveException {
   readonly type: 'ResolveException';
-  readonly exceptionId: string; readonly code: string; readonly outcome: 'retry' | 'continue' | 'cancel' | 'acknowledged'; readonly note?: string; readonly name?: string;
+  readonly exceptionId: string; readonly code: string; readonly outcome: ResolutionOutcome; readonly note?: string; readonly name?: string;
   /** For an exception about a token: id of the successor that replaces it. */
   readonly successorTokenId: string; readonly at: string;
+  /** Resolved along with another exception or with the case: the codes that its class declares are not asked for. */
+  readonly along?: string;
 }
+/** Whose work an exception is. Somebody else's is only taken over when that is said. */
+export interface AssignException { readonly type: 'AssignException'; readonly exceptionId: string; readonly assignee: string; readonly takeOver: boolean }
+export interface ReleaseException { readonly type: 'ReleaseException'; readonly exceptionId: string }
+/** What is absent stays as it is; an empty category takes it away. */
+export interface ReclassifyException {
+  readonly type: 'ReclassifyException';
+  readonly exceptionId: string; readonly category?: string; readonly severity?: Severity; readonly queue?: string; readonly priority?: Priority; readonly reason?: string;
+}
+export interface MergeException {
+  readonly type: 'MergeException';
+  readonly exceptionId: string;
+  /** The main exception as it stands: it may be in another case. */
+  readonly into: { readonly exceptionId: string; readonly caseId: string; readonly open: boolean; readonly merged: boolean };
+  /** Exceptions of other cases are merged into this one. */
+  readonly isMain: boolean;
+}
+export interface UnmergeException { readonly type: 'UnmergeException'; readonly exceptionId: string; readonly reason: 'person' | 'outcome-not-possible' }
+export interface LinkException { readonly type: 'LinkException'; readonly exceptionId: string; readonly other: string }
+export interface ReopenException { readonly type: 'ReopenException'; readonly exceptionId: string; readonly reason: string }
+export interface NoteException { readonly type: 'NoteException'; readonly exceptionId: string; readonly noteId: string; readonly note: string; readonly name: string }
+/** The photo's file stands beside the ledger already. */
+export interface AttachPhoto {
+  readonly type: 'AttachPhoto';
+  readonly attachmentId: string; readonly subject: AttachmentSubject; readonly sha256: string; readonly bytes: number; readonly mime: string;
+  readonly caption?: string; readonly by: string;
+}
+export interface ErasePhoto { readonly type: 'ErasePhoto'; readonly attachmentId: string; readonly reason: string }
 export interface CloseCase {
   readonly type: 'CloseCase';
   readonly outcome: string; readonly runId?: string; readonly cancelOpen: boolean; readonly note?: string; readonly at: string;

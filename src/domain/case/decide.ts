@@ -9,6 +9,9 @@ import { decideClaimTask, decideCreateTask, decideDecideAutomatically, decideDec
 import { decideDeadLetter, decideEndCall, decideIntendEffect, decideReplayEffect, decideResolveOutcome, decideScheduleRetry, decideStartCall } from '../effect/decide-effect.ts';
 import { decideRecordNotice } from '../notice/decide-notice.ts';
 import { decideRaiseException, decideResolveException } from '../exception/decide-exception.ts';
+import { decideAssignException, decideNoteException, decideReclassifyException, decideReleaseException, decideReopenException } from '../exception/decide-exception-work.ts';
+import { decideLinkException, decideMergeException, decideUnmergeException } from '../exception/decide-like-exceptions.ts';
+import { decideAttachPhoto, decideErasePhoto } from '../attachment/decide-attachment.ts';
 
 /** `decide(state, command) → events` of a case. Pure. */
 export function decide(state: CaseState, command: CaseCommand): Decision {
@@ -49,5 +52,15 @@ export function decide(state: CaseState, command: CaseCommand): Decision {
     case 'ResolveOutcome': return decideResolveOutcome(state, command);
     case 'RaiseException': return decideRaiseException(state, command);
     case 'ResolveException': return decideResolveException(state, command);
+    case 'AssignException': return decideAssignException(state, command);
+    case 'ReleaseException': return decideReleaseException(state, command);
+    case 'ReclassifyException': return decideReclassifyException(state, command);
+    case 'MergeException': return decideMergeException(state, command);
+    case 'UnmergeException': return decideUnmergeException(state, command);
+    case 'LinkException': return decideLinkException(state, command);
+    case 'ReopenException': return decideReopenException(state, command);
+    case 'NoteException': return decideNoteException(state, command);
+    case 'AttachPhoto': return decideAttachPhoto(state, command);
+    case 'ErasePhoto': return decideErasePhoto(state, command);
   }
 }

@@ -2,6 +2,7 @@ import type { AnyEvent, Envelope } from '../envelope.ts';
 import type { CaseState, Effect, Run, Task, Token } from './state.ts';
 import { isOpenRun } from '../step/decide-step.ts';
 import { mergePatch } from '../merge-patch.ts';
+import { exceptionRaised, exceptionResolved, exceptionWorked } from '../exception/evolve-exception.ts';
 import { own } from '../own.ts';
 import type { IssuedToken } from '../events.ts';
 
@@ -197,22 +198,6 @@ function outcomeResolved(state: CaseState, event: CaseEvent & { type: 'OutcomeRe
   return happened ? changeOpenRun(changed, effect.runId, { state: 'effect-known' }) : changed;
 }
 
-function exceptionResolved(state: CaseState, event: CaseEvent & { type: 'ExceptionResolved' }): CaseState {
-  const { exceptionId, outcome, tokens } = event.data;
-  const found = state.exceptions[exceptionId];
-  if (found === undefined) return state;
-  let next: CaseState = { ...state, exceptions: { ...state.exceptions, [exceptionId]: { ...found, status: 'resolved', outcome } } };
-  for (const t of tokens) {
-    const old = next.tokens[t.replaces];
-    if (old === undefined) continue;
-    next = putToken(next, { ...old, state: 'void' });
-    // A person who sends a case on that went round in a loop grants it as many hops again.
-    const hops = found.class === 'hop-limit' ? 0 : old.hops;
-    next = putToken(next, { ...old, tokenId: t.tokenId, state: 'live', attempt: 1, epoch: event.epoch, uncleanEpochs: 0, hops });
-  }
-  return found.runId === undefined ? next : changeRun(next, found.runId, { uncleanEpochs: 0 });
-}
-
 function closed(state: CaseState, event: CaseEvent & { type: 'CaseClosed' }): CaseState {
   const tokens = { ...state.tokens };
   for (const t of Object.values(tokens)) if (t.state === 'live') tokens[t.tokenId] = { ...t, state: 'void' };
@@ -275,6 +260,7 @@ export function evolve(before: CaseState, event: CaseEvent): CaseState {
         taskId: d.taskId, runId: d.runId, address: event.address ?? nowhere, kind: d.kind ?? 'approval', level: d.level, status: 'open', role: d.role, quorum: d.quorum,
         ...(d.dueAt === undefined ? {} : { dueAt: d.dueAt }), onExpiry: d.onExpiry, covers: d.covers, factsHash: d.factsHash,
         unknownOperatorRole: d.unknownOperatorRole, approvers: [], openedBy: [],
+        ...(d.photos === undefined ? {} : { photos: d.photos }),
       };
       return { ...state, tasks: { ...state.tasks, [d.taskId]: task } };
     }
@@ -312,21 +298,20 @@ export function evolve(before: CaseState, event: CaseEvent): CaseState {
       });
     }
     case 'OutcomeResolved': return outcomeResolved(state, event);
-    case 'ExceptionRaised': {
-      const d = event.data;
-      return {
-        ...state,
-        exceptions: {
-          ...state.exceptions,
-          [d.exceptionId]: {
-            exceptionId: d.exceptionId, class: d.class, code: d.code, status: 'open',
-            ...(d.runId === undefined ? {} : { runId: d.runId }), ...(d.tokenId === undefined ? {} : { tokenId: d.tokenId }),
-            ...(d.effectId === undefined ? {} : { effectId: d.effectId }),
-          },
-        },
-      };
-    }
+    case 'ExceptionRaised': return exceptionRaised(state, event);
     case 'ExceptionResolved': return exceptionResolved(state, event);
+    case 'ExceptionAssigned':
+    case 'ExceptionReleased':
+    case 'Reclassified':
+    case 'Merged':
+    case 'Unmerged':
+    case 'Linked':
+    case 'Reopened': return exceptionWorked(state, event);
+    case 'PhotoAttached': return { ...state, attachments: { ...state.attachments, [event.data.attachmentId]: event.data } };
+    case 'PhotoErased': {
+      const photo = state.attachments[event.data.attachmentId];
+      return photo === undefined ? state : { ...state, attachments: { ...state.attachments, [photo.attachmentId]: { ...photo, erased: true } } };
+    }
     default: return state;
   }
 }

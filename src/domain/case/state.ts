@@ -1,5 +1,5 @@
 import type { Address } from '../envelope.ts';
-import type { CallOutcome, EncodedMessage, ExceptionClass, ReservationClaim, TaskKind } from '../events.ts';
+import type { AttachmentSubject, CallOutcome, EncodedMessage, ExceptionClass, Priority, ReservationClaim, ResolutionCode, ResolutionOutcome, Severity, TaskKind } from '../events.ts';
 import type { JsonObject } from '../json.ts';
 
 /** Position of a case on one wire. */
@@ -63,6 +63,8 @@ export interface Task {
   readonly discounted?: readonly string[];
   readonly openedBy: readonly string[];
   readonly claimedBy?: string;
+  /** `evidence`: photos at least. */
+  readonly photos?: number;
 }
 
 /** A timer of a step, until the step completes. */
@@ -102,8 +104,24 @@ export interface CaseException {
   readonly runId?: string;
   readonly tokenId?: string;
   readonly effectId?: string;
-  readonly outcome?: 'retry' | 'continue' | 'cancel' | 'acknowledged';
+  readonly outcome?: ResolutionOutcome;
+  readonly severity: Severity;
+  readonly queue: string;
+  readonly priority: Priority;
+  readonly category?: string;
+  readonly system?: string;
+  readonly raisedAt: string;
+  readonly dueAt?: string;
+  readonly assignee?: string;
+  /** Codes by which it may be resolved; any when absent. */
+  readonly resolutions?: readonly ResolutionCode[];
+  /** The main exception with which it is resolved. */
+  readonly mergedInto?: { readonly exceptionId: string; readonly caseId: string };
+  readonly links?: readonly string[];
 }
+
+/** A photo of the case, of one of its exceptions or tasks. */
+export interface Attachment { readonly attachmentId: string; readonly subject: AttachmentSubject; readonly sha256: string; readonly bytes: number; readonly mime: string; readonly erased?: true }
 
 /** A milestone reached: what it covers, and the hash of these facts at that moment (PROTOCOL §2.9, §8). */
 export interface Milestone { readonly milestone: string; readonly covers: readonly string[]; readonly factsHash: string }
@@ -139,6 +157,7 @@ export interface CaseState {
   readonly timers: { readonly [timerId: string]: StepTimer };
   readonly effects: { readonly [effectId: string]: Effect };
   readonly exceptions: { readonly [exceptionId: string]: CaseException };
+  readonly attachments: { readonly [attachmentId: string]: Attachment };
   readonly milestones: { readonly [milestone: string]: Milestone };
   /** What the case claimed as unique when it was opened. */
   readonly claims: readonly ReservationClaim[];
@@ -154,6 +173,6 @@ export interface CaseState {
 
 export const absentCase: CaseState = {
   status: 'absent', version: 0, caseId: '', process: '', template: '', site: '', rootCaseId: '', configHash: '', openedAt: '',
-  operators: [], operatorUnknown: false, documentHash: '', tokens: {}, runs: {}, tasks: {}, timers: {}, effects: {}, exceptions: {},
+  operators: [], operatorUnknown: false, documentHash: '', tokens: {}, runs: {}, tasks: {}, timers: {}, effects: {}, exceptions: {}, attachments: {},
   milestones: {}, claims: [], holds: {}, autoDecided: {},
 };

@@ -1,7 +1,8 @@
 import { accepted, nothing, refused } from '../decision.ts';
-import type { Decision } from '../decision.ts';
+import type { Decision, RefusalCode } from '../decision.ts';
 import type { AnyEvent } from '../envelope.ts';
-import type { CaseState } from '../case/state.ts';
+import type { EventData } from '../events.ts';
+import type { CaseException, CaseState } from '../case/state.ts';
 import type { RaiseException, ResolveException } from '../case/commands.ts';
 import { own } from '../own.ts';
 import { isOpenRun } from '../step/decide-step.ts';
@@ -24,6 +25,7 @@ export function decideRaiseException(state: CaseState, command: RaiseException):
       ...(command.tokenId === undefined ? {} : { tokenId: command.tokenId }),
       ...(command.effectId === undefined ? {} : { effectId: command.effectId }),
       ...(command.system === undefined ? {} : { system: command.system }),
+      ...classified(command),
     },
     content: {
       message: command.message,
@@ -33,11 +35,32 @@ export function decideRaiseException(state: CaseState, command: RaiseException):
   });
 }
 
+/** What the class of the node says beyond queue and severity. */
+function classified(command: RaiseException): Pick<EventData['ExceptionRaised'], 'priority' | 'category' | 'amount' | 'currency' | 'dueAt' | 'calendar' | 'resolutions'> {
+  const { priority, category, amount, currency, dueAt, calendar, resolutions } = command;
+  return {
+    ...(priority === undefined ? {} : { priority }), ...(category === undefined ? {} : { category }), ...(amount === undefined ? {} : { amount }),
+    ...(currency === undefined ? {} : { currency }), ...(dueAt === undefined ? {} : { dueAt }), ...(calendar === undefined ? {} : { calendar }),
+    ...(resolutions === undefined || resolutions.length === 0 ? {} : { resolutions }),
+  };
+}
+
+/** A class that declares its codes takes no other, and each only as it is declared. */
+function undeclared(found: CaseException, command: ResolveException): RefusalCode | undefined {
+  if (found.resolutions === undefined || command.along !== undefined) return undefined;
+  const declared = found.resolutions.find(({ code }) => code === command.code);
+  if (declared === undefined) return 'resolution-undeclared';
+  if (declared.outcomes.length > 0 && !declared.outcomes.includes(command.outcome)) return 'resolution-outcome';
+  return declared.reason && (command.note ?? '').trim() === '' ? 'resolution-needs-note' : undefined;
+}
+
 /** Retry of a token voids it and issues a successor with a new id (PROTOCOL §2.4). */
 export function decideResolveException(state: CaseState, command: ResolveException): Decision {
   const found = own(state.exceptions, command.exceptionId);
   if (found === undefined) return refused(command.type, 'exception-unknown');
   if (found.status !== 'open') return refused(command.type, 'exception-resolved');
+  const unfit = undeclared(found, command);
+  if (unfit !== undefined) return refused(command.type, unfit);
   const token = own(state.tokens, found.tokenId);
   const run = own(state.runs, found.runId);
   const holdsToken = token?.state === 'live';
@@ -52,6 +75,7 @@ export function decideResolveException(state: CaseState, command: ResolveExcepti
       tokens: reissue
         ? [{ tokenId: command.successorTokenId, port: token.port, wire: token.wire, target: token.target, replaces: token.tokenId }]
         : [],
+      ...(command.along === undefined ? {} : { along: command.along }),
     },
     ...(command.note === undefined ? {} : { content: { note: command.note } }),
     ...(command.name === undefined ? {} : { personal: { name: command.name } }),

@@ -5,6 +5,7 @@ import { own } from '../own.ts';
 import type { CaseState, Task } from '../case/state.ts';
 import type { ClaimTask, CreateTask, DecideAutomatically, DecideTask, ExpireTask, OpenTask, ReleaseTask, VoidTask } from '../case/commands.ts';
 import { isOpenRun } from '../step/decide-step.ts';
+import { photosOf } from '../attachment/decide-attachment.ts';
 
 /** The task of the run at a level (any level when absent) that is open, was decided or has expired: there is no second one beside it. A voided task does not count. */
 function standingTask(state: CaseState, runId: string, level?: number): Task | undefined {
@@ -67,6 +68,7 @@ export function decideDecideTask(state: CaseState, command: DecideTask): Decisio
     return refused(command.type, 'facts-changed', [{ type: 'TaskVoided', address: task.address, data: { taskId: task.taskId, reason: 'facts-changed' } }]);
   }
   if (command.factsHash !== task.factsHash) return refused(command.type, 'facts-changed');
+  if (command.decision === 'approve' && task.kind === 'evidence' && photosOf(state, { kind: 'task', id: task.taskId }).length < (task.photos ?? 1)) return refused(command.type, 'photos-missing');
   const standing = task.approvers.filter((approver) => !(task.discounted ?? []).includes(approver));
   const outcome = command.decision === 'reject' ? 'rejected' : standing.length + 1 >= task.quorum ? 'approved' : undefined;
   return accepted({

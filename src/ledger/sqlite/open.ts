@@ -120,6 +120,11 @@ export class SqliteLedger implements Ledger {
   readonly listExceptions: Ledger['listExceptions'] = (filter, page) => this.#reader.call('listExceptions', filter, page);
   readonly listDeadLetters: Ledger['listDeadLetters'] = (filter, page) => this.#reader.call('listDeadLetters', filter, page);
   readonly admissionsToFinish: Ledger['admissionsToFinish'] = () => this.#reader.call('admissionsToFinish');
+  readonly countExceptions: Ledger['countExceptions'] = (now) => this.#reader.call('countExceptions', now);
+  readonly linkedExceptions: Ledger['linkedExceptions'] = (exceptionId) => this.#reader.call('linkedExceptions', exceptionId);
+  readonly mergedToResolve: Ledger['mergedToResolve'] = (limit) => this.#reader.call('mergedToResolve', limit);
+  readonly attachmentsWith: Ledger['attachmentsWith'] = (sha256) => this.#reader.call('attachmentsWith', sha256);
+  readonly attachmentsOf: Ledger['attachmentsOf'] = (caseId) => this.#reader.call('attachmentsOf', caseId);
   readonly countTasks: Ledger['countTasks'] = (now, limit) => this.#reader.call('countTasks', now, limit);
   readonly listQuarantine: Ledger['listQuarantine'] = (filter, page) => this.#reader.call('listQuarantine', filter, page);
   readonly tokensBefore: Ledger['tokensBefore'] = (epoch, afterId, limit) => this.#reader.call('tokensBefore', epoch, afterId, limit);

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type {
-  CaseFilter, CaseKeyRow, CaseRow, DeadLetterFilter, DeadLetterRow, ExceptionFilter, ExceptionRow, LedgerCounts, Page, PageRequest, QuarantineFilter, QuarantineRow,
+  AttachmentRow, CaseFilter, CaseKeyRow, CaseRow, DeadLetterFilter, DeadLetterRow, ExceptionCount, ExceptionFilter, ExceptionRow, LedgerCounts, Page, PageRequest, QuarantineFilter, QuarantineRow,
   ReservationRow, StepRow, TaskCount, TaskFilter, TaskRow, TimerRow, TokenRow,
 } from '../port.ts';
 import { isCosigned } from '../log-keys.ts';
@@ -21,7 +21,7 @@ const caseColumns = `case_id, status, outcome, process, template, site, title, o
 const tokenColumns = 'token_id, case_id, address, port, wire, target, attempt, epoch, unclean_epochs, issued_at, owner, lease_until';
 const stepColumns = 'run_id, case_id, address, node_type, waiting_on, epoch, unclean_epochs, entered_at, owner, lease_until';
 const taskSelect = `SELECT t.task_id, t.case_id, t.run_id, t.address, t.site, coalesce(c.process, '') AS process, t.role, t.status, t.quorum, t.approvals,
-  t.created_at, t.due_at, t.decided_at, t.claimed_by, t.title, t.question, t.shown, t.facts_hash FROM tasks t LEFT JOIN cases c USING (case_id)`;
+  t.created_at, t.due_at, t.decided_at, t.claimed_by, t.title, t.question, t.shown, t.facts_hash, t.kind, t.level, t.photos FROM tasks t LEFT JOIN cases c USING (case_id)`;
 const timerColumns = 'timer_id, due_at, kind, case_id, ref, owner, lease_until';
 
 /** Checkpoints that are looked at in one call. */
@@ -53,6 +53,23 @@ function workList(select: string, filter: { status?: string; sites?: readonly st
     where: [equals(`${filter.caseId === undefined ? '' : '+'}${prefix}status`, filter.status), equals(`${prefix}case_id`, filter.caseId), among(`${prefix}site`, filter.sites)],
     order: filter.status === undefined ? [column(id)] : [column(time), column(id)],
     descending: filter.status !== 'open' && filter.status !== 'held',
+  };
+}
+
+/** The list of exceptions that a filter asks for. */
+function exceptionList(filter: ExceptionFilter): ListQuery & { readonly urgent: boolean } {
+  const urgent = filter.sort === 'urgency' && filter.status === 'open';
+  const list = workList('SELECT * FROM exceptions', filter, 'raised_at', 'exception_id');
+  const before = filter.raisedBefore === undefined ? undefined : { sql: 'raised_at < ?', values: [filter.raisedBefore] };
+  const assignee = filter.assignee === '' ? { sql: 'assignee IS NULL', values: [] } : equals('assignee', filter.assignee);
+  return {
+    ...list, urgent,
+    where: [
+      ...(urgent ? [{ sql: "status = 'open'", values: [] }, equals('case_id', filter.caseId), among('site', filter.sites)] : list.where),
+      equals('queue', filter.queue), equals("coalesce(category, class)", filter.class), equals('severity', filter.severity), assignee, before,
+      equals('merged_into', filter.mergedInto), equals('system', filter.system), equals('code', filter.code), equals('address', filter.address),
+      filter.mainOnly === true ? { sql: 'merged_into IS NULL', values: [] } : undefined,
+    ],
   };
 }
 
@@ -198,8 +215,44 @@ export class SqliteReader {
   }
 
   listExceptions(filter: ExceptionFilter, page: PageRequest): Page<ExceptionRow> {
-    const list = workList('SELECT * FROM exceptions', filter, 'raised_at', 'exception_id');
-    return pageOf(this.cache, { ...list, where: [...list.where, equals('queue', filter.queue)] }, page);
+    const { urgent, ...list } = exceptionList(filter);
+    const query: ListQuery = urgent ? { ...list, descending: false, order: ['urgent_at', 'raised_at', 'exception_id'].map((name) => ({ sql: name, row: name })) } : list;
+    if (filter.words === undefined || filter.words.length === 0) return pageOf(this.cache, query, page);
+    return searchedPage(this.cache, query, 'exception_id', page, (ids) => this.#exceptionsWith(ids, filter.words ?? [])) as unknown as Page<ExceptionRow>;
+  }
+
+  /** Which of these exceptions hold all words in what people read of them, or in business keys. */
+  #exceptionsWith(ids: string, words: readonly string[]): ReadonlySet<string> {
+    const text = `fold(concat_ws(char(10), x.message, x.code, x.class, x.category, x.queue, x.system, x.address, x.site))`;
+    const word = `(instr(${text}, ?) > 0 OR EXISTS (SELECT 1 FROM case_keys k WHERE k.case_id = x.case_id AND instr(fold(k.value), ?) > 0))`;
+    const folded = words.map(fold);
+    const rows = this.#all<{ id: string }>(`SELECT x.exception_id AS id FROM json_each(?) j JOIN exceptions x ON x.exception_id = j.value WHERE ${words.map(() => word).join(' AND ')}`,
+      ids, ...folded.flatMap((each) => [each, each]));
+    return new Set(rows.map(({ id }) => id));
+  }
+
+  countExceptions(now: string): ExceptionCount[] {
+    const ago = (hours: number): string => new Date(Date.parse(now) - hours * 3_600_000).toISOString();
+    return this.#all(`SELECT queue, site, count(*) AS open, sum(due_at IS NOT NULL AND due_at < ?1) AS overdue, sum(assignee IS NULL) AS unassigned, sum(severity = 'critical') AS critical,
+      sum(raised_at >= ?2) AS hour, sum(raised_at < ?2 AND raised_at >= ?3) AS day, sum(raised_at < ?3 AND raised_at >= ?4) AS week, sum(raised_at < ?4) AS older
+      FROM exceptions WHERE status = 'open' AND merged_into IS NULL GROUP BY queue, site ORDER BY queue, site`, now, ago(1), ago(24), ago(168));
+  }
+
+  linkedExceptions(exceptionId: string): string[] {
+    return this.#all<{ other: string }>('SELECT other FROM exception_links WHERE exception_id = ? ORDER BY other', exceptionId).map(({ other }) => other);
+  }
+
+  mergedToResolve(limit: number): ExceptionRow[] {
+    return this.#all(`SELECT x.* FROM exceptions x JOIN exceptions m ON m.exception_id = x.merged_into
+      WHERE x.merged_into IS NOT NULL AND x.status = 'open' AND m.status = 'resolved' ORDER BY x.exception_id LIMIT ?`, limit);
+  }
+
+  attachmentsWith(sha256: string): AttachmentRow[] {
+    return this.#all('SELECT * FROM attachments WHERE sha256 = ? ORDER BY attachment_id', sha256);
+  }
+
+  attachmentsOf(caseId: string): AttachmentRow[] {
+    return this.#all('SELECT * FROM attachments WHERE case_id = ? ORDER BY attached_at, attachment_id', caseId);
   }
 
   listDeadLetters(filter: DeadLetterFilter, page: PageRequest): Page<DeadLetterRow> {

@@ -46,7 +46,7 @@ CREATE INDEX steps_case ON steps(case_id);
 CREATE TABLE tasks (
   task_id TEXT PRIMARY KEY, case_id TEXT NOT NULL, run_id TEXT NOT NULL, address TEXT NOT NULL, site TEXT NOT NULL, role TEXT NOT NULL,
   kind TEXT NOT NULL, level INTEGER NOT NULL, status TEXT NOT NULL, quorum INTEGER NOT NULL, approvals INTEGER NOT NULL, created_at TEXT NOT NULL, due_at TEXT, urgent_at TEXT NOT NULL, decided_at TEXT, claimed_by TEXT,
-  title TEXT NOT NULL, question TEXT NOT NULL, shown TEXT NOT NULL, facts_hash TEXT NOT NULL
+  title TEXT NOT NULL, question TEXT NOT NULL, shown TEXT NOT NULL, facts_hash TEXT NOT NULL, photos INTEGER
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX tasks_open ON tasks(urgent_at, created_at, task_id, role, site) WHERE status = 'open';
 CREATE INDEX tasks_status ON tasks(status, created_at, task_id, role, site);
@@ -60,10 +60,20 @@ CREATE INDEX timers_address ON timers(address, due_at) WHERE address IS NOT NULL
 CREATE TABLE exceptions (
   exception_id TEXT PRIMARY KEY, case_id TEXT NOT NULL, class TEXT NOT NULL, severity TEXT NOT NULL, queue TEXT NOT NULL, status TEXT NOT NULL,
   run_id TEXT, token_id TEXT, effect_id TEXT, address TEXT, system TEXT, code TEXT NOT NULL, message TEXT NOT NULL, site TEXT NOT NULL,
-  raised_at TEXT NOT NULL, resolved_at TEXT, resolution TEXT, assignee TEXT
+  raised_at TEXT NOT NULL, resolved_at TEXT, resolution TEXT, outcome TEXT, assignee TEXT,
+  priority INTEGER NOT NULL, category TEXT, amount TEXT, currency TEXT, due_at TEXT, urgent_at TEXT NOT NULL, resolutions TEXT, merged_into TEXT
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX exceptions_urgent ON exceptions(urgent_at, raised_at, exception_id) WHERE status = 'open';
+CREATE INDEX exceptions_merged ON exceptions(merged_into) WHERE merged_into IS NOT NULL;
 CREATE INDEX exceptions_status ON exceptions(status, raised_at, exception_id);
 CREATE INDEX exceptions_case ON exceptions(case_id);
+CREATE TABLE exception_links (exception_id TEXT NOT NULL, other TEXT NOT NULL, PRIMARY KEY (exception_id, other)) STRICT, WITHOUT ROWID;
+CREATE TABLE attachments (
+  attachment_id TEXT PRIMARY KEY, case_id TEXT NOT NULL, site TEXT NOT NULL, subject_kind TEXT NOT NULL, subject_id TEXT NOT NULL, sha256 TEXT NOT NULL,
+  bytes INTEGER NOT NULL, mime TEXT NOT NULL, caption TEXT, attached_at TEXT NOT NULL, attached_by TEXT NOT NULL, erased INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX attachments_sha256 ON attachments(sha256);
+CREATE INDEX attachments_case ON attachments(case_id);
 CREATE TABLE dead_letters (
   dead_letter_id TEXT PRIMARY KEY, case_id TEXT NOT NULL, run_id TEXT NOT NULL, effect_id TEXT NOT NULL, address TEXT NOT NULL, system TEXT NOT NULL,
   operation TEXT NOT NULL, site TEXT NOT NULL, reason TEXT NOT NULL, calls INTEGER NOT NULL, dead_at TEXT NOT NULL, status TEXT NOT NULL

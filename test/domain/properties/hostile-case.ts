@@ -21,6 +21,8 @@ const weights = {
   RecordAudit: 1, RecordValidation: 1, ReserveQuantity: 2, ReleaseQuantity: 1, CreateTask: 8, OpenTask: 1, ClaimTask: 3, ReleaseTask: 1, DecideTask: 12,
   DecideAutomatically: 1, ExpireTask: 2, VoidTask: 1, IntendEffect: 6, StartCall: 6, EndCall: 10, ScheduleRetry: 3, DeadLetter: 3, ReplayEffect: 4,
   ResolveOutcome: 3, RaiseException: 4, ResolveException: 6, CloseCase: 1, ScheduleTimer: 2, CancelTimer: 1, RecordNotice: 1, Again: 8,
+  AssignException: 2, ReleaseException: 1, ReclassifyException: 1, MergeException: 3, UnmergeException: 1, LinkException: 1, ReopenException: 3, NoteException: 1,
+  AttachPhoto: 3, ErasePhoto: 1,
 } satisfies { readonly [K in CaseCommand['type'] | 'Again']: number };
 type MoveKind = keyof typeof weights;
 
@@ -62,7 +64,7 @@ function useful(m: Move, state: CaseState): MoveKind {
   if (/Task$/.test(m.kind) && m.kind !== 'CreateTask' && !has(state.tasks)) return openRun ? 'CreateTask' : 'EnterStep';
   if (/Call$|Retry$|Letter$|ReplayEffect|Outcome$/.test(m.kind) && !has(state.effects)) return openRun ? 'IntendEffect' : 'EnterStep';
   if (m.kind === 'ReplayEffect' && !Object.values(state.effects).some((e) => e.state === 'dead')) return m.c % 3 === 0 ? 'DeadLetter' : 'EndCall';
-  if (m.kind === 'ResolveException' && !has(state.exceptions)) return 'RaiseException';
+  if (/Exception$/.test(m.kind) && !has(state.exceptions)) return 'RaiseException';
   if (/Step$|^Record(Audit|Validation)|Effect$|CreateTask|ScheduleTimer|ReachMilestone|Reserve|Automatically/.test(m.kind) && m.kind !== 'EnterStep' && !openRun) return 'EnterStep';
   return m.kind;
 }
@@ -105,6 +107,7 @@ export function commandOf(m: Move, state: CaseState, serial: number, earlier: re
     case 'ReleaseQuantity': return make.releaseQuantity(id(state.holds));
     case 'CreateTask': return make.createTask(id(runs), {
       taskId: `k-${serial}`, quorum: 1 + (m.b % 3), title: secret, question: secret, shown: { secret }, dueAt: make.at(60), onExpiry: m.c % 2 === 0 ? 'reject' : 'expire',
+      ...(m.a % 6 === 0 ? { kind: 'evidence', photos: 1 } : {}),
     });
     case 'OpenTask': return make.openTask(id(tasks), person);
     case 'ClaimTask': return make.claimTask(id(tasks), person, roles);
@@ -139,9 +142,22 @@ export function commandOf(m: Move, state: CaseState, serial: number, earlier: re
     case 'ResolveOutcome': return make.resolveOutcome(id(idle), m.b % 2 === 0 ? 'happened' : 'not-happened', m.c % 2 === 0 ? {} : { response: { secret } });
     case 'RaiseException': return make.raiseException({
       exceptionId: `x-${serial}`, code: `code-${m.b % 3}`, message: secret, detail: { secret }, payload: secret,
+      ...(m.b % 7 === 0 ? { resolutions: [{ code: m.b % 2 === 0 ? 'seen-to' : 'rework', label: '', reason: m.c % 2 === 0, outcomes: m.c % 5 === 0 ? ['retry'] : [] }] } : {}),
       ...(m.c % 3 === 0 ? { tokenId: id(live) } : m.c % 3 === 1 ? { runId: id(runs) } : {}),
     });
     case 'ResolveException': return make.resolveException(id(exceptions), pick(['retry', 'continue', 'cancel', 'acknowledged'] as const, m.b) ?? 'retry', { successorTokenId: `s-${serial}`, note: secret, name: secret });
+    case 'AssignException': return make.assignException(id(exceptions), person, m.c % 3 === 0);
+    case 'ReleaseException': return { type: 'ReleaseException', exceptionId: id(exceptions) };
+    case 'ReclassifyException': return { type: 'ReclassifyException', exceptionId: id(exceptions), severity: m.b % 2 === 0 ? 'high' : 'low', ...(m.c % 2 === 0 ? { category: 'damaged', reason: secret } : { priority: 1 }) };
+    case 'MergeException': return make.mergeException(id(exceptions), m.b % 4 === 0 ? `x-elsewhere-${m.c % 2}` : id(exceptions, m.b), { isMain: m.c % 7 === 0 });
+    case 'UnmergeException': return { type: 'UnmergeException', exceptionId: id(exceptions), reason: m.b % 2 === 0 ? 'person' : 'outcome-not-possible' };
+    case 'LinkException': return { type: 'LinkException', exceptionId: id(exceptions), other: id(exceptions, m.b) };
+    case 'ReopenException': return { type: 'ReopenException', exceptionId: id(where(state.exceptions, m, (e) => e.status === 'resolved')), reason: secret };
+    case 'NoteException': return { type: 'NoteException', exceptionId: id(exceptions), noteId: `n-${serial}`, note: secret, name: secret };
+    case 'AttachPhoto': return make.attachPhoto(pick([{ kind: 'case', id: state.caseId }, { kind: 'exception', id: id(exceptions) }, { kind: 'task', id: id(tasks) }] as const, m.b) ?? { kind: 'case', id: '' }, {
+      attachmentId: `a-${serial}`, sha256: `hash-${m.c % 9}`, caption: secret,
+    });
+    case 'ErasePhoto': return { type: 'ErasePhoto', attachmentId: id(state.attachments), reason: secret };
     case 'CloseCase': return make.closeCase({ cancelOpen: m.b % 3 === 0, note: secret, ...(m.c % 2 === 0 ? { runId: id(runs) } : {}) });
   }
 }

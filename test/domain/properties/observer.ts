@@ -6,6 +6,8 @@ import type { Turn } from './hostile-case.ts';
 /** What a task was asked for and what became of it, told from the events alone. */
 interface TaskFacts {
   readonly runId: string; readonly role: string; readonly unknownOperatorRole: string; readonly quorum: number;
+  /** Who says that work is done decides nothing: segregation of duties does not apply. */
+  readonly decides: boolean; readonly photos: number;
   ended: boolean; readonly deciders: Set<string>; approvals: { person: string; asUnknownOperatorRole: boolean }[];
 }
 interface EffectFacts {
@@ -13,7 +15,7 @@ interface EffectFacts {
   openCall: string | undefined; unknown: boolean; happened: boolean;
 }
 
-const afterClose: ReadonlySet<EventType> = new Set<EventType>(['ScanRecorded', 'CommandRefused', 'TokenLate', 'NodeFailed', 'ExceptionResolved', 'QuantityReleased']);
+const afterClose: ReadonlySet<EventType> = new Set<EventType>(['ScanRecorded', 'CommandRefused', 'TokenLate', 'NodeFailed', 'ExceptionResolved', 'QuantityReleased', 'ExceptionAssigned', 'ExceptionReleased', 'Reclassified', 'Merged', 'Unmerged', 'Linked', 'ExceptionNoted', 'PhotoAttached', 'PhotoErased']);
 
 /**
  * Watches a case from outside: keeps books of its own from the events, and fails on the first turn that breaks
@@ -31,6 +33,13 @@ export class Observer {
   readonly #effects = new Map<string, EffectFacts>();
   readonly #operators = new Set<string>();
   #operatorUnknown = false;
+  /** Photos by task. */
+  readonly #photos = new Map<string, number>();
+  readonly #photoTasks = new Map<string, string>();
+  /** Open exceptions with the run that they are about, and whether they hold it. */
+  readonly #open = new Set<string>();
+  readonly #resolved = new Set<string>();
+  readonly #mergedInto = new Map<string, string>();
 
   see(turn: Turn): void {
     this.#refusals(turn);
@@ -55,6 +64,8 @@ export class Observer {
     this.#tokens(event);
     this.#decisions(event, turn);
     this.#calls(event);
+    this.#exceptions(event);
+    this.#attachments(event);
     if (event.type === 'CaseClosed') this.#closed = true;
   }
 
@@ -104,9 +115,9 @@ export class Observer {
         break;
       case 'TaskCreated': {
         assert.ok(!this.#runOutcome.has(event.data.runId), 'a task for a run that has its decision');
-        const { runId, role, unknownOperatorRole, quorum } = event.data;
+        const { runId, role, unknownOperatorRole, quorum, kind, photos } = event.data;
         for (const task of this.#tasks.values()) assert.ok(task.runId !== runId || task.ended, 'two open tasks of one run');
-        this.#tasks.set(event.data.taskId, { runId, role, unknownOperatorRole, quorum, ended: false, deciders: new Set(), approvals: [] });
+        this.#tasks.set(event.data.taskId, { runId, role, unknownOperatorRole, quorum, decides: (kind ?? 'approval') === 'approval', photos: kind === 'evidence' ? photos ?? 1 : 0, ended: false, deciders: new Set(), approvals: [] });
         break;
       }
       case 'TaskExpired':
@@ -144,16 +155,60 @@ export class Observer {
     assert.ok(!task.ended, `a decision on task ${taskId} after its end`);
     assert.ok(!task.deciders.has(data.decider), `${data.decider} decided twice`);
     task.deciders.add(data.decider);
-    assert.ok(!this.#operators.has(data.decider), `${data.decider} touched the case and decided`);
+    assert.ok(!task.decides || !this.#operators.has(data.decider), `${data.decider} touched the case and decided`);
     const asUnknownOperatorRole = roles.includes(task.unknownOperatorRole);
-    assert.ok(this.#operatorUnknown ? asUnknownOperatorRole : roles.includes(task.role), `${data.decider} decided without the role`);
+    assert.ok(data.decision === 'reject' || (this.#photos.get(taskId) ?? 0) >= task.photos, 'done without the photos that were asked for');
+    assert.ok(task.decides && this.#operatorUnknown ? asUnknownOperatorRole : roles.includes(task.role), `${data.decider} decided without the role`);
     if (data.decision === 'approve') task.approvals.push({ person: data.decider, asUnknownOperatorRole: asUnknownOperatorRole && this.#operatorUnknown });
     if (data.outcome === undefined) return;
     this.#end(taskId);
     this.#outcome(task.runId);
     if (data.outcome !== 'approved') return assert.equal(data.decision, 'reject');
-    const standing = task.approvals.filter((a) => !this.#operators.has(a.person) && (!this.#operatorUnknown || a.asUnknownOperatorRole));
+    const standing = !task.decides ? task.approvals : task.approvals.filter((a) => !this.#operators.has(a.person) && (!this.#operatorUnknown || a.asUnknownOperatorRole));
     assert.ok(standing.length >= task.quorum, `approved by ${standing.length} of ${task.quorum}`);
+  }
+
+  /** Resolved once, until it is opened again; groups of merged ones are one level deep. */
+  #exceptions(event: CaseEvent): void {
+    switch (event.type) {
+      case 'ExceptionRaised':
+        this.#open.add(event.data.exceptionId);
+        this.#resolved.delete(event.data.exceptionId);
+        this.#mergedInto.delete(event.data.exceptionId);
+        break;
+      case 'ExceptionResolved':
+        assert.ok(this.#open.delete(event.data.exceptionId), `exception ${event.data.exceptionId} resolved, but it was not open`);
+        this.#resolved.add(event.data.exceptionId);
+        break;
+      case 'Reopened':
+        assert.ok(this.#resolved.delete(event.data.exceptionId), 'opened again, but it was not resolved');
+        assert.ok(event.data.runId === undefined || (this.#entered.has(event.data.runId) && !this.#completed.has(event.data.runId)), 'holds a step that is not at work');
+        this.#open.add(event.data.exceptionId);
+        this.#mergedInto.delete(event.data.exceptionId);
+        break;
+      case 'Merged': {
+        const { exceptionId, into } = event.data;
+        assert.ok(exceptionId !== into && this.#open.has(exceptionId) && !this.#mergedInto.has(exceptionId) && !this.#mergedInto.has(into), 'merged in a chain or a circle');
+        for (const [other, main] of this.#mergedInto) assert.ok(main !== exceptionId || !this.#open.has(other), 'merged although others are merged into it');
+        this.#mergedInto.set(exceptionId, into);
+        break;
+      }
+      case 'Unmerged':
+        assert.ok(this.#mergedInto.delete(event.data.exceptionId));
+        break;
+      default: break;
+    }
+  }
+
+  #attachments(event: CaseEvent): void {
+    if (event.type === 'PhotoAttached' && event.data.subject.kind === 'task') {
+      const { attachmentId, subject } = event.data;
+      assert.ok(!this.#task(subject.id).ended, 'a photo on a task that has ended');
+      this.#photoTasks.set(attachmentId, subject.id);
+      this.#photos.set(subject.id, (this.#photos.get(subject.id) ?? 0) + 1);
+    }
+    const task = event.type === 'PhotoErased' ? this.#photoTasks.get(event.data.attachmentId) : undefined;
+    if (task !== undefined) this.#photos.set(task, (this.#photos.get(task) ?? 0) - 1);
   }
 
   /** One call at a time, one key for ever, an unknown outcome never guessed (PROTOCOL §3). */
@@ -220,6 +275,7 @@ export class Observer {
       const open = run.state !== 'completed' && run.state !== 'void';
       assert.ok(!open || (!this.#closed && !this.#completed.has(run.runId)), `run ${run.runId} is open, but has ended`);
     }
+    assert.deepEqual(Object.values(after.exceptions).filter((e) => e.status === 'open').map((e) => e.exceptionId).sort(), [...this.#open].sort());
     for (const effect of Object.values(after.effects)) {
       const facts = this.#effect(effect.effectId);
       assert.equal(effect.idempotencyKey, facts.key);

@@ -1,5 +1,5 @@
 import type {
-  Address, ClaimTask, CloseCase, CompleteStep, CreateTask, DeadLetter, DecideAutomatically, DecideTask, EndCall, EnterStep, ExpireTask,
+  Address, AssignException, AttachmentSubject, AttachPhoto, MergeException, ClaimTask, CloseCase, CompleteStep, CreateTask, DeadLetter, DecideAutomatically, DecideTask, EndCall, EnterStep, ExpireTask,
   IntendEffect, IssuedToken, OpenCase, OpenTask, PoisonRun, PoisonToken, RaiseException, ReachMilestone, RecordAudit, RecordFacts, RecordScan, RecordValidation,
   ReleaseQuantity, ReleaseTask, ScheduleTimer, ReplayEffect, ResendToken, ReserveQuantity, ResolveException, ResolveOutcome, ResumeStep, ScanFacts, ScheduleRetry, StartCall, VoidTask,
 } from '../../../src/domain/index.ts';
@@ -123,5 +123,13 @@ export const raiseException = (change: Partial<RaiseException> = {}): RaiseExcep
 });
 export const resolveException = (exceptionId: string, outcome: ResolveException['outcome'], change: Partial<ResolveException> = {}): ResolveException => ({
   type: 'ResolveException', exceptionId, code: 'seen-to', outcome, successorTokenId: `${exceptionId}-successor`, at: at(20), ...change,
+});
+export const assignException = (exceptionId: string, assignee = susan, takeOver = false): AssignException => ({ type: 'AssignException', exceptionId, assignee, takeOver });
+/** `into` as it stands in the case `elsewhere`, unless the case itself knows it. */
+export const mergeException = (exceptionId: string, into: string, change: Partial<MergeException> = {}): MergeException => ({
+  type: 'MergeException', exceptionId, into: { exceptionId: into, caseId: 'elsewhere', open: true, merged: false }, isMain: false, ...change,
+});
+export const attachPhoto = (subject: AttachmentSubject, change: Partial<AttachPhoto> = {}): AttachPhoto => ({
+  type: 'AttachPhoto', attachmentId: 'a-1', subject, sha256: 'hash-1', bytes: 1200, mime: 'image/jpeg', by: susan, ...change,
 });
 export const closeCase = (change: Partial<CloseCase> = {}): CloseCase => ({ type: 'CloseCase', outcome: 'received', cancelOpen: false, at: at(90), ...change });
