@@ -7,6 +7,7 @@ export type RefusalCode =
   | 'task-unknown' | 'task-not-open' | 'task-overdue' | 'requester-may-not-decide' | 'operator-unknown' | 'role-missing'
   | 'decided-already' | 'run-decided' | 'facts-changed' | 'claimed-by-other'
   | 'effect-unknown' | 'effect-not-replayable' | 'edit-needs-approval' | 'effect-not-unknown' | 'effect-open'
+  | 'token-not-replayable' | 'circuit-open'
   | 'exception-unknown' | 'exception-resolved' | 'outcome-not-possible'
   | 'resolution-undeclared' | 'resolution-needs-note' | 'resolution-outcome' | 'exception-open' | 'assigned-to-other' | 'merge-itself' | 'merge-chain' | 'main-resolved' | 'not-merged'
   | 'link-itself' | 'photos-missing' | 'photos-too-many' | 'photo-subject-unknown' | 'photo-unknown'

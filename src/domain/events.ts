@@ -118,6 +118,33 @@ export interface EventData {
   NodeFailed: { tokenId: string };
   GuardBreached: { milestone: string; reason: 'missing' | 'facts-changed' };
 
+  // ── retry of tokens ────────────────────────────────────────────────────────────────────────────
+  /** One attempt at delivering a token that is under a retry policy: from its leaving until it was entered or failed. */
+  AttemptEnded: {
+    tokenId: string; attempt: number; outcome: 'success' | 'transient' | 'permanent'; durationMs: number;
+    system?: string; errorClass?: string; httpStatus?: number;
+  };
+  /** `holds` above 0: nothing left, because the circuit of the system was open; such a wait counts as no attempt. */
+  TokenRetryScheduled: {
+    tokenId: string; attempt: number; dueAt: string; errorClass: string;
+    /** Attempts that failed in this round, and when the first of them left. */
+    failures: number; roundStartedAt: string; holds: number; system?: string;
+  };
+  /** The token needs no further attempt: an earlier one arrived after all. */
+  TokenRetryEnded: { tokenId: string; deadLetterId?: string };
+  TokenDeadLettered: { deadLetterId: string; tokenId: string; runId: string; attempts: number; reason: string; errorClass: string; system: string };
+  /** `by`: pseudonym of who edited the message, and so touched the case. */
+  TokenReplayed: { deadLetterId: string; tokenId: string; edited: boolean; batchId?: string; by?: string };
+  /** Given up, and output *gave up* is wired: the old token is void, its successors go there. */
+  TokenRerouted: { tokenId: string; tokens: readonly IssuedToken[]; attempts: number; reason: string; errorClass: string };
+
+  // ── circuit of a system (stream `circuit:<system>`) ─────────────────────────────────────────────
+  /** `until`: when it is tried again; absent: until a person closes it. `by`: pseudonym of who opened it by hand. */
+  CircuitOpened: { system: string; until?: string; failures: number; reason: 'failures' | 'probe-failed' | 'manual'; by?: string };
+  /** One attempt is let through. */
+  CircuitHalfOpened: { system: string };
+  CircuitClosed: { system: string; reason: 'answered' | 'manual'; by?: string };
+
   // ── validation, reservation ────────────────────────────────────────────────────────────────────
   Validated: { contract: string; valid: boolean; errors: number };
   QuantityReserved: {
@@ -178,7 +205,8 @@ export interface EventData {
   CallEnded: {
     callId: string; effectId: string; outcome: CallOutcome; errorClass?: string; httpStatus?: number; durationMs: number;
   };
-  RetryScheduled: { callId: string; effectId: string; callNumber: number; dueAt: string };
+  /** `reason`: why no call was made before, for example `circuit-open`; such a wait counts as no call. */
+  RetryScheduled: { callId: string; effectId: string; callNumber: number; dueAt: string; reason?: string };
   DeadLettered: { deadLetterId: string; effectId: string; reason: string };
   Replayed: { deadLetterId: string; effectId: string; edited: boolean; requestHash: string; batchId?: string };
   OutcomeResolved: { effectId: string; method: 'key' | 'query' | 'person'; outcome: 'happened' | 'not-happened' };
@@ -238,6 +266,14 @@ export interface EventContent extends Record<EventType, JsonObject | undefined> 
   /** One message per output port that sent something: key is the port number. */
   StepCompleted: { messages: { readonly [port: string]: EncodedMessage } };
   NodeFailed: { message: string };
+  AttemptEnded: { error: string };
+  /** `message`: the answer that failed, as it arrived. */
+  TokenDeadLettered: { error: string; message?: EncodedMessage };
+  TokenReplayed: { message: EncodedMessage };
+  TokenRerouted: { message: EncodedMessage };
+  /** Why a person did it. */
+  CircuitOpened: { note: string };
+  CircuitClosed: { note: string };
   Validated: { errors: readonly Json[] };
   AuditRecorded: { why: string; evidence?: JsonObject };
   TaskCreated: { title: string; question: string; shown: JsonObject };

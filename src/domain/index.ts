@@ -18,3 +18,5 @@ export type { Reservation, ReservedQuantity } from './reservation/reservation.ts
 export { mergePatch, patchAt, valueAt } from './merge-patch.ts';
 export { refusalText } from './refusal-texts.ts';
 export { own } from './own.ts';
+export { restsInRetry } from './retry/decide-retry.ts';
+export type { RetryPolicy } from './retry/backoff.ts';

@@ -25,6 +25,8 @@ export const refusalText: Readonly<Record<RefusalCode, string>> = {
   'effect-not-replayable': 'This call cannot be replayed so: it is not a dead letter any more, or its request may not be edited while its outcome is unknown; reload the dead letters.',
   'effect-not-unknown': 'The outcome of this call is not in question, so there is nothing to resolve; reload the case.',
   'effect-open': 'A call to another system is under way or has an unknown outcome; wait for its end, or resolve its outcome first.',
+  'token-not-replayable': 'This message cannot be replayed: it is not a dead letter any more; reload the dead letters.',
+  'circuit-open': 'The system is not answering and its circuit is open, so nothing was sent; replay later, or choose to wait for it.',
   'exception-unknown': 'There is no such exception; reload the list of exceptions.',
   'exception-resolved': 'The exception was resolved already; reload the list of exceptions.',
   'outcome-not-possible': 'The exception cannot be resolved this way as the case stands; choose another outcome.',

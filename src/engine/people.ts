@@ -150,7 +150,7 @@ export class People {
     const row = await this.#ledger.getDeadLetter(input.deadLetterId);
     if (row === undefined || !inScope(input.by, row.site)) return missing('dead-letter');
     const result = await this.#execute(row.case_id, input.by, (state) => {
-      const effect = state.effects[row.effect_id];
+      const effect = state.effects[row.effect_id ?? ''];
       const request = input.request === undefined ? undefined : mergePatch(effect?.request ?? {}, { body: input.request });
       return [{
         type: 'ReplayEffect', deadLetterId: input.deadLetterId, person: this.#pseudonyms.person(input.by.userId), guards: this.#guards(state, row.address), at: this.#executor.now(),

@@ -112,7 +112,7 @@ export interface TaskRow {
   photos: number | null;
 }
 export interface TimerRow {
-  timer_id: string; due_at: string; kind: 'task-expiry' | 'retry' | 'step' | 'step-expiry'; case_id: string; ref: string; owner: string | null; lease_until: string | null;
+  timer_id: string; due_at: string; kind: 'task-expiry' | 'retry' | 'token-retry' | 'step' | 'step-expiry'; case_id: string; ref: string; owner: string | null; lease_until: string | null;
 }
 export interface ExceptionRow {
   exception_id: string; case_id: string; class: string; severity: string; queue: string; status: 'open' | 'resolved';
@@ -130,10 +130,15 @@ export interface AttachmentRow {
   attachment_id: string; case_id: string; site: string; subject_kind: 'exception' | 'task' | 'case'; subject_id: string; sha256: string;
   bytes: number; mime: string; caption: string | null; attached_at: string; attached_by: string; erased: number;
 }
+/** `effect`: a call that gave up, of the run. `token`: a message that did not get through to the next governed node, sent by the run; its `operation` is the class of its last error. */
 export interface DeadLetterRow {
-  dead_letter_id: string; case_id: string; run_id: string; effect_id: string; address: string; system: string; operation: string;
+  dead_letter_id: string; kind: 'effect' | 'token'; case_id: string; run_id: string; effect_id: string | null; token_id: string | null; address: string; system: string; operation: string;
   site: string; reason: string; calls: number; dead_at: string; status: 'open' | 'replayed' | 'cancelled';
 }
+/** Circuit of a system, as its stream `circuit:<system>` says. `manual`: a person opened it; without `until` it stays open until a person closes it. */
+export interface CircuitRow { system: string; state: 'closed' | 'open' | 'half-open'; since: string; until: string | null; failures: number; manual: number }
+/** A token that waits for its next attempt, or lies as a dead letter. */
+export interface RetryingRow { address: string; token_id: string; due_at: string | null }
 export interface ReservationRow {
   scope: string; key_hash: string; holder: string; version: number;
   /** Decimal string; null for a unique claim. */
@@ -230,6 +235,9 @@ export interface Ledger {
   /** Photos of a case in the order in which they were attached. */
   attachmentsOf(caseId: string): Promise<readonly AttachmentRow[]>;
   listDeadLetters(filter: DeadLetterFilter, page: PageRequest): Promise<Page<DeadLetterRow>>;
+  circuits(): Promise<readonly CircuitRow[]>;
+  /** Tokens that wait for their next attempt, and dead letters of tokens. */
+  retryingTokens(): Promise<readonly RetryingRow[]>;
   /** Messages that a case has taken and whose own stream does not say so yet. */
   admissionsToFinish(): Promise<readonly QuarantineRow[]>;
   /** Open tasks counted by role and site, the most urgent `limit` of them; `now` is ISO 8601. */

@@ -14,7 +14,7 @@ export type Cell = string | number | null;
 export type Cells = Readonly<Record<string, Cell>>;
 
 export const projectionTables = [
-  'cases', 'case_keys', 'tokens', 'steps', 'tasks', 'timers', 'exceptions', 'exception_links', 'attachments', 'dead_letters', 'reservations', 'quarantine', 'epochs', 'incarnations', 'counters',
+  'cases', 'case_keys', 'tokens', 'steps', 'tasks', 'timers', 'exceptions', 'exception_links', 'attachments', 'dead_letters', 'reservations', 'quarantine', 'epochs', 'incarnations', 'counters', 'circuits',
 ] as const;
 export type ProjectionTable = (typeof projectionTables)[number];
 
@@ -58,6 +58,21 @@ function tokenRow(event: AnyRecord, recordedAt: string, token: IssuedToken): Row
       attempt: 1, epoch: event.epoch, unclean_epochs: 0, issued_at: recordedAt,
     },
   };
+}
+
+/** Timer of a token's next attempt; apart from those of the step that the token may become. */
+function retryTimer(tokenId: string): string {
+  return `retry:${tokenId}`;
+}
+function retryTimerEnds(event: AnyRecord, tokenId: string): RowOp {
+  return { op: 'delete', table: 'timers', key: { case_id: caseOf(event), timer_id: retryTimer(tokenId) } };
+}
+/** The token is not tried any more: nothing is due, and nothing of it lies for a person. */
+function retryEnds(event: AnyRecord, tokenId: string): RowOp[] {
+  return [
+    retryTimerEnds(event, tokenId),
+    { op: 'update', table: 'dead_letters', key: { case_id: caseOf(event), token_id: tokenId, status: 'open' }, values: { status: 'cancelled' } },
+  ];
 }
 
 function claimRow(event: AnyRecord, claim: { scope: string; keyHash: string }): RowOp {
@@ -163,9 +178,37 @@ export function project(event: NewEvent | RecordedEvent, recordedAt: string): Ro
         { op: 'update', table: 'dead_letters', key: { case_id: caseId, run_id: event.data.runId, status: 'open' }, values: { status: 'cancelled' } },
       ];
     case 'TokenResent':
-      return [{ op: 'update', table: 'tokens', key: { token_id: event.data.tokenId }, values: { attempt: event.data.attempt, epoch: event.epoch, unclean_epochs: event.data.uncleanEpochs } }];
+      return [retryTimerEnds(event, event.data.tokenId), { op: 'update', table: 'tokens', key: { token_id: event.data.tokenId }, values: { attempt: event.data.attempt, epoch: event.epoch, unclean_epochs: event.data.uncleanEpochs } }];
     case 'TokenVoided':
-      return [{ op: 'delete', table: 'tokens', key: { token_id: event.data.tokenId } }];
+      return [{ op: 'delete', table: 'tokens', key: { token_id: event.data.tokenId } }, ...retryEnds(event, event.data.tokenId)];
+
+    case 'TokenRetryScheduled':
+      return [{ op: 'upsert', table: 'timers', key: { case_id: caseId, timer_id: retryTimer(event.data.tokenId) },
+        values: { run_id: event.data.tokenId, due_at: event.data.dueAt, kind: 'token-retry', ref: event.data.tokenId } }];
+    case 'TokenRetryEnded':
+      return retryEnds(event, event.data.tokenId);
+    case 'TokenDeadLettered':
+      return [
+        retryTimerEnds(event, event.data.tokenId),
+        { op: 'upsert', table: 'dead_letters', key: { dead_letter_id: event.data.deadLetterId }, values: {
+          kind: 'token', case_id: caseId, run_id: event.data.runId, token_id: event.data.tokenId, address: placeOf(event),
+          effect_id: null, system: event.data.system, operation: event.data.errorClass, site: event.site, reason: event.data.reason, calls: event.data.attempts, dead_at: recordedAt, status: 'open',
+        } },
+      ];
+    case 'TokenReplayed':
+      return [{ op: 'update', table: 'dead_letters', key: { dead_letter_id: event.data.deadLetterId }, values: { status: 'replayed' } }];
+    case 'TokenRerouted':
+      return [
+        retryTimerEnds(event, event.data.tokenId), { op: 'delete', table: 'tokens', key: { token_id: event.data.tokenId } },
+        ...event.data.tokens.map((token) => tokenRow(event, recordedAt, token)),
+      ];
+    case 'CircuitOpened':
+      return [{ op: 'upsert', table: 'circuits', key: { system: event.data.system },
+        values: { state: 'open', since: recordedAt, until: event.data.until ?? null, failures: event.data.failures, manual: event.data.reason === 'manual' ? 1 : 0 } }];
+    case 'CircuitHalfOpened':
+      return [{ op: 'upsert', table: 'circuits', key: { system: event.data.system }, values: { state: 'half-open', since: recordedAt, until: null, failures: 0, manual: 0 } }];
+    case 'CircuitClosed':
+      return [{ op: 'upsert', table: 'circuits', key: { system: event.data.system }, values: { state: 'closed', since: recordedAt, until: null, failures: 0, manual: 0 } }];
 
     case 'QuantityReserved':
     case 'QuantityReleased':
@@ -224,7 +267,7 @@ export function project(event: NewEvent | RecordedEvent, recordedAt: string): Ro
         // The same one may die again after a replay.
         { op: 'delete', table: 'dead_letters', key: { dead_letter_id: event.data.deadLetterId } },
         { op: 'insert', table: 'dead_letters',
-          values: { dead_letter_id: event.data.deadLetterId, case_id: caseId, effect_id: event.data.effectId, site: event.site, reason: event.data.reason, dead_at: recordedAt, status: 'open' },
+          values: { dead_letter_id: event.data.deadLetterId, kind: 'effect', case_id: caseId, effect_id: event.data.effectId, site: event.site, reason: event.data.reason, dead_at: recordedAt, status: 'open' },
           from: { table: 'steps', key: { case_id: caseId, effect_id: event.data.effectId }, columns: { run_id: '', address: placeOf(event), system: '', operation: '', calls: 0 } } },
         { op: 'delete', table: 'timers', key: { case_id: caseId, kind: 'retry', ref: event.data.effectId } },
         { op: 'update', table: 'steps', key: { case_id: caseId, effect_id: event.data.effectId }, values: { waiting_on: 'held', wait_ref: event.data.deadLetterId } },
@@ -286,7 +329,7 @@ export function project(event: NewEvent | RecordedEvent, recordedAt: string): Ro
         exceptionIs(event.data.exceptionId, { status: 'resolved', resolved_at: recordedAt, resolution: event.data.code, outcome: event.data.outcome }),
         // Whatever the outcome: a step that has nothing to do is found out when it runs, one that is held for ever is lost.
         stepGoesOn(event, { wait_ref: event.data.exceptionId }),
-        ...event.data.tokens.flatMap((token): RowOp[] => [{ op: 'delete', table: 'tokens', key: { token_id: token.replaces } }, tokenRow(event, recordedAt, token)]),
+        ...event.data.tokens.flatMap((token): RowOp[] => [{ op: 'delete', table: 'tokens', key: { token_id: token.replaces } }, ...retryEnds(event, token.replaces), tokenRow(event, recordedAt, token)]),
       ];
     default:
       return [];

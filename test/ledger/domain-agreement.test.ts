@@ -83,6 +83,7 @@ describe('projections and the domain agree after whatever commands', function ()
       const expected = state.status !== 'open' ? [] : [
         ...Object.values(state.tasks).filter((task) => task.status === 'open' && task.dueAt !== undefined).map((task) => ['task-expiry', task.taskId, task.dueAt]),
         ...Object.values(state.effects).filter((effect) => effect.state === 'waiting').map((effect) => ['retry', effect.effectId, effect.dueAt]),
+        ...Object.values(state.tokens).filter((token) => token.state === 'live' && token.retry?.dueAt !== undefined).map((token) => ['token-retry', token.tokenId, token.retry?.dueAt]),
         ...Object.values(state.timers).map((timer) => [timer.destructive ? 'step-expiry' : 'step', timer.runId, timer.dueAt]),
       ];
       assert.deepEqual(sorted(rows('SELECT kind, ref, due_at FROM timers').map((row) => Object.values(row))), sorted(expected));
@@ -91,8 +92,10 @@ describe('projections and the domain agree after whatever commands', function ()
 
   it('on dead letters, exceptions and the case itself', () => {
     check((state, rows) => {
-      const dead = state.status !== 'open' ? [] : Object.values(state.effects).filter((effect) => effect.state === 'dead').map((effect) => [effect.deadLetterId, effect.effectId, effect.runId, effect.calls]);
-      assert.deepEqual(sorted(rows(`SELECT dead_letter_id, effect_id, run_id, calls FROM dead_letters WHERE status = 'open'`).map((row) => Object.values(row))), sorted(dead));
+      const dead = state.status !== 'open' ? [] : Object.values(state.effects).filter((effect) => effect.state === 'dead').map((effect) => [effect.deadLetterId, effect.effectId, null, effect.runId, effect.calls]);
+      const given = Object.values(state.tokens).flatMap((token) => (token.state === 'live' && token.retry?.deadLetterId !== undefined ? [[token.retry.deadLetterId, null, token.tokenId, token.issuedBy, token.retry.failures]] : []));
+      dead.push(...given as typeof dead);
+      assert.deepEqual(sorted(rows(`SELECT dead_letter_id, effect_id, token_id, run_id, calls FROM dead_letters WHERE status = 'open'`).map((row) => Object.values(row))), sorted(dead));
       assert.deepEqual(
         sorted(rows('SELECT exception_id, class, code, status, severity, queue, priority, category, assignee, merged_into, outcome FROM exceptions').map((row) => Object.values(row))),
         sorted(Object.values(state.exceptions).map((one) => [

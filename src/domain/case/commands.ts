@@ -3,6 +3,8 @@ import type {
   AttachmentSubject, CallOutcome, EncodedMessage, ExceptionClass, IssuedToken, NoticeChannel, Priority, ReservationClaim, ResolutionCode, ResolutionOutcome, ScanAdmission, Severity, TaskKind,
 } from '../events.ts';
 import type { Json, JsonObject } from '../json.ts';
+import type { RetryCommand } from '../retry/commands.ts';
+export type { FailAttempt, GivingUp, HoldToken, ReplayToken, RetryCommand } from '../retry/commands.ts';
 
 /** Ids, hashes and times come in as arguments (STYLE 2); times are ISO 8601 UTC. */
 export type CaseCommand =
@@ -11,7 +13,7 @@ export type CaseCommand =
   | DecideAutomatically | ExpireTask | VoidTask | IntendEffect | StartCall | EndCall | ScheduleRetry | DeadLetter | ReplayEffect | ResolveOutcome
   | RaiseException | ResolveException | CloseCase | ScheduleTimer | CancelTimer | RecordNotice
   | AssignException | ReleaseException | ReclassifyException | MergeException | UnmergeException | LinkException | ReopenException | NoteException
-  | AttachPhoto | ErasePhoto;
+  | AttachPhoto | ErasePhoto | RetryCommand;
 
 export interface OpenCase {
   readonly type: 'OpenCase';
@@ -49,6 +51,8 @@ export interface EnterStep {
   readonly paramsHash?: string;
   /** The token's wire leads to another governed node than this one. */
   readonly wireMismatch: boolean;
+  /** The token is under a retry policy: how long this attempt took, and which system it went to. */
+  readonly tried?: { readonly durationMs: number; readonly system?: string };
 }
 export interface ResumeStep { readonly type: 'ResumeStep'; readonly runId: string; readonly uncleanEpochs: number }
 export interface CompleteStep {
@@ -143,11 +147,14 @@ export interface EndCall {
   readonly effectId: string; readonly callId: string; readonly outcome: CallOutcome; readonly errorClass?: string; readonly httpStatus?: number;
   readonly durationMs: number; readonly response?: JsonObject; readonly error?: string;
 }
-export interface ScheduleRetry { readonly type: 'ScheduleRetry'; readonly effectId: string; readonly callId: string; readonly dueAt: string }
+/** `reason`: no call was made, for example because the circuit is open. */
+export interface ScheduleRetry { readonly type: 'ScheduleRetry'; readonly effectId: string; readonly callId: string; readonly dueAt: string; readonly reason?: string }
 export interface DeadLetter { readonly type: 'DeadLetter'; readonly effectId: string; readonly deadLetterId: string; readonly reason: string }
 /** Guards of the step as they stand now, as for {@link EnterStep}; an edited replay is checked again by each (PROTOCOL §3). */
 export interface ReplayEffect { readonly type: 'ReplayEffect'; readonly deadLetterId: string; readonly person: string;
-  readonly guards: readonly { readonly milestone: string; readonly factsHash: string | undefined }[]; readonly request?: JsonObject; readonly requestHash: string; readonly batchId?: string; readonly at: string }
+  readonly guards: readonly { readonly milestone: string; readonly factsHash: string | undefined }[]; readonly request?: JsonObject; readonly requestHash: string; readonly batchId?: string; readonly at: string;
+  /** The circuit of the system is open and the caller does not want to wait for it. */
+  readonly circuitOpen?: boolean }
 export interface ResolveOutcome { readonly type: 'ResolveOutcome'; readonly effectId: string; readonly method: 'key' | 'query' | 'person'; readonly outcome: 'happened' | 'not-happened'; readonly response?: JsonObject }
 
 export interface RaiseException {

@@ -8,6 +8,7 @@ import { decideCancelTimer, decideScheduleTimer } from '../timer/decide-timer.ts
 import { decideClaimTask, decideCreateTask, decideDecideAutomatically, decideDecideTask, decideExpireTask, decideOpenTask, decideReleaseTask, decideVoidTask } from '../task/decide-task.ts';
 import { decideDeadLetter, decideEndCall, decideIntendEffect, decideReplayEffect, decideResolveOutcome, decideScheduleRetry, decideStartCall } from '../effect/decide-effect.ts';
 import { decideRecordNotice } from '../notice/decide-notice.ts';
+import { decideFailAttempt, decideHoldToken, decideReplayToken } from '../retry/decide-retry.ts';
 import { decideRaiseException, decideResolveException } from '../exception/decide-exception.ts';
 import { decideAssignException, decideNoteException, decideReclassifyException, decideReleaseException, decideReopenException } from '../exception/decide-exception-work.ts';
 import { decideLinkException, decideMergeException, decideUnmergeException } from '../exception/decide-like-exceptions.ts';
@@ -51,6 +52,9 @@ export function decide(state: CaseState, command: CaseCommand): Decision {
     case 'ReplayEffect': return decideReplayEffect(state, command);
     case 'ResolveOutcome': return decideResolveOutcome(state, command);
     case 'RaiseException': return decideRaiseException(state, command);
+    case 'FailAttempt': return decideFailAttempt(state, command);
+    case 'HoldToken': return decideHoldToken(state, command);
+    case 'ReplayToken': return decideReplayToken(state, command);
     case 'ResolveException': return decideResolveException(state, command);
     case 'AssignException': return decideAssignException(state, command);
     case 'ReleaseException': return decideReleaseException(state, command);

@@ -4,6 +4,7 @@ import { isOpenRun } from '../step/decide-step.ts';
 import { mergePatch } from '../merge-patch.ts';
 import { exceptionRaised, exceptionResolved, exceptionWorked } from '../exception/evolve-exception.ts';
 import { own } from '../own.ts';
+import { evolveRetry, noLongerWaiting, voided, withoutOwnMessage } from '../retry/evolve-retry.ts';
 import type { IssuedToken } from '../events.ts';
 
 /** An event with what `evolve` needs of its envelope. */
@@ -127,7 +128,7 @@ function forget(state: CaseState, runId: string): CaseState {
   const issuer = own(state.runs, own(state.tokens, runId)?.issuedBy ?? '');
   const spent = issuer?.messages !== undefined && Object.values(state.tokens).every((token) =>
     token.issuedBy !== issuer.runId || (token.state === 'consumed' && own(state.runs, token.tokenId)?.state === 'completed'));
-  let next = state;
+  let next = withoutOwnMessage(state, runId);
   if (spent) {
     const { messages: _messages, ...rest } = issuer;
     next = putRun(next, rest);
@@ -148,7 +149,9 @@ function entered(state: CaseState, event: CaseEvent & { type: 'StepEntered' }): 
     runId, address, nodeType, state: 'pending', enteredAt: event.recordedAt, hops: token?.hops ?? 0, uncleanEpochs: 0, epoch: event.epoch,
     ...(event.content === undefined ? {} : { message: event.content.message }),
   });
-  return token === undefined ? withRun : putToken(withRun, { ...token, state: 'consumed', consumedBy: address, consumedAttempt: attempt });
+  if (token === undefined) return withRun;
+  const { retry: _retry, ...rest } = token;
+  return putToken(withRun, { ...rest, state: 'consumed', consumedBy: address, consumedAttempt: attempt });
 }
 
 function intended(state: CaseState, event: CaseEvent & { type: 'EffectIntended' }): CaseState {
@@ -200,7 +203,7 @@ function outcomeResolved(state: CaseState, event: CaseEvent & { type: 'OutcomeRe
 
 function closed(state: CaseState, event: CaseEvent & { type: 'CaseClosed' }): CaseState {
   const tokens = { ...state.tokens };
-  for (const t of Object.values(tokens)) if (t.state === 'live') tokens[t.tokenId] = { ...t, state: 'void' };
+  for (const t of Object.values(tokens)) if (t.state === 'live') tokens[t.tokenId] = voided(t);
   const runs = { ...state.runs };
   const cancelled = new Set(event.data.cancelledRuns);
   for (const r of Object.values(runs)) {
@@ -227,11 +230,15 @@ export function evolve(before: CaseState, event: CaseEvent): CaseState {
     case 'StepVoided': return changeRun(state, event.data.runId, { state: 'void' });
     case 'TokenResent': {
       const token = state.tokens[event.data.tokenId];
-      return token === undefined ? state : putToken(state, { ...token, attempt: event.data.attempt, epoch: event.epoch, uncleanEpochs: event.data.uncleanEpochs });
+      return token === undefined ? state : putToken(state, { ...noLongerWaiting(token), attempt: event.data.attempt, epoch: event.epoch, uncleanEpochs: event.data.uncleanEpochs });
     }
+    case 'TokenRetryScheduled':
+    case 'TokenDeadLettered':
+    case 'TokenRerouted': return evolveRetry(state, event);
+    case 'TokenReplayed': return event.data.by === undefined ? evolveRetry(state, event) : touched(evolveRetry(state, event), event.data.by);
     case 'TokenVoided': {
       const token = state.tokens[event.data.tokenId];
-      return token === undefined ? state : putToken(state, { ...token, state: 'void' });
+      return token === undefined ? state : putToken(state, voided(token));
     }
     case 'TokenLate': {
       const token = state.tokens[event.data.tokenId];

@@ -24,6 +24,24 @@ export interface Token {
   readonly late?: true;
   /** An error of a plain node that came after its end was recorded already. */
   readonly failed?: true;
+  /** How its attempts go, once one has failed or could not leave. */
+  readonly retry?: TokenRetry;
+  /** Its own message, where it is another than its run sent to this port; a view. */
+  readonly message?: EncodedMessage;
+}
+
+/** A token under a retry policy that did not get through so far. */
+export interface TokenRetry {
+  /** Attempts that failed in this round: since it was issued, or replayed. */
+  readonly failures: number;
+  /** When the first attempt of the round left; absent before it. */
+  readonly roundStartedAt?: string;
+  /** How often in a row it could not leave because the circuit was open. */
+  readonly holds: number;
+  /** Waits for its next attempt until then. */
+  readonly dueAt?: string;
+  /** Given up: waits for a person. */
+  readonly deadLetterId?: string;
 }
 
 /** One work of a governed step on one token (`runId` = the token it consumed). PROTOCOL §2.1. */

@@ -105,10 +105,12 @@ export function decideEndCall(state: CaseState, command: EndCall): Decision {
 export function decideScheduleRetry(state: CaseState, command: ScheduleRetry): Decision {
   const effect = activeEffect(state, command.effectId);
   if (effect === undefined) return refused(command.type, 'effect-unknown');
-  if (effect.state !== 'intended' && effect.state !== 'unknown') return nothing('not-waiting');
+  // What waits already is put off when nothing may leave at its time.
+  const putOff = effect.state === 'waiting' && command.reason !== undefined;
+  if (effect.state !== 'intended' && effect.state !== 'unknown' && !putOff) return nothing('not-waiting');
   return accepted({
     type: 'RetryScheduled', ...at(state, effect),
-    data: { callId: command.callId, effectId: effect.effectId, callNumber: effect.calls, dueAt: command.dueAt },
+    data: { callId: command.callId, effectId: effect.effectId, callNumber: effect.calls, dueAt: command.dueAt, ...(command.reason === undefined ? {} : { reason: command.reason }) },
   });
 }
 
@@ -128,6 +130,7 @@ export function decideReplayEffect(state: CaseState, command: ReplayEffect): Dec
   const effect = Object.values(state.effects).find((e) => e.deadLetterId === command.deadLetterId);
   if (effect === undefined) return refused(command.type, 'effect-unknown');
   if (activeEffect(state, effect.effectId) === undefined || effect.state !== 'dead') return refused(command.type, 'effect-not-replayable');
+  if (command.circuitOpen === true) return refused(command.type, 'circuit-open');
   const edited = command.request !== undefined && command.requestHash !== effect.requestHash;
   // An edit under the same key would be another request under a used key; only what never reached the system may be edited.
   if (edited && effect.lastOutcome === 'unknown') return refused(command.type, 'effect-not-replayable');
@@ -144,7 +147,7 @@ export function decideReplayEffect(state: CaseState, command: ReplayEffect): Dec
 }
 
 /** An edit must not carry other facts past a guard, nor come from somebody who touched the case. */
-function whyNoEdit(state: CaseState, command: ReplayEffect): 'requester-may-not-decide' | 'facts-changed' | 'edit-needs-approval' | undefined {
+export function whyNoEdit(state: CaseState, command: Pick<ReplayEffect, 'person' | 'guards'>): 'requester-may-not-decide' | 'facts-changed' | 'edit-needs-approval' | undefined {
   if (state.operators.includes(command.person)) return 'requester-may-not-decide';
   for (const guard of command.guards) {
     const reached = state.milestones[guard.milestone];

@@ -1,5 +1,6 @@
 import type { CaseEvent } from '../case/evolve.ts';
 import type { CaseException, CaseState, Run, Token } from '../case/state.ts';
+import { voided } from '../retry/evolve-retry.ts';
 import { priorityOf } from './priority-of.ts';
 
 type EventOf<T extends CaseEvent['type']> = CaseEvent & { type: T };
@@ -30,10 +31,11 @@ export function exceptionResolved(state: CaseState, event: EventOf<'ExceptionRes
   for (const t of tokens) {
     const old = next.tokens[t.replaces];
     if (old === undefined) continue;
-    next = putToken(next, { ...old, state: 'void' });
+    const { retry: _retry, ...rest } = old;
+    next = putToken(next, voided(old));
     // A person who sends a case on that went round in a loop grants it as many hops again.
     const hops = found.class === 'hop-limit' ? 0 : old.hops;
-    next = putToken(next, { ...old, tokenId: t.tokenId, state: 'live', attempt: 1, epoch: event.epoch, uncleanEpochs: 0, hops });
+    next = putToken(next, { ...rest, tokenId: t.tokenId, state: 'live', attempt: 1, epoch: event.epoch, uncleanEpochs: 0, hops });
   }
   const run: Run | undefined = found.runId === undefined ? undefined : next.runs[found.runId];
   return run === undefined ? next : { ...next, runs: { ...next.runs, [run.runId]: { ...run, uncleanEpochs: 0 } } };

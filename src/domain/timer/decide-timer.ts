@@ -12,7 +12,9 @@ export function decideScheduleTimer(state: CaseState, command: ScheduleTimer): D
   if (state.status !== 'open' || !isOpenRun(run)) return refused(command.type, 'run-not-open');
   const standing = own(state.timers, command.timerId);
   if (standing !== undefined && standing.runId === command.runId && standing.dueAt === command.dueAt) return nothing('scheduled');
-  return accepted({
+  // An id that another run of the case has given its timer: that one must not go on waiting for it.
+  const taken = standing === undefined || standing.runId === command.runId ? [] : [{ type: 'TimerCancelled', data: { timerId: standing.timerId } } satisfies AnyEvent];
+  return accepted(...taken, {
     type: 'TimerScheduled', address: run.address,
     data: {
       timerId: command.timerId, runId: command.runId, purpose: command.purpose, dueAt: command.dueAt, destructive: command.destructive,

@@ -6,6 +6,7 @@ import { own } from '../own.ts';
 import type { CaseState, Token } from '../case/state.ts';
 import type { EnterStep, PoisonToken, RecordNodeFailure, ResendToken } from '../case/commands.ts';
 import type { ExceptionClass } from '../events.ts';
+import { attemptArrived } from '../retry/decide-retry.ts';
 
 function exceptionAbout(command: EnterStep, exceptionClass: ExceptionClass, code: string, message: string, aboutToken: boolean): AnyEvent {
   return {
@@ -87,7 +88,7 @@ function decideLive(state: CaseState, token: Token, command: EnterStep): Decisio
     if (alreadyRaised(state, 'hop-limit', 'hop-limit', token.tokenId)) return nothing('hop-limit-again');
     return accepted(exceptionAbout(command, 'hop-limit', 'hop-limit', `The case passed ${token.hops} governed nodes: the flow goes round in a loop.`, true));
   }
-  const events: AnyEvent[] = [{
+  const events: AnyEvent[] = [...attemptArrived(token, command), {
     type: 'StepEntered', address: command.address, tokenId: token.tokenId, attempt: command.attempt,
     ...(command.paramsHash === undefined ? {} : { paramsHash: command.paramsHash }),
     data: { runId: token.tokenId, nodeType: command.nodeType, attempt: command.attempt },
@@ -106,6 +107,7 @@ export function decideResendToken(state: CaseState, command: ResendToken): Decis
   const token = own(state.tokens, command.tokenId);
   if (token === undefined) return refused(command.type, 'token-unknown');
   if (state.status !== 'open' || token.state !== 'live') return nothing('not-live');
+  if (token.retry?.deadLetterId !== undefined) return nothing('given-up');
   return accepted({
     type: 'TokenResent', address: token.from, tokenId: token.tokenId, attempt: token.attempt + 1,
     data: { tokenId: token.tokenId, attempt: token.attempt + 1, uncleanEpochs: command.uncleanEpochs },

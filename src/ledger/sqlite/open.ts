@@ -119,6 +119,8 @@ export class SqliteLedger implements Ledger {
   readonly listTasks: Ledger['listTasks'] = (filter, page) => this.#reader.call('listTasks', filter, page);
   readonly listExceptions: Ledger['listExceptions'] = (filter, page) => this.#reader.call('listExceptions', filter, page);
   readonly listDeadLetters: Ledger['listDeadLetters'] = (filter, page) => this.#reader.call('listDeadLetters', filter, page);
+  readonly circuits: Ledger['circuits'] = () => this.#reader.call('circuits');
+  readonly retryingTokens: Ledger['retryingTokens'] = () => this.#reader.call('retryingTokens');
   readonly admissionsToFinish: Ledger['admissionsToFinish'] = () => this.#reader.call('admissionsToFinish');
   readonly countExceptions: Ledger['countExceptions'] = (now) => this.#reader.call('countExceptions', now);
   readonly linkedExceptions: Ledger['linkedExceptions'] = (exceptionId) => this.#reader.call('linkedExceptions', exceptionId);

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type {
-  AttachmentRow, CaseFilter, CaseKeyRow, CaseRow, DeadLetterFilter, DeadLetterRow, ExceptionCount, ExceptionFilter, ExceptionRow, LedgerCounts, Page, PageRequest, QuarantineFilter, QuarantineRow,
-  ReservationRow, StepRow, TaskCount, TaskFilter, TaskRow, TimerRow, TokenRow,
+  AttachmentRow, CaseFilter, CaseKeyRow, CaseRow, CircuitRow, DeadLetterFilter, DeadLetterRow, ExceptionCount, ExceptionFilter, ExceptionRow, LedgerCounts, Page, PageRequest, QuarantineFilter, QuarantineRow,
+  ReservationRow, RetryingRow, StepRow, TaskCount, TaskFilter, TaskRow, TimerRow, TokenRow,
 } from '../port.ts';
 import { isCosigned } from '../log-keys.ts';
 import type { LogKey } from '../log-keys.ts';
@@ -204,6 +204,15 @@ export class SqliteReader {
     return new Set(rows.map(({ id }) => id));
   }
 
+  circuits(): CircuitRow[] {
+    return this.#all('SELECT * FROM circuits ORDER BY system');
+  }
+
+  retryingTokens(): RetryingRow[] {
+    return this.#all(`SELECT t.address, t.token_id, x.due_at FROM timers x JOIN tokens t ON t.token_id = x.ref WHERE x.kind = 'token-retry'
+      UNION ALL SELECT address, token_id, NULL FROM dead_letters WHERE status = 'open' AND kind = 'token'`);
+  }
+
   admissionsToFinish(): QuarantineRow[] {
     return this.#all("SELECT * FROM quarantine WHERE status = 'admitted' AND resolved_at IS NULL ORDER BY received_at LIMIT 1000");
   }
@@ -288,7 +297,8 @@ export class SqliteReader {
     if (kind === undefined) return this.#all(`SELECT ${timerColumns} FROM timers WHERE due_at <= ? ORDER BY due_at, timer_id LIMIT ?`, until, limit);
     return this.#all(`SELECT ${timerColumns} FROM timers WHERE due_at <= ? AND kind = ? AND (kind <> 'retry' OR NOT EXISTS (
       SELECT 1 FROM steps WHERE steps.case_id = timers.case_id AND steps.effect_id = timers.ref AND steps.waiting_on = 'held'))
-      AND (kind NOT IN ('step', 'step-expiry') OR NOT EXISTS (SELECT 1 FROM steps WHERE steps.run_id = timers.ref AND steps.waiting_on = 'held')) ORDER BY due_at, timer_id LIMIT ?`, until, kind, limit);
+      AND (kind NOT IN ('step', 'step-expiry') OR NOT EXISTS (SELECT 1 FROM steps WHERE steps.run_id = timers.ref AND steps.waiting_on = 'held'))
+      AND (kind <> 'token-retry' OR NOT EXISTS (SELECT 1 FROM exceptions x WHERE x.case_id = timers.case_id AND x.token_id = timers.ref AND x.status = 'open')) ORDER BY due_at, timer_id LIMIT ?`, until, kind, limit);
   }
 
   nextTimerDue(after: string): string | undefined {

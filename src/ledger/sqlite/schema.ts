@@ -75,7 +75,7 @@ CREATE TABLE attachments (
 CREATE INDEX attachments_sha256 ON attachments(sha256);
 CREATE INDEX attachments_case ON attachments(case_id);
 CREATE TABLE dead_letters (
-  dead_letter_id TEXT PRIMARY KEY, case_id TEXT NOT NULL, run_id TEXT NOT NULL, effect_id TEXT NOT NULL, address TEXT NOT NULL, system TEXT NOT NULL,
+  dead_letter_id TEXT PRIMARY KEY, kind TEXT NOT NULL, case_id TEXT NOT NULL, run_id TEXT NOT NULL, effect_id TEXT, token_id TEXT, address TEXT NOT NULL, system TEXT NOT NULL,
   operation TEXT NOT NULL, site TEXT NOT NULL, reason TEXT NOT NULL, calls INTEGER NOT NULL, dead_at TEXT NOT NULL, status TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX dead_letters_status ON dead_letters(status, dead_at, dead_letter_id);
@@ -88,6 +88,9 @@ CREATE TABLE quarantine (
   bytes INTEGER NOT NULL, sha256 TEXT NOT NULL, head TEXT NOT NULL, status TEXT NOT NULL, case_id TEXT, resolved_at TEXT
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX quarantine_status ON quarantine(status, received_at, quarantine_id, site);
+CREATE TABLE circuits (
+  system TEXT PRIMARY KEY, state TEXT NOT NULL, since TEXT NOT NULL, until TEXT, failures INTEGER NOT NULL, manual INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 CREATE TABLE epochs (epoch INTEGER PRIMARY KEY, incarnation INTEGER NOT NULL, started_at TEXT NOT NULL, clean INTEGER NOT NULL, ended_at TEXT) STRICT;
 CREATE TABLE incarnations (incarnation INTEGER PRIMARY KEY, started_at TEXT NOT NULL, known_size INTEGER NOT NULL, found_size INTEGER NOT NULL) STRICT;
 CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;

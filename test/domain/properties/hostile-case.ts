@@ -23,6 +23,7 @@ const weights = {
   ResolveOutcome: 3, RaiseException: 4, ResolveException: 6, CloseCase: 1, ScheduleTimer: 2, CancelTimer: 1, RecordNotice: 1, Again: 8,
   AssignException: 2, ReleaseException: 1, ReclassifyException: 1, MergeException: 3, UnmergeException: 1, LinkException: 1, ReopenException: 3, NoteException: 1,
   AttachPhoto: 3, ErasePhoto: 1,
+  FailAttempt: 8, HoldToken: 3, ReplayToken: 4,
 } satisfies { readonly [K in CaseCommand['type'] | 'Again']: number };
 type MoveKind = keyof typeof weights;
 
@@ -140,6 +141,23 @@ export function commandOf(m: Move, state: CaseState, serial: number, earlier: re
       return make.replayEffect(m.hostile ? 'nowhere' : pick(dead, m.a) ?? 'nowhere', m.b % 2 === 0 ? {} : { request: { secret, n: m.b }, requestHash: `request-${m.b}` });
     }
     case 'ResolveOutcome': return make.resolveOutcome(id(idle), m.b % 2 === 0 ? 'happened' : 'not-happened', m.c % 2 === 0 ? {} : { response: { secret } });
+    case 'FailAttempt': {
+      const tokenId = id(live);
+      const attempt = m.c % 5 === 0 ? 1 + (m.b % 3) : state.tokens[tokenId]?.attempt ?? 1;
+      return make.failAttempt(tokenId, {
+        attempt, outcome: m.b % 4 === 0 ? 'permanent' : 'transient', error: secret, deadLetterId: `dead-${serial}`, random: (m.b % 10) / 10,
+        policy: { ...make.policy, maxAttempts: 1 + (m.a % 3) }, startedAt: make.at(serial), at: make.at(serial + 1), answer: secret,
+        ...(m.c % 3 === 0 ? { reroute: { tokens: [make.token(`g-${serial}`, 'gave-up', 1)], message: secret } } : {}),
+      });
+    }
+    case 'HoldToken': return make.holdToken(id(live), { at: make.at(serial), dueAt: make.at(serial + 1), deadLetterId: `dead-${serial}` });
+    case 'ReplayToken': {
+      const dead = Object.values(where(state.tokens, m, (t) => t.retry?.deadLetterId !== undefined)).filter((t) => t.retry?.deadLetterId !== undefined);
+      const token = m.hostile ? undefined : pick(dead, m.a);
+      return make.replayToken(token?.tokenId ?? id(state.tokens), {
+        deadLetterId: token?.retry?.deadLetterId ?? 'nowhere', person, ...(m.b % 2 === 0 ? {} : { message: secret }), ...(m.c % 7 === 0 ? { circuitOpen: true } : {}),
+      });
+    }
     case 'RaiseException': return make.raiseException({
       exceptionId: `x-${serial}`, code: `code-${m.b % 3}`, message: secret, detail: { secret }, payload: secret,
       ...(m.b % 7 === 0 ? { resolutions: [{ code: m.b % 2 === 0 ? 'seen-to' : 'rework', label: '', reason: m.c % 2 === 0, outcomes: m.c % 5 === 0 ? ['retry'] : [] }] } : {}),

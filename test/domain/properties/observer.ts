@@ -96,6 +96,12 @@ export class Observer {
         assert.ok(!this.#entered.has(event.data.runId), `token ${event.data.runId} entered twice`);
         this.#entered.add(event.data.runId);
         break;
+      case 'TokenRerouted':
+        assert.ok(!this.#entered.has(event.data.tokenId) && !this.#voidReason.has(event.data.tokenId), `token ${event.data.tokenId} rerouted, but it was not live`);
+        this.#voidReason.set(event.data.tokenId, 'rerouted');
+        for (const token of event.data.tokens) this.#issue(token.tokenId);
+        break;
+      case 'TokenReplayed': if (event.data.by !== undefined) this.#operators.add(event.data.by); break;
       case 'TokenVoided': this.#voidReason.set(event.data.tokenId, event.data.reason); break;
       case 'CaseClosed': for (const id of event.data.cancelledTokens) this.#voidReason.set(id, 'cancelled by the close'); break;
       default: break;

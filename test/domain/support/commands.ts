@@ -1,7 +1,7 @@
 import type {
-  Address, AssignException, AttachmentSubject, AttachPhoto, MergeException, ClaimTask, CloseCase, CompleteStep, CreateTask, DeadLetter, DecideAutomatically, DecideTask, EndCall, EnterStep, ExpireTask,
+  Address, AssignException, AttachmentSubject, AttachPhoto, MergeException, ClaimTask, CloseCase, CompleteStep, CreateTask, DeadLetter, DecideAutomatically, DecideTask, EndCall, EnterStep, ExpireTask, FailAttempt, HoldToken,
   IntendEffect, IssuedToken, OpenCase, OpenTask, PoisonRun, PoisonToken, RaiseException, ReachMilestone, RecordAudit, RecordFacts, RecordScan, RecordValidation,
-  ReleaseQuantity, ReleaseTask, ScheduleTimer, ReplayEffect, ResendToken, ReserveQuantity, ResolveException, ResolveOutcome, ResumeStep, ScanFacts, ScheduleRetry, StartCall, VoidTask,
+  ReleaseQuantity, ReleaseTask, ScheduleTimer, ReplayEffect, ReplayToken, ResendToken, ReserveQuantity, ResolveException, ResolveOutcome, ResumeStep, ScanFacts, ScheduleRetry, StartCall, VoidTask,
 } from '../../../src/domain/index.ts';
 
 /** Commands of a receiving case with fixed ids and times; what a test is about, it gives in `change`. */
@@ -133,3 +133,15 @@ export const attachPhoto = (subject: AttachmentSubject, change: Partial<AttachPh
   type: 'AttachPhoto', attachmentId: 'a-1', subject, sha256: 'hash-1', bytes: 1200, mime: 'image/jpeg', by: susan, ...change,
 });
 export const closeCase = (change: Partial<CloseCase> = {}): CloseCase => ({ type: 'CloseCase', outcome: 'received', cancelOpen: false, at: at(90), ...change });
+
+export const policy = { maxAttempts: 3, maxElapsedMs: 3_600_000, baseDelayMs: 60_000, maxDelayMs: 600_000 };
+export const failAttempt = (tokenId: string, change: Partial<FailAttempt> = {}): FailAttempt => ({
+  type: 'FailAttempt', tokenId, attempt: 1, outcome: 'transient', errorClass: 'http-503', error: 'HTTP 503', httpStatus: 503, policy, random: 0.5,
+  startedAt: at(1), at: at(2), deadLetterId: `dead-${tokenId}`, ...change,
+});
+export const holdToken = (tokenId: string, change: Partial<HoldToken> = {}): HoldToken => ({
+  type: 'HoldToken', tokenId, dueAt: at(3), at: at(2), system: 'erp', policy, deadLetterId: `dead-${tokenId}`, ...change,
+});
+export const replayToken = (tokenId: string, change: Partial<ReplayToken> = {}): ReplayToken => ({
+  type: 'ReplayToken', tokenId, deadLetterId: `dead-${tokenId}`, person: 'p-clerk', guards: [], ...change,
+});

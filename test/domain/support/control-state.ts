@@ -2,9 +2,10 @@ import type { CaseState } from '../../../src/domain/index.ts';
 
 /** The control state: all of a case but the views on erasable content (PROTOCOL §6). */
 export function controlState(state: CaseState): object {
-  const { title: _title, document: _document, keys: _keys, origin: _origin, runs, effects, ...rest } = state;
+  const { title: _title, document: _document, keys: _keys, origin: _origin, runs, effects, tokens, ...rest } = state;
   return {
     ...rest,
+    tokens: Object.fromEntries(Object.entries(tokens).map(([id, { message: _message, ...token }]) => [id, token])),
     runs: Object.fromEntries(Object.entries(runs).map(([id, { messages: _messages, message: _message, ...run }]) => [id, run])),
     effects: Object.fromEntries(Object.entries(effects).map(([id, { request: _request, response: _response, ...effect }]) => [id, effect])),
   };
