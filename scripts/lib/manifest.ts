@@ -27,6 +27,7 @@ export function readPackageJson(root: string = ROOT): PackageJson {
 /** Node-RED shows a package's nodes in the order of its manifest: as a case passes them. What is new comes last. */
 const PALETTE_ORDER: readonly string[] = [
   'site', 'broker', 'scan-in', 'case-open', 'validate', 'approval', 'call', 'exception', 'audit', 'case-close',
+  'decision',
 ];
 
 function inPaletteOrder(names: readonly string[]): string[] {

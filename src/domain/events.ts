@@ -102,6 +102,8 @@ export interface EventData {
   /** `by`: pseudonym of who corrected them; a person who changed the facts has touched the case. */
   FactsCorrected: { paths: readonly string[]; beforeHash: string; afterHash: string; by?: string };
   MilestoneReached: { milestone: string; covers: readonly string[]; factsHash: string };
+  /** A decision table answered: which rules fitted, `tableHash` covers the whole table with its parameters. */
+  DecisionMade: { runId: string; table: string; tableHash: string; hitPolicy: 'unique' | 'first' | 'collect'; rules: readonly string[] };
   AuditRecorded: { what: string; attachments: readonly { name: string; sha256: string; bytes: number }[] };
   /** `released`: unique claims that the case gives back, because what they stand for did not come about: it may be opened anew. */
   CaseClosed: { outcome: string; cancelledTokens: readonly string[]; cancelledRuns: readonly string[]; released?: readonly ReservationClaim[] };
@@ -275,6 +277,7 @@ export interface EventContent extends Record<EventType, JsonObject | undefined> 
   CircuitOpened: { note: string };
   CircuitClosed: { note: string };
   Validated: { errors: readonly Json[] };
+  DecisionMade: { inputs: JsonObject; answer: Json };
   AuditRecorded: { why: string; evidence?: JsonObject };
   TaskCreated: { title: string; question: string; shown: JsonObject };
   EffectIntended: { request: JsonObject };

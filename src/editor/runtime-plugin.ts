@@ -8,13 +8,14 @@ import { serveBareWeb } from './bare-node-red/serve-web.ts';
 import type { BareRuntimeApi } from './bare-node-red/serve-web.ts';
 import { mountEditorRoutes } from './here/routes.ts';
 import type { AdminApi } from './here/routes.ts';
+import type { DecisionAdminApi } from './decision/routes.ts';
 
 /**
  * Node-RED's runtime plugin: it is awaited before nodes load and flows start, so that the engine is
  * there first. Loaded with require(), so the engine is imported, and only on a Node.js that has what
  * the engine needs: on an older one the nodes load, show why they do nothing, and leave all others alone.
  */
-export default async function openWaybill(RED: RuntimeApi & BareRuntimeApi & AdminApi): Promise<void> {
+export default async function openWaybill(RED: RuntimeApi & BareRuntimeApi & AdminApi & DecisionAdminApi): Promise<void> {
   const tooOld = nodeVersionProblem(process.versions.node);
   if (tooOld !== undefined) {
     RED.log.error(`[waybill] Waybill refuses to work: ${tooOld}`);
@@ -29,6 +30,7 @@ export default async function openWaybill(RED: RuntimeApi & BareRuntimeApi & Adm
   const served = (globalThis as { [key: symbol]: unknown })[Symbol.for('waybill.web')] === true;
   let pages: string | undefined = served ? '/waybill/' : undefined;
   mountEditorRoutes(RED, waybill, () => pages);
+  (await import('./decision/routes.ts')).mountDecisionRoutes(RED);
   if (served) return;
   try {
     pages = await serveBareWeb(RED, waybill, await import('../web/server/index.ts'));

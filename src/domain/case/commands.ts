@@ -9,7 +9,7 @@ export type { FailAttempt, GivingUp, HoldToken, ReplayToken, RetryCommand } from
 /** Ids, hashes and times come in as arguments (STYLE 2); times are ISO 8601 UTC. */
 export type CaseCommand =
   | OpenCase | RecordScan | EnterStep | ResumeStep | CompleteStep | ResendToken | PoisonToken | RecordNodeFailure | PoisonRun | RecordFacts | ReachMilestone
-  | RecordAudit | RecordValidation | ReserveQuantity | ReleaseQuantity | CreateTask | OpenTask | ClaimTask | ReleaseTask | DecideTask
+  | RecordAudit | RecordDecision | RecordValidation | ReserveQuantity | ReleaseQuantity | CreateTask | OpenTask | ClaimTask | ReleaseTask | DecideTask
   | DecideAutomatically | ExpireTask | VoidTask | IntendEffect | StartCall | EndCall | ScheduleRetry | DeadLetter | ReplayEffect | ResolveOutcome
   | RaiseException | ResolveException | CloseCase | ScheduleTimer | CancelTimer | RecordNotice
   | AssignException | ReleaseException | ReclassifyException | MergeException | UnmergeException | LinkException | ReopenException | NoteException
@@ -74,6 +74,7 @@ export interface RecordFacts {
 }
 export interface ReachMilestone { readonly type: 'ReachMilestone'; readonly runId: string; readonly milestone: string; readonly covers: readonly string[]; readonly factsHash: string }
 export interface RecordAudit { readonly type: 'RecordAudit'; readonly runId: string; readonly what: string; readonly why: string; readonly evidence?: JsonObject; readonly attachments: readonly { name: string; sha256: string; bytes: number }[] }
+export interface RecordDecision { readonly type: 'RecordDecision'; readonly runId: string; readonly table: string; readonly tableHash: string; readonly hitPolicy: 'unique' | 'first' | 'collect'; readonly rules: readonly string[]; readonly inputs: JsonObject; readonly answer: Json }
 export interface RecordValidation { readonly type: 'RecordValidation'; readonly runId: string; readonly contract: string; readonly errors: readonly Json[] }
 
 export interface ReserveQuantity {

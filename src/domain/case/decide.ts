@@ -3,7 +3,7 @@ import type { CaseState } from './state.ts';
 import type { CaseCommand } from './commands.ts';
 import { decideCloseCase, decideOpenCase, decideRecordFacts, decideRecordScan, decideReleaseQuantity, decideReserveQuantity } from './decide-case.ts';
 import { decideEnterStep, decidePoisonToken, decideRecordNodeFailure, decideResendToken } from '../token/decide-token.ts';
-import { decideCompleteStep, decidePoisonRun, decideReachMilestone, decideRecordAudit, decideRecordValidation, decideResumeStep } from '../step/decide-step.ts';
+import { decideCompleteStep, decidePoisonRun, decideReachMilestone, decideRecordAudit, decideRecordDecision, decideRecordValidation, decideResumeStep } from '../step/decide-step.ts';
 import { decideCancelTimer, decideScheduleTimer } from '../timer/decide-timer.ts';
 import { decideClaimTask, decideCreateTask, decideDecideAutomatically, decideDecideTask, decideExpireTask, decideOpenTask, decideReleaseTask, decideVoidTask } from '../task/decide-task.ts';
 import { decideDeadLetter, decideEndCall, decideIntendEffect, decideReplayEffect, decideResolveOutcome, decideScheduleRetry, decideStartCall } from '../effect/decide-effect.ts';
@@ -32,6 +32,7 @@ export function decide(state: CaseState, command: CaseCommand): Decision {
     case 'PoisonRun': return decidePoisonRun(state, command);
     case 'ReachMilestone': return decideReachMilestone(state, command);
     case 'RecordValidation': return decideRecordValidation(state, command);
+    case 'RecordDecision': return decideRecordDecision(state, command);
     case 'RecordAudit': return decideRecordAudit(state, command);
     case 'ScheduleTimer': return decideScheduleTimer(state, command);
     case 'CancelTimer': return decideCancelTimer(state, command);

@@ -18,24 +18,37 @@ export type CellTest =
   | { readonly kind: 'tests'; readonly negated: boolean; readonly tests: readonly SimpleTest[] }
   | { readonly kind: 'feel'; readonly text: string };
 
+/** Where a text stands: how deep in brackets, and whether the innermost has had its `..` and so is an interval. */
+class Brackets {
+  readonly #intervals: boolean[] = [];
+  get isOutside(): boolean {
+    return this.#intervals.length === 0;
+  }
+  see(c: string, next: string | undefined): void {
+    const last = this.#intervals.length - 1;
+    if (c === '.' && next === '.' && last >= 0) this.#intervals[last] = true;
+    // An interval may end with a turned bracket, `[1..5[`, and begin with one, `]1..5]`.
+    else if (this.#intervals[last] === true ? '[])'.includes(c) : c === ')' || (c === ']' && last >= 0)) this.#intervals.pop();
+    else if ('([]'.includes(c)) this.#intervals.push(false);
+  }
+}
+
 /** Splits at commas that stand outside of quotes and brackets. */
 export function splitList(text: string): string[] {
   const parts: string[] = [];
-  let depth = 0;
+  const brackets = new Brackets();
   let inQuotes = false;
   let from = 0;
   for (let i = 0; i < text.length; i++) {
-    const c = text[i];
+    const c = text[i] ?? '';
     if (inQuotes) {
       if (c === '\\') i += 1;
       else if (c === '"') inQuotes = false;
     } else if (c === '"') inQuotes = true;
-    else if (c === '(' || c === '[') depth += 1;
-    else if (c === ')' || c === ']') depth -= 1;
-    else if (c === ',' && depth <= 0) {
+    else if (c === ',' && brackets.isOutside) {
       parts.push(text.slice(from, i));
       from = i + 1;
-    }
+    } else brackets.see(c, text[i + 1]);
   }
   parts.push(text.slice(from));
   return parts.map((part) => part.trim());

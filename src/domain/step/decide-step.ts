@@ -5,7 +5,7 @@ import { own } from '../own.ts';
 import { effectPending } from '../effect/effect-pending.ts';
 import { timersOf } from '../timer/decide-timer.ts';
 import type { AnyEvent } from '../envelope.ts';
-import type { CompleteStep, PoisonRun, ReachMilestone, RecordAudit, RecordValidation, ResumeStep } from '../case/commands.ts';
+import type { CompleteStep, PoisonRun, ReachMilestone, RecordAudit, RecordDecision, RecordValidation, ResumeStep } from '../case/commands.ts';
 
 /** True while the run is the responsibility of a step. */
 export function isOpenRun(run: Run | undefined): run is Run {
@@ -82,5 +82,16 @@ export function decideRecordAudit(state: CaseState, command: RecordAudit): Decis
     type: 'AuditRecorded', address: run.address,
     data: { what: command.what, attachments: command.attachments },
     content: { why: command.why, ...(command.evidence === undefined ? {} : { evidence: command.evidence }) },
+  });
+}
+
+/** A decision table answered, for a run that is open. */
+export function decideRecordDecision(state: CaseState, command: RecordDecision): Decision {
+  const run = openRun(state, command.runId);
+  if (run === undefined) return refused(command.type, 'run-not-open');
+  return accepted({
+    type: 'DecisionMade', address: run.address,
+    data: { runId: run.runId, table: command.table, tableHash: command.tableHash, hitPolicy: command.hitPolicy, rules: command.rules },
+    content: { inputs: command.inputs, answer: command.answer },
   });
 }

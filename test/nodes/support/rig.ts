@@ -18,6 +18,7 @@ import registerAudit from '../../../nodes/audit/audit.ts';
 import registerCall from '../../../nodes/call/call.ts';
 import registerCaseClose from '../../../nodes/case-close/case-close.ts';
 import registerCaseOpen from '../../../nodes/case-open/case-open.ts';
+import registerDecision from '../../../nodes/decision/decision.ts';
 import registerException from '../../../nodes/exception/exception.ts';
 import registerSite from '../../../nodes/site/site.ts';
 import registerValidate from '../../../nodes/validate/validate.ts';
@@ -28,6 +29,7 @@ export type FlowNode = Readonly<Record<string, unknown>> & { readonly id: string
 const nodes: readonly ((RED: NodeAPI) => void)[] = [
   registerSite, registerCaseOpen, registerValidate, registerApproval, registerCall, registerException, registerAudit, registerCaseClose,
   registerWaitUntil,
+  registerDecision,
 ];
 
 export const tab: FlowNode = { id: 'tab', type: 'tab', label: 'Test' };

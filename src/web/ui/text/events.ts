@@ -101,6 +101,8 @@ function wording(event: CaseEvent, context: Context): Wording {
       return { key: data['repeat'] === 'business' ? 'event.ScanRecorded.repeat' : 'event.ScanRecorded', values: { code: text(content?.['code']) }, detail: text(content?.['topic']) || undefined };
     case 'FactsRecorded': case 'FactsCorrected':
       return { key: `event.${type}`, values: { paths: (Array.isArray(data['paths']) ? data['paths'] : []).map(text).join(', ') } };
+    case 'DecisionMade':
+      return { key: 'event.DecisionMade', values: { table: text(data['table']) }, detail: (Array.isArray(data['rules']) ? data['rules'] : []).map(text).join(', ') || undefined };
     case 'AuditRecorded':
       return { key: 'event.AuditRecorded', quote: text(content?.['why']) || undefined };
     case 'CaseClosed':
@@ -206,6 +208,8 @@ function seenOf(event: CaseEvent, context: Context): Seen | undefined {
       return from('line.seen.detail', object(content?.['detail']));
     case 'Validated':
       return Array.isArray(content?.['errors']) && data['valid'] !== true ? from('line.seen.errors', { errors: content['errors'] }) : undefined;
+    case 'DecisionMade':
+      return from('line.seen.detail', object(content));
     case 'AuditRecorded':
       return from('line.seen.evidence', object(content?.['evidence']));
     default:

@@ -9,6 +9,7 @@ export const events: Translation<typeof english> = {
   'event.FactsRecorded': 'Angaben erfasst: {paths}',
   'event.FactsCorrected': 'Angaben berichtigt: {paths}',
   'event.MilestoneReached': 'Meilenstein „{milestone}“ erreicht',
+  'event.DecisionMade': 'Nach Tabelle {table} entschieden',
   'event.AuditRecorded': 'Vermerkt: {what}',
   'event.CaseClosed': 'Vorgang abgeschlossen: {outcome}',
   'event.StepEntered': 'Schritt {step} begonnen',

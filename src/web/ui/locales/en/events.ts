@@ -6,6 +6,7 @@ export const events = {
   'event.FactsRecorded': 'Facts recorded: {paths}',
   'event.FactsCorrected': 'Facts corrected: {paths}',
   'event.MilestoneReached': 'Reached milestone “{milestone}”',
+  'event.DecisionMade': 'Decided by table {table}',
   'event.AuditRecorded': 'Noted: {what}',
   'event.CaseClosed': 'Case closed: {outcome}',
   'event.StepEntered': 'Entered {step}',
