@@ -15,7 +15,7 @@ interface EffectFacts {
   openCall: string | undefined; unknown: boolean; happened: boolean;
 }
 
-const afterClose: ReadonlySet<EventType> = new Set<EventType>(['ScanRecorded', 'CommandRefused', 'TokenLate', 'NodeFailed', 'ExceptionResolved', 'QuantityReleased', 'ExceptionAssigned', 'ExceptionReleased', 'Reclassified', 'Merged', 'Unmerged', 'Linked', 'ExceptionNoted', 'PhotoAttached', 'PhotoErased']);
+const afterClose: ReadonlySet<EventType> = new Set<EventType>(['ScanRecorded', 'CommandRefused', 'TokenLate', 'NodeFailed', 'ExceptionResolved', 'QuantityReleased', 'ExceptionAssigned', 'ExceptionReleased', 'Reclassified', 'Merged', 'Unmerged', 'Linked', 'ExceptionNoted', 'PhotoAttached', 'PhotoErased', 'TaskNotified']);
 
 /**
  * Watches a case from outside: keeps books of its own from the events, and fails on the first turn that breaks
