@@ -44,12 +44,17 @@ export interface NoticeStore {
   unaddressed(limit: number): readonly Notice[];
   /** Puts one row for each recipient in the place of an unaddressed one. */
   address(id: number, recipients: readonly { readonly channel: NoticeChannel; readonly userId: string }[], nextAt: string): void;
+  /** There is nobody to tell: ended as it is, under this channel. */
+  endUnaddressed(id: number, channel: NoticeChannel, result: string): void;
   /** Due at or before `now`, oldest first. */
   due(now: string, limit: number): readonly Notice[];
   /** Ended, not in the ledger yet. */
   ended(limit: number): readonly Notice[];
   end(ids: readonly number[], result: string): void;
+  /** Tried in vain: once more at that time. */
   retry(ids: readonly number[], nextAt: string): void;
+  /** Not tried: its turn comes at that time. */
+  postpone(ids: readonly number[], nextAt: string): void;
   remove(ids: readonly number[]): void;
   /** When the next one is due; undefined when none waits. */
   nextDue(): string | undefined;

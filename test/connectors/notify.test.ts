@@ -91,7 +91,7 @@ describe('mail', () => {
     try {
       assert.deepEqual(await good.send(mail()), { ok: true });
       const refused = await bad.send(mail());
-      assert.deepEqual([!refused.ok && refused.kind, !refused.ok && refused.errorClass], ['transient', 'not-authorised']);
+      assert.deepEqual([!refused.ok && refused.kind, !refused.ok && refused.errorClass], ['settings', 'not-authorised']);
       assert.doesNotMatch(JSON.stringify(refused), /wrong/);
     } finally {
       good.close();
@@ -148,8 +148,8 @@ describe('hooks', () => {
 
   it('follow no redirect, tell transient from permanent, and keep the address to themselves', async () => {
     const answers = [
-      [{ status: 302, headers: { location: 'http://127.0.0.1:1/' } }, 'permanent', 'http-302', undefined], [{ status: 429, headers: { 'retry-after': '7' } }, 'transient', 'http-429', 7_000],
-      [{ status: 503 }, 'transient', 'http-503', undefined], [{ status: 410 }, 'permanent', 'http-410', undefined], ['hang-up', 'transient', 'econnreset', undefined],
+      [{ status: 302, headers: { location: 'http://127.0.0.1:1/' } }, 'settings', 'http-302', undefined], [{ status: 429, headers: { 'retry-after': '7' } }, 'transient', 'http-429', 7_000],
+      [{ status: 503 }, 'transient', 'http-503', undefined], [{ status: 410 }, 'settings', 'http-410', undefined], [{ status: 422 }, 'permanent', 'http-422', undefined], ['hang-up', 'transient', 'econnreset', undefined],
     ] as const;
     for (const [answer, kind, errorClass, retryAfterMs] of answers) {
       system.answer = () => answer;
@@ -161,7 +161,7 @@ describe('hooks', () => {
     const before = system.asked.length;
     for (const url of ['ftp://x/secret-path', 'secret-path', 'https://u:p@x/secret-path', 'https://[/secret-path']) {
       const result = await sendWebhook({ url, secret: undefined }, {}, 'k', now);
-      assert.ok(!result.ok && result.kind === 'permanent');
+      assert.ok(!result.ok && result.kind === 'settings');
       assert.doesNotMatch(JSON.stringify(result), /secret-path/);
     }
     assert.equal(system.asked.length, before);

@@ -63,7 +63,7 @@ function isLoopback(host: string): boolean {
 /** What the server's answer means. 5yz about a recipient or a message is for good (RFC 5321 §4.2.1). */
 function explain(error: NodeJS.ErrnoException & { readonly responseCode?: number; readonly command?: string }): Told {
   const { code = 'error', responseCode } = error;
-  if (code === 'EAUTH') return failed('transient', 'not-authorised', 'The mail server refuses the name and password; mend WAYBILL_MAIL_URL.');
+  if (code === 'EAUTH') return failed('settings', 'not-authorised', 'The mail server refuses the name and password; mend WAYBILL_MAIL_URL.');
   const permanent = responseCode !== undefined && responseCode >= 500;
   if (error.command === 'RCPT TO') return failed(permanent ? 'permanent' : 'transient', `smtp-${responseCode ?? code}`, `The mail server ${permanent ? 'refused' : 'put off'} the recipient (${responseCode ?? code}).`, { recipient: true });
   // Only what was said to the mail itself is about the mail; a sender or a session that is refused is mended in the settings.

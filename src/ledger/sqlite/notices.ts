@@ -97,6 +97,10 @@ class SqliteNotices implements NoticeStore {
     });
   }
 
+  endUnaddressed(id: number, channel: NoticeChannel, result: string): void {
+    this.#run('UPDATE notices SET channel = ?, result = ? WHERE id = ?', channel, result, id);
+  }
+
   due(now: string, limit: number): readonly Notice[] {
     return this.#all(`SELECT * FROM notices WHERE result IS NULL AND channel <> '' AND next_at <= ? ORDER BY next_at, id LIMIT ?`, now, limit).map(toNotice);
   }
@@ -111,6 +115,10 @@ class SqliteNotices implements NoticeStore {
 
   retry(ids: readonly number[], nextAt: string): void {
     this.#each(ids, 'UPDATE notices SET next_at = ?, attempts = attempts + 1 WHERE id = ?', nextAt);
+  }
+
+  postpone(ids: readonly number[], nextAt: string): void {
+    this.#each(ids, 'UPDATE notices SET next_at = ? WHERE id = ?', nextAt);
   }
 
   remove(ids: readonly number[]): void {
