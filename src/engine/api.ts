@@ -8,6 +8,8 @@ import type { Sample } from './sampler.ts';
 import type { SiteFacts } from './sites.ts';
 import type { CasePath } from './path/case-path.ts';
 import type { Recorded } from './recorded.ts';
+import type { NotificationSettings } from './notify/settings.ts';
+import type { NotificationPort } from './notify/notifications.ts';
 import type { StepContext } from './step-context.ts';
 import type { Clock } from './support/clock.ts';
 
@@ -64,6 +66,8 @@ export interface Waybill {
   zones(): Readonly<Record<string, string>>;
   /** Figures of the last quarter of an hour and how other systems answer; undefined while refusing. */
   vitals(): Vitals | undefined;
+  /** How people are told; undefined while refusing. */
+  readonly notifications?: NotificationPort | undefined;
   /** Figures for /waybill/metrics, status pages and the doctor. */
   metrics(): EngineMetrics;
   /** Inputs of intake nodes and steps; used by `nodes/` only. */
@@ -88,6 +92,8 @@ export interface WaybillSettings {
   /** Address of the broker of `npm start` or WAYBILL_MQTT_URL; broker nodes with an empty URL use it. */
   readonly mqttUrl: string | undefined;
   readonly erpUrl: string | undefined;
+  /** By what people are told, and of what; nobody is when it is absent. */
+  readonly notifications?: NotificationSettings;
 }
 
 /** Answer of a command. `refused` carries a stable code and one clear sentence; the refusal is in the ledger. */

@@ -4,6 +4,7 @@ import type { AnyEvent, CaseState } from '../domain/index.ts';
 import { LedgerError } from '../ledger/port.ts';
 import type { Ledger, TimerRow } from '../ledger/port.ts';
 import type { AccessNote, AccountStore } from '../ledger/accounts-port.ts';
+import type { NoticeStore } from '../ledger/notices-port.ts';
 import { AccessNotes } from './access-notes.ts';
 import type {
   AccessRecord, CaseProgress, CaseView, EngineMetrics, EngineState, IntakeReader, NodePort, PlacedStep, OpenCaseInput, OpenCaseResult,
@@ -17,6 +18,8 @@ import { Operators } from './operators.ts';
 import { casePath } from './path/case-path.ts';
 import type { CasePath } from './path/case-path.ts';
 import type { FlowReader } from './path/flow-graph.ts';
+import { Notifications } from './notify/notifications.ts';
+import type { Pace } from './notify/outbox.ts';
 import { People } from './people.ts';
 import { progressOf } from './progress.ts';
 import { placeOf } from './node-red/placed.ts';
@@ -58,6 +61,9 @@ export interface EngineOptions {
   readonly ledger: Ledger;
   readonly accounts: AccountStore | undefined;
   readonly pseudonymKey: Uint8Array;
+  /** What is still to be told; without it nobody is told anything. */
+  readonly notices?: NoticeStore | undefined;
+  readonly noticePace?: Partial<Pace>;
   /** Name of a node for messages to people. */
   readonly nodeName?: (id: string) => string;
   /** The time by which business goes; the ledger is opened with its `now`. Default: this machine's. */
@@ -102,6 +108,7 @@ export class Engine implements Waybill, NodePort {
   readonly #progressListeners = new Set<(progress: CaseProgress) => void>();
   readonly #recordedListeners = new Set<(recorded: Recorded) => void>();
   readonly #accessNotes: AccessNotes | undefined;
+  readonly notifications: Notifications | undefined;
   #state: EngineState = 'opening';
   #reason: string | undefined;
   #flowsStoppedAt = Date.now();
@@ -147,6 +154,11 @@ export class Engine implements Waybill, NodePort {
     this.#accessNotes = options.accounts === undefined ? undefined : new AccessNotes(
       options.accounts, (note) => this.#recordNote(note), (error) => once('access-notes', `Changes of accounts wait to be recorded: ${String(error)}`),
     );
+    this.notifications = options.notices === undefined || options.accounts === undefined ? undefined : new Notifications({
+      settings: this.settings, ledger, accounts: options.accounts, store: options.notices, executor, clock, pseudonym: (userId) => this.pseudonym(userId),
+      timeZone: (site) => this.timeZone(site), count: (name, by) => counters.add(name, by), ...(options.noticePace === undefined ? {} : { pace: options.noticePace }),
+    });
+    if (this.notifications?.heard !== undefined) this.#recordedListeners.add(this.notifications.heard);
     this.#reconciliation = new Reconciliation({ ledger, executor, registry, delivery, runner });
     this.watch = new Watch({
       clock, executor, delivery, counters, nodeName: options.nodeName ?? ((id) => id), running: () => this.#state === 'ready' && registry.flowsRunning,
@@ -170,6 +182,7 @@ export class Engine implements Waybill, NodePort {
     for (const { address, steps } of await engine.ledger.addressCounts()) engine.#resting.set(address, steps);
     engine.#timers.start(lastSeen);
     engine.#accessNotes?.start();
+    engine.notifications?.start();
     engine.watch.start(Math.min(1_000, Math.max(50, options.tuning.stallMs / 4)));
     engine.#delay.start();
     engine.#sampler.start();
@@ -484,6 +497,7 @@ export class Engine implements Waybill, NodePort {
       gauges: {
         epoch: this.#executor.epoch, tokens_in_flight: this.#delivery.inFlight, steps_active: this.#runner.active,
         mailboxes: this.#executor.mailboxes, cached_cases: this.#executor.cached, governed_steps: this.registry.size,
+        notices_waiting: this.#shuttingDown ? 0 : this.notifications?.waiting ?? 0,
         event_loop_delay_p99_ms: this.#delay.p99(), resident_bytes: memory.rss, heap_bytes: memory.heapUsed,
       },
       ledger: this.ledger.health(),
@@ -505,6 +519,7 @@ export class Engine implements Waybill, NodePort {
     this.#timers.stop();
     this.watch.stop();
     await this.#accessNotes?.stop();
+    await this.notifications?.stop(this.#tuning.drainMs);
     this.#delivery.close();
     await this.#runner.drain(this.#tuning.drainMs);
   }

@@ -1,12 +1,15 @@
 import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { openSqliteAccounts } from '../ledger/sqlite/accounts.ts';
+import { openSqliteNotices } from '../ledger/sqlite/notices.ts';
 import { openSqliteLedger } from '../ledger/sqlite/open.ts';
 import { AccountError } from '../ledger/accounts-port.ts';
 import type { AccountStore } from '../ledger/accounts-port.ts';
+import type { NoticeStore } from '../ledger/notices-port.ts';
 import { LedgerError } from '../ledger/port.ts';
 import type { Waybill, WaybillSettings } from './api.ts';
 import { Engine } from './engine.ts';
+import type { Pace } from './notify/outbox.ts';
 import { connectToNodeRed } from './node-red/connect.ts';
 import type { RuntimeApi } from './node-red/connect.ts';
 import { currentWaybill, setCurrentWaybill } from './node-red/current.ts';
@@ -17,10 +20,10 @@ import type { EngineTuning } from './settings.ts';
 import type { Clock } from './support/clock.ts';
 import { loadPseudonymKey } from './support/key-file.ts';
 import { isTimeZone } from './sites.ts';
-import { reportTo } from './support/reporting.ts';
+import { once, reportTo } from './support/reporting.ts';
 
 /** Opens the engine on its home folder. Rejects with an error whose message says what to do. */
-export async function openEngine(options: { readonly settings: WaybillSettings; readonly tuning?: Partial<EngineTuning>; readonly nodeName?: (id: string) => string; readonly clock?: Clock }): Promise<Engine> {
+export async function openEngine(options: { readonly settings: WaybillSettings; readonly tuning?: Partial<EngineTuning>; readonly nodeName?: (id: string) => string; readonly clock?: Clock; readonly noticePace?: Partial<Pace> }): Promise<Engine> {
   const { settings, clock } = options;
   const tooOld = nodeVersionProblem(process.versions.node);
   if (tooOld !== undefined) throw new Error(tooOld);
@@ -32,12 +35,23 @@ export async function openEngine(options: { readonly settings: WaybillSettings; 
   try {
     const accounts = openSqliteAccounts({ home: settings.home });
     return await Engine.open({
-      settings, ledger, accounts, pseudonymKey: loadPseudonymKey(settings.home), tuning: { ...defaultTuning, ...options.tuning },
+      settings, ledger, accounts, notices: noticesOf(settings.home), ...(options.noticePace === undefined ? {} : { noticePace: options.noticePace }), pseudonymKey: loadPseudonymKey(settings.home), tuning: { ...defaultTuning, ...options.tuning },
       ...(options.nodeName === undefined ? {} : { nodeName: options.nodeName }), ...(clock === undefined ? {} : { clock }),
     });
   } catch (error) {
     await ledger.close();
     throw error;
+  }
+}
+
+/** What is still to be told. Nothing else waits for it: without it the engine works, and nobody is told. */
+function noticesOf(home: string): NoticeStore | undefined {
+  try {
+    return openSqliteNotices(home);
+  } catch (error) {
+    if (!(error instanceof LedgerError)) throw error;
+    once('notices', error.message);
+    return undefined;
   }
 }
 

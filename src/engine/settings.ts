@@ -1,3 +1,4 @@
+import { notificationsFromEnvironment } from './notify/settings.ts';
 import type { WaybillSettings } from './api.ts';
 import { systemTimeZone } from './sites.ts';
 import { join, resolve } from 'node:path';
@@ -43,5 +44,6 @@ export function settingsFromEnvironment(env: NodeJS.ProcessEnv, directory: strin
     publicUrl: text('WAYBILL_PUBLIC_URL'),
     mqttUrl: text('WAYBILL_MQTT_URL'),
     erpUrl: text('WAYBILL_ERP_URL'),
+    notifications: notificationsFromEnvironment(text),
   };
 }

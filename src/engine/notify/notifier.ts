@@ -82,11 +82,13 @@ export class Notifier {
   }
 
   states(): readonly ChannelState[] {
+    if (this.#stopped) return [];
     return this.#options.store.counts().map(({ channel, waiting, oldest }) => ({
       channel: channel === '' ? 'new' : channel, waiting, oldest, problem: channel === '' ? undefined : this.#outbox.healthOf(channel as NoticeChannel).lastProblem,
     }));
   }
   get waiting(): number {
+    if (this.#stopped) return 0;
     return this.#options.store.counts().reduce((sum, { waiting }) => sum + waiting, this.#heard.length);
   }
 

@@ -10,6 +10,8 @@ import type { EventType } from '../../../src/domain/events.ts';
 import type { CaseView, PersonIdentity } from '../../../src/engine/api.ts';
 import type { Engine } from '../../../src/engine/engine.ts';
 import { setCurrentWaybill } from '../../../src/engine/node-red/current.ts';
+import type { Pace } from '../../../src/engine/notify/outbox.ts';
+import type { NotificationSettings } from '../../../src/engine/notify/settings.ts';
 import { openEngine } from '../../../src/engine/runtime.ts';
 import type { EngineTuning } from '../../../src/engine/settings.ts';
 import type { ExceptionRow, TaskRow } from '../../../src/ledger/port.ts';
@@ -71,6 +73,12 @@ export async function eventually<T>(look: () => Promise<T | undefined> | T | und
   }
 }
 
+export interface RigOptions {
+  readonly publicUrl?: string; readonly notifications?: NotificationSettings; readonly noticePace?: Partial<Pace>;
+  /** A home that was used before. */
+  readonly home?: string;
+}
+
 /** Governed nodes in a running Node-RED, on a real engine with a real ledger in a home of its own. */
 export class Rig {
   readonly home: string;
@@ -82,19 +90,19 @@ export class Rig {
     this.engine = engine;
   }
 
-  static async open(tuning: Partial<EngineTuning> = {}): Promise<Rig> {
-    const home = mkdtempSync(path.join(tmpdir(), 'waybill-nodes-'));
-    const settings = { home, site: 'dc-1', enterprise: 'acme', legalEntity: 'acme-gmbh', publicUrl: undefined, mqttUrl: undefined, erpUrl: undefined };
-    const engine = await openEngine({ settings, tuning });
+  static async open(tuning: Partial<EngineTuning> = {}, more: RigOptions = {}): Promise<Rig> {
+    const home = more.home ?? mkdtempSync(path.join(tmpdir(), 'waybill-nodes-'));
+    const settings = { home, site: 'dc-1', enterprise: 'acme', legalEntity: 'acme-gmbh', publicUrl: more.publicUrl, mqttUrl: undefined, erpUrl: undefined, ...(more.notifications === undefined ? {} : { notifications: more.notifications }) };
+    const engine = await openEngine({ settings, tuning, ...(more.noticePace === undefined ? {} : { noticePace: more.noticePace }) });
     setCurrentWaybill(engine);
     return new Rig(home, engine);
   }
 
-  async close(): Promise<void> {
+  async close(keep = false): Promise<void> {
     if (this.#flowsRun) this.engine.flowsStopping();
     await helper.unload();
     await this.engine.close();
-    rmSync(this.home, { recursive: true, force: true });
+    if (!keep) rmSync(this.home, { recursive: true, force: true });
   }
 
   /** Starts flows as Node-RED does, then lets the engine go on with what rests at their steps. */

@@ -1,0 +1,84 @@
+import type { AccountStore } from '../../ledger/accounts-port.ts';
+import type { NoticePreference, NoticeStore } from '../../ledger/notices-port.ts';
+import type { Ledger } from '../../ledger/port.ts';
+import type { WaybillSettings } from '../api.ts';
+import type { CaseExecutor } from '../case-executor.ts';
+import type { Recorded } from '../recorded.ts';
+import type { Clock } from '../support/clock.ts';
+import { once } from '../support/reporting.ts';
+import { Notifier } from './notifier.ts';
+import type { ChannelState } from './notifier.ts';
+import type { Place } from './compose.ts';
+import type { Pace } from './outbox.ts';
+import { AccountReaders } from './people-to-tell.ts';
+import { anyChannel, readNoticeSettings } from './settings.ts';
+import type { NoticeSettings } from './settings.ts';
+
+/** What pages and API see of notifications. */
+export interface NotificationPort {
+  /** Whether mails go out here. */
+  readonly mail: boolean;
+  preference(userId: string): NoticePreference;
+  setPreference(userId: string, preference: NoticePreference): void;
+}
+
+export interface NotificationOptions {
+  readonly settings: WaybillSettings; readonly ledger: Ledger; readonly accounts: AccountStore; readonly store: NoticeStore; readonly executor: CaseExecutor; readonly clock: Clock;
+  readonly pseudonym: (userId: string) => string; readonly timeZone: (site: string) => string; readonly count: (name: string, by?: number) => void;
+  /** Address of the page on which a person sets an absence. */
+  readonly absenceUrl?: (publicUrl: string, userId: string) => string | undefined;
+  readonly pace?: Partial<Pace>;
+}
+
+/** Notifications of one engine: what the settings say, how people want to be told, and the notifier when there is a channel. */
+export class Notifications implements NotificationPort {
+  readonly #store: NoticeStore;
+  readonly #settings: NoticeSettings;
+  readonly #notifier: Notifier | undefined;
+
+  constructor(options: NotificationOptions) {
+    this.#store = options.store;
+    const settings = this.#settings = readNoticeSettings(options.settings.notifications ?? {});
+    for (const problem of settings.problems) once(`notifications ${problem}`, problem);
+    this.#notifier = anyChannel(settings)
+      ? new Notifier({ ...options, settings, readers: new AccountReaders(options.accounts, options.pseudonym), place: placeOf(options, settings) })
+      : undefined;
+  }
+
+  get mail(): boolean {
+    return this.#settings.mail !== undefined;
+  }
+  preference(userId: string): NoticePreference {
+    return this.#store.preference(userId) ?? { mail: true, everyMinutes: 1, language: this.#settings.language };
+  }
+  setPreference(userId: string, preference: NoticePreference): void {
+    this.#store.setPreference(userId, preference);
+  }
+  /** Undefined where nobody is told anything. */
+  get heard(): ((recorded: Recorded) => void) | undefined {
+    const notifier = this.#notifier;
+    return notifier === undefined ? undefined : (recorded) => { notifier.heard(recorded); };
+  }
+  get waiting(): number {
+    return this.#notifier?.waiting ?? 0;
+  }
+  /** Of channels for which something waits. */
+  states(): readonly ChannelState[] {
+    return this.#notifier?.states() ?? [];
+  }
+
+  start(): void {
+    this.#notifier?.start();
+  }
+  async stop(ms: number): Promise<void> {
+    await this.#notifier?.stop(ms);
+    this.#store.close();
+  }
+}
+
+function placeOf({ settings: { site, publicUrl }, timeZone, absenceUrl }: NotificationOptions, settings: NoticeSettings): Place {
+  const href = publicUrl?.trim().replace(/\/+$/, '');
+  const usable = href !== undefined && /^https?:\/\//i.test(href) && URL.canParse(href) ? href : undefined;
+  const domain = usable === undefined ? settings.mail?.from.address.split('@')[1] ?? 'waybill.invalid' : new URL(usable).hostname.replace(/^\[|\]$/g, '').replaceAll(':', '-');
+  return { site, publicUrl: usable, timeZone, withFacts: settings.withFacts, domain, absenceUrl: (userId) => (usable === undefined ? undefined : absenceUrl?.(usable, userId)) };
+}
