@@ -36,6 +36,10 @@ const commands: Readonly<Record<string, Entry>> = {
     // A name server that does not answer would hold the process long after the report.
     endsAtOnce: true,
   },
+  template: {
+    summary: 'play the scenarios of a template',
+    load: async () => (await import('./commands/template.ts')).template,
+  },
   simulate: {
     summary: 'publish a realistic shift of scans',
     load: async () => (await import('./commands/simulate.ts')).simulate,

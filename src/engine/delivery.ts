@@ -67,6 +67,10 @@ export class Delivery {
   get inFlight(): number {
     return this.#flights.size;
   }
+  /** A page is being fetched. */
+  get feeding(): boolean {
+    return this.#feeding;
+  }
   get waiting(): boolean {
     return this.#waitingAbove !== undefined;
   }

@@ -118,6 +118,8 @@ export class Engine implements Waybill, NodePort {
   #flowStarts = 0;
   /** One start of flows is worked off after the other. */
   #matching: Promise<void> = Promise.resolve();
+  #matches = 0;
+  readonly #work = new Set<() => number>();
   /** The steps of earlier epochs have been gone on with. */
   #resumed = false;
   #closing: Promise<void> | undefined;
@@ -244,6 +246,18 @@ export class Engine implements Waybill, NodePort {
   get draining(): boolean {
     return this.#shuttingDown;
   }
+  /** What has begun and is not done, whoever does it: 0 when everything waits for people, for a time, or for a message in a plain node. */
+  get working(): number {
+    const timing = (this.#timers.firing ? 1 : 0) + (this.watch.looking ? 1 : 0) + (this.#delivery.feeding ? 1 : 0) + (this.#runner.resuming ? 1 : 0);
+    let others = 0;
+    for (const count of this.#work) others += count();
+    return this.#runner.active + this.#executor.mailboxes + this.ledger.health().queuedCommits + this.#matches + timing + others;
+  }
+  /** Something else that works by itself after a commit: how much of it is under way. Returns what takes it away again. */
+  addWork(count: () => number): () => void {
+    this.#work.add(count);
+    return () => this.#work.delete(count);
+  }
   count(name: string, by = 1): void {
     this.counters.add(name, by);
   }
@@ -346,7 +360,12 @@ export class Engine implements Waybill, NodePort {
     } catch (error) {
       once('deploy', `The start of the flows could not be recorded: ${String(error)}`);
     }
-    await (this.#matching = this.#matching.then(() => this.#match(start)));
+    this.#matches += 1;
+    try {
+      await (this.#matching = this.#matching.then(() => this.#match(start)));
+    } finally {
+      this.#matches -= 1;
+    }
   }
 
   /** Matches the cases with the nodes of this start of flows, again and again until it has come through or the next start does it. */

@@ -69,6 +69,10 @@ export class Timers {
     if (at < this.#nextAt) this.#sleepUntil(at);
   }
 
+  get firing(): boolean {
+    return this.#firing;
+  }
+
   /** Until when destructive expiries are put off, in ms since the epoch. */
   get graceUntil(): number {
     return this.#graceUntil;

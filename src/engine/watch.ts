@@ -47,6 +47,9 @@ export class Watch {
     this.#timer = setInterval(() => { void this.look(); }, everyMs);
     this.#timer.unref();
   }
+  get looking(): boolean {
+    return this.#looking;
+  }
   stop(): void {
     clearInterval(this.#timer);
   }

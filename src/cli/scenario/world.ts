@@ -1,0 +1,65 @@
+import type { Json, JsonObject } from '../../domain/json.ts';
+import type { Look, PersonAccess } from './runtime/messages.ts';
+import type { Selector } from './format.ts';
+import { fits, shown } from './match.ts';
+import { ScenarioError } from './scenario-error.ts';
+
+export type Row = JsonObject;
+export type Kind = 'task' | 'exception' | 'deadLetter' | 'case';
+
+/** What there is, with the names of people (`@ann`) in the place of their pseudonyms and account ids. */
+export interface World {
+  readonly now: string;
+  readonly events: readonly Row[];
+  readonly cases: readonly Row[];
+  readonly tasks: readonly Row[];
+  readonly exceptions: readonly Row[];
+  readonly deadLetters: readonly Row[];
+  readonly quarantine: readonly Row[];
+  readonly timers: readonly Row[];
+  readonly received: Readonly<Record<string, readonly Json[]>>;
+}
+
+function named(value: Json, names: ReadonlyMap<string, string>): Json {
+  if (typeof value === 'string') return names.get(value) ?? value;
+  if (Array.isArray(value)) return value.map((each: Json) => named(each, names));
+  if (typeof value === 'object' && value !== null) return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, named(each, names)]));
+  return value;
+}
+
+export function worldOf(look: Look, people: Readonly<Record<string, PersonAccess>>): World {
+  const names = new Map(Object.entries(people).flatMap(([name, { userId, pseudonym }]) => [[userId, `@${name}`], [pseudonym, `@${name}`]] as const));
+  const { state: _state, ...plain } = JSON.parse(JSON.stringify(look)) as { readonly state: string } & World;
+  return named(plain as unknown as Json, names) as unknown as World;
+}
+
+const lists = { task: 'tasks', exception: 'exceptions', deadLetter: 'deadLetters', case: 'cases' } as const;
+const words = { task: 'task', exception: 'exception', deadLetter: 'dead letter', case: 'case' } as const;
+/** By which columns a plain text picks. */
+const telling = { task: ['role', 'question'], exception: ['code', 'class'], deadLetter: ['system', 'operation'], case: ['title'] } as const;
+
+function brief(kind: Kind, row: Row): string {
+  const { status, ...rest } = Object.fromEntries([...telling[kind], 'status', 'level'].flatMap((name) => (row[name] === undefined ? [] : [[name, row[name]]]))) as { status?: Json };
+  return `${shown(rest as Json)} ${String(status ?? '')}`.trim();
+}
+
+/** The one row that a selector means: an open one unless it says another status. @throws ScenarioError `failed` */
+export function select(world: World, kind: Kind, selector: Selector | undefined): Row {
+  const { $nth, ...columns } = (typeof selector === 'object' ? selector : {}) as JsonObject & { readonly $nth?: number };
+  const rows = world[lists[kind]];
+  const wanted = rows.filter((row) => {
+    if (kind !== 'case' && columns['status'] === undefined && row['status'] !== 'open') return false;
+    return typeof selector === 'string' ? telling[kind].some((column) => row[column] === selector) : fits(row, columns);
+  });
+  const row = $nth === undefined ? wanted[0] : wanted.at($nth > 0 ? $nth - 1 : $nth);
+  const all = rows.map((each) => `there is: ${brief(kind, each)}`);
+  const what = `${words[kind]}${selector === undefined ? '' : ` that fits ${shown(selector as Json)}`}`;
+  if (row === undefined) throw new ScenarioError('failed', `There is no ${kind === 'case' ? '' : 'open '}${what}${$nth === undefined ? '' : ` for $nth ${$nth}`}.`, all.length === 0 ? [`there is no ${words[kind]} at all`] : all);
+  if ($nth === undefined && wanted.length > 1) throw new ScenarioError('failed', `${wanted.length} times there is an open ${what}; name more of its columns, or say which with "$nth".`, all);
+  return row;
+}
+
+/** Id of a row. */
+export function idOf(kind: Kind, row: Row): string {
+  return String(row[`${kind}Id`]);
+}

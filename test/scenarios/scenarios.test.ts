@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { findNodeRed } from '../../src/cli/scenario/find-node-red.ts';
+import { readScenarios } from '../../src/cli/scenario/read.ts';
+import { failureLines } from '../../src/cli/scenario/report.ts';
+import { playAll } from '../../src/cli/scenario/runner.ts';
+import type { ScenarioResult } from '../../src/cli/scenario/runner.ts';
+
+const results = path.join(import.meta.dirname, '../../test-results');
+
+/** What users of the package run with `waybill template test test/scenarios`. */
+describe('scenarios', () => {
+  const files = readdirSync(import.meta.dirname).filter((name) => name.endsWith('.json')).sort().map((name) => path.join(import.meta.dirname, name));
+  const sets = files.map((file) => ({ name: path.basename(file, '.json'), scenarios: readScenarios(file) }));
+  const all = sets.flatMap(({ scenarios }) => scenarios);
+  const done = new Map(all.map((scenario) => [scenario, Promise.withResolvers<ScenarioResult>()]));
+  let playing: Promise<readonly ScenarioResult[]>;
+
+  before(() => {
+    for (const { promise } of done.values()) promise.catch(() => undefined);
+    playing = playAll(findNodeRed(undefined), all, { runtimes: 2, onResult: (result, i) => { done.get(all[i]!)!.resolve(result); } });
+    playing.catch((error: unknown) => { for (const each of done.values()) each.reject(error); });
+  });
+
+  after(async () => {
+    const table = (await playing).map(({ file, ...result }) => ({ set: path.basename(file, '.json'), ...result }));
+    mkdirSync(results, { recursive: true });
+    writeFileSync(path.join(results, 'scenarios.json'), `${JSON.stringify(table, undefined, 1)}\n`);
+  });
+
+  for (const { name, scenarios } of sets) {
+    describe(name, () => {
+      for (const scenario of scenarios) {
+        it(scenario.scenario.title, async function () {
+          this.timeout(120_000);
+          const result = await done.get(scenario)!.promise;
+          assert.ok(result.ok, failureLines(result).join('\n'));
+        });
+      }
+    });
+  }
+
+  it('are at least 60, at least 20 of which are refusals, each with a title of its own', () => {
+    const refusals = all.filter(({ scenario }) => scenario.steps.some((step) => step.refused !== undefined || (step.status ?? 0) >= 400 || (step.together?.refused?.length ?? 0) > 0));
+    assert.ok(all.length >= 60, `${all.length} scenarios`);
+    assert.ok(refusals.length >= 20, `${refusals.length} refusals`);
+    assert.equal(new Set(all.map(({ scenario }) => scenario.title)).size, all.length);
+  });
+});
