@@ -83,6 +83,11 @@ export interface EventData {
   AccountChanged: { what: string; subject: string };
   LedgerRecovered: { incarnation: number; knownSize: number; foundSize: number };
 
+  // ── people ─────────────────────────────────────────────────────────────────────────────────────
+  /** `from`, `to`: pseudonyms. Holds from `fromTime` up to, and without, `toTime`. */
+  DelegationGranted: { delegationId: string; from: string; to: string; roles: readonly string[]; sites: readonly string[]; fromTime: string; toTime: string };
+  DelegationEnded: { delegationId: string; by: string };
+
   // ── case ───────────────────────────────────────────────────────────────────────────────────────
   CaseOpened: {
     process: string; template: string; eligible: boolean; test: boolean; possibleDuplicate: boolean;
@@ -308,6 +313,7 @@ export interface EventPersonal extends Record<EventType, JsonObject | undefined>
   CommandRefused: { name?: string };
   SignedIn: { name: string; address?: string };
   SignInRefused: { name: string; address?: string };
+  DelegationGranted: { fromName: string; toName: string; reason?: string };
   ExceptionResolved: { name?: string };
   ExceptionNoted: { name: string };
   AuditRecorded: { name?: string };

@@ -1,7 +1,7 @@
 import type { Actor, Address, BusinessKey } from '../domain/envelope.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
 import type { Severity } from '../domain/events.ts';
-import type { Ledger, LedgerHealth } from '../ledger/port.ts';
+import type { DelegationRow, Ledger, LedgerHealth, Page, PageRequest } from '../ledger/port.ts';
 import type { AccountStore } from '../ledger/accounts-port.ts';
 import type { SystemState } from '../connectors/resilience/system-watch.ts';
 import type { Sample } from './sampler.ts';
@@ -10,6 +10,10 @@ import type { CasePath } from './path/case-path.ts';
 import type { Recorded } from './recorded.ts';
 import type { NotificationSettings } from './notify/settings.ts';
 import type { NotificationPort } from './notify/notifications.ts';
+import type { Calendars } from './calendar/calendars.ts';
+import type { EndInput, GrantInput } from './directory/delegations.ts';
+import type { Directories } from './directory/directories.ts';
+import type { Directory } from './directory/directory.ts';
 import type { StepContext } from './step-context.ts';
 import type { Clock } from './support/clock.ts';
 
@@ -50,6 +54,11 @@ export interface Waybill {
   previewQuarantine(input: Omit<AdmitQuarantine, 'reason'>): Promise<Outcome<QuarantinePreview>>;
   /** Opens a case, or records a repeat on one, from a message that a person has mapped; once for each message. */
   admitQuarantine(input: AdmitQuarantine): Promise<Outcome<Admitted>>;
+  /** The one place that answers who may: of a directory node, else of the only one there is, else the accounts. */
+  directory(nodeId?: string): Directory;
+  readonly directories: Directories;
+  readonly calendars: Calendars;
+  readonly delegations: DelegationPort;
   /** Full case for the case page: document, steps, tasks, calls, exceptions as they are now. */
   caseView(caseId: string): Promise<CaseView | undefined>;
   /** The way of a case through its flow, as it was and as it may go on; undefined when there is no such case. */
@@ -76,6 +85,15 @@ export interface Waybill {
   drain(): Promise<void>;
   /** Drains and closes: stops intake, lets what is committed be sent, records the epoch's end, seals the ledger. */
   close(): Promise<void>;
+}
+
+/** Who acts for whom while somebody is away. */
+export interface DelegationPort {
+  grant(input: GrantInput): Promise<Outcome<{ readonly delegationId: string }>>;
+  end(input: EndInput): Promise<Outcome>;
+  get(delegationId: string): Promise<DelegationRow | undefined>;
+  /** Of one person (account id) either way, or of all; the last granted first. Those that are over only when asked for. */
+  list(filter: { readonly userId?: string; readonly over: boolean }, page: PageRequest): Promise<Page<DelegationRow>>;
 }
 
 export type EngineState = 'opening' | 'ready' | 'suspended' | 'refusing' | 'closed';

@@ -13,6 +13,10 @@ import type {
 import { Arrivals } from './arrivals.ts';
 import { CaseExecutor } from './case-executor.ts';
 import { Delivery } from './delivery.ts';
+import { Calendars } from './calendar/calendars.ts';
+import { Delegations } from './directory/delegations.ts';
+import { Directories } from './directory/directories.ts';
+import type { Directory } from './directory/directory.ts';
 import { Opening } from './opening.ts';
 import { Operators } from './operators.ts';
 import { casePath } from './path/case-path.ts';
@@ -80,6 +84,9 @@ export class Engine implements Waybill, NodePort {
   readonly counters = new Counters();
   readonly registry = new StepRegistry();
   readonly watch: Watch;
+  readonly calendars: Calendars;
+  readonly directories: Directories;
+  readonly delegations: Delegations;
   /** Reads the nodes of the running flows; knows the governed ones only until Node-RED is connected. */
   readFlow: FlowReader = () => undefined;
   hostVersion: string | undefined;
@@ -116,6 +123,7 @@ export class Engine implements Waybill, NodePort {
   /** Why the flows were not started, by Node-RED's own code, for example `missing-types`. */
   #flowsProblem: string | undefined;
   #flowStarts = 0;
+  #flowStops = 0;
   /** One start of flows is worked off after the other. */
   #matching: Promise<void> = Promise.resolve();
   #matches = 0;
@@ -141,11 +149,16 @@ export class Engine implements Waybill, NodePort {
     const defaults = { site: options.settings.site, legalEntity: options.settings.legalEntity };
     this.#pseudonyms = new Pseudonyms(options.pseudonymKey);
     this.#siteLog = new SiteLog(ledger, defaults, (recorded) => this.#tellRecorded(recorded), clock);
+    this.calendars = new Calendars({ timeZone: () => timeZone, now: () => clock.iso() });
+    this.delegations = new Delegations({
+      ledger, siteLog: this.#siteLog, clock, pseudonym: (userId) => this.#pseudonyms.person(userId), directory: () => this.directory(), longestDays: () => this.directories.longestDays(),
+    });
+    this.directories = new Directories({ accounts: options.accounts, pseudonyms: this.#pseudonyms, home: options.settings.home, delegations: this.delegations });
     this.#executor = new CaseExecutor({ ledger, clock, tuning, counters, defaults, legalEntityOf: (site) => this.#sites.legalEntity(site), onCommitted: (state, events, position) => this.#onCommitted(state, events, position) });
     const executor = this.#executor;
     this.#delivery = new Delivery({ ledger, clock, executor, registry, tuning, counters });
     const delivery = this.#delivery;
-    this.#runner = new StepRunner({ ledger, clock, executor, delivery, registry, pseudonyms: this.#pseudonyms, counters, wakeAt: (iso) => this.#timers.wakeAt(iso), timeZone: (site) => this.timeZone(site), calendar: () => undefined }, tuning);
+    this.#runner = new StepRunner({ ledger, clock, executor, delivery, registry, pseudonyms: this.#pseudonyms, counters, wakeAt: (iso) => this.#timers.wakeAt(iso), timeZone: (site) => this.timeZone(site), calendar: (nodeId) => this.calendars.get(nodeId) }, tuning);
     const runner = this.#runner;
     delivery.activeRuns = () => runner.active;
     this.#timers = new Timers({ ledger, clock, tuning, fire: (timer) => this.#fire(timer), onGap: (from, to) => this.#onGap(from, to), room: () => tuning.window - runner.active });
@@ -345,6 +358,7 @@ export class Engine implements Waybill, NodePort {
   // ── flows ──────────────────────────────────────────────────────────────────────────────────────
   flowsStopping(): void {
     this.#flowsStoppedAt = Date.now();
+    this.#flowStops += 1;
     this.registry.flowsStopping();
     this.#tellAccepting();
   }
@@ -352,6 +366,11 @@ export class Engine implements Waybill, NodePort {
   /** After every start of flows: recovery the first time, reconciliation every time (PROTOCOL §2.6). */
   async flowsStarted(deployType: string): Promise<void> {
     this.#flowsProblem = undefined;
+    const stops = this.#flowStops;
+    if (this.calendars.pending) {
+      await this.calendars.ready();
+      if (stops !== this.#flowStops) return;
+    }
     this.registry.flowsStarted();
     this.#tellAccepting();
     const start = ++this.#flowStarts;
@@ -395,6 +414,7 @@ export class Engine implements Waybill, NodePort {
 
   /** Node-RED has the flows and does not start them: what waits for them has a visible reason. */
   async flowsNotStarted(reason: string): Promise<void> {
+    this.#flowStops += 1;
     this.registry.flowsStopping();
     this.#flowsProblem = reason;
     once('not-started', this.reason ?? reason);
@@ -489,7 +509,12 @@ export class Engine implements Waybill, NodePort {
     await this.#siteLog.record('access', { type: 'AccountChanged', data: { what, subject: this.#pseudonyms.person(userId) } }, { actor, streamId });
   }
 
+  directory(nodeId?: string): Directory {
+    return this.directories.get(nodeId);
+  }
+
   accountsChanged(): void {
+    this.directories.accountsChanged();
     if (this.#state === 'ready') void this.#accessNotes?.carry();
   }
 

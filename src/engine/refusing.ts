@@ -1,8 +1,11 @@
 import type { AccountStore } from '../ledger/accounts-port.ts';
 import { LedgerError } from '../ledger/port.ts';
+import { Calendars } from './calendar/calendars.ts';
+import { Directories } from './directory/directories.ts';
+import type { Directory } from './directory/directory.ts';
 import { isTimeZone, systemTimeZone } from './sites.ts';
 import { systemClock } from './support/clock.ts';
-import type { EngineMetrics, NodePort, Outcome, StepHandle, StepRegistration, Waybill, WaybillSettings } from './api.ts';
+import type { DelegationPort, EngineMetrics, NodePort, Outcome, StepHandle, StepRegistration, Waybill, WaybillSettings } from './api.ts';
 
 /**
  * Stands in when the engine could not open: intake does not acknowledge, nodes show the reason, writes
@@ -17,11 +20,16 @@ export class RefusingWaybill implements Waybill, NodePort {
   /** Accounts are apart from the ledger: where they can be read, people sign in and see the reason, in the editor too. */
   readonly accounts: AccountStore | undefined;
   readonly nodes: NodePort = this;
+  readonly calendars: Calendars;
+  readonly directories: Directories;
+  readonly delegations: DelegationPort = { grant: () => this.#refuse(), end: () => this.#refuse(), get: () => this.#reject(), list: () => this.#reject() };
 
   constructor(settings: WaybillSettings, reason: string, accounts?: AccountStore) {
     this.settings = settings;
     this.reason = reason;
     this.accounts = accounts;
+    this.calendars = new Calendars({ timeZone: () => this.timeZone(), now: () => new Date().toISOString() });
+    this.directories = new Directories({ accounts, pseudonyms: { person: (id) => id }, home: settings.home, delegations: { activeTo: () => Promise.resolve([]) } });
   }
 
   #refuse(): Promise<Outcome & { ok: false }> {
@@ -61,6 +69,9 @@ export class RefusingWaybill implements Waybill, NodePort {
   readonly hostVersion = undefined;
   readonly casePath: Waybill['casePath'] = () => this.#reject();
   readonly recordAccess: Waybill['recordAccess'] = () => this.#reject();
+  directory(nodeId?: string): Directory {
+    return this.directories.get(nodeId);
+  }
   /** The notes stay where they are until an engine is open. */
   accountsChanged(): void {}
   pseudonym(userId: string): string {

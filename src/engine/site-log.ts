@@ -24,15 +24,16 @@ export class SiteLog {
     this.#legalEntity = defaults.legalEntity;
   }
 
-  /** Resolves after the commit with the stream's id. */
-  async record(kind: string, event: AnyEvent, options: { readonly actor?: Actor; readonly site?: string; readonly streamId?: string; readonly expectedVersion?: number } = {}): Promise<string> {
+  /** Resolves after the commit with the stream's id; when the command key was used before, with that of the first commit. */
+  async record(kind: string, event: AnyEvent, options: { readonly actor?: Actor; readonly site?: string; readonly streamId?: string; readonly expectedVersion?: number; readonly commandKey?: string } = {}): Promise<string> {
     const streamId = options.streamId ?? `${kind}:${uuidv7()}`;
     const version = options.expectedVersion ?? 0;
     const entry = {
       ...event, eventId: uuidv7(), streamId, version: version + 1, site: options.site ?? this.#site, legalEntity: this.#legalEntity,
       epoch: this.epoch, occurredAt: this.#clock.iso(), clockSource: 'server', actor: options.actor ?? systemActor, correlationId: streamId,
     } as NewEvent;
-    const result = await this.#ledger.append({ streamId, expectedVersion: version, events: [entry] });
+    const result = await this.#ledger.append({ streamId, expectedVersion: version, events: [entry], ...(options.commandKey === undefined ? {} : { commandKey: options.commandKey }) });
+    if (!result.ok && result.reason === 'duplicate-command') return result.streamId;
     if (!result.ok) throw new Error(`${kind} could not be recorded: ${result.reason}`);
     this.#recorded({ position: result.lastPosition, site: entry.site, events: [event] });
     return streamId;

@@ -16,6 +16,8 @@ export interface UserRecord {
   readonly sites: readonly string[];
   /** Badge as a scanner sends it; unique. Ties a device's operator to the account. */
   readonly badge?: string;
+  /** Where the person is told of tasks. No part of who the person is: two accounts may have the same. */
+  readonly email?: string;
   /** Opaque to the store (scrypt with its parameters). */
   readonly passwordHash: string;
   /** Hash of the PIN with which the person decides at shared devices; same form as the password's. */
@@ -24,13 +26,14 @@ export interface UserRecord {
   readonly createdAt: string;
 }
 
-/** What may be changed of a user; `badge: null` takes the badge away, `pinHash: null` the PIN. */
+/** What may be changed of a user; `badge: null` takes the badge away, `email: null` the address, `pinHash: null` the PIN. */
 export interface UserPatch {
   readonly name?: string;
   readonly displayName?: string;
   readonly roles?: readonly string[];
   readonly sites?: readonly string[];
   readonly badge?: string | null;
+  readonly email?: string | null;
   readonly passwordHash?: string;
   readonly pinHash?: string | null;
   readonly disabled?: boolean;

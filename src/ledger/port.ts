@@ -139,6 +139,17 @@ export interface DeadLetterRow {
 export interface CircuitRow { system: string; state: 'closed' | 'open' | 'half-open'; since: string; until: string | null; failures: number; manual: number }
 /** A token that waits for its next attempt, or lies as a dead letter. */
 export interface RetryingRow { address: string; token_id: string; due_at: string | null }
+/** `roles` and `sites` are JSON arrays; persons are pseudonyms. */
+export interface DelegationRow {
+  delegation_id: string; from_person: string; to_person: string; roles: string; sites: string; from_time: string; to_time: string;
+  granted_at: string; ended_at: string | null;
+}
+export interface DelegationFilter {
+  /** Of this person, either way. */
+  readonly person?: string;
+  /** Only those that have not ended and run after this time. */
+  readonly livingAt?: string;
+}
 export interface ReservationRow {
   scope: string; key_hash: string; holder: string; version: number;
   /** Decimal string; null for a unique claim. */
@@ -243,6 +254,11 @@ export interface Ledger {
   /** Open tasks counted by role and site, the most urgent `limit` of them; `now` is ISO 8601. */
   countTasks(now: string, limit: number): Promise<readonly TaskCount[]>;
   listQuarantine(filter: QuarantineFilter, page: PageRequest): Promise<Page<QuarantineRow>>;
+  getDelegation(delegationId: string): Promise<DelegationRow | undefined>;
+  /** The last granted first. */
+  listDelegations(filter: DelegationFilter, page: PageRequest): Promise<Page<DelegationRow>>;
+  /** Those that have not ended and run after a time; to one person when it is given. At most `limit`, by id. */
+  livingDelegations(at: string, limit: number, to?: string): Promise<readonly DelegationRow[]>;
   /** Live tokens last delivered in an epoch before `beforeEpoch`, in id order after `afterId`. */
   tokensBefore(beforeEpoch: number, afterId: string, limit: number): Promise<readonly TokenRow[]>;
   /** Steps that could run (waiting_on null) entered or resumed before `beforeEpoch`, in id order after `afterId`. */

@@ -14,7 +14,7 @@ export type Cell = string | number | null;
 export type Cells = Readonly<Record<string, Cell>>;
 
 export const projectionTables = [
-  'cases', 'case_keys', 'tokens', 'steps', 'tasks', 'timers', 'exceptions', 'exception_links', 'attachments', 'dead_letters', 'reservations', 'quarantine', 'epochs', 'incarnations', 'counters', 'circuits',
+  'cases', 'case_keys', 'tokens', 'steps', 'tasks', 'timers', 'exceptions', 'exception_links', 'attachments', 'dead_letters', 'reservations', 'quarantine', 'delegations', 'epochs', 'incarnations', 'counters', 'circuits',
 ] as const;
 export type ProjectionTable = (typeof projectionTables)[number];
 
@@ -126,6 +126,15 @@ export function project(event: NewEvent | RecordedEvent, recordedAt: string): Ro
       } }];
     case 'QuarantineResolved':
       return [{ op: 'update', table: 'quarantine', key: { quarantine_id: event.data.quarantineId }, values: { status: event.data.resolution, resolved_at: recordedAt, ...(event.data.caseId === undefined ? {} : { case_id: event.data.caseId }) } }];
+
+    case 'DelegationGranted': {
+      const { delegationId, from, to, roles, sites, fromTime, toTime } = event.data;
+      return [{ op: 'upsert', table: 'delegations', key: { delegation_id: delegationId }, values: {
+        from_person: from, to_person: to, roles: JSON.stringify(roles), sites: JSON.stringify(sites), from_time: fromTime, to_time: toTime, granted_at: recordedAt, ended_at: null,
+      } }];
+    }
+    case 'DelegationEnded':
+      return [{ op: 'update', table: 'delegations', key: { delegation_id: event.data.delegationId }, values: { ended_at: recordedAt } }];
 
     case 'CaseOpened':
       return [

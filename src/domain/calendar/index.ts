@@ -5,4 +5,4 @@ export { calendarFinding, calendarProblem, calendarSentence } from './problem.ts
 export type { CalendarFinding } from './problem.ts';
 export { daysOf } from './days.ts';
 export type { WorkingDay } from './days.ts';
-export { dateAt, isDate, isoOf, isZone } from './clock-time.ts';
+export { dateAt, epochOf, isDate, isoOf, isZone } from './clock-time.ts';

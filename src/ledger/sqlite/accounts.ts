@@ -7,7 +7,7 @@ import type {
 } from '../accounts-port.ts';
 
 const applicationId = 0x57424143; // "WBAC"
-const schemaVersion = 2;
+const schemaVersion = 3;
 
 const schema = `
 CREATE TABLE users (
@@ -44,6 +44,12 @@ CREATE TABLE access_notes (
 PRAGMA user_version = 2;
 `;
 
+/** From version 2 to 3: e-mail addresses. */
+const thirdVersion = `
+ALTER TABLE users ADD COLUMN email TEXT;
+PRAGMA user_version = 3;
+`;
+
 type Row = Record<string, SQLInputValue>;
 
 function list(value: unknown): string[] {
@@ -55,6 +61,7 @@ function toUser(row: Row): UserRecord {
     id: String(row['id']), name: String(row['name']), displayName: String(row['display_name']),
     roles: list(row['roles']), sites: list(row['sites']),
     ...(row['badge'] == null ? {} : { badge: String(row['badge']) }),
+    ...(row['email'] == null ? {} : { email: String(row['email']) }),
     passwordHash: String(row['password_hash']), ...(row['pin_hash'] == null ? {} : { pinHash: String(row['pin_hash']) }), disabled: row['disabled'] === 1, createdAt: String(row['created_at']),
   };
 }
@@ -116,6 +123,7 @@ function openDatabase(path: string): DatabaseSync {
     if (version === 0) db.exec(schema);
     else if (Number((db.prepare('PRAGMA application_id').get() as Row)['application_id']) !== applicationId) throw new AccountError('corrupt', `${path} is not an accounts file.`);
     if (version < 2) db.exec(secondVersion);
+    if (version < 3) db.exec(thirdVersion);
     db.exec('COMMIT');
     const id = Number((db.prepare('PRAGMA application_id').get() as Row)['application_id']);
     if (id !== applicationId || version > schemaVersion) {
@@ -178,8 +186,8 @@ class SqliteAccounts implements AccountStore {
   }
 
   async createUser(user: UserRecord, note?: AccessNote): Promise<void> {
-    this.#noted(note, () => this.#run('INSERT INTO users(id, name, display_name, roles, sites, badge, password_hash, pin_hash, disabled, created_at) VALUES (?,?,?,?,?,?,?,?,?,?)',
-      user.id, user.name, user.displayName, JSON.stringify(user.roles), JSON.stringify(user.sites), user.badge ?? null,
+    this.#noted(note, () => this.#run('INSERT INTO users(id, name, display_name, roles, sites, badge, email, password_hash, pin_hash, disabled, created_at) VALUES (?,?,?,?,?,?,?,?,?,?,?)',
+      user.id, user.name, user.displayName, JSON.stringify(user.roles), JSON.stringify(user.sites), user.badge ?? null, user.email ?? null,
       user.passwordHash, user.pinHash ?? null, user.disabled ? 1 : 0, user.createdAt));
   }
 
@@ -210,6 +218,7 @@ class SqliteAccounts implements AccountStore {
       ...(patch.roles === undefined ? {} : { roles: JSON.stringify(patch.roles) }),
       ...(patch.sites === undefined ? {} : { sites: JSON.stringify(patch.sites) }),
       ...(patch.badge === undefined ? {} : { badge: patch.badge }),
+      ...(patch.email === undefined ? {} : { email: patch.email }),
       ...(patch.passwordHash === undefined ? {} : { password_hash: patch.passwordHash }),
       ...(patch.pinHash === undefined ? {} : { pin_hash: patch.pinHash }),
       ...(patch.disabled === undefined ? {} : { disabled: patch.disabled ? 1 : 0 }),

@@ -129,6 +129,9 @@ export class SqliteLedger implements Ledger {
   readonly attachmentsOf: Ledger['attachmentsOf'] = (caseId) => this.#reader.call('attachmentsOf', caseId);
   readonly countTasks: Ledger['countTasks'] = (now, limit) => this.#reader.call('countTasks', now, limit);
   readonly listQuarantine: Ledger['listQuarantine'] = (filter, page) => this.#reader.call('listQuarantine', filter, page);
+  readonly getDelegation: Ledger['getDelegation'] = (delegationId) => this.#reader.call('getDelegation', delegationId);
+  readonly listDelegations: Ledger['listDelegations'] = (filter, page) => this.#reader.call('listDelegations', filter, page);
+  readonly livingDelegations: Ledger['livingDelegations'] = (at, limit, to) => this.#reader.call('livingDelegations', at, limit, to);
   readonly tokensBefore: Ledger['tokensBefore'] = (epoch, afterId, limit) => this.#reader.call('tokensBefore', epoch, afterId, limit);
   readonly stepsBefore: Ledger['stepsBefore'] = (epoch, afterId, limit) => this.#reader.call('stepsBefore', epoch, afterId, limit);
   readonly addressCounts: Ledger['addressCounts'] = () => this.#reader.call('addressCounts');

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type {
-  AttachmentRow, CaseFilter, CaseKeyRow, CaseRow, CircuitRow, DeadLetterFilter, DeadLetterRow, ExceptionCount, ExceptionFilter, ExceptionRow, LedgerCounts, Page, PageRequest, QuarantineFilter, QuarantineRow,
+  AttachmentRow, CaseFilter, CaseKeyRow, CaseRow, CircuitRow, DeadLetterFilter, DeadLetterRow, DelegationFilter, DelegationRow, ExceptionCount, ExceptionFilter, ExceptionRow, LedgerCounts, Page, PageRequest, QuarantineFilter, QuarantineRow,
   ReservationRow, RetryingRow, StepRow, TaskCount, TaskFilter, TaskRow, TimerRow, TokenRow,
 } from '../port.ts';
 import { isCosigned } from '../log-keys.ts';
@@ -270,6 +270,26 @@ export class SqliteReader {
 
   listQuarantine(filter: QuarantineFilter, page: PageRequest): Page<QuarantineRow> {
     return pageOf(this.cache, workList('SELECT * FROM quarantine', filter, 'received_at', 'quarantine_id'), page);
+  }
+
+  getDelegation(delegationId: string): DelegationRow | undefined {
+    return this.#one('SELECT * FROM delegations WHERE delegation_id = ?', delegationId);
+  }
+
+  listDelegations({ person, livingAt }: DelegationFilter, page: PageRequest): Page<DelegationRow> {
+    return pageOf(this.cache, {
+      select: 'SELECT * FROM delegations', descending: true,
+      where: [
+        ...(person === undefined ? [] : [{ sql: '(from_person = ? OR to_person = ?)', values: [person, person] }]),
+        ...(livingAt === undefined ? [] : [{ sql: 'ended_at IS NULL AND to_time > ?', values: [livingAt] }]),
+      ],
+      order: [{ sql: 'granted_at', row: 'granted_at' }, { sql: 'delegation_id', row: 'delegation_id' }],
+    }, page);
+  }
+
+  livingDelegations(at: string, limit: number, to?: string): DelegationRow[] {
+    const rest = 'ended_at IS NULL AND to_time > ? ORDER BY delegation_id LIMIT ?';
+    return to === undefined ? this.#all(`SELECT * FROM delegations WHERE ${rest}`, at, limit) : this.#all(`SELECT * FROM delegations WHERE to_person = ? AND ${rest}`, to, at, limit);
   }
 
   tokensBefore(beforeEpoch: number, afterId: string, limit: number): TokenRow[] {

@@ -91,6 +91,11 @@ CREATE INDEX quarantine_status ON quarantine(status, received_at, quarantine_id,
 CREATE TABLE circuits (
   system TEXT PRIMARY KEY, state TEXT NOT NULL, since TEXT NOT NULL, until TEXT, failures INTEGER NOT NULL, manual INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE delegations (
+  delegation_id TEXT PRIMARY KEY, from_person TEXT NOT NULL, to_person TEXT NOT NULL, roles TEXT NOT NULL, sites TEXT NOT NULL,
+  from_time TEXT NOT NULL, to_time TEXT NOT NULL, granted_at TEXT NOT NULL, ended_at TEXT
+) STRICT, WITHOUT ROWID;
+CREATE INDEX delegations_to ON delegations(to_person, to_time) WHERE ended_at IS NULL;
 CREATE TABLE epochs (epoch INTEGER PRIMARY KEY, incarnation INTEGER NOT NULL, started_at TEXT NOT NULL, clean INTEGER NOT NULL, ended_at TEXT) STRICT;
 CREATE TABLE incarnations (incarnation INTEGER PRIMARY KEY, started_at TEXT NOT NULL, known_size INTEGER NOT NULL, found_size INTEGER NOT NULL) STRICT;
 CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;

@@ -59,7 +59,8 @@ export function topicsOf(recorded: Recorded): number {
     if (recorded.caseId !== undefined) {
       bits |= bit.cases | cached(event.type);
       if (event.type === 'ScanRecorded' && 'admission' in event.data) bits |= bit.quarantine;
-    } else if (event.type === 'Quarantined' || event.type === 'QuarantineResolved') bits |= bit.quarantine;
+    } else if (event.type === 'DelegationGranted' || event.type === 'DelegationEnded') bits |= bit.tasks;
+    else if (event.type === 'Quarantined' || event.type === 'QuarantineResolved') bits |= bit.quarantine;
     else bits |= ofSite.has(event.type) ? bit.system : bit.accounts;
   }
   return bits;
@@ -69,6 +70,7 @@ export function topicsOf(recorded: Recorded): number {
 export function rolesOf(recorded: Recorded): readonly string[] | undefined {
   const roles: string[] = [];
   for (const { type, data } of recorded.events) {
+    if (type === 'DelegationGranted' || type === 'DelegationEnded') return undefined;
     if ((cached(type) & bit.tasks) === 0) continue;
     if (type === 'CaseClosed') return undefined;
     const role = type === 'TaskCreated' ? data.role : 'taskId' in data && data.taskId !== undefined ? recorded.roleOf?.(data.taskId) : undefined;
