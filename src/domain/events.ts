@@ -177,16 +177,61 @@ export interface EventData {
     kind?: TaskKind;
     /** `evidence`: photos at least. */
     photos?: number;
+    /** Which asking of the run this is, 1 when absent: after facts have changed all levels are asked anew. */
+    sequence?: number;
+    /** Levels of the row in all, 1 when absent. */
+    levels?: number;
+    /** `all`: everybody who holds the role when it is decided; `quorum` is 1 then. */
+    quorumOf?: 'count' | 'all';
+    /** Amount in the base currency that limits are compared with. */
+    amount?: string; currency?: string;
+    /** Pseudonyms of those who asked for it; `requesterUnknown`: one is no account, so the other role decides (PROTOCOL §4). */
+    requesters?: readonly string[]; requesterUnknown?: boolean;
+    /** How long the last word is held for a recall. */
+    holdSeconds?: number;
+    /** May be decided together with others. */
+    bulk?: boolean;
+    /** `calendar@version` that the deadline was computed by. */
+    calendar?: string;
+    /** Pseudonym of the one person who decides. */
+    assignee?: string;
+    remindAt?: string;
+    /** How often the case may be returned for rework here; no end when absent. */
+    maxRounds?: number;
   };
   TaskOpened: { taskId: string; person: string };
   TaskClaimed: { taskId: string; claimant: string };
   TaskReleased: { taskId: string };
   Decided: {
-    taskId?: string; runId: string; decision: 'approve' | 'reject'; mode: 'auto' | 'person';
+    taskId?: string; runId: string; decision: 'approve' | 'reject' | 'rework'; mode: 'auto' | 'person';
     channel: string; authMethod: string; factsHash: string; ruleId: string; decider: string;
     /** Present on the decision that ends the task. */
-    outcome?: 'approved' | 'rejected';
+    outcome?: 'approved' | 'rejected' | 'rework';
+    level?: number;
+    /** Pseudonym of the person for whom a delegate decided. */
+    onBehalfOf?: string;
+    /** The outcome stands from then on; until then the decider may recall it. */
+    heldUntil?: string;
   };
+  /** The task is open again as before, with its deadline. */
+  DecisionRecalled: { taskId: string; by: string; outcome: 'approved' | 'rejected' | 'rework'; dueAt?: string };
+  /** The time for a recall is over: the outcome stands. */
+  DecisionReleased: { taskId: string; outcome: 'approved' | 'rejected' | 'rework' };
+  Reassigned: { taskId: string; by: string; toRole?: string; toPerson?: string };
+  /** The ball is with the requester: the deadline pauses. */
+  InfoRequested: { taskId: string; infoId: string; by: string; to?: string };
+  InfoAnswered: { taskId: string; infoId: string; by: string; dueAt?: string; remindAt?: string };
+  TaskCommented: { taskId: string; by: string };
+  TaskReminded: { taskId: string };
+  ReworkRequested: { taskId: string; runId: string; fromStep: string; toStep?: string; round: number };
+  TaskWithdrawn: { taskId: string; by: string };
+  /** Evidence on the case that is reversed; the reversal is a case of its own. */
+  ReversalRequested: { taskId: string; reversalCaseId: string; by: string; at: string; stepId: string };
+  /** `total`: what all cases under the key come to with this one. */
+  AmountAccumulated: {
+    claimId: string; runId: string; scope: string; keyHash: string; amount: string; currency: string; at: string; total: string; reservationVersion: number;
+  };
+  AmountReleased: { claimId: string; scope: string; keyHash: string };
   TaskExpired: { taskId: string; dueAt: string; outcome: 'rejected' | 'expired' };
   TaskVoided: { taskId: string; reason: string };
   /**
@@ -284,7 +329,13 @@ export interface EventContent extends Record<EventType, JsonObject | undefined> 
   Validated: { errors: readonly Json[] };
   DecisionMade: { inputs: JsonObject; answer: Json };
   AuditRecorded: { why: string; evidence?: JsonObject };
-  TaskCreated: { title: string; question: string; shown: JsonObject };
+  /** `why`: the row of the matrix, the conditions that held, amount and sum. */
+  TaskCreated: { title: string; question: string; shown: JsonObject; why?: JsonObject };
+  Reassigned: { reason: string };
+  InfoRequested: { question: string };
+  InfoAnswered: { answer: string };
+  TaskWithdrawn: { reason: string };
+  ReversalRequested: { reason: string };
   EffectIntended: { request: JsonObject };
   CallEnded: { response?: JsonObject; error?: string };
   Replayed: { request?: JsonObject };
@@ -310,6 +361,8 @@ export interface EventPersonal extends Record<EventType, JsonObject | undefined>
   ScanRecorded: { operator?: string; mappedBy?: string };
   QuarantineResolved: { name?: string };
   Decided: { name: string; comment?: string };
+  TaskCommented: { name: string; comment: string };
+  Reassigned: { name?: string };
   CommandRefused: { name?: string };
   SignedIn: { name: string; address?: string };
   SignInRefused: { name: string; address?: string };

@@ -20,3 +20,7 @@ export { refusalText } from './refusal-texts.ts';
 export { own } from './own.ts';
 export { restsInRetry } from './retry/decide-retry.ts';
 export type { RetryPolicy } from './retry/backoff.ts';
+export { decidesForUnknown, eligible, whyNot } from './task/may-decide.ts';
+export { quorumOutlook, standingApprovals } from './task/quorum.ts';
+export { involvedIn, isApproved, levelsOf, touchedBy } from './task/tasks.ts';
+export * from './approval/index.ts';

@@ -9,8 +9,10 @@ export function progressOf(state: CaseState, event: AnyEvent): CaseProgress | un
     case 'ScanRecorded': return event.data.repeat === 'first' ? undefined : { ...base, kind: 'repeat', ...(state.outcome === undefined ? {} : { outcome: state.outcome }) };
     case 'TaskCreated': return { ...base, kind: 'awaiting-approval' };
     case 'Decided':
-      if (event.data.mode === 'auto' || event.data.outcome === undefined) return undefined;
-      return { ...base, kind: event.data.outcome };
+      if (event.data.mode === 'auto' || event.data.outcome === undefined || event.data.heldUntil !== undefined) return undefined;
+      return { ...base, kind: event.data.outcome === 'approved' ? 'approved' : 'rejected' };
+    case 'DecisionReleased': return { ...base, kind: event.data.outcome === 'approved' ? 'approved' : 'rejected' };
+    case 'TaskWithdrawn': return { ...base, kind: 'rejected' };
     case 'TaskExpired': return { ...base, kind: 'expired' };
     case 'RetryScheduled':
     case 'DeadLettered': return { ...base, kind: 'erp-waiting' };

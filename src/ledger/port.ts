@@ -105,14 +105,21 @@ export interface StepRow {
 export interface TaskRow {
   task_id: string; case_id: string; run_id: string; address: string; site: string; process: string; role: string;
   kind: 'approval' | 'work' | 'evidence'; level: number;
-  status: 'open' | 'approved' | 'rejected' | 'expired' | 'voided'; quorum: number; approvals: number;
+  status: 'open' | 'approved' | 'rejected' | 'rework' | 'withdrawn' | 'expired' | 'voided'; quorum: number; approvals: number;
   created_at: string; due_at: string | null; decided_at: string | null; claimed_by: string | null;
+  /** Until when the last word may be recalled. */
+  held_until: string | null;
+  /** The one person who decides, by pseudonym. */
+  assignee: string | null;
+  matrix_row: string | null; bulk: number;
+  /** 1 while a question is with the requester. */
+  asks_info: number;
   title: string; question: string; shown: string; facts_hash: string;
   /** Photos that an evidence task asks for. */
   photos: number | null;
 }
 export interface TimerRow {
-  timer_id: string; due_at: string; kind: 'task-expiry' | 'retry' | 'token-retry' | 'step' | 'step-expiry'; case_id: string; ref: string; owner: string | null; lease_until: string | null;
+  timer_id: string; due_at: string; kind: 'task-expiry' | 'task-release' | 'task-reminder' | 'reversal' | 'retry' | 'token-retry' | 'step' | 'step-expiry'; case_id: string; ref: string; owner: string | null; lease_until: string | null;
 }
 export interface ExceptionRow {
   exception_id: string; case_id: string; class: string; severity: string; queue: string; status: 'open' | 'resolved';
@@ -229,6 +236,10 @@ export interface Ledger {
   /** Stream and version that the commit with this command key made; undefined when there was none. */
   findCommand(commandKey: string): Promise<{ readonly streamId: string; readonly version: number } | undefined>;
   getReservation(scope: string, keyHash: string): Promise<ReservationRow | undefined>;
+  /** Amounts that cases add to the sum under a key, from a time on. */
+  accumulatedSince(scope: string, keyHash: string, since: string): Promise<readonly { readonly claim_id: string; readonly amount: string }[]>;
+  /** Soonest deadline of the open tasks at an address; after every time (`~`) when none has one, undefined when there is no task. */
+  nextTaskDueAt(address: string): Promise<string | undefined>;
   /** Live token with the message its completed step gave it. */
   getToken(tokenId: string): Promise<TokenRow | undefined>;
   caseKeys(caseId: string): Promise<readonly CaseKeyRow[]>;

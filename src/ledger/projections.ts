@@ -14,7 +14,7 @@ export type Cell = string | number | null;
 export type Cells = Readonly<Record<string, Cell>>;
 
 export const projectionTables = [
-  'cases', 'case_keys', 'tokens', 'steps', 'tasks', 'timers', 'exceptions', 'exception_links', 'attachments', 'dead_letters', 'reservations', 'quarantine', 'delegations', 'epochs', 'incarnations', 'counters', 'circuits',
+  'cases', 'case_keys', 'tokens', 'steps', 'tasks', 'timers', 'exceptions', 'exception_links', 'attachments', 'dead_letters', 'reservations', 'accumulated', 'quarantine', 'delegations', 'epochs', 'incarnations', 'counters', 'circuits',
 ] as const;
 export type ProjectionTable = (typeof projectionTables)[number];
 
@@ -86,8 +86,8 @@ function stepGoesOn(event: AnyRecord, by: Cells): RowOp {
 
 function taskEnds(event: AnyRecord, recordedAt: string, taskId: string, status: string): RowOp[] {
   return [
-    { op: 'update', table: 'tasks', key: { task_id: taskId }, values: { status, decided_at: recordedAt, claimed_by: null } },
-    { op: 'delete', table: 'timers', key: { case_id: caseOf(event), timer_id: taskId } },
+    { op: 'update', table: 'tasks', key: { task_id: taskId }, values: { status, decided_at: recordedAt, claimed_by: null, held_until: null, asks_info: 0 } },
+    { op: 'delete', table: 'timers', key: { case_id: caseOf(event), ref: taskId } },
     stepGoesOn(event, { wait_ref: taskId }),
   ];
 }
@@ -103,6 +103,21 @@ function classOf(data: EventData['ExceptionRaised'], recordedAt: string): Cells 
     priority, category: data.category ?? null, amount: data.amount ?? null, currency: data.currency ?? null, due_at: data.dueAt ?? null,
     urgent_at: urgentAt(recordedAt, priority, data.dueAt), resolutions: data.resolutions === undefined ? null : JSON.stringify(data.resolutions), merged_into: null,
   };
+}
+
+/** The last word is held: it cannot expire any more, and stands at its time. */
+function taskHeld(event: AnyRecord, taskId: string, until: string): RowOp[] {
+  return [
+    { op: 'update', table: 'tasks', key: { task_id: taskId }, values: { held_until: until } },
+    { op: 'delete', table: 'timers', key: { case_id: caseOf(event), ref: taskId } },
+    taskTimer(event, taskId, 'task-release', until),
+  ];
+}
+
+/** A timer about a task; deadline, reminder and release stand side by side. */
+function taskTimer(event: AnyRecord, taskId: string, kind: 'task-expiry' | 'task-reminder' | 'task-release', dueAt: string): RowOp {
+  const timerId = kind === 'task-expiry' ? taskId : `${taskId}:${kind === 'task-reminder' ? 'remind' : 'release'}`;
+  return { op: 'upsert', table: 'timers', key: { case_id: caseOf(event), timer_id: timerId }, values: { run_id: '', due_at: dueAt, kind, ref: taskId } };
 }
 
 /**
@@ -144,6 +159,8 @@ export function project(event: NewEvent | RecordedEvent, recordedAt: string): Ro
           root_case_id: event.rootCaseId ?? caseId, parent_case_id: event.parentCaseId ?? null,
         } },
         { op: 'count', table: 'counters', counter: 'cases_open', by: 1 },
+        // A reversal that was asked for has come about.
+        ...(event.parentCaseId === undefined ? [] : [{ op: 'delete', table: 'timers', key: { case_id: caseId } } satisfies RowOp]),
         ...(event.content?.businessKeys ?? []).map((key): RowOp => ({ op: 'upsert', table: 'case_keys', key: { case_id: caseId, type: key.type, value: key.value }, values: {} })),
         ...event.data.reservations.map((claim) => claimRow(event, claim)),
       ];
@@ -163,7 +180,7 @@ export function project(event: NewEvent | RecordedEvent, recordedAt: string): Ro
         { op: 'delete', table: 'tokens', key: { case_id: caseId } },
         { op: 'delete', table: 'steps', key: { case_id: caseId } },
         { op: 'delete', table: 'timers', key: { case_id: caseId } },
-        { op: 'update', table: 'tasks', key: { case_id: caseId, status: 'open' }, values: { status: 'voided', decided_at: recordedAt, claimed_by: null } },
+        { op: 'update', table: 'tasks', key: { case_id: caseId, status: 'open' }, values: { status: 'voided', decided_at: recordedAt, claimed_by: null, held_until: null, asks_info: 0 } },
         { op: 'update', table: 'dead_letters', key: { case_id: caseId, status: 'open' }, values: { status: 'cancelled' } },
         ...(event.data.released ?? []).map((claim): RowOp => ({ op: 'delete', table: 'reservations', key: { scope: claim.scope, key_hash: claim.keyHash } })),
       ];
@@ -235,11 +252,11 @@ export function project(event: NewEvent | RecordedEvent, recordedAt: string): Ro
         { op: 'upsert', table: 'tasks', key: { task_id: event.data.taskId }, values: {
           case_id: caseId, run_id: event.data.runId, address: placeOf(event), site: event.site, role: event.data.role,
           kind: event.data.kind ?? 'approval', level: event.data.level, status: 'open', quorum: event.data.quorum, approvals: 0, created_at: event.data.createdAt, due_at: event.data.dueAt ?? null, urgent_at: event.data.dueAt ?? noDeadline,
-          decided_at: null, claimed_by: null, title: event.content?.title ?? erasedText, question: event.content?.question ?? erasedText,
+          decided_at: null, claimed_by: null, held_until: null, assignee: event.data.assignee ?? null, matrix_row: event.data.matrixRow ?? null, bulk: event.data.bulk === true ? 1 : 0, asks_info: 0, title: event.content?.title ?? erasedText, question: event.content?.question ?? erasedText,
           shown: event.content === undefined ? '{}' : JSON.stringify(event.content.shown), facts_hash: event.data.factsHash, photos: event.data.photos ?? null,
         } },
-        ...(event.data.dueAt === undefined ? [] : [{ op: 'upsert', table: 'timers', key: { case_id: caseId, timer_id: event.data.taskId },
-          values: { run_id: event.data.runId, due_at: event.data.dueAt, kind: 'task-expiry', ref: event.data.taskId } } satisfies RowOp]),
+        ...(event.data.dueAt === undefined ? [] : [taskTimer(event, event.data.taskId, 'task-expiry', event.data.dueAt)]),
+        ...(event.data.remindAt === undefined ? [] : [taskTimer(event, event.data.taskId, 'task-reminder', event.data.remindAt)]),
         { op: 'update', table: 'steps', key: { run_id: event.data.runId }, values: { waiting_on: 'task', wait_ref: event.data.taskId } },
       ];
     case 'TaskClaimed':
@@ -250,8 +267,46 @@ export function project(event: NewEvent | RecordedEvent, recordedAt: string): Ro
       if (event.data.taskId === undefined) return [];
       return [
         { op: 'update', table: 'tasks', key: { task_id: event.data.taskId }, values: { claimed_by: null }, increments: { approvals: event.data.decision === 'approve' ? 1 : 0 } },
-        ...(event.data.outcome === undefined ? [] : taskEnds(event, recordedAt, event.data.taskId, event.data.outcome)),
+        ...(event.data.outcome === undefined ? []
+          : event.data.heldUntil === undefined ? taskEnds(event, recordedAt, event.data.taskId, event.data.outcome) : taskHeld(event, event.data.taskId, event.data.heldUntil)),
       ];
+    case 'DecisionRecalled':
+      return [
+        { op: 'update', table: 'tasks', key: { task_id: event.data.taskId }, values: { held_until: null }, increments: { approvals: event.data.outcome === 'approved' ? -1 : 0 } },
+        { op: 'delete', table: 'timers', key: { case_id: caseId, ref: event.data.taskId } },
+        ...(event.data.dueAt === undefined ? [] : [taskTimer(event, event.data.taskId, 'task-expiry', event.data.dueAt)]),
+      ];
+    case 'DecisionReleased':
+      return taskEnds(event, recordedAt, event.data.taskId, event.data.outcome);
+    case 'Reassigned':
+      return [{ op: 'update', table: 'tasks', key: { task_id: event.data.taskId }, values: {
+        claimed_by: null, ...(event.data.toRole === undefined ? { assignee: event.data.toPerson ?? null } : { role: event.data.toRole, assignee: null }),
+      } }];
+    case 'InfoRequested':
+      return [
+        { op: 'update', table: 'tasks', key: { task_id: event.data.taskId }, values: { due_at: null, urgent_at: noDeadline, asks_info: 1 } },
+        { op: 'delete', table: 'timers', key: { case_id: caseId, ref: event.data.taskId } },
+      ];
+    case 'InfoAnswered':
+      return [
+        { op: 'update', table: 'tasks', key: { task_id: event.data.taskId }, values: { due_at: event.data.dueAt ?? null, urgent_at: event.data.dueAt ?? noDeadline, asks_info: 0 } },
+        ...(event.data.dueAt === undefined ? [] : [taskTimer(event, event.data.taskId, 'task-expiry', event.data.dueAt)]),
+        ...(event.data.remindAt === undefined ? [] : [taskTimer(event, event.data.taskId, 'task-reminder', event.data.remindAt)]),
+      ];
+    case 'TaskReminded':
+      return [{ op: 'delete', table: 'timers', key: { case_id: caseId, timer_id: `${event.data.taskId}:remind` } }];
+    case 'TaskWithdrawn':
+      return taskEnds(event, recordedAt, event.data.taskId, 'withdrawn');
+    case 'ReversalRequested':
+      // Stands until its case is there: an outage in between loses nothing.
+      return [{ op: 'upsert', table: 'timers', key: { case_id: event.data.reversalCaseId, timer_id: event.data.taskId }, values: { run_id: '', due_at: event.data.at, kind: 'reversal', ref: caseId } }];
+    case 'AmountAccumulated':
+      return [
+        { op: 'upsert', table: 'accumulated', key: { scope: event.data.scope, key_hash: event.data.keyHash, claim_id: event.data.claimId }, values: { case_id: caseId, amount: event.data.amount, at: event.data.at } },
+        { op: 'upsert', table: 'reservations', key: { scope: event.data.scope, key_hash: event.data.keyHash }, values: { holder: caseId, version: event.data.reservationVersion } },
+      ];
+    case 'AmountReleased':
+      return [{ op: 'delete', table: 'accumulated', key: { scope: event.data.scope, key_hash: event.data.keyHash, claim_id: event.data.claimId } }];
     case 'TaskExpired':
       return taskEnds(event, recordedAt, event.data.taskId, 'expired');
     case 'TaskVoided':

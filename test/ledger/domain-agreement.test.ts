@@ -3,7 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';
 import { addressKey } from '../../src/domain/envelope.ts';
 import { isOpenRun } from '../../src/domain/index.ts';
-import type { CaseState } from '../../src/domain/index.ts';
+import type { CaseState, Task } from '../../src/domain/index.ts';
 import type { Cell } from '../../src/ledger/projections.ts';
 import { project } from '../../src/ledger/projections.ts';
 import { StatementCache } from '../../src/ledger/sqlite/database.ts';
@@ -32,6 +32,9 @@ function projected(moves: readonly Move[]): { readonly state: CaseState; readonl
   });
   return { state, rows: (sql) => db.prepare(sql).all().map((row) => ({ ...row }) as Row) };
 }
+
+/** When it is due, or was when it ended; nothing while a question is with the requester. */
+const dueOf = (task: Task): string | null => task.dueAt ?? null;
 
 const sorted = <T>(list: readonly T[]): T[] => [...list].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
 
@@ -72,16 +75,21 @@ describe('projections and the domain agree after whatever commands', function ()
   it('on tasks and their claims', () => {
     check((state, rows) => {
       assert.deepEqual(
-        sorted(rows('SELECT task_id, run_id, status, claimed_by, role FROM tasks').map((row) => Object.values(row))),
-        sorted(Object.values(state.tasks).map((task) => [task.taskId, task.runId, task.status, task.status === 'open' ? task.claimedBy ?? null : null, task.role])),
+        sorted(rows('SELECT task_id, run_id, status, claimed_by, role, assignee, held_until, due_at, asks_info, approvals FROM tasks').map((row) => Object.values(row))),
+        sorted(Object.values(state.tasks).map((task) => [task.taskId, task.runId, task.status, task.status === 'open' ? task.claimedBy ?? null : null, task.role, task.assignee ?? null, task.held?.until ?? null,
+          dueOf(task), task.status === 'open' && task.info !== undefined ? 1 : 0, task.approvers.length])),
       );
     });
   });
 
   it('on timers', () => {
     check((state, rows) => {
-      const expected = state.status !== 'open' ? [] : [
-        ...Object.values(state.tasks).filter((task) => task.status === 'open' && task.dueAt !== undefined).map((task) => ['task-expiry', task.taskId, task.dueAt]),
+      const reversals = Object.values(state.reversals).map((each) => ['reversal', state.caseId, each.at]);
+      const expected = state.status !== 'open' ? reversals : [
+        ...reversals,
+        ...Object.values(state.tasks).filter((task) => task.status === 'open' && task.dueAt !== undefined && task.held === undefined).map((task) => ['task-expiry', task.taskId, task.dueAt]),
+        ...Object.values(state.tasks).filter((task) => task.status === 'open' && task.remindAt !== undefined).map((task) => ['task-reminder', task.taskId, task.remindAt]),
+        ...Object.values(state.tasks).flatMap((task) => (task.held === undefined ? [] : [['task-release', task.taskId, task.held.until]])),
         ...Object.values(state.effects).filter((effect) => effect.state === 'waiting').map((effect) => ['retry', effect.effectId, effect.dueAt]),
         ...Object.values(state.tokens).filter((token) => token.state === 'live' && token.retry?.dueAt !== undefined).map((token) => ['token-retry', token.tokenId, token.retry?.dueAt]),
         ...Object.values(state.timers).map((timer) => [timer.destructive ? 'step-expiry' : 'step', timer.runId, timer.dueAt]),

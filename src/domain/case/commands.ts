@@ -1,16 +1,17 @@
 import type { Address, BusinessKey } from '../envelope.ts';
 import type {
-  AttachmentSubject, CallOutcome, EncodedMessage, ExceptionClass, IssuedToken, NoticeChannel, Priority, ReservationClaim, ResolutionCode, ResolutionOutcome, ScanAdmission, Severity, TaskKind,
+  AttachmentSubject, CallOutcome, EncodedMessage, ExceptionClass, IssuedToken, NoticeChannel, Priority, ReservationClaim, ResolutionCode, ResolutionOutcome, ScanAdmission, Severity,
 } from '../events.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { RetryCommand } from '../retry/commands.ts';
 export type { FailAttempt, GivingUp, HoldToken, ReplayToken, RetryCommand } from '../retry/commands.ts';
+import type { TaskCommand } from '../task/commands.ts';
 
 /** Ids, hashes and times come in as arguments (STYLE 2); times are ISO 8601 UTC. */
 export type CaseCommand =
   | OpenCase | RecordScan | EnterStep | ResumeStep | CompleteStep | ResendToken | PoisonToken | RecordNodeFailure | PoisonRun | RecordFacts | ReachMilestone
-  | RecordAudit | RecordDecision | RecordValidation | ReserveQuantity | ReleaseQuantity | CreateTask | OpenTask | ClaimTask | ReleaseTask | DecideTask
-  | DecideAutomatically | ExpireTask | VoidTask | IntendEffect | StartCall | EndCall | ScheduleRetry | DeadLetter | ReplayEffect | ResolveOutcome
+  | RecordAudit | RecordDecision | RecordValidation | ReserveQuantity | ReleaseQuantity | TaskCommand
+  | IntendEffect | StartCall | EndCall | ScheduleRetry | DeadLetter | ReplayEffect | ResolveOutcome
   | RaiseException | ResolveException | CloseCase | ScheduleTimer | CancelTimer | RecordNotice
   | AssignException | ReleaseException | ReclassifyException | MergeException | UnmergeException | LinkException | ReopenException | NoteException
   | AttachPhoto | ErasePhoto | RetryCommand;
@@ -96,44 +97,12 @@ export interface ScheduleTimer {
 }
 export interface CancelTimer { readonly type: 'CancelTimer'; readonly timerId: string }
 
-export interface CreateTask {
-  readonly type: 'CreateTask';
-  readonly taskId: string; readonly runId: string; readonly role: string; readonly quorum: number; readonly at: string; readonly dueAt?: string;
-  readonly onExpiry: 'reject' | 'expire'; readonly covers: readonly string[]; readonly factsHash: string; readonly unknownOperatorRole: string;
-  readonly policyVersion: string; readonly title: string; readonly question: string; readonly shown: JsonObject;
-  /** An approval when absent. */
-  readonly kind?: TaskKind; readonly photos?: number;
-  /** 1 when absent; a run has at most one standing task a level. */
-  readonly level?: number;
-}
 /** Records that people were told; allowed on a closed case, which the news may be of. */
 export interface RecordNotice {
   readonly type: 'RecordNotice';
   readonly taskId?: string; readonly exceptionId?: string; readonly channel: NoticeChannel; readonly purpose: string; readonly cause: number;
   readonly ok: boolean; readonly recipients?: readonly string[]; readonly reason?: string;
 }
-export interface OpenTask { readonly type: 'OpenTask'; readonly taskId: string; readonly person: string }
-export interface ClaimTask { readonly type: 'ClaimTask'; readonly taskId: string; readonly person: string; readonly roles: readonly string[] }
-export interface ReleaseTask { readonly type: 'ReleaseTask'; readonly taskId: string; readonly person: string }
-export interface DecideTask {
-  readonly type: 'DecideTask';
-  readonly taskId: string; readonly decision: 'approve' | 'reject';
-  /** Pseudonym, account name and roles of the person. */
-  readonly person: string; readonly name: string; readonly roles: readonly string[];
-  readonly comment?: string; readonly channel: string; readonly authMethod: string;
-  /** Hash that the person saw, and hash of the covered facts as they are now. */
-  readonly factsHash: string; readonly currentFactsHash: string; readonly at: string;
-  /** After a standstill or a jump of the clock: deadlines before this have not passed yet (PROTOCOL §7). */
-  readonly graceUntil?: string;
-}
-export interface DecideAutomatically {
-  readonly type: 'DecideAutomatically';
-  readonly runId: string; readonly ruleId: string; readonly factsHash: string; readonly policyVersion: string;
-}
-/** Deadlines are judged by `at`, the time of the command (PROTOCOL §7). */
-export interface ExpireTask { readonly type: 'ExpireTask'; readonly taskId: string; readonly at: string }
-export interface VoidTask { readonly type: 'VoidTask'; readonly taskId: string; readonly reason: string }
-
 export interface IntendEffect {
   readonly type: 'IntendEffect';
   readonly effectId: string; readonly runId: string; readonly generation: number; readonly idempotencyKey: string; readonly requestHash: string;
@@ -207,3 +176,5 @@ export interface CloseCase {
   /** Gives the unique claims of the case back. */
   readonly releaseClaims?: boolean;
 }
+
+export type * from '../task/commands.ts';

@@ -6,6 +6,7 @@ import type { CloseCase, OpenCase, RecordFacts, RecordScan, ReleaseQuantity, Res
 import { own } from '../own.ts';
 import { effectPending } from '../effect/effect-pending.ts';
 import { isOpenRun } from '../step/decide-step.ts';
+import { amountsGivenBack } from '../task/decide-amount.ts';
 
 function scanRecorded(scan: ScanFacts, repeat: 'first' | 'business'): AnyEvent {
   return {
@@ -108,7 +109,7 @@ export function decideCloseCase(state: CaseState, command: CloseCase): Decision 
   const left = workLeft(state, command.runId);
   if (left.effectOpen) return refused(command.type, 'effect-open');
   if (!command.cancelOpen && left.tokens.length + left.runs.length > 0) return refused(command.type, 'open-work-left');
-  return accepted({
+  return accepted(...amountsGivenBack(state, command.releaseClaims === true), {
     type: 'CaseClosed', ...(run === undefined ? {} : { address: run.address }),
     data: {
       outcome: command.outcome, cancelledTokens: left.tokens, cancelledRuns: left.runs,

@@ -5,7 +5,7 @@ import { decideCloseCase, decideOpenCase, decideRecordFacts, decideRecordScan, d
 import { decideEnterStep, decidePoisonToken, decideRecordNodeFailure, decideResendToken } from '../token/decide-token.ts';
 import { decideCompleteStep, decidePoisonRun, decideReachMilestone, decideRecordAudit, decideRecordDecision, decideRecordValidation, decideResumeStep } from '../step/decide-step.ts';
 import { decideCancelTimer, decideScheduleTimer } from '../timer/decide-timer.ts';
-import { decideClaimTask, decideCreateTask, decideDecideAutomatically, decideDecideTask, decideExpireTask, decideOpenTask, decideReleaseTask, decideVoidTask } from '../task/decide-task.ts';
+import { decideTaskCommand } from '../task/decide.ts';
 import { decideDeadLetter, decideEndCall, decideIntendEffect, decideReplayEffect, decideResolveOutcome, decideScheduleRetry, decideStartCall } from '../effect/decide-effect.ts';
 import { decideRecordNotice } from '../notice/decide-notice.ts';
 import { decideFailAttempt, decideHoldToken, decideReplayToken } from '../retry/decide-retry.ts';
@@ -36,14 +36,6 @@ export function decide(state: CaseState, command: CaseCommand): Decision {
     case 'RecordAudit': return decideRecordAudit(state, command);
     case 'ScheduleTimer': return decideScheduleTimer(state, command);
     case 'CancelTimer': return decideCancelTimer(state, command);
-    case 'CreateTask': return decideCreateTask(state, command);
-    case 'OpenTask': return decideOpenTask(state, command);
-    case 'ClaimTask': return decideClaimTask(state, command);
-    case 'ReleaseTask': return decideReleaseTask(state, command);
-    case 'DecideTask': return decideDecideTask(state, command);
-    case 'DecideAutomatically': return decideDecideAutomatically(state, command);
-    case 'ExpireTask': return decideExpireTask(state, command);
-    case 'VoidTask': return decideVoidTask(state, command);
     case 'RecordNotice': return decideRecordNotice(state, command);
     case 'IntendEffect': return decideIntendEffect(state, command);
     case 'StartCall': return decideStartCall(state, command);
@@ -67,5 +59,6 @@ export function decide(state: CaseState, command: CaseCommand): Decision {
     case 'NoteException': return decideNoteException(state, command);
     case 'AttachPhoto': return decideAttachPhoto(state, command);
     case 'ErasePhoto': return decideErasePhoto(state, command);
+    default: return decideTaskCommand(state, command);
   }
 }

@@ -1,5 +1,7 @@
 import type { AnyEvent, Envelope } from '../envelope.ts';
-import type { CaseState, Effect, Run, Task, Token } from './state.ts';
+import type { CaseState, Effect, Run, Token } from './state.ts';
+import { discount, touched } from './touched.ts';
+import { evolveTask } from '../task/evolve-task.ts';
 import { isOpenRun } from '../step/decide-step.ts';
 import { mergePatch } from '../merge-patch.ts';
 import { exceptionRaised, exceptionResolved, exceptionWorked } from '../exception/evolve-exception.ts';
@@ -25,15 +27,6 @@ function changeRun(state: CaseState, runId: string, change: Partial<Run>): CaseS
 /** A run that has ended stays ended, whatever comes late about it. */
 function changeOpenRun(state: CaseState, runId: string, change: Partial<Run>): CaseState {
   return isOpenRun(state.runs[runId]) ? changeRun(state, runId, change) : state;
-}
-function changeTask(state: CaseState, taskId: string, change: Partial<Task>): CaseState {
-  const task = state.tasks[taskId];
-  return task === undefined ? state : { ...state, tasks: { ...state.tasks, [taskId]: { ...task, ...change } } };
-}
-/** A claim ends with its release, and with the decision of the person who held it, so that others can make up the quorum. */
-function unclaimed(state: CaseState, task: Task): CaseState {
-  const { claimedBy: _claimed, ...rest } = task;
-  return { ...state, tasks: { ...state.tasks, [task.taskId]: rest } };
 }
 /** The effect waits for no timer (any more). */
 function withoutTimer(state: CaseState, effectId: string): CaseState {
@@ -67,21 +60,6 @@ function opened(state: CaseState, event: CaseEvent & { type: 'CaseOpened' }): Ca
     configHash: d.configHash, documentHash: d.documentHash, openedAt: event.recordedAt, operators: d.operators, operatorUnknown: d.operatorUnknown, claims: d.reservations,
     ...(event.content === undefined ? {} : { document: event.content.document, title: event.content.title, keys: event.content.businessKeys }),
   };
-}
-
-/** Approvals that were given before segregation of duties came to speak against them do not count any more (PROTOCOL §4). */
-function discount(state: CaseState, operator: string | undefined, operatorLost: boolean): CaseState['tasks'] {
-  const tasks = { ...state.tasks };
-  for (const task of Object.values(tasks)) {
-    const gone = task.status !== 'open' ? [] : operatorLost ? task.approvers : task.approvers.filter((approver) => approver === operator);
-    if (gone.length > 0) tasks[task.taskId] = { ...task, discounted: [...new Set([...task.discounted ?? [], ...gone])] };
-  }
-  return tasks;
-}
-
-/** Segregation of duties counts everybody who touched the case (PROTOCOL §4). */
-function touched(state: CaseState, person: string): CaseState {
-  return { ...state, tasks: discount(state, person, false), operators: state.operators.includes(person) ? state.operators : [...state.operators, person] };
 }
 
 function scanned(state: CaseState, event: CaseEvent & { type: 'ScanRecorded' }): CaseState {
@@ -210,7 +188,7 @@ function closed(state: CaseState, event: CaseEvent & { type: 'CaseClosed' }): Ca
     if (isOpenRun(r)) runs[r.runId] = { ...r, state: cancelled.has(r.runId) ? 'void' : 'completed' };
   }
   const tasks = { ...state.tasks };
-  for (const t of Object.values(tasks)) if (t.status === 'open') tasks[t.taskId] = { ...t, status: 'voided' };
+  for (const { held: _held, info: _info, ...t } of Object.values(tasks)) if (t.status === 'open') tasks[t.taskId] = { ...t, status: 'voided' };
   return { ...state, status: 'closed', outcome: event.data.outcome, claims: event.data.released === undefined ? state.claims : [], closedAt: event.recordedAt, tokens, runs, tasks, timers: {} };
 }
 
@@ -261,37 +239,6 @@ export function evolve(before: CaseState, event: CaseEvent): CaseState {
       const { [event.data.timerId]: _cancelled, ...timers } = state.timers;
       return { ...state, timers };
     }
-    case 'TaskCreated': {
-      const d = event.data;
-      const task: Task = {
-        taskId: d.taskId, runId: d.runId, address: event.address ?? nowhere, kind: d.kind ?? 'approval', level: d.level, status: 'open', role: d.role, quorum: d.quorum,
-        ...(d.dueAt === undefined ? {} : { dueAt: d.dueAt }), onExpiry: d.onExpiry, covers: d.covers, factsHash: d.factsHash,
-        unknownOperatorRole: d.unknownOperatorRole, approvers: [], openedBy: [],
-        ...(d.photos === undefined ? {} : { photos: d.photos }),
-      };
-      return { ...state, tasks: { ...state.tasks, [d.taskId]: task } };
-    }
-    case 'TaskOpened': {
-      const task = state.tasks[event.data.taskId];
-      return task === undefined ? state : changeTask(state, task.taskId, { openedBy: [...task.openedBy, event.data.person] });
-    }
-    case 'TaskClaimed': return changeTask(state, event.data.taskId, { claimedBy: event.data.claimant });
-    case 'TaskReleased': {
-      const task = state.tasks[event.data.taskId];
-      return task === undefined ? state : unclaimed(state, task);
-    }
-    case 'Decided': {
-      const d = event.data;
-      if (d.taskId === undefined) return d.outcome === undefined ? state : { ...state, autoDecided: { ...state.autoDecided, [d.runId]: d.outcome } };
-      const task = state.tasks[d.taskId];
-      if (task === undefined) return state;
-      return changeTask(unclaimed(state, task), d.taskId, {
-        ...(d.decision === 'approve' ? { approvers: [...task.approvers, d.decider] } : {}),
-        ...(d.outcome === undefined ? {} : { status: d.outcome }),
-      });
-    }
-    case 'TaskExpired': return changeTask(state, event.data.taskId, { status: 'expired' });
-    case 'TaskVoided': return changeTask(state, event.data.taskId, { status: 'voided' });
     case 'EffectIntended': return intended(state, event);
     case 'CallStarted': return callStarted(state, event);
     case 'CallEnded': return callEnded(state, event);
@@ -319,6 +266,6 @@ export function evolve(before: CaseState, event: CaseEvent): CaseState {
       const photo = state.attachments[event.data.attachmentId];
       return photo === undefined ? state : { ...state, attachments: { ...state.attachments, [photo.attachmentId]: { ...photo, erased: true } } };
     }
-    default: return state;
+    default: return evolveTask(state, event);
   }
 }

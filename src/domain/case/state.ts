@@ -67,9 +67,28 @@ export interface Task {
   readonly kind: TaskKind;
   /** From 1; levels of one run may stand side by side or follow each other. */
   readonly level: number;
-  readonly status: 'open' | 'approved' | 'rejected' | 'expired' | 'voided';
+  readonly status: 'open' | 'approved' | 'rejected' | 'rework' | 'withdrawn' | 'expired' | 'voided';
+  /** Which asking of the run, from 1: levels of earlier ones do not count any more. */
+  readonly sequence: number;
+  /** Levels of its row in all. */
+  readonly levels: number;
+  readonly matrixRow?: string;
   readonly role: string;
   readonly quorum: number;
+  readonly quorumOf: 'count' | 'all';
+  /** In the base currency. */
+  readonly amount?: string;
+  readonly currency?: string;
+  readonly requesters: readonly string[];
+  readonly requesterUnknown: boolean;
+  readonly holdSeconds: number;
+  readonly bulk: boolean;
+  readonly maxRounds?: number;
+  /** The one person who decides. */
+  readonly assignee?: string;
+  readonly remindAt?: string;
+  readonly reminded?: true;
+  /** Absent without a deadline, and while it pauses. */
   readonly dueAt?: string;
   readonly onExpiry: 'reject' | 'expire';
   readonly covers: readonly string[];
@@ -79,11 +98,33 @@ export interface Task {
   readonly approvers: readonly string[];
   /** Approvers whose approval no longer counts: since, they touched the case, or an operator became unknown. */
   readonly discounted?: readonly string[];
+  /** All decisions in their order; a recalled one is not among them. */
+  readonly decisions: readonly TaskDecision[];
+  /** The last word, which may be recalled until its time. */
+  readonly held?: { readonly until: string; readonly outcome: 'approved' | 'rejected' | 'rework'; readonly decider: string };
+  /** A question to the requester. */
+  readonly info?: { readonly infoId: string; readonly by: string; readonly askedAt: string; readonly to?: string; readonly pausedDueAt?: string; readonly pausedRemindAt?: string };
+  /** Pseudonym of who withdrew it. */
+  readonly withdrawnBy?: string;
   readonly openedBy: readonly string[];
   readonly claimedBy?: string;
   /** `evidence`: photos at least. */
   readonly photos?: number;
 }
+
+/** One person's word on a task. */
+export interface TaskDecision {
+  readonly person: string;
+  readonly onBehalfOf?: string;
+  readonly decision: 'approve' | 'reject' | 'rework';
+  readonly at: string;
+}
+
+/** An amount that this case adds to the sum under a key. */
+export interface AccumulatedAmount extends ReservationClaim { readonly claimId: string; readonly runId: string; readonly amount: string; readonly currency: string; readonly at: string; readonly total: string }
+
+/** A decision that was reversed by a case of its own. */
+export interface Reversal { readonly taskId: string; readonly reversalCaseId: string; readonly by: string; readonly at: string; readonly stepId: string }
 
 /** A timer of a step, until the step completes. */
 export interface StepTimer { readonly timerId: string; readonly runId: string; readonly purpose: string; readonly dueAt: string; readonly destructive: boolean }
@@ -180,6 +221,11 @@ export interface CaseState {
   /** What the case claimed as unique when it was opened. */
   readonly claims: readonly ReservationClaim[];
   readonly holds: { readonly [claimId: string]: Hold };
+  /** What the case adds to sums over several cases. */
+  readonly amounts: { readonly [claimId: string]: AccumulatedAmount };
+  /** How often the case was returned for rework, by address. */
+  readonly reworks: { readonly [address: string]: number };
+  readonly reversals: { readonly [taskId: string]: Reversal };
   /** Runs for which a decision was made without a task, with its outcome. */
   readonly autoDecided: { readonly [runId: string]: 'approved' | 'rejected' };
   /** Views. */
@@ -192,5 +238,5 @@ export interface CaseState {
 export const absentCase: CaseState = {
   status: 'absent', version: 0, caseId: '', process: '', template: '', site: '', rootCaseId: '', configHash: '', openedAt: '',
   operators: [], operatorUnknown: false, documentHash: '', tokens: {}, runs: {}, tasks: {}, timers: {}, effects: {}, exceptions: {}, attachments: {},
-  milestones: {}, claims: [], holds: {}, autoDecided: {},
+  milestones: {}, claims: [], holds: {}, amounts: {}, reworks: {}, reversals: {}, autoDecided: {},
 };

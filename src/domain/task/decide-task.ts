@@ -1,57 +1,56 @@
 import { accepted, nothing, refused } from '../decision.ts';
-import type { Decision } from '../decision.ts';
+import type { Decision, RefusalCode } from '../decision.ts';
 import type { AnyEvent } from '../envelope.ts';
+import { addressKey } from '../envelope.ts';
 import { own } from '../own.ts';
-import type { CaseState, Task } from '../case/state.ts';
-import type { ClaimTask, CreateTask, DecideAutomatically, DecideTask, ExpireTask, OpenTask, ReleaseTask, VoidTask } from '../case/commands.ts';
+import type { CaseState, Task, TaskDecision } from '../case/state.ts';
+import type { DecideAutomatically, DecideTask } from './commands.ts';
 import { isOpenRun } from '../step/decide-step.ts';
+import { aboveLimit, whyNot } from './may-decide.ts';
+import { isEnough, standingApprovals } from './quorum.ts';
+import { endOthers, involvedIn, openTask } from './tasks.ts';
 import { photosOf } from '../attachment/decide-attachment.ts';
 
-/** The task of the run at a level (any level when absent) that is open, was decided or has expired: there is no second one beside it. A voided task does not count. */
-function standingTask(state: CaseState, runId: string, level?: number): Task | undefined {
-  return Object.values(state.tasks).find((t) => t.runId === runId && t.status !== 'voided' && (level === undefined || t.level === level));
-}
-
-export function decideCreateTask(state: CaseState, command: CreateTask): Decision {
-  if (state.status !== 'open') return refused(command.type, state.status === 'closed' ? 'case-closed' : 'case-absent');
-  const run = own(state.runs, command.runId);
-  if (!isOpenRun(run)) return refused(command.type, 'run-not-open');
-  const level = command.level ?? 1;
-  const current = standingTask(state, command.runId, level);
-  if (current !== undefined) return nothing(current.status === 'open' ? 'task-open' : 'decided');
-  if (own(state.autoDecided, command.runId) !== undefined) return nothing('decided');
-  return accepted({
-    type: 'TaskCreated', address: run.address, policyVersion: command.policyVersion,
-    data: {
-      taskId: command.taskId, runId: command.runId, level, role: command.role, quorum: command.quorum, createdAt: command.at,
-      ...(command.dueAt === undefined ? {} : { dueAt: command.dueAt }),
-      onExpiry: command.onExpiry, covers: command.covers, factsHash: command.factsHash, unknownOperatorRole: command.unknownOperatorRole,
-      ...(command.kind === undefined || command.kind === 'approval' ? {} : { kind: command.kind }),
-      ...(command.photos === undefined ? {} : { photos: command.photos }),
-    },
-    content: { title: command.title, question: command.question, shown: command.shown },
-  });
-}
-
-function openTask(state: CaseState, taskId: string): Task | undefined {
-  const task = own(state.tasks, taskId);
-  return state.status === 'open' && task?.status === 'open' ? task : undefined;
-}
-
-function expired(task: Task): AnyEvent {
-  return {
+/** The task has expired, and with it the other levels: what nobody decided in time is never approved. */
+export function expiry(state: CaseState, task: Task): readonly AnyEvent[] {
+  return [{
     type: 'TaskExpired', address: task.address,
     data: { taskId: task.taskId, dueAt: task.dueAt ?? '', outcome: task.onExpiry === 'reject' ? 'rejected' : 'expired' },
-  };
+  }, ...endOthers(state, task, 'expired')];
 }
 
-/** May this person decide? Segregation of duties counts every operator who touched the case (PROTOCOL §4). */
-function whyNot(state: CaseState, task: Task, person: string, roles: readonly string[]): 'requester-may-not-decide' | 'operator-unknown' | 'role-missing' | undefined {
-  // Who says that work is done decides nothing: the one who scanned may as well do it.
-  if (task.kind !== 'approval') return roles.includes(task.role) ? undefined : 'role-missing';
-  if (state.operators.includes(person)) return 'requester-may-not-decide';
-  if (state.operatorUnknown) return roles.includes(task.unknownOperatorRole) ? undefined : 'operator-unknown';
-  return roles.includes(task.role) ? undefined : 'role-missing';
+/** Whether the deadline of an open task has passed, for the destructive purpose of a late decision. */
+export function isOverdue(task: Task, at: string, graceUntil = ''): boolean {
+  return task.dueAt !== undefined && at > task.dueAt && at > graceUntil;
+}
+
+/** Why this decision is refused, whatever the facts are. */
+function refusalOf(state: CaseState, task: Task, command: DecideTask): RefusalCode | undefined {
+  const mayNot = whyNot(state, task, command);
+  if (mayNot !== undefined) return mayNot;
+  if (isOverdue(task, command.at, command.graceUntil)) return 'task-overdue';
+  if (task.held !== undefined) return 'task-held';
+  if (task.claimedBy !== undefined && task.claimedBy !== command.person) return 'claimed-by-other';
+  const involved = involvedOf(command);
+  if (task.approvers.includes(command.person) || task.decisions.some((each) => involvedIn(each).some((person) => involved.includes(person)))) return 'decided-already';
+  if (command.bulk === true && !task.bulk) return 'bulk-not-allowed';
+  if (command.decision === 'rework' && (task.kind !== 'approval' || reworkCount(state, task) >= (task.maxRounds ?? Number.POSITIVE_INFINITY))) return 'rework-limit';
+  return command.decision === 'approve' ? aboveLimit(task, command.limit) : undefined;
+}
+
+function involvedOf({ person, onBehalfOf }: DecideTask): readonly string[] {
+  return onBehalfOf === undefined ? [person] : [person, onBehalfOf.person];
+}
+
+function reworkCount(state: CaseState, task: Task): number {
+  return own(state.reworks, addressKey(task.address)) ?? 0;
+}
+
+/** What follows at once when an outcome stands: other levels end, a return for rework is counted. */
+export function consequences(state: CaseState, task: Task, outcome: 'approved' | 'rejected' | 'rework'): readonly AnyEvent[] {
+  if (outcome === 'approved') return [];
+  const rework: AnyEvent = { type: 'ReworkRequested', address: task.address, data: { taskId: task.taskId, runId: task.runId, fromStep: task.address.stepId, round: reworkCount(state, task) + 1 } };
+  return [...endOthers(state, task, outcome), ...(outcome === 'rework' ? [rework] : [])];
 }
 
 /** One person's decision on a task. Refusals are recorded; a late decision expires the task (fails closed). */
@@ -59,33 +58,45 @@ export function decideDecideTask(state: CaseState, command: DecideTask): Decisio
   if (own(state.tasks, command.taskId) === undefined) return refused(command.type, 'task-unknown');
   const task = openTask(state, command.taskId);
   if (task === undefined) return refused(command.type, 'task-not-open');
-  const mayNot = whyNot(state, task, command.person, command.roles);
-  if (mayNot !== undefined) return refused(command.type, mayNot);
-  if (task.dueAt !== undefined && command.at > task.dueAt && command.at > (command.graceUntil ?? '')) return refused(command.type, 'task-overdue', [expired(task)]);
-  if (task.claimedBy !== undefined && task.claimedBy !== command.person) return refused(command.type, 'claimed-by-other');
-  if (task.approvers.includes(command.person)) return refused(command.type, 'decided-already');
+  const refusal = refusalOf(state, task, command);
+  if (refusal !== undefined) return refused(command.type, refusal, refusal === 'task-overdue' ? expiry(state, task) : []);
   if (command.currentFactsHash !== task.factsHash) {
     return refused(command.type, 'facts-changed', [{ type: 'TaskVoided', address: task.address, data: { taskId: task.taskId, reason: 'facts-changed' } }]);
   }
   if (command.factsHash !== task.factsHash) return refused(command.type, 'facts-changed');
   if (command.decision === 'approve' && task.kind === 'evidence' && photosOf(state, { kind: 'task', id: task.taskId }).length < (task.photos ?? 1)) return refused(command.type, 'photos-missing');
-  const standing = task.approvers.filter((approver) => !(task.discounted ?? []).includes(approver));
-  const outcome = command.decision === 'reject' ? 'rejected' : standing.length + 1 >= task.quorum ? 'approved' : undefined;
-  return accepted({
+  const outcome = outcomeOf(state, task, command);
+  if (outcome === 'members-unknown') return refused(command.type, 'members-unknown');
+  const held = outcome !== undefined && task.holdSeconds > 0;
+  const decided: AnyEvent = {
     type: 'Decided', address: task.address,
     data: {
       taskId: task.taskId, runId: task.runId, decision: command.decision, mode: 'person', channel: command.channel, authMethod: command.authMethod,
-      factsHash: task.factsHash, ruleId: '', decider: command.person, ...(outcome === undefined ? {} : { outcome }),
+      factsHash: task.factsHash, ruleId: task.matrixRow ?? '', decider: command.person, ...(outcome === undefined ? {} : { outcome }),
+      ...(task.levels > 1 ? { level: task.level } : {}),
+      ...(command.onBehalfOf === undefined ? {} : { onBehalfOf: command.onBehalfOf.person }),
+      ...(held ? { heldUntil: command.heldUntil ?? command.at } : {}),
     },
     personal: { name: command.name, ...(command.comment === undefined ? {} : { comment: command.comment }) },
-  });
+  };
+  return accepted(decided, ...(outcome === undefined || held ? [] : consequences(state, task, outcome)));
+}
+
+/** One rejection rejects; approvals have to be enough. */
+function outcomeOf(state: CaseState, task: Task, command: DecideTask): 'approved' | 'rejected' | 'rework' | 'members-unknown' | undefined {
+  if (command.decision !== 'approve') return command.decision === 'reject' ? 'rejected' : 'rework';
+  const mine: TaskDecision = { person: command.person, decision: 'approve', at: command.at, ...(command.onBehalfOf === undefined ? {} : { onBehalfOf: command.onBehalfOf.person }) };
+  const enough = isEnough(state, task, [...standingApprovals(task), mine], command.members, command.conflicts);
+  return enough === undefined ? 'members-unknown' : enough ? 'approved' : undefined;
 }
 
 /** A rule of the policy decides without a person, for example inside the tolerance. */
 export function decideDecideAutomatically(state: CaseState, command: DecideAutomatically): Decision {
   const run = own(state.runs, command.runId);
   if (state.status !== 'open' || !isOpenRun(run)) return refused(command.type, 'run-not-open');
-  if (standingTask(state, command.runId) !== undefined) return refused(command.type, 'run-decided');
+  // What was approved about other facts is asked anew, and then the rule may decide.
+  const stands = Object.values(state.tasks).some((t) => t.runId === command.runId && t.status !== 'voided' && (t.status !== 'approved' || t.factsHash === command.factsHash));
+  if (stands) return refused(command.type, 'run-decided');
   if (own(state.autoDecided, command.runId) !== undefined) return nothing('decided');
   return accepted({
     type: 'Decided', address: run.address, policyVersion: command.policyVersion,
@@ -94,41 +105,4 @@ export function decideDecideAutomatically(state: CaseState, command: DecideAutom
       ruleId: command.ruleId, decider: 'policy', outcome: 'approved',
     },
   });
-}
-
-export function decideExpireTask(state: CaseState, command: ExpireTask): Decision {
-  const task = openTask(state, command.taskId);
-  if (task === undefined) return nothing('not-open');
-  if (task.dueAt === undefined || command.at <= task.dueAt) return nothing('not-due');
-  return accepted(expired(task));
-}
-
-export function decideVoidTask(state: CaseState, command: VoidTask): Decision {
-  const task = openTask(state, command.taskId);
-  if (task === undefined) return nothing('not-open');
-  return accepted({ type: 'TaskVoided', address: task.address, data: { taskId: task.taskId, reason: command.reason } });
-}
-
-export function decideOpenTask(state: CaseState, command: OpenTask): Decision {
-  const task = openTask(state, command.taskId);
-  if (task === undefined || task.openedBy.includes(command.person)) return nothing('seen');
-  return accepted({ type: 'TaskOpened', address: task.address, data: { taskId: task.taskId, person: command.person } });
-}
-
-export function decideClaimTask(state: CaseState, command: ClaimTask): Decision {
-  const task = openTask(state, command.taskId);
-  if (task === undefined) return refused(command.type, own(state.tasks, command.taskId) === undefined ? 'task-unknown' : 'task-not-open');
-  const mayNot = whyNot(state, task, command.person, command.roles);
-  if (mayNot !== undefined) return refused(command.type, mayNot);
-  if (task.approvers.includes(command.person)) return refused(command.type, 'decided-already');
-  if (task.claimedBy === command.person) return nothing('claimed');
-  if (task.claimedBy !== undefined) return refused(command.type, 'claimed-by-other');
-  return accepted({ type: 'TaskClaimed', address: task.address, data: { taskId: task.taskId, claimant: command.person } });
-}
-
-export function decideReleaseTask(state: CaseState, command: ReleaseTask): Decision {
-  const task = openTask(state, command.taskId);
-  if (task === undefined || task.claimedBy === undefined) return nothing('not-claimed');
-  if (task.claimedBy !== command.person) return refused(command.type, 'claimed-by-other');
-  return accepted({ type: 'TaskReleased', address: task.address, data: { taskId: task.taskId } });
 }

@@ -21,7 +21,7 @@ const caseColumns = `case_id, status, outcome, process, template, site, title, o
 const tokenColumns = 'token_id, case_id, address, port, wire, target, attempt, epoch, unclean_epochs, issued_at, owner, lease_until';
 const stepColumns = 'run_id, case_id, address, node_type, waiting_on, epoch, unclean_epochs, entered_at, owner, lease_until';
 const taskSelect = `SELECT t.task_id, t.case_id, t.run_id, t.address, t.site, coalesce(c.process, '') AS process, t.role, t.status, t.quorum, t.approvals,
-  t.created_at, t.due_at, t.decided_at, t.claimed_by, t.title, t.question, t.shown, t.facts_hash, t.kind, t.level, t.photos FROM tasks t LEFT JOIN cases c USING (case_id)`;
+  t.created_at, t.due_at, t.decided_at, t.claimed_by, t.level, t.kind, t.held_until, t.assignee, t.matrix_row, t.bulk, t.asks_info, t.title, t.question, t.shown, t.facts_hash, t.photos FROM tasks t LEFT JOIN cases c USING (case_id)`;
 const timerColumns = 'timer_id, due_at, kind, case_id, ref, owner, lease_until';
 
 /** Checkpoints that are looked at in one call. */
@@ -137,6 +137,14 @@ export class SqliteReader {
 
   getReservation(scope: string, keyHash: string): ReservationRow | undefined {
     return this.#one('SELECT * FROM reservations WHERE scope = ? AND key_hash = ?', scope, keyHash);
+  }
+
+  accumulatedSince(scope: string, keyHash: string, since: string): { claim_id: string; amount: string }[] {
+    return this.#all('SELECT claim_id, amount FROM accumulated WHERE scope = ? AND key_hash = ? AND at >= ? ORDER BY claim_id', scope, keyHash, since);
+  }
+
+  nextTaskDueAt(address: string): string | undefined {
+    return this.#one<{ due: string | null }>("SELECT min(urgent_at) AS due FROM tasks INDEXED BY tasks_address WHERE status = 'open' AND address = ?", address)?.due ?? undefined;
   }
 
   getToken(tokenId: string): TokenRow | undefined {

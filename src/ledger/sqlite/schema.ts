@@ -46,11 +46,13 @@ CREATE INDEX steps_case ON steps(case_id);
 CREATE TABLE tasks (
   task_id TEXT PRIMARY KEY, case_id TEXT NOT NULL, run_id TEXT NOT NULL, address TEXT NOT NULL, site TEXT NOT NULL, role TEXT NOT NULL,
   kind TEXT NOT NULL, level INTEGER NOT NULL, status TEXT NOT NULL, quorum INTEGER NOT NULL, approvals INTEGER NOT NULL, created_at TEXT NOT NULL, due_at TEXT, urgent_at TEXT NOT NULL, decided_at TEXT, claimed_by TEXT,
+  held_until TEXT, assignee TEXT, matrix_row TEXT, bulk INTEGER NOT NULL, asks_info INTEGER NOT NULL,
   title TEXT NOT NULL, question TEXT NOT NULL, shown TEXT NOT NULL, facts_hash TEXT NOT NULL, photos INTEGER
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX tasks_open ON tasks(urgent_at, created_at, task_id, role, site) WHERE status = 'open';
 CREATE INDEX tasks_status ON tasks(status, created_at, task_id, role, site);
 CREATE INDEX tasks_case ON tasks(case_id);
+CREATE INDEX tasks_address ON tasks(address, urgent_at) WHERE status = 'open';
 CREATE TABLE timers (
   case_id TEXT NOT NULL, timer_id TEXT NOT NULL, run_id TEXT NOT NULL, due_at TEXT NOT NULL, kind TEXT NOT NULL, ref TEXT NOT NULL, address TEXT, owner TEXT, lease_until TEXT,
   PRIMARY KEY (case_id, timer_id)
@@ -82,6 +84,9 @@ CREATE INDEX dead_letters_status ON dead_letters(status, dead_at, dead_letter_id
 CREATE INDEX dead_letters_case ON dead_letters(case_id);
 CREATE TABLE reservations (
   scope TEXT NOT NULL, key_hash TEXT NOT NULL, holder TEXT NOT NULL, version INTEGER NOT NULL, total TEXT, PRIMARY KEY (scope, key_hash)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE accumulated (
+  scope TEXT NOT NULL, key_hash TEXT NOT NULL, claim_id TEXT NOT NULL, case_id TEXT NOT NULL, amount TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (scope, key_hash, claim_id)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE quarantine (
   quarantine_id TEXT PRIMARY KEY, reason TEXT NOT NULL, message TEXT NOT NULL, received_at TEXT NOT NULL, site TEXT NOT NULL, device_id TEXT, topic TEXT,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
 import { absentCase, decide, evolve, isOpenRun } from '../../../src/domain/index.ts';
-import type { AnyEvent, CaseCommand, CaseEvent, CaseState, Decision, ScanFacts } from '../../../src/domain/index.ts';
+import type { AnyEvent, CaseCommand, CaseEvent, CaseState, CreateTask, Decision, ScanFacts } from '../../../src/domain/index.ts';
 import * as make from '../support/commands.ts';
 
 /** Stands in everything that is erasable; must never be seen in a leaf. */
@@ -19,7 +19,7 @@ export interface Move { readonly kind: MoveKind; readonly a: number; readonly b:
 const weights = {
   OpenCase: 1, RecordScan: 3, RecordFacts: 2, EnterStep: 12, ResumeStep: 1, CompleteStep: 8, ResendToken: 3, PoisonToken: 1, RecordNodeFailure: 2, PoisonRun: 1, ReachMilestone: 2,
   RecordAudit: 1, RecordDecision: 1, RecordValidation: 1, ReserveQuantity: 2, ReleaseQuantity: 1, CreateTask: 8, OpenTask: 1, ClaimTask: 3, ReleaseTask: 1, DecideTask: 12,
-  DecideAutomatically: 1, ExpireTask: 2, VoidTask: 1, IntendEffect: 6, StartCall: 6, EndCall: 10, ScheduleRetry: 3, DeadLetter: 3, ReplayEffect: 4,
+  DecideAutomatically: 1, ExpireTask: 2, VoidTask: 1, RecallDecision: 3, ReleaseDecision: 3, ReassignTask: 3, RequestInfo: 3, AnswerInfo: 3, CommentTask: 1, RemindTask: 1, WithdrawTask: 1, RequestReversal: 2, AccumulateAmount: 2, ReleaseAmount: 1, IntendEffect: 6, StartCall: 6, EndCall: 10, ScheduleRetry: 3, DeadLetter: 3, ReplayEffect: 4,
   ResolveOutcome: 3, RaiseException: 4, ResolveException: 6, CloseCase: 1, ScheduleTimer: 2, CancelTimer: 1, RecordNotice: 1, Again: 8,
   AssignException: 2, ReleaseException: 1, ReclassifyException: 1, MergeException: 3, UnmergeException: 1, LinkException: 1, ReopenException: 3, NoteException: 1,
   AttachPhoto: 3, ErasePhoto: 1,
@@ -48,6 +48,28 @@ function scanOf(m: Move): ScanFacts {
   const [operator] = pick(persons, m.a) ?? [make.olga];
   const base = { deviceId: 'd', operatorUnknown: m.b % 12 === 0, possibleDuplicate: false, code: secret, raw: secret, topic: secret, fields: { sscc: secret } };
   return m.c % 3 === 0 ? base : { ...base, operator, operatorName: secret };
+}
+
+/** Who holds the role of a task. */
+export const members: readonly string[] = [make.susan, make.tom, 'p-vera'];
+
+/** What else a task may ask for. */
+function optionsOf(m: Move, state: CaseState): Partial<CreateTask> {
+  const sequences = Object.values(state.tasks).map((task) => task.sequence);
+  return {
+    ...(m.b % 4 === 0 ? { sequence: Math.max(1, ...sequences) + (m.c % 2) } : {}), ...(m.c % 4 === 1 ? { holdSeconds: 30 } : {}), ...(m.c % 5 === 1 ? { quorumOf: 'all' as const, quorum: 1 } : {}),
+    ...(m.a % 5 === 1 ? { requesters: ['p-vera'] } : {}), ...(m.a % 17 === 0 ? { requesterUnknown: true } : {}), ...(m.b % 5 === 1 ? { amount: '1000', currency: 'EUR' } : {}),
+    ...(m.c % 7 === 1 ? { maxRounds: 1 } : {}), ...(m.a % 3 === 1 ? { remindAt: make.at(30) } : {}), ...(m.b % 3 === 0 ? { bulk: true } : {}),
+  };
+}
+
+/** For whom somebody acts, and what speaks against it. */
+function actingOf(m: Move): { readonly onBehalfOf?: { readonly person: string; readonly roles: readonly string[] }; readonly conflicts?: readonly (readonly [string, string])[]; readonly limit?: { readonly amount: string; readonly currency: string } } {
+  const [delegator, theirs] = pick(persons, m.c) ?? [make.susan, []];
+  return {
+    ...(m.a % 5 === 0 ? { onBehalfOf: { person: delegator, roles: m.c % 3 === 0 ? [] : theirs } } : {}),
+    ...(m.b % 7 === 0 ? { conflicts: [['supervisor', 'buyer']] as const } : {}), ...(m.c % 8 === 0 ? { limit: { amount: '500', currency: 'EUR' } } : {}),
+  };
 }
 
 function where<T>(map: { readonly [id: string]: T }, m: Move, test: (value: T) => boolean): { [id: string]: T } {
@@ -108,19 +130,33 @@ export function commandOf(m: Move, state: CaseState, serial: number, earlier: re
     case 'ReserveQuantity': return make.reserveQuantity(id(runs));
     case 'ReleaseQuantity': return make.releaseQuantity(id(state.holds));
     case 'CreateTask': return make.createTask(id(runs), {
-      taskId: `k-${serial}`, quorum: 1 + (m.b % 3), title: secret, question: secret, shown: { secret }, dueAt: make.at(60), onExpiry: m.c % 2 === 0 ? 'reject' : 'expire',
+      taskId: `k-${serial}`, quorum: 1 + (m.b % 3), level: 1 + (m.a % 2), levels: 2, ...optionsOf(m, state), title: secret, question: secret, shown: { secret }, dueAt: make.at(60), onExpiry: m.c % 2 === 0 ? 'reject' : 'expire',
       ...(m.a % 6 === 0 ? { kind: 'evidence', photos: 1 } : {}),
     });
     case 'OpenTask': return make.openTask(id(tasks), person);
     case 'ClaimTask': return make.claimTask(id(tasks), person, roles);
     case 'ReleaseTask': return make.releaseTask(id(tasks), person);
     case 'DecideTask': return make.decideTask(id(tasks), {
-      decision: m.c % 6 === 1 ? 'reject' : 'approve', person, roles, name: secret, comment: secret, at: make.at(m.c % 9 === 0 ? 61 : 5),
+      decision: m.c % 6 === 1 ? 'reject' : m.c % 11 === 2 ? 'rework' : 'approve', person, roles, name: secret, ...actingOf(m), members, heldUntil: make.at(8), bulk: m.c % 5 === 2, comment: secret, at: make.at(m.c % 9 === 0 ? 61 : 5),
       factsHash: m.c % 13 === 0 ? 'facts-0' : 'facts-1', currentFactsHash: m.c % 17 === 0 ? 'facts-2' : 'facts-1',
     });
     case 'DecideAutomatically': return make.decideAutomatically(id(runs));
     case 'ExpireTask': return make.expireTask(id(tasks), m.b % 2 === 0 ? 61 : 5);
     case 'VoidTask': return make.voidTask(id(tasks));
+    case 'RecallDecision': return { type: 'RecallDecision', taskId: id(tasks), person: m.b % 2 === 0 ? Object.values(tasks)[0]?.held?.decider ?? person : person, at: make.at(m.c % 3 === 0 ? 9 : 7) };
+    case 'ReleaseDecision': return { type: 'ReleaseDecision', taskId: id(tasks), at: make.at(m.c % 3 === 0 ? 7 : 9), currentFactsHash: m.c % 7 === 0 ? 'facts-2' : 'facts-1', ...(m.b % 2 === 0 ? { members } : {}) };
+    case 'ReassignTask': return {
+      type: 'ReassignTask', taskId: id(tasks), person, roles, ...actingOf(m), reason: secret, at: make.at(5), name: secret, byRule: m.c % 5 === 0,
+      ...(m.a % 2 === 0 ? { toRole: { role: m.b % 2 === 0 ? 'supervisor' : 'buyer', held: m.c % 7 !== 0 } } : { toPerson: { person: pick(persons, m.c)?.[0] ?? make.tom, holdsRole: m.c % 7 !== 0 } }),
+    };
+    case 'RequestInfo': return { type: 'RequestInfo', taskId: id(tasks), person, roles, ...actingOf(m), infoId: `i-${serial}`, question: secret, at: make.at(5), ...(m.c % 3 === 0 ? { to: 'p-will' } : {}) };
+    case 'AnswerInfo': return { type: 'AnswerInfo', taskId: id(where(state.tasks, m, (t) => t.info !== undefined)), person: m.b % 2 === 0 ? 'p-will' : person, roles, answer: secret, at: make.at(6), ...(m.c % 2 === 0 ? { dueAt: make.at(70), remindAt: make.at(65) } : {}) };
+    case 'CommentTask': return { type: 'CommentTask', taskId: id(tasks), person, name: secret, comment: secret };
+    case 'RemindTask': return { type: 'RemindTask', taskId: id(tasks), at: make.at(m.b % 2 === 0 ? 31 : 5) };
+    case 'WithdrawTask': return { type: 'WithdrawTask', taskId: id(tasks), person, roles, reason: secret };
+    case 'RequestReversal': return { type: 'RequestReversal', taskId: id(where(state.tasks, m, (t) => t.status === 'approved')), person, roles, reversalCaseId: `rc-${serial}`, reason: secret, at: make.at(30) };
+    case 'AccumulateAmount': return { type: 'AccumulateAmount', runId: id(runs), claimId: id(runs), scope: 'amount:buy', keyHash: 'hash-of-supplier', amount: '100', currency: 'EUR', at: make.at(1), total: '100', reservationVersion: serial };
+    case 'ReleaseAmount': return { type: 'ReleaseAmount', claimId: id(state.amounts) };
     case 'ScheduleTimer': return make.scheduleTimer(id(runs), m.b % 90, { timerId: m.c % 3 === 0 ? 'timer' : `timer-${serial}` });
     case 'CancelTimer': return { type: 'CancelTimer', timerId: id(state.timers) };
     case 'RecordNotice': return {

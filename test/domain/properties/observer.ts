@@ -1,21 +1,24 @@
 import assert from 'node:assert/strict';
 
-import type { CaseEvent, EventType } from '../../../src/domain/index.ts';
+import type { CaseCommand, CaseEvent, EventData, EventType } from '../../../src/domain/index.ts';
+import { members } from './hostile-case.ts';
 import type { Turn } from './hostile-case.ts';
 
 /** What a task was asked for and what became of it, told from the events alone. */
 interface TaskFacts {
-  readonly runId: string; readonly role: string; readonly unknownOperatorRole: string; readonly quorum: number;
+  readonly runId: string; role: string; readonly unknownOperatorRole: string; readonly quorum: number; readonly all: boolean; readonly level: number; readonly sequence: number;
+  readonly requesters: readonly string[]; readonly requesterUnknown: boolean; readonly amount: string | undefined; dueAt: string | undefined; pausedDueAt: string | undefined;
+  assignee: string | undefined; held: string | undefined; heldFor: string | undefined; outcome: string | undefined;
   /** Who says that work is done decides nothing: segregation of duties does not apply. */
   readonly decides: boolean; readonly photos: number;
-  ended: boolean; readonly deciders: Set<string>; approvals: { person: string; asUnknownOperatorRole: boolean }[];
+  ended: boolean; readonly deciders: Set<string>; approvals: { person: string; behalf: string | undefined; asUnknownOperatorRole: boolean }[];
 }
 interface EffectFacts {
   readonly key: string; readonly recovery: string; readonly run: string; readonly generation: number;
   openCall: string | undefined; unknown: boolean; happened: boolean;
 }
 
-const afterClose: ReadonlySet<EventType> = new Set<EventType>(['ScanRecorded', 'CommandRefused', 'TokenLate', 'NodeFailed', 'ExceptionResolved', 'QuantityReleased', 'ExceptionAssigned', 'ExceptionReleased', 'Reclassified', 'Merged', 'Unmerged', 'Linked', 'ExceptionNoted', 'PhotoAttached', 'PhotoErased', 'TaskNotified']);
+const afterClose: ReadonlySet<EventType> = new Set<EventType>(['ScanRecorded', 'CommandRefused', 'TokenLate', 'NodeFailed', 'ExceptionResolved', 'QuantityReleased', 'ReversalRequested', 'AmountReleased', 'TaskNotified', 'ExceptionAssigned', 'ExceptionReleased', 'Reclassified', 'Merged', 'Unmerged', 'Linked', 'ExceptionNoted', 'PhotoAttached', 'PhotoErased']);
 
 /**
  * Watches a case from outside: keeps books of its own from the events, and fails on the first turn that breaks
@@ -29,7 +32,9 @@ export class Observer {
   readonly #entered = new Set<string>();
   readonly #completed = new Set<string>();
   readonly #tasks = new Map<string, TaskFacts>();
+  /** Runs whose end is known: nothing is asked about them any more. */
   readonly #runOutcome = new Set<string>();
+  readonly #reversed = new Set<string>();
   readonly #effects = new Map<string, EffectFacts>();
   readonly #operators = new Set<string>();
   #operatorUnknown = false;
@@ -120,21 +125,68 @@ export class Observer {
         if (event.data.operatorUnknown) this.#operatorUnknown = true;
         break;
       case 'TaskCreated': {
-        assert.ok(!this.#runOutcome.has(event.data.runId), 'a task for a run that has its decision');
-        const { runId, role, unknownOperatorRole, quorum, kind, photos } = event.data;
-        for (const task of this.#tasks.values()) assert.ok(task.runId !== runId || task.ended, 'two open tasks of one run');
-        this.#tasks.set(event.data.taskId, { runId, role, unknownOperatorRole, quorum, decides: (kind ?? 'approval') === 'approval', photos: kind === 'evidence' ? photos ?? 1 : 0, ended: false, deciders: new Set(), approvals: [] });
+        const { runId, role, unknownOperatorRole, quorum, kind, photos, level, sequence = 1 } = event.data;
+        const decides = (kind ?? 'approval') === 'approval';
+        assert.ok(!decides || !this.#runOutcome.has(runId), 'an approval for a run that has its end');
+        for (const task of this.#tasks.values()) {
+          assert.ok(task.runId !== runId || task.ended || task.decides !== decides || (task.level !== level && (!decides || task.sequence === sequence)), 'two open tasks of one level, or of two askings');
+        }
+        this.#tasks.set(event.data.taskId, {
+          runId, role, unknownOperatorRole, quorum, level, sequence, decides, photos: kind === 'evidence' ? photos ?? 1 : 0, all: event.data.quorumOf === 'all', requesters: event.data.requesters ?? [], requesterUnknown: event.data.requesterUnknown ?? false,
+          amount: event.data.amount, dueAt: event.data.dueAt, pausedDueAt: undefined, assignee: event.data.assignee, held: undefined, heldFor: undefined, outcome: undefined, ended: false, deciders: new Set(), approvals: [],
+        });
         break;
       }
       case 'TaskExpired':
-        this.#end(event.data.taskId);
-        this.#outcome(this.#task(event.data.taskId).runId);
+        this.#finished(event.data.taskId, 'expired');
         break;
       case 'TaskVoided': this.#end(event.data.taskId); break;
+      case 'TaskWithdrawn': this.#finished(event.data.taskId, 'withdrawn'); break;
       case 'Decided':
         if (event.data.taskId === undefined) this.#outcome(event.data.runId);
-        else this.#decided(event.data.taskId, event.data, command.type === 'DecideTask' ? command.roles : []);
+        else if (command.type === 'DecideTask') this.#decided(event.data.taskId, event.data, command);
         break;
+      case 'DecisionRecalled': {
+        const task = this.#task(event.data.taskId);
+        assert.ok(task.held !== undefined && task.outcome === event.data.outcome, 'recalled what was not held');
+        for (const person of [task.held, task.heldFor]) if (person !== undefined) task.deciders.delete(person);
+        task.approvals = task.approvals.filter((each) => each.person !== task.held);
+        task.held = task.outcome = undefined;
+        break;
+      }
+      case 'DecisionReleased': {
+        const task = this.#task(event.data.taskId);
+        assert.ok(task.all || task.outcome === event.data.outcome, 'another outcome than what was held');
+        if (event.data.outcome === 'approved') this.#enough(task);
+        this.#finished(event.data.taskId, event.data.outcome);
+        break;
+      }
+      case 'Reassigned': {
+        const task = this.#task(event.data.taskId);
+        if (event.data.toRole !== undefined) task.role = event.data.toRole;
+        task.assignee = event.data.toRole === undefined ? event.data.toPerson : undefined;
+        assert.ok(task.assignee === undefined || !this.#partOf(task).includes(task.assignee), 'given to who touched the case');
+        break;
+      }
+      case 'InfoRequested': {
+        const task = this.#task(event.data.taskId);
+        [task.pausedDueAt, task.dueAt] = [task.dueAt, undefined];
+        break;
+      }
+      case 'InfoAnswered': {
+        const task = this.#task(event.data.taskId);
+        assert.equal(event.data.dueAt !== undefined, task.pausedDueAt !== undefined, 'a deadline comes back as it was, or not at all');
+        [task.dueAt, task.pausedDueAt] = [event.data.dueAt, undefined];
+        this.#operators.add(event.data.by);
+        break;
+      }
+      case 'ReversalRequested': {
+        const task = this.#task(event.data.taskId);
+        assert.ok(task.outcome === 'approved' && (this.#completed.has(task.runId) || this.#closed), 'reversed what was not approved and done');
+        assert.ok(!this.#reversed.has(task.runId), 'reversed twice');
+        this.#reversed.add(task.runId);
+        break;
+      }
       default: break;
     }
   }
@@ -156,22 +208,62 @@ export class Observer {
     this.#runOutcome.add(runId);
   }
 
-  #decided(taskId: string, data: { readonly decider: string; readonly decision: string; readonly outcome?: string }, roles: readonly string[]): void {
+  #partOf(task: TaskFacts): readonly string[] {
+    return [...this.#operators, ...task.requesters];
+  }
+
+  #decided(taskId: string, data: EventData['Decided'], command: CaseCommand & { type: 'DecideTask' }): void {
     const task = this.#task(taskId);
-    assert.ok(!task.ended, `a decision on task ${taskId} after its end`);
-    assert.ok(!task.deciders.has(data.decider), `${data.decider} decided twice`);
-    task.deciders.add(data.decider);
-    assert.ok(!task.decides || !this.#operators.has(data.decider), `${data.decider} touched the case and decided`);
-    const asUnknownOperatorRole = roles.includes(task.unknownOperatorRole);
-    assert.ok(data.decision === 'reject' || (this.#photos.get(taskId) ?? 0) >= task.photos, 'done without the photos that were asked for');
-    assert.ok(task.decides && this.#operatorUnknown ? asUnknownOperatorRole : roles.includes(task.role), `${data.decider} decided without the role`);
-    if (data.decision === 'approve') task.approvals.push({ person: data.decider, asUnknownOperatorRole: asUnknownOperatorRole && this.#operatorUnknown });
+    assert.ok(!task.ended && task.held === undefined, `a decision on task ${taskId} after its end`);
+    assert.ok(task.dueAt === undefined || command.at <= task.dueAt, `a decision on task ${taskId} after its deadline`);
+    const persons = data.onBehalfOf === undefined ? [data.decider] : [data.decider, data.onBehalfOf];
+    for (const person of persons) {
+      assert.ok(!task.deciders.has(person), `${person} decided twice`);
+      assert.ok(!task.decides || !this.#partOf(task).includes(person), `${person} touched the case and decided`);
+      this.#otherLevels(task, person);
+      task.deciders.add(person);
+    }
+    const roles = command.onBehalfOf?.roles ?? command.roles;
+    const unknown = task.decides && (this.#operatorUnknown || task.requesterUnknown);
+    assert.ok(roles.includes(unknown ? task.unknownOperatorRole : task.role), `${data.decider} decided without the role`);
+    assert.ok(!task.decides || task.assignee === undefined || persons.includes(task.assignee), `${data.decider} decided what was given to somebody else`);
+    assert.ok(data.decision !== 'approve' || (this.#photos.get(taskId) ?? 0) >= task.photos, 'done without the photos that were asked for');
+    if (data.decision === 'approve') {
+      assert.ok(task.amount === undefined || command.limit === undefined || Number(task.amount) <= Number(command.limit.amount), 'approved above the limit');
+      task.approvals.push({ person: data.decider, behalf: data.onBehalfOf, asUnknownOperatorRole: this.#operatorUnknown });
+    }
     if (data.outcome === undefined) return;
+    if (data.outcome === 'approved') this.#enough(task);
+    else assert.equal(data.outcome, data.decision === 'reject' ? 'rejected' : 'rework');
+    if (data.heldUntil === undefined) return this.#finished(taskId, data.outcome);
+    [task.held, task.heldFor, task.outcome] = [data.decider, data.onBehalfOf, data.outcome];
+  }
+
+  /** Nobody decides two levels of one asking, in person or through a delegate. */
+  #otherLevels(task: TaskFacts, person: string): void {
+    for (const other of this.#tasks.values()) {
+      if (other === task || !task.decides || !other.decides || other.runId !== task.runId || other.sequence !== task.sequence || (other.ended && other.outcome === undefined)) continue;
+      assert.ok(!other.deciders.has(person), `${person} decided two levels`);
+    }
+  }
+
+  /** One task has its outcome; what is no approval ends the whole run. */
+  #finished(taskId: string, outcome: string): void {
+    const task = this.#task(taskId);
     this.#end(taskId);
-    this.#outcome(task.runId);
-    if (data.outcome !== 'approved') return assert.equal(data.decision, 'reject');
-    const standing = !task.decides ? task.approvals : task.approvals.filter((a) => !this.#operators.has(a.person) && (!this.#operatorUnknown || a.asUnknownOperatorRole));
+    task.outcome = outcome;
+    if (outcome !== 'approved' && task.decides) this.#outcome(task.runId);
+  }
+
+  /** The quorum is never short of people who have no part in the case. */
+  #enough(task: TaskFacts): void {
+    const standing = !task.decides ? task.approvals : task.approvals.filter((a) =>
+      [a.person, ...(a.behalf === undefined ? [] : [a.behalf])].every((person) => !this.#operators.has(person)) && (!this.#operatorUnknown || a.asUnknownOperatorRole));
     assert.ok(standing.length >= task.quorum, `approved by ${standing.length} of ${task.quorum}`);
+    if (!task.all || !task.decides || [...this.#tasks.values()].some((each) => each.role === 'buyer')) return;
+    const spoke = new Set([...this.#partOf(task), ...standing.flatMap((each) => [each.person, each.behalf])]);
+    const elsewhere = [...this.#tasks.values()].filter((other) => other !== task && other.runId === task.runId).flatMap((other) => [...other.deciders]);
+    for (const member of members) assert.ok(spoke.has(member) || elsewhere.includes(member) || (task.assignee ?? member) !== member, `${member} was not asked, and all were to be`);
   }
 
   /** Resolved once, until it is opened again; groups of merged ones are one level deep. */

@@ -33,7 +33,7 @@ const TECHNICAL = new Set([
 
 const TONES: Readonly<Record<string, Tone>> = {
   TaskCreated: 'ask', TaskExpired: 'warn', DeadLettered: 'bad', ExceptionRaised: 'bad', ExceptionResolved: 'good', CommandRefused: 'warn',
-  GuardBreached: 'bad', OutcomeResolved: 'good', StepVoided: 'warn', TaskVoided: 'warn', RetryScheduled: 'warn',
+  GuardBreached: 'bad', OutcomeResolved: 'good', StepVoided: 'warn', TaskVoided: 'warn', TaskWithdrawn: 'warn', DecisionRecalled: 'warn', InfoRequested: 'ask', ReversalRequested: 'warn', TaskReminded: 'warn', RetryScheduled: 'warn',
 };
 
 /** Outcomes after which nothing was done. */
@@ -72,6 +72,7 @@ interface Wording { readonly key: TextKey; readonly values?: Record<string, stri
 function decided(data: JsonObject, personal: JsonObject | undefined): Wording {
   if (data['mode'] === 'auto') return { key: 'event.Decided.auto', values: { rule: text(data['ruleId']) }, tone: 'good' };
   const approve = data['decision'] === 'approve';
+  if (data['decision'] === 'rework') return { key: 'event.Decided.rework', tone: 'warn', quote: text(personal?.['comment']) || undefined };
   return { key: approve ? 'event.Decided.approve' : 'event.Decided.reject', tone: approve ? 'good' : 'bad', quote: text(personal?.['comment']) || undefined };
 }
 
@@ -122,6 +123,18 @@ function wording(event: CaseEvent, context: Context): Wording {
       return { key: 'event.TaskCreated', detail: text(content?.['question']) || undefined };
     case 'Decided':
       return decided(data, { comment: text(personal?.['comment']) || text(content?.['comment']) });
+    case 'TaskCommented':
+      return { key: 'event.TaskCommented', quote: text(personal?.['comment']) || undefined };
+    case 'InfoRequested':
+      return { key: 'event.InfoRequested', quote: text(content?.['question']) || undefined };
+    case 'InfoAnswered':
+      return { key: 'event.InfoAnswered', quote: text(content?.['answer']) || undefined };
+    case 'Reassigned':
+      return { key: data['toRole'] === undefined ? 'event.Reassigned.person' : 'event.Reassigned', quote: text(content?.['reason']) || undefined };
+    case 'TaskWithdrawn':
+      return { key: 'event.TaskWithdrawn', quote: text(content?.['reason']) || undefined };
+    case 'ReversalRequested':
+      return { key: 'event.ReversalRequested', quote: text(content?.['reason']) || undefined };
     case 'CallEnded':
       return callEnded(event, context);
     case 'RetryScheduled':

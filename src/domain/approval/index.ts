@@ -1,0 +1,11 @@
+export type * from './matrix.ts';
+export { EMPTY_MATRIX } from './matrix.ts';
+export type { BaseAmount, ExchangeRate, Money, MoneyProblem } from './money.ts';
+export { decimalOf, exceeds, inBase, sumOf } from './money.ts';
+export { listed } from './conditions.ts';
+export { overlaps } from './overlap.ts';
+export type { MatrixProblem, MatrixProblemCode } from './problems.ts';
+export { matrixProblems } from './problems.ts';
+export type { RowChoice } from './evaluate.ts';
+export { chooseRow } from './evaluate.ts';
+export { matrixProblemText, moneyProblemText } from './texts.ts';

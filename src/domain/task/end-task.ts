@@ -1,0 +1,71 @@
+import { accepted, nothing, refused } from '../decision.ts';
+import type { Decision } from '../decision.ts';
+import { own } from '../own.ts';
+import type { AnyEvent } from '../envelope.ts';
+import type { CaseState, Task } from '../case/state.ts';
+import type { ExpireTask, RecallDecision, ReleaseDecision, RemindTask, VoidTask, WithdrawTask } from './commands.ts';
+import { consequences, expiry, isOverdue } from './decide-task.ts';
+import { isEnough, standingApprovals } from './quorum.ts';
+import { endOthers, openTask, touchedBy } from './tasks.ts';
+
+/** A decision that was made in time and is held does not expire, nor does a task whose question is with the requester. */
+export function decideExpireTask(state: CaseState, command: ExpireTask): Decision {
+  const task = openTask(state, command.taskId);
+  if (task === undefined) return nothing('not-open');
+  if (task.held !== undefined) return nothing('held');
+  return isOverdue(task, command.at) ? accepted(...expiry(state, task)) : nothing('not-due');
+}
+
+export function decideVoidTask(state: CaseState, command: VoidTask): Decision {
+  const task = openTask(state, command.taskId);
+  if (task === undefined) return nothing('not-open');
+  return accepted({ type: 'TaskVoided', address: task.address, data: { taskId: task.taskId, reason: command.reason } });
+}
+
+export function decideRemindTask(state: CaseState, command: RemindTask): Decision {
+  const task = openTask(state, command.taskId);
+  if (task === undefined || task.held !== undefined || task.info !== undefined || task.remindAt === undefined || task.reminded === true) return nothing('no-reminder');
+  return command.at < task.remindAt ? nothing('not-due') : accepted({ type: 'TaskReminded', address: task.address, data: { taskId: task.taskId } });
+}
+
+function recalled(task: Task, outcome: 'approved' | 'rejected' | 'rework', by: string): AnyEvent {
+  return { type: 'DecisionRecalled', address: task.address, data: { taskId: task.taskId, by, outcome, ...(task.dueAt === undefined ? {} : { dueAt: task.dueAt }) } };
+}
+
+/** Takes back one's own last word within its time: the task stands as before it. */
+export function decideRecallDecision(state: CaseState, command: RecallDecision): Decision {
+  if (own(state.tasks, command.taskId) === undefined) return refused(command.type, 'task-unknown');
+  const task = openTask(state, command.taskId);
+  if (task?.held === undefined) return refused(command.type, 'not-held');
+  if (task.held.decider !== command.person) return refused(command.type, 'recall-not-yours');
+  if (command.at > task.held.until) return refused(command.type, 'recall-too-late');
+  return accepted(recalled(task, task.held.outcome, command.person));
+}
+
+/** Lets a held outcome stand, about the facts as they are and with approvals that still count (PROTOCOL §8). */
+export function decideReleaseDecision(state: CaseState, command: ReleaseDecision): Decision {
+  const task = openTask(state, command.taskId);
+  if (task === undefined) return nothing('not-open');
+  if (command.currentFactsHash !== task.factsHash) return accepted({ type: 'TaskVoided', address: task.address, data: { taskId: task.taskId, reason: 'facts-changed' } });
+  if (task.held === undefined) {
+    const lowered = task.quorumOf === 'all' && command.members !== undefined && !isOverdue(task, command.at) && isEnough(state, task, standingApprovals(task), command.members) === true;
+    return lowered ? accepted({ type: 'DecisionReleased', address: task.address, data: { taskId: task.taskId, outcome: 'approved' } }) : nothing('not-held');
+  }
+  if (command.at < task.held.until) return nothing('not-due');
+  const { outcome, decider } = task.held;
+  // Who touched the case since, does not count any more, and whoever is left decides on.
+  if (outcome === 'approved' && (task.discounted ?? []).includes(decider)) return accepted(recalled(task, outcome, 'policy'));
+  return accepted({ type: 'DecisionReleased', address: task.address, data: { taskId: task.taskId, outcome } }, ...consequences(state, task, outcome));
+}
+
+/** Who asked for it, or who manages the site, takes the question back. */
+export function decideWithdrawTask(state: CaseState, command: WithdrawTask): Decision {
+  if (own(state.tasks, command.taskId) === undefined) return refused(command.type, 'task-unknown');
+  const task = openTask(state, command.taskId);
+  if (task === undefined) return refused(command.type, 'task-not-open');
+  if (!touchedBy(state, task).includes(command.person) && !command.roles.includes(task.unknownOperatorRole)) return refused(command.type, 'withdraw-not-yours');
+  return accepted(
+    { type: 'TaskWithdrawn', address: task.address, data: { taskId: task.taskId, by: command.person }, content: { reason: command.reason } },
+    ...endOthers(state, task, 'withdrawn'),
+  );
+}
