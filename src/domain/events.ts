@@ -284,7 +284,7 @@ export interface EventData {
   /** Resolved together with its main one, which may be in another case. */
   Merged: { exceptionId: string; into: string; intoCase: string };
   /** Worked on its own again. */
-  Unmerged: { exceptionId: string; reason: 'person' | 'outcome-not-possible' };
+  Unmerged: { exceptionId: string; reason: 'person' | 'outcome-not-possible' | 'case-cancelled' };
   Linked: { exceptionId: string; other: string };
   /** `runId`: the step that it holds again, which is still at work; without one it is a follow-up. */
   Reopened: { exceptionId: string; runId?: string };

@@ -1,6 +1,6 @@
 import type { Actor, Address, BusinessKey } from '../domain/envelope.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
-import type { Severity } from '../domain/events.ts';
+import type { Priority, Severity } from '../domain/events.ts';
 import type { DelegationRow, Ledger, LedgerHealth, Page, PageRequest } from '../ledger/port.ts';
 import type { AccountStore } from '../ledger/accounts-port.ts';
 import type { SystemState } from '../connectors/resilience/system-watch.ts';
@@ -45,6 +45,8 @@ export interface Waybill {
   /** Records that the person looked at the task (once per person). */
   openTask(input: { readonly taskId: string; readonly by: PersonIdentity }): Promise<Outcome>;
   resolveException(input: ResolveException): Promise<Outcome>;
+  /** Assigns, reclassifies, merges, links, reopens or notes. */
+  workException(input: WorkException): Promise<Outcome>;
   replayDeadLetter(input: ReplayDeadLetter): Promise<Outcome>;
   /** For a call whose outcome is unknown: a person says what is known of it. */
   resolveOutcome(input: { readonly caseId: string; readonly effectId: string; readonly outcome: 'happened' | 'not-happened'; readonly by: PersonIdentity; readonly response?: Json; readonly commandKey?: string }): Promise<Outcome>;
@@ -190,6 +192,19 @@ export interface ResolveException {
   readonly by: PersonIdentity;
   readonly commandKey?: string;
 }
+
+/** What a person does to an exception besides resolving it. */
+export type ExceptionWork =
+  /** `assignee`: account id. */
+  | { readonly do: 'assign'; readonly assignee: string; readonly takeOver: boolean }
+  | { readonly do: 'release' }
+  | { readonly do: 'reclassify'; readonly category?: string; readonly severity?: Severity; readonly queue?: string; readonly priority?: Priority; readonly reason?: string }
+  | { readonly do: 'merge'; readonly into: string }
+  | { readonly do: 'unmerge' }
+  | { readonly do: 'link'; readonly other: string }
+  | { readonly do: 'reopen'; readonly reason: string }
+  | { readonly do: 'note'; readonly note: string };
+export interface WorkException { readonly exceptionId: string; readonly work: ExceptionWork; readonly by: PersonIdentity; readonly commandKey?: string }
 
 export interface ReplayDeadLetter {
   readonly deadLetterId: string;

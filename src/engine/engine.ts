@@ -24,6 +24,7 @@ import type { CasePath } from './path/case-path.ts';
 import type { FlowReader } from './path/flow-graph.ts';
 import { Notifications } from './notify/notifications.ts';
 import type { Pace } from './notify/outbox.ts';
+import { ExceptionDesk } from './exception-desk.ts';
 import { People } from './people.ts';
 import { progressOf } from './progress.ts';
 import { placeOf } from './node-red/placed.ts';
@@ -104,6 +105,7 @@ export class Engine implements Waybill, NodePort {
   readonly #arrivals: Arrivals;
   readonly #opening: Opening;
   readonly #people: People;
+  readonly #exceptions: ExceptionDesk;
   readonly #quarantine: Quarantine;
   readonly #pseudonyms: Pseudonyms;
   readonly #siteLog: SiteLog;
@@ -166,6 +168,7 @@ export class Engine implements Waybill, NodePort {
     this.#quarantine = new Quarantine({ ledger, siteLog: this.#siteLog, opening: this.#opening, pseudonyms: this.#pseudonyms, accepting: () => this.accepting() });
     this.#arrivals = new Arrivals({ executor, delivery, registry, runner, counters, tuning, quarantine: (input) => this.quarantine(input), site: options.settings.site });
     this.#people = new People({ ledger, executor, delivery, runner, registry, pseudonyms: this.#pseudonyms, graceUntil: () => this.#timers.graceUntil });
+    this.#exceptions = new ExceptionDesk({ ledger, people: this.#people, pseudonyms: this.#pseudonyms, clock });
     this.#accessNotes = options.accounts === undefined ? undefined : new AccessNotes(
       options.accounts, (note) => this.#recordNote(note), (error) => once('access-notes', `Changes of accounts wait to be recorded: ${String(error)}`),
     );
@@ -400,6 +403,7 @@ export class Engine implements Waybill, NodePort {
         if (!this.#resumed) {
           this.#resumed = true;
           this.#runner.resumeAll();
+          this.#exceptions.sweep();
         }
         await this.#delivery.resendFlights(this.#flowsStoppedAt + 1);
         this.#delivery.offerAll();
@@ -477,7 +481,13 @@ export class Engine implements Waybill, NodePort {
   readonly decideTask: Waybill['decideTask'] = (input) => this.#people.decideTask(input);
   readonly claimTask: Waybill['claimTask'] = (input) => this.#people.claimTask(input);
   readonly openTask: Waybill['openTask'] = (input) => this.#people.openTask(input);
-  readonly resolveException: Waybill['resolveException'] = (input) => this.#people.resolveException(input);
+  readonly resolveException: Waybill['resolveException'] = async (input) => {
+    const outcome = await this.#people.resolveException(input);
+    // Also after a refusal: an answer that was lost may have left merged ones to resolve.
+    this.#exceptions.sweep();
+    return outcome;
+  };
+  readonly workException: Waybill['workException'] = (input) => this.#exceptions.work(input);
   readonly replayDeadLetter: Waybill['replayDeadLetter'] = (input) => this.#people.replayDeadLetter(input);
   readonly resolveOutcome: Waybill['resolveOutcome'] = (input) => this.#people.resolveOutcome(input);
 
@@ -561,6 +571,7 @@ export class Engine implements Waybill, NodePort {
   async #drain(): Promise<void> {
     this.#setState('suspended', 'Waybill is being shut down.');
     this.#timers.stop();
+    this.#exceptions.stop();
     this.watch.stop();
     await this.#accessNotes?.stop();
     await this.notifications?.stop(this.#tuning.drainMs);

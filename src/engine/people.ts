@@ -1,8 +1,8 @@
-import { mergePatch } from '../domain/index.ts';
-import type { Actor, AnyEvent, CaseCommand, CaseState, JsonObject, RefusalCode } from '../domain/index.ts';
+import { decide, mergePatch } from '../domain/index.ts';
+import type { Actor, AnyEvent, CaseCommand, CaseException, CaseState, JsonObject, RefusalCode, ResolutionOutcome } from '../domain/index.ts';
 import { refusalText } from '../domain/refusal-texts.ts';
 import { LedgerError } from '../ledger/port.ts';
-import type { Condition, Ledger } from '../ledger/port.ts';
+import type { Condition, ExceptionRow, Ledger } from '../ledger/port.ts';
 import type { DecideTask, Outcome, PersonIdentity, ReplayDeadLetter, ResolveException, Waybill } from './api.ts';
 import type { CaseExecutor, Execution } from './case-executor.ts';
 import type { Delivery } from './delivery.ts';
@@ -15,21 +15,24 @@ import { hashFacts, hashJson } from './support/hashing.ts';
 import { uuidv7 } from './support/ids.ts';
 import { systemActor } from './site-log.ts';
 
+/** Code of what is resolved because its case is cancelled through another exception. */
+const caseCancelled = 'case-cancelled';
+
 type Refusal = Outcome & { ok: false };
 
 const forbidden: ReadonlySet<RefusalCode> = new Set(['requester-may-not-decide', 'operator-unknown', 'role-missing']);
 const notFound: ReadonlySet<RefusalCode> = new Set(['task-unknown', 'exception-unknown', 'case-absent', 'effect-unknown']);
 
-function refusal(code: RefusalCode): Refusal {
+export function refusal(code: RefusalCode): Refusal {
   const status = forbidden.has(code) ? 'forbidden' : notFound.has(code) ? 'not-found' : 'conflict';
   return { ok: false, code, message: refusalText[code], status };
 }
 
-function missing(what: string): Refusal {
+export function missing(what: string): Refusal {
   return { ok: false, code: `${what}-unknown`, message: `There is no such ${what}; it may belong to another site.`, status: 'not-found' };
 }
 
-function inScope(by: PersonIdentity, site: string): boolean {
+export function inScope(by: PersonIdentity, site: string): boolean {
   return by.sites.includes('*') || by.sites.includes(site);
 }
 
@@ -116,21 +119,62 @@ export class People {
     const successorTokenId = uuidv7();
     let conditions: readonly Condition[] = [];
     const result = await this.#execute(row.case_id, input.by, async (state) => {
-      conditions = [];
-      const resolve: CaseCommand & { readonly type: 'ResolveException' } = {
+      const made = await this.#resolution(state, {
         type: 'ResolveException', exceptionId: input.exceptionId, code: input.code, outcome: input.outcome, successorTokenId, at, name: input.by.name,
         ...(input.note === undefined ? {} : { note: input.note }),
-      };
-      if (input.outcome !== 'cancel') return [...correction(state, input.correction, this.#pseudonyms.person(input.by.userId)), resolve];
-      const released = hasActed(state) ? { commands: [], conditions: [] } : await releaseHolds(this.#ledger, state);
-      conditions = released.conditions;
-      // What else was raised about the case has nothing left to be about.
-      const others = Object.values(state.exceptions).filter((e) => e.status === 'open' && e.exceptionId !== input.exceptionId)
-        .map((e): CaseCommand => ({ ...resolve, exceptionId: e.exceptionId, code: 'case-cancelled' }));
-      return [resolve, ...others, ...released.commands, { type: 'CloseCase', outcome: 'cancelled', cancelOpen: true, releaseClaims: !hasActed(state), at, ...(input.note === undefined ? {} : { note: input.note }) }];
+      });
+      conditions = made.conditions;
+      return input.outcome === 'cancel' ? made.commands : [...correction(state, input.correction, this.#pseudonyms.person(input.by.userId)), ...made.commands];
     }, { commandKey: input.commandKey, conditions: () => conditions });
     if ('kind' in result && result.kind === 'accepted') this.#goOn(result.state, result.events);
+    if ('kind' in result && result.kind === 'refused') return { ...refusal(result.code), ...codesTold(result.code, result.state.exceptions[input.exceptionId]) };
     return this.#plain(result);
+  }
+
+  /** What a resolution comes to; a cancel ends everything else of the case as well. */
+  async #resolution(state: CaseState, resolve: CaseCommand & { readonly type: 'ResolveException' }): Promise<{ readonly commands: readonly CaseCommand[]; readonly conditions: readonly Condition[] }> {
+    if (resolve.outcome !== 'cancel' || state.status !== 'open') return { commands: [resolve], conditions: [] };
+    const released = hasActed(state) ? { commands: [], conditions: [] } : await releaseHolds(this.#ledger, state);
+    // What else was raised about the case has nothing left to be about.
+    const others = Object.values(state.exceptions).filter((e) => e.status === 'open' && e.exceptionId !== resolve.exceptionId)
+      .map((e): CaseCommand => ({ ...resolve, exceptionId: e.exceptionId, code: caseCancelled, along: 'case' }));
+    const close: CaseCommand = { type: 'CloseCase', outcome: 'cancelled', cancelOpen: true, releaseClaims: !hasActed(state), at: resolve.at, ...(resolve.note === undefined ? {} : { note: resolve.note }) };
+    return { commands: [resolve, ...others, ...released.commands, close], conditions: released.conditions };
+  }
+
+  /**
+   * Resolves an exception as the main one that it is merged into was resolved. Where that outcome is not possible for it, it is
+   * acknowledged when nothing hangs on it, and else worked on alone again.
+   */
+  async resolveAlong(row: ExceptionRow, main: ExceptionRow): Promise<void> {
+    const { exception_id: exceptionId } = row;
+    const successorTokenId = uuidv7();
+    const attempt = async (outcome: ResolutionOutcome): Promise<boolean> => {
+      let conditions: readonly Condition[] = [];
+      const result = await this.#executor.execute(row.case_id, {
+        actor: systemActor, causationId: main.exception_id, conditions: () => conditions,
+        commands: async (state) => {
+          const found = state.exceptions[exceptionId];
+          if (found?.status !== 'open' || found.mergedInto?.exceptionId !== main.exception_id) return [];
+          const made = await this.#resolution(state, { type: 'ResolveException', exceptionId, code: main.resolution ?? 'merged', outcome, successorTokenId, at: this.#executor.now(), along: main.exception_id });
+          conditions = made.conditions;
+          // Not possible: told beforehand, so that nothing is recorded as refused that nobody asked for.
+          return decide(state, made.commands[0] as CaseCommand).kind === 'refused' ? [] : made.commands;
+        },
+      });
+      if (result.kind === 'accepted') this.#goOn(result.state, result.events);
+      return result.kind === 'accepted' && result.state.exceptions[exceptionId]?.status !== 'open';
+    };
+    // The case of the main one was cancelled for a reason of its own: that is none for these.
+    const cancelled = main.resolution === caseCancelled;
+    if (!cancelled && (await attempt((main.outcome ?? 'acknowledged') as ResolutionOutcome) || await attempt('acknowledged'))) return;
+    await this.#executor.execute(row.case_id, { actor: systemActor, causationId: main.exception_id, commands: (state) => (
+      state.exceptions[exceptionId]?.status === 'open' && state.exceptions[exceptionId].mergedInto?.exceptionId === main.exception_id ? [{ type: 'UnmergeException', exceptionId, reason: cancelled ? 'case-cancelled' : 'outcome-not-possible' }] : []) });
+  }
+
+  /** Commands of a person that set nothing going. */
+  async carryOut(caseId: string, by: PersonIdentity, commands: (state: CaseState) => readonly CaseCommand[] | Promise<readonly CaseCommand[]>, commandKey: string | undefined): Promise<Outcome> {
+    return this.#plain(await this.#execute(caseId, by, commands, { commandKey }));
   }
 
   /** After a resolution: successors are sent, the held run goes on. */
@@ -197,6 +241,14 @@ export class People {
     if (!('kind' in result)) return result;
     return result.kind === 'refused' ? refusal(result.code) : { ok: true };
   }
+}
+
+/** The refusal of a resolution code names those that the class of the exception has. */
+function codesTold(code: RefusalCode, exception: CaseException | undefined): { readonly message?: string; readonly members?: JsonObject } {
+  const codes = exception?.resolutions ?? [];
+  if (codes.length === 0 || !['resolution-undeclared', 'resolution-outcome', 'resolution-needs-note'].includes(code)) return {};
+  const list = codes.map((each) => `${each.code}${each.label === '' ? '' : ` (${each.label})`}${each.outcomes.length === 0 ? '' : ` with ${each.outcomes.join(' or ')}`}`).join(', ');
+  return { message: `${refusalText[code]} They are: ${list}.`, members: { codes: codes.map((each) => each.code) } };
 }
 
 /** Another system has acted for this case: what it reserved is used, also when the case is cancelled afterwards. */

@@ -58,6 +58,7 @@ export class RefusingWaybill implements Waybill, NodePort {
   readonly claimTask: Waybill['claimTask'] = () => this.#refuse();
   readonly openTask: Waybill['openTask'] = () => this.#refuse();
   readonly resolveException: Waybill['resolveException'] = () => this.#refuse();
+  readonly workException: Waybill['workException'] = () => this.#refuse();
   readonly replayDeadLetter: Waybill['replayDeadLetter'] = () => this.#refuse();
   readonly resolveOutcome: Waybill['resolveOutcome'] = () => this.#refuse();
   readonly quarantineDetail: Waybill['quarantineDetail'] = () => this.#reject();

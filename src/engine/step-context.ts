@@ -1,5 +1,5 @@
 import type { Address, CaseCommand, CaseState, Json, JsonObject } from '../domain/index.ts';
-import type { ExceptionClass, Severity } from '../domain/events.ts';
+import type { ExceptionClass, Priority, ResolutionCode, Severity } from '../domain/events.ts';
 import type { Condition } from '../ledger/port.ts';
 import type { Execution } from './case-executor.ts';
 import type { Clock } from './support/clock.ts';
@@ -13,6 +13,11 @@ export interface RaisedException {
   /** One sentence for the person who works the exception. */
   readonly message: string;
   readonly detail?: JsonObject; readonly effectId?: string; readonly system?: string;
+  /** By severity when absent. */
+  readonly priority?: Priority;
+  /** Class that the node declares, with the only codes by which it may be resolved. */
+  readonly category?: string; readonly resolutions?: readonly ResolutionCode[];
+  readonly amount?: string; readonly currency?: string; readonly dueAt?: string; readonly calendar?: string;
 }
 
 /** One message for one output port; `message` undefined sends on what came in. */

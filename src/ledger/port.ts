@@ -125,7 +125,7 @@ export interface ExceptionRow {
   exception_id: string; case_id: string; class: string; severity: string; queue: string; status: 'open' | 'resolved';
   run_id: string | null; token_id: string | null; effect_id: string | null; address: string | null; system: string | null;
   code: string; message: string; site: string; raised_at: string; resolved_at: string | null; resolution: string | null; outcome: string | null; assignee: string | null;
-  /** 1 to 5, before ageing; `urgent_at` is what lists are sorted by, see urgency.ts. */
+  /** 1 to 5, before ageing; `urgent_at` is what lists are sorted by, see domain/exception/urgency.ts. */
   priority: number; category: string | null; amount: string | null; currency: string | null; due_at: string | null; urgent_at: string;
   /** JSON array of declared resolution codes; null: any code. */
   resolutions: string | null;
@@ -196,7 +196,9 @@ export interface ExceptionFilter {
   readonly raisedBefore?: string;
   /** Only those merged into this one. */
   readonly mergedInto?: string;
-  readonly system?: string; readonly code?: string; readonly address?: string;
+  /** '' is none. */
+  readonly system?: string;
+  readonly code?: string; readonly address?: string;
   /** Without those that are merged into others. */
   readonly mainOnly?: boolean;
   /** Of open ones: `urgency` is priority with ageing and deadline; `oldest` (the default) by age. */

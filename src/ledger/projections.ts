@@ -1,9 +1,9 @@
 import { addressKey } from '../domain/envelope.ts';
 import type { RecordedEvent } from '../domain/envelope.ts';
 import type { NewEvent } from './port.ts';
-import type { EventData, EventType, IssuedToken } from '../domain/events.ts';
+import type { EventData, EventType, IssuedToken, Priority } from '../domain/events.ts';
 import { priorityOf } from '../domain/exception/priority-of.ts';
-import { urgentAt } from './urgency.ts';
+import { urgentAt } from '../domain/exception/urgency.ts';
 
 /**
  * Events to rows. Pure, and the same for every engine: an engine only has to carry out {@link RowOp}s.
@@ -96,12 +96,16 @@ function exceptionIs(exceptionId: string, values: Cells): RowOp {
   return { op: 'update', table: 'exceptions', key: { exception_id: exceptionId }, values };
 }
 
+function urgent(raisedAt: string, priority: Priority, dueAt: string | undefined): string {
+  return new Date(urgentAt(Date.parse(raisedAt), priority, dueAt === undefined ? undefined : Date.parse(dueAt))).toISOString();
+}
+
 /** Columns of an exception that come from its class. */
 function classOf(data: EventData['ExceptionRaised'], recordedAt: string): Cells {
   const priority = data.priority ?? priorityOf(data.severity);
   return {
     priority, category: data.category ?? null, amount: data.amount ?? null, currency: data.currency ?? null, due_at: data.dueAt ?? null,
-    urgent_at: urgentAt(recordedAt, priority, data.dueAt), resolutions: data.resolutions === undefined ? null : JSON.stringify(data.resolutions), merged_into: null,
+    urgent_at: urgent(recordedAt, priority, data.dueAt), resolutions: data.resolutions === undefined ? null : JSON.stringify(data.resolutions), merged_into: null,
   };
 }
 
@@ -366,7 +370,7 @@ export function project(event: NewEvent | RecordedEvent, recordedAt: string): Ro
       return [exceptionIs(event.data.exceptionId, { assignee: null })];
     case 'Reclassified': {
       const { exceptionId, category, severity, queue, priority, raisedAt, dueAt } = event.data;
-      return [exceptionIs(exceptionId, { category: category ?? null, severity, queue, priority, urgent_at: urgentAt(raisedAt, priority, dueAt) })];
+      return [exceptionIs(exceptionId, { category: category ?? null, severity, queue, priority, urgent_at: urgent(raisedAt, priority, dueAt) })];
     }
     case 'Merged':
       return [exceptionIs(event.data.exceptionId, { merged_into: event.data.into })];

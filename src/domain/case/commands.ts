@@ -159,7 +159,7 @@ export interface MergeException {
   /** Exceptions of other cases are merged into this one. */
   readonly isMain: boolean;
 }
-export interface UnmergeException { readonly type: 'UnmergeException'; readonly exceptionId: string; readonly reason: 'person' | 'outcome-not-possible' }
+export interface UnmergeException { readonly type: 'UnmergeException'; readonly exceptionId: string; readonly reason: 'person' | 'outcome-not-possible' | 'case-cancelled' }
 export interface LinkException { readonly type: 'LinkException'; readonly exceptionId: string; readonly other: string }
 export interface ReopenException { readonly type: 'ReopenException'; readonly exceptionId: string; readonly reason: string }
 export interface NoteException { readonly type: 'NoteException'; readonly exceptionId: string; readonly noteId: string; readonly note: string; readonly name: string }

@@ -67,7 +67,7 @@ function exceptionList(filter: ExceptionFilter): ListQuery & { readonly urgent: 
     where: [
       ...(urgent ? [{ sql: "status = 'open'", values: [] }, equals('case_id', filter.caseId), among('site', filter.sites)] : list.where),
       equals('queue', filter.queue), equals("coalesce(category, class)", filter.class), equals('severity', filter.severity), assignee, before,
-      equals('merged_into', filter.mergedInto), equals('system', filter.system), equals('code', filter.code), equals('address', filter.address),
+      equals('merged_into', filter.mergedInto), filter.system === '' ? { sql: 'system IS NULL', values: [] } : equals('system', filter.system), equals('code', filter.code), equals('address', filter.address),
       filter.mainOnly === true ? { sql: 'merged_into IS NULL', values: [] } : undefined,
     ],
   };

@@ -2,6 +2,7 @@ import type { Operation } from './operation.ts';
 import { casesResource } from './resources/cases.ts';
 import { changesResource } from './resources/changes.ts';
 import { deadLettersResource } from './resources/dead-letters.ts';
+import { exceptionWorkResource } from './resources/exception-work.ts';
 import { exceptionsResource } from './resources/exceptions.ts';
 import { insightResource } from './resources/insight.ts';
 import { ledgerResource } from './resources/ledger.ts';
@@ -16,6 +17,6 @@ import { usersResource } from './resources/users.ts';
 
 /** Every operation of API v1: routes and document are both made from this list. */
 export const operations: readonly Operation[] = [
-  ...changesResource, ...casesResource, ...tasksResource, ...exceptionsResource, ...deadLettersResource, ...quarantineResource,
+  ...changesResource, ...casesResource, ...tasksResource, ...exceptionsResource, ...exceptionWorkResource, ...deadLettersResource, ...quarantineResource,
   ...ledgerResource, ...insightResource, ...systemResource, ...sessionResource, ...meResource, ...sessionsResource, ...tokensResource, ...usersResource,
 ];

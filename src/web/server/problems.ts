@@ -24,6 +24,7 @@ export const problemTable = {
   'last-admin': [409, 'Nobody else could manage the accounts; make another administrator for all sites first.'],
   'cross-site': [403, 'The request comes from another site.'],
   'csrf-token': [403, 'The CSRF token is missing or belongs to another session.'],
+  'person-unsuitable': [422, 'This person does not work exceptions of this site; choose another.'],
   'not-found': [404, 'There is no such thing, or it is not in your sites.'],
   'method-not-allowed': [405, 'This address does not take this method.'],
   'body-too-large': [413, 'The body is larger than 256 KiB.'],

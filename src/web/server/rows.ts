@@ -1,5 +1,6 @@
 import { addressKey, type RecordedEvent } from '../../domain/envelope.ts';
-import type { CaseKeyRow, CaseRow, DeadLetterRow, ExceptionRow, QuarantineRow, TaskRow } from '../../ledger/port.ts';
+import { priorityAt } from '../../domain/exception/urgency.ts';
+import type { AttachmentRow, CaseKeyRow, CaseRow, DeadLetterRow, ExceptionRow, QuarantineRow, TaskRow } from '../../ledger/port.ts';
 
 /**
  * Ledger rows and events as the API shows them: the one place where snake_case becomes camelCase and
@@ -40,11 +41,29 @@ export function taskView(row: TaskRow, nameOf: (pseudonym: string) => string | u
   };
 }
 
-export function exceptionView(row: ExceptionRow) {
-  return camel(pick(
-    row, 'exception_id', 'case_id', 'class', 'severity', 'queue', 'status', 'run_id', 'token_id', 'effect_id', 'address', 'system',
-    'code', 'message', 'site', 'raised_at', 'resolved_at', 'resolution', 'assignee',
-  ));
+/** Whom an exception is shown to, and when: `now` in ms since 1970. */
+export interface ExceptionContext { readonly nameOf: (pseudonym: string) => string | undefined; readonly me: string; readonly now: number }
+
+export function exceptionView(row: ExceptionRow, { nameOf, me, now }: ExceptionContext) {
+  const { assignee } = row;
+  const name = assignee === null ? undefined : nameOf(assignee);
+  return {
+    ...camel(pick(
+      row, 'exception_id', 'case_id', 'class', 'severity', 'queue', 'status', 'run_id', 'token_id', 'effect_id', 'address', 'system',
+      'code', 'message', 'site', 'raised_at', 'resolved_at', 'resolution', 'outcome', 'category', 'amount', 'currency', 'due_at',
+    )),
+    assignee: assignee === null ? null : { id: assignee, ...(name === undefined ? {} : { name }), me: assignee === me },
+    priority: row.status === 'open' ? priorityAt(Date.parse(row.urgent_at), now) : row.priority, basePriority: row.priority,
+    resolutions: row.resolutions === null ? null : JSON.parse(row.resolutions) as unknown, mergedInto: row.merged_into,
+  };
+}
+
+export function photoView(row: AttachmentRow, nameOf: (pseudonym: string) => string | undefined) {
+  const name = nameOf(row.attached_by);
+  return {
+    ...camel(pick(row, 'attachment_id', 'sha256', 'bytes', 'mime', 'caption')), at: row.attached_at,
+    by: { id: row.attached_by, ...(name === undefined ? {} : { name }) }, erased: row.erased !== 0,
+  };
 }
 
 export function deadLetterView(row: DeadLetterRow) {

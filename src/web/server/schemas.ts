@@ -9,6 +9,7 @@ export const text = (maxLength: number, description?: string): Schema => ({
 });
 export const choice = (...values: string[]): Schema => ({ type: 'string', enum: values });
 export const nullable = (schema: Schema): Schema => ({ anyOf: [schema, { type: 'null' }] });
+export const flag: Schema = { type: 'boolean' };
 export const anyObject: Schema = { type: 'object' };
 
 /** A closed object: `required` are all properties but those named optional. */
@@ -79,8 +80,19 @@ export const schemas = {
     exceptionId: id, caseId: id, class: { type: 'string' }, severity: { type: 'string' }, queue: { type: 'string' }, status: choice('open', 'resolved'),
     runId: nullable({ type: 'string' }), tokenId: nullable({ type: 'string' }), effectId: nullable({ type: 'string' }), address: nullable({ type: 'string' }),
     system: nullable({ type: 'string' }), code: { type: 'string' }, message: { type: 'string' }, site: { type: 'string' },
-    raisedAt: time, resolvedAt: nullable(time), resolution: nullable({ type: 'string' }), assignee: nullable({ type: 'string' }), masked,
+    raisedAt: time, resolvedAt: nullable(time), resolution: nullable({ type: 'string' }), outcome: nullable({ type: 'string' }),
+    assignee: nullable(object({ id: { type: 'string' }, name: { type: 'string' }, me: { type: 'boolean' } }, ['name'])),
+    category: nullable({ type: 'string', description: 'Class that the node declares.' }),
+    priority: { type: 'integer', minimum: 1, maximum: 5, description: 'With ageing: one step more urgent a day, and 1 when it is due.' },
+    basePriority: { type: 'integer', minimum: 1, maximum: 5, description: 'Without ageing.' },
+    amount: nullable({ type: 'string' }), currency: nullable({ type: 'string' }), dueAt: nullable(time),
+    resolutions: nullable({ ...array(object({ code: { type: 'string' }, label: { type: 'string' }, reason: { type: 'boolean' }, outcomes: array({ type: 'string' }) })), description: 'Codes by which it may be resolved; null: any.' }),
+    mergedInto: nullable({ ...id, description: 'Main exception with which it is resolved.' }), masked,
   }, ['masked']),
+  photo: object({
+    attachmentId: id, sha256: { type: 'string' }, bytes: { type: 'integer' }, mime: { type: 'string' }, caption: nullable({ type: 'string' }), at: time,
+    by: object({ id: { type: 'string' }, name: { type: 'string' } }, ['name']), erased: { type: 'boolean', description: 'Its file was deleted for good.' },
+  }),
   deadLetter: object({
     deadLetterId: id, caseId: id, runId: { type: 'string' }, effectId: { type: 'string' }, address: { type: 'string' }, system: { type: 'string' },
     operation: { type: 'string' }, site: { type: 'string' }, reason: { type: 'string' }, calls: { type: 'integer' }, deadAt: time,
@@ -95,7 +107,7 @@ export const schemas = {
 
 /** Names under which the document lists the shared schemas. */
 export const componentSchemas: Readonly<Record<string, Schema>> = {
-  Case: schemas.case, Event: schemas.event, Task: schemas.task, Exception: schemas.exception, DeadLetter: schemas.deadLetter,
+  Case: schemas.case, Event: schemas.event, Task: schemas.task, Exception: schemas.exception, Photo: schemas.photo, DeadLetter: schemas.deadLetter,
   Quarantined: schemas.quarantined,
   Problem: {
     type: 'object', description: 'RFC 9457 problem details.',

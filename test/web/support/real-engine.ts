@@ -13,8 +13,8 @@ import type { AccountStore } from '../../../src/ledger/accounts-port.ts';
 
 /** How a case of the test's flow begins. */
 export interface TestScan {
-  /** `receipt` goes to an approval, `odd` to an exception, `ship` to a call. */
-  readonly kind: 'receipt' | 'odd' | 'ship';
+  /** `receipt` goes to an approval, `odd` to an exception, `damaged` to one of a class with codes, `ship` to a call. */
+  readonly kind: 'receipt' | 'odd' | 'ship' | 'damaged';
   readonly sscc: string;
   readonly site?: string;
   /** Badge of who scanned; unknown when absent. */
@@ -48,7 +48,7 @@ export async function startEngine(people: (accounts: AccountStore) => Promise<vo
   const handles = new Map<string, StepHandle>();
   const add = (id: string, wires: readonly (readonly string[])[], pattern: StepPattern | undefined): StepHandle => {
     const node: Wired = {
-      id, type: `waybill-${({ approve: 'approval', post: 'call', stop: 'exception' } as Record<string, string>)[id] ?? id}`, wires, send: () => undefined, status: () => undefined, error: (message) => { throw new Error(message); }, warn: () => undefined,
+      id, type: `waybill-${({ approve: 'approval', post: 'call', stop: 'exception', damage: 'exception' } as Record<string, string>)[id] ?? id}`, wires, send: () => undefined, status: () => undefined, error: (message) => { throw new Error(message); }, warn: () => undefined,
       _flow: {
         send: (events) => {
           for (const { msg, destination } of events) setImmediate(() => void engine.receive(handles.get(destination.id)!, msg));
@@ -70,6 +70,12 @@ export async function startEngine(people: (accounts: AccountStore) => Promise<vo
   add('stop', [['received']], exceptionPattern({
     severity: 'high', queue: 'receiving-clerk', code: 'no-asn', message: 'No ship notice is known for this carton. Ask purchasing.', messageType: 'str', place: 'Lane Q2', placeType: 'str',
   }));
+  add('damage', [['received']], exceptionPattern({
+    severity: 'medium', queue: 'quality', code: 'damaged', message: 'The carton is damaged.', messageType: 'str', place: '', placeType: 'str', category: 'damaged-goods',
+    amount: 'receipt.value', amountType: 'facts', currency: 'EUR', currencyType: 'str', priorityBy: 'rules', due: 4, dueUnit: 'hours',
+    priorityRules: [{ on: 'amount', path: '', op: 'ge', value: '1000', priority: 1 }, { on: 'facts', path: 'receipt.unit', op: 'eq', value: 'CS', priority: 5 }],
+    resolutions: [{ code: 'repacked', label: 'Repacked', reason: false, outcomes: ['retry'] }, { code: 'written-off', label: '', reason: true, outcomes: ['cancel'] }],
+  }));
   add('post', [['received'], []], callPattern({
     system: 'erp', service: 'receipts@1', operation: 'post', method: 'POST', url: callUrl, urlType: 'str', body: '$document', bodyType: 'case', timeoutSeconds: 5,
     idempotencyHeader: 'Idempotency-Key', recovery: 'same-key', queryUrl: '', queryUrlType: 'str', maxAttempts: 1, maxMinutes: 1, baseDelaySeconds: 1,
@@ -77,7 +83,7 @@ export async function startEngine(people: (accounts: AccountStore) => Promise<vo
   }));
   add('received', [], close('received'));
   add('refused', [], close('rejected'));
-  const intakes = { receipt: add('scan', [['approve']], undefined), odd: add('odd', [['stop']], undefined), ship: add('ship', [['post']], undefined) };
+  const intakes = { receipt: add('scan', [['approve']], undefined), odd: add('odd', [['stop']], undefined), damaged: add('broken', [['damage']], undefined), ship: add('ship', [['post']], undefined) };
   await engine.flowsStarted('full');
   return {
     engine, home, accounts: engine.accounts!, intake: intakes.odd,

@@ -55,9 +55,22 @@ export interface ExceptionItem {
   readonly exceptionId: string; readonly caseId: string; readonly class: string; readonly severity: string; readonly queue: string;
   readonly status: 'open' | 'resolved'; readonly effectId: string | null; readonly address: string | null; readonly system: string | null; readonly code: string;
   readonly message: string; readonly site: string; readonly raisedAt: string; readonly resolvedAt: string | null; readonly resolution: string | null;
-  readonly assignee: string | null;
+  readonly assignee: { readonly id: string; readonly name?: string; readonly me: boolean } | null;
+  readonly outcome: string | null; readonly category: string | null; readonly priority: number; readonly basePriority: number;
+  readonly amount: string | null; readonly currency: string | null; readonly dueAt: string | null; readonly mergedInto: string | null;
+  readonly resolutions: readonly ResolutionCode[] | null;
 }
-export interface ExceptionDetail extends ExceptionItem { readonly detail: JsonObject | null }
+/** A code by which an exception may be resolved; outcomes empty: any. */
+export interface ResolutionCode { readonly code: string; readonly label: string; readonly reason: boolean; readonly outcomes: readonly string[] }
+export interface Photo {
+  readonly attachmentId: string; readonly sha256: string; readonly bytes: number; readonly mime: string; readonly caption: string | null; readonly at: string;
+  readonly by: { readonly id: string; readonly name?: string }; readonly erased: boolean;
+}
+export interface ExceptionDetail extends ExceptionItem {
+  readonly detail: JsonObject | null;
+  readonly notes: readonly { readonly noteId: string; readonly at: string; readonly by: string | null; readonly note: string | null }[];
+  readonly photos: readonly Photo[]; readonly merged: readonly ExceptionItem[]; readonly linked: readonly ExceptionItem[];
+}
 
 export interface DeadLetter {
   readonly deadLetterId: string; readonly caseId: string; readonly effectId: string; readonly address: string; readonly system: string; readonly operation: string;
