@@ -78,6 +78,9 @@ export interface EventData {
   GapRecorded: { what: string; fromTime?: string; toTime?: string };
   Quarantined: { quarantineId: string; reason: string; bytes: number; sha256: string; deviceId?: string };
   QuarantineResolved: { quarantineId: string; resolution: 'admitted' | 'discarded'; caseId?: string; originalSha256?: string };
+  /** A shift tells the next one something; `HandoverSettled`: somebody has seen to it. */
+  HandoverNoted: { noteId: string };
+  HandoverSettled: { noteId: string };
   SignedIn: { authMethod: string };
   SignInRefused: { reason: string };
   AccountChanged: { what: string; subject: string };
@@ -349,6 +352,7 @@ export interface EventContent extends Record<EventType, JsonObject | undefined> 
   PhotoErased: { reason: string };
   Quarantined: { topic?: string; head: string; message: string };
   QuarantineResolved: { reason?: string; message?: string };
+  HandoverNoted: { text: string };
   CommandRefused: { message: string; detail?: JsonObject };
   CaseClosed: { note?: string };
 }
@@ -364,6 +368,8 @@ export interface EventPersonal extends Record<EventType, JsonObject | undefined>
   TaskCommented: { name: string; comment: string };
   Reassigned: { name?: string };
   CommandRefused: { name?: string };
+  HandoverNoted: { name: string };
+  HandoverSettled: { name: string };
   SignedIn: { name: string; address?: string };
   SignInRefused: { name: string; address?: string };
   DelegationGranted: { fromName: string; toName: string; reason?: string };

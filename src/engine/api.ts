@@ -50,6 +50,9 @@ export interface Waybill {
   replayDeadLetter(input: ReplayDeadLetter): Promise<Outcome>;
   /** For a call whose outcome is unknown: a person says what is known of it. */
   resolveOutcome(input: { readonly caseId: string; readonly effectId: string; readonly outcome: 'happened' | 'not-happened'; readonly by: PersonIdentity; readonly response?: Json; readonly commandKey?: string }): Promise<Outcome>;
+  /** A note for the next shift of a site. */
+  noteHandover(input: { readonly site: string; readonly text: string; readonly by: PersonIdentity; readonly commandKey?: string }): Promise<Outcome<{ readonly noteId: string }>>;
+  settleHandover(input: { readonly noteId: string; readonly by: PersonIdentity }): Promise<Outcome>;
   discardQuarantine(input: { readonly quarantineId: string; readonly by: PersonIdentity; readonly reason: string }): Promise<Outcome>;
   /** What a person may do with a message in quarantine; undefined when there is none. */
   quarantineDetail(quarantineId: string): Promise<QuarantineDetail | undefined>;

@@ -17,6 +17,7 @@ import { Calendars } from './calendar/calendars.ts';
 import { Delegations } from './directory/delegations.ts';
 import { Directories } from './directory/directories.ts';
 import type { Directory } from './directory/directory.ts';
+import { Handover } from './handover.ts';
 import { Opening } from './opening.ts';
 import { Operators } from './operators.ts';
 import { casePath } from './path/case-path.ts';
@@ -107,6 +108,7 @@ export class Engine implements Waybill, NodePort {
   readonly #people: People;
   readonly #exceptions: ExceptionDesk;
   readonly #quarantine: Quarantine;
+  readonly #handover: Handover;
   readonly #pseudonyms: Pseudonyms;
   readonly #siteLog: SiteLog;
   readonly #reconciliation: Reconciliation;
@@ -165,6 +167,7 @@ export class Engine implements Waybill, NodePort {
     delivery.activeRuns = () => runner.active;
     this.#timers = new Timers({ ledger, clock, tuning, fire: (timer) => this.#fire(timer), onGap: (from, to) => this.#onGap(from, to), room: () => tuning.window - runner.active });
     this.#opening = new Opening({ executor, delivery, registry, pseudonyms: this.#pseudonyms, operators: new Operators(options.accounts, this.#pseudonyms) });
+    this.#handover = new Handover({ ledger, siteLog: this.#siteLog, pseudonyms: this.#pseudonyms });
     this.#quarantine = new Quarantine({ ledger, siteLog: this.#siteLog, opening: this.#opening, pseudonyms: this.#pseudonyms, accepting: () => this.accepting() });
     this.#arrivals = new Arrivals({ executor, delivery, registry, runner, counters, tuning, quarantine: (input) => this.quarantine(input), site: options.settings.site });
     this.#people = new People({ ledger, executor, delivery, runner, registry, pseudonyms: this.#pseudonyms, graceUntil: () => this.#timers.graceUntil });
@@ -491,6 +494,8 @@ export class Engine implements Waybill, NodePort {
   readonly replayDeadLetter: Waybill['replayDeadLetter'] = (input) => this.#people.replayDeadLetter(input);
   readonly resolveOutcome: Waybill['resolveOutcome'] = (input) => this.#people.resolveOutcome(input);
 
+  readonly noteHandover: Waybill['noteHandover'] = (input) => this.#handover.note(input);
+  readonly settleHandover: Waybill['settleHandover'] = (input) => this.#handover.settle(input);
   readonly discardQuarantine: Waybill['discardQuarantine'] = (input) => this.#quarantine.discard(input);
   readonly quarantineDetail: Waybill['quarantineDetail'] = (quarantineId) => this.#quarantine.detail(quarantineId);
   readonly previewQuarantine: Waybill['previewQuarantine'] = (input) => this.#quarantine.preview(input);

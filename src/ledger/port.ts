@@ -162,6 +162,10 @@ export interface ReservationRow {
   /** Decimal string; null for a unique claim. */
   total: string | null;
 }
+/** What a shift tells the next one. `author`, `settled_by`: pseudonyms. */
+export interface HandoverRow {
+  note_id: string; site: string; text: string; author: string; noted_at: string; status: 'open' | 'settled'; settled_at: string | null; settled_by: string | null;
+}
 export interface QuarantineRow {
   quarantine_id: string; reason: string; message: string; received_at: string; site: string; device_id: string | null; topic: string | null;
   bytes: number; sha256: string; head: string; status: 'held' | 'admitted' | 'discarded';
@@ -183,6 +187,7 @@ export interface TaskFilter {
   /** Words that all stand in title, question or business keys, whatever their case. */
   readonly words?: readonly string[];
 }
+export interface HandoverFilter { readonly status?: HandoverRow['status']; readonly sites?: readonly string[] }
 export interface QuarantineFilter { readonly status?: QuarantineRow['status']; readonly sites?: readonly string[] }
 /** Open tasks of a role at a site. */
 export interface TaskCount { readonly role: string; readonly site: string; readonly open: number; readonly overdue: number; readonly dueWithinHour: number }
@@ -266,6 +271,9 @@ export interface Ledger {
   admissionsToFinish(): Promise<readonly QuarantineRow[]>;
   /** Open tasks counted by role and site, the most urgent `limit` of them; `now` is ISO 8601. */
   countTasks(now: string, limit: number): Promise<readonly TaskCount[]>;
+  /** Newest first. */
+  listHandover(filter: HandoverFilter, page: PageRequest): Promise<Page<HandoverRow>>;
+  getHandover(noteId: string): Promise<HandoverRow | undefined>;
   listQuarantine(filter: QuarantineFilter, page: PageRequest): Promise<Page<QuarantineRow>>;
   getDelegation(delegationId: string): Promise<DelegationRow | undefined>;
   /** The last granted first. */

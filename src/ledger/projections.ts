@@ -14,7 +14,7 @@ export type Cell = string | number | null;
 export type Cells = Readonly<Record<string, Cell>>;
 
 export const projectionTables = [
-  'cases', 'case_keys', 'tokens', 'steps', 'tasks', 'timers', 'exceptions', 'exception_links', 'attachments', 'dead_letters', 'reservations', 'accumulated', 'quarantine', 'delegations', 'epochs', 'incarnations', 'counters', 'circuits',
+  'cases', 'case_keys', 'tokens', 'steps', 'tasks', 'timers', 'exceptions', 'exception_links', 'attachments', 'dead_letters', 'reservations', 'accumulated', 'quarantine', 'handover_notes', 'delegations', 'epochs', 'incarnations', 'counters', 'circuits',
 ] as const;
 export type ProjectionTable = (typeof projectionTables)[number];
 
@@ -30,7 +30,7 @@ export type RowOp =
   | { readonly op: 'count'; readonly table: 'counters'; readonly counter: 'cases_open' | 'cases_closed'; readonly by: number };
 
 /** Event types whose rows show some of their business content; of all others the leaf is enough. */
-export const typesWithContentInRows: ReadonlySet<EventType> = new Set<EventType>(['CaseOpened', 'TaskCreated', 'ExceptionRaised', 'PhotoAttached', 'Quarantined']);
+export const typesWithContentInRows: ReadonlySet<EventType> = new Set<EventType>(['CaseOpened', 'TaskCreated', 'ExceptionRaised', 'PhotoAttached', 'Quarantined', 'HandoverNoted']);
 
 /** Stands in for the deadline of a task that has none: after every time. */
 export const noDeadline = '~';
@@ -154,6 +154,12 @@ export function project(event: NewEvent | RecordedEvent, recordedAt: string): Ro
     }
     case 'DelegationEnded':
       return [{ op: 'update', table: 'delegations', key: { delegation_id: event.data.delegationId }, values: { ended_at: recordedAt } }];
+    case 'HandoverNoted':
+      return [{ op: 'insert', table: 'handover_notes', values: {
+        note_id: event.data.noteId, site: event.site, text: event.content?.text ?? erasedText, author: event.actor.id, noted_at: recordedAt, status: 'open',
+      } }];
+    case 'HandoverSettled':
+      return [{ op: 'update', table: 'handover_notes', key: { note_id: event.data.noteId }, values: { status: 'settled', settled_at: recordedAt, settled_by: event.actor.id } }];
 
     case 'CaseOpened':
       return [

@@ -130,6 +130,8 @@ export class SqliteLedger implements Ledger {
   readonly attachmentsWith: Ledger['attachmentsWith'] = (sha256) => this.#reader.call('attachmentsWith', sha256);
   readonly attachmentsOf: Ledger['attachmentsOf'] = (caseId) => this.#reader.call('attachmentsOf', caseId);
   readonly countTasks: Ledger['countTasks'] = (now, limit) => this.#reader.call('countTasks', now, limit);
+  readonly listHandover: Ledger['listHandover'] = (filter, page) => this.#reader.call('listHandover', filter, page);
+  readonly getHandover: Ledger['getHandover'] = (noteId) => this.#reader.call('getHandover', noteId);
   readonly listQuarantine: Ledger['listQuarantine'] = (filter, page) => this.#reader.call('listQuarantine', filter, page);
   readonly getDelegation: Ledger['getDelegation'] = (delegationId) => this.#reader.call('getDelegation', delegationId);
   readonly listDelegations: Ledger['listDelegations'] = (filter, page) => this.#reader.call('listDelegations', filter, page);

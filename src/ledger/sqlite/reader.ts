@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type {
-  AttachmentRow, CaseFilter, CaseKeyRow, CaseRow, CircuitRow, DeadLetterFilter, DeadLetterRow, DelegationFilter, DelegationRow, ExceptionCount, ExceptionFilter, ExceptionRow, LedgerCounts, Page, PageRequest, QuarantineFilter, QuarantineRow,
+  AttachmentRow, CaseFilter, CaseKeyRow, CaseRow, CircuitRow, DeadLetterFilter, DeadLetterRow, DelegationFilter, DelegationRow, ExceptionCount, ExceptionFilter, ExceptionRow, LedgerCounts, Page, PageRequest, HandoverFilter, HandoverRow, QuarantineFilter, QuarantineRow,
   ReservationRow, RetryingRow, StepRow, TaskCount, TaskFilter, TaskRow, TimerRow, TokenRow,
 } from '../port.ts';
 import { isCosigned } from '../log-keys.ts';
@@ -274,6 +274,14 @@ export class SqliteReader {
 
   listDeadLetters(filter: DeadLetterFilter, page: PageRequest): Page<DeadLetterRow> {
     return pageOf(this.cache, workList('SELECT * FROM dead_letters', filter, 'dead_at', 'dead_letter_id'), page);
+  }
+
+  listHandover(filter: HandoverFilter, page: PageRequest): Page<HandoverRow> {
+    return pageOf(this.cache, { ...workList('SELECT * FROM handover_notes', filter, 'noted_at', 'note_id'), descending: true }, page);
+  }
+
+  getHandover(noteId: string): HandoverRow | undefined {
+    return this.#one('SELECT * FROM handover_notes WHERE note_id = ?', noteId);
   }
 
   listQuarantine(filter: QuarantineFilter, page: PageRequest): Page<QuarantineRow> {

@@ -101,6 +101,10 @@ CREATE TABLE delegations (
   from_time TEXT NOT NULL, to_time TEXT NOT NULL, granted_at TEXT NOT NULL, ended_at TEXT
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX delegations_to ON delegations(to_person, to_time) WHERE ended_at IS NULL;
+CREATE TABLE handover_notes (
+  note_id TEXT PRIMARY KEY, site TEXT NOT NULL, text TEXT NOT NULL, author TEXT NOT NULL, noted_at TEXT NOT NULL, status TEXT NOT NULL, settled_at TEXT, settled_by TEXT
+) STRICT, WITHOUT ROWID;
+CREATE INDEX handover_notes_status ON handover_notes(status, noted_at, note_id, site);
 CREATE TABLE epochs (epoch INTEGER PRIMARY KEY, incarnation INTEGER NOT NULL, started_at TEXT NOT NULL, clean INTEGER NOT NULL, ended_at TEXT) STRICT;
 CREATE TABLE incarnations (incarnation INTEGER PRIMARY KEY, started_at TEXT NOT NULL, known_size INTEGER NOT NULL, found_size INTEGER NOT NULL) STRICT;
 CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;

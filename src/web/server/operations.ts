@@ -4,6 +4,7 @@ import { changesResource } from './resources/changes.ts';
 import { deadLettersResource } from './resources/dead-letters.ts';
 import { exceptionWorkResource } from './resources/exception-work.ts';
 import { exceptionsResource } from './resources/exceptions.ts';
+import { handoverResource } from './resources/handover.ts';
 import { insightResource } from './resources/insight.ts';
 import { ledgerResource } from './resources/ledger.ts';
 import { quarantineResource } from './resources/quarantine.ts';
@@ -17,6 +18,6 @@ import { usersResource } from './resources/users.ts';
 
 /** Every operation of API v1: routes and document are both made from this list. */
 export const operations: readonly Operation[] = [
-  ...changesResource, ...casesResource, ...tasksResource, ...exceptionsResource, ...exceptionWorkResource, ...deadLettersResource, ...quarantineResource,
+  ...changesResource, ...casesResource, ...tasksResource, ...exceptionsResource, ...exceptionWorkResource, ...deadLettersResource, ...quarantineResource, ...handoverResource,
   ...ledgerResource, ...insightResource, ...systemResource, ...sessionResource, ...meResource, ...sessionsResource, ...tokensResource, ...usersResource,
 ];

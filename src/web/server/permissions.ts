@@ -19,6 +19,9 @@ export const permissions = [
   'effects.resolve',
   'quarantine.read',
   'quarantine.discard',
+  /** Notes between shifts. */
+  'handover.read',
+  'handover.write',
   'ledger.read',
   'kpis.read',
   'findings.read',
@@ -28,11 +31,11 @@ export type Permission = (typeof permissions)[number];
 
 const approver: readonly Permission[] = ['cases.read', 'tasks.read', 'tasks.decide'];
 const reader: readonly Permission[] = [
-  'cases.read', 'tasks.read', 'tasks.read-all', 'exceptions.read', 'dead-letters.read', 'quarantine.read', 'kpis.read', 'findings.read',
+  'cases.read', 'tasks.read', 'tasks.read-all', 'exceptions.read', 'dead-letters.read', 'quarantine.read', 'handover.read', 'kpis.read', 'findings.read',
 ];
 const worker: readonly Permission[] = [
   ...approver, 'exceptions.read', 'exceptions.resolve', 'dead-letters.read', 'dead-letters.replay', 'effects.resolve',
-  'quarantine.read', 'quarantine.discard', 'kpis.read',
+  'quarantine.read', 'quarantine.discard', 'handover.read', 'handover.write', 'kpis.read',
 ];
 
 /** Works what is left over at a desk, without the messages of devices. */
@@ -58,7 +61,7 @@ const byRole: Readonly<Record<string, readonly Permission[]>> = {
 /** What an API token may do at most, per scope; its person's own permissions narrow it further. */
 const byScope: Readonly<Record<string, readonly Permission[]>> = {
   read: permissions.filter((permission) => permission.includes('.read')),
-  decide: ['tasks.decide', 'exceptions.resolve', 'dead-letters.replay', 'effects.resolve', 'quarantine.discard'],
+  decide: ['tasks.decide', 'exceptions.resolve', 'dead-letters.replay', 'effects.resolve', 'quarantine.discard', 'handover.write'],
   admin: ['accounts.manage'],
 };
 

@@ -2,17 +2,17 @@ import type { Recorded } from '../../../engine/api.ts';
 import type { Permission } from '../permissions.ts';
 
 /** What a page may show; a change names those of which something changed. */
-export const topics = ['tasks', 'cases', 'exceptions', 'dead-letters', 'quarantine', 'system', 'accounts'] as const;
+export const topics = ['tasks', 'cases', 'exceptions', 'dead-letters', 'quarantine', 'system', 'accounts', 'handover'] as const;
 export type Topic = (typeof topics)[number];
 
 /** Topics as bits, so that a commit costs a few instructions. */
-export const bit = { 'tasks': 1, 'cases': 2, 'exceptions': 4, 'dead-letters': 8, 'quarantine': 16, 'system': 32, 'accounts': 64 } as const satisfies Record<Topic, number>;
-export const everything = 127;
+export const bit = { 'tasks': 1, 'cases': 2, 'exceptions': 4, 'dead-letters': 8, 'quarantine': 16, 'system': 32, 'accounts': 64, 'handover': 128 } as const satisfies Record<Topic, number>;
+export const everything = 255;
 
 /** Who may hear of what; `tasks` is narrowed further by role. */
 const needs = {
   'tasks': 'tasks.read', 'cases': 'cases.read', 'exceptions': 'exceptions.read', 'dead-letters': 'dead-letters.read', 'quarantine': 'quarantine.read',
-  'system': undefined, 'accounts': 'accounts.manage',
+  'system': undefined, 'accounts': 'accounts.manage', 'handover': 'handover.read',
 } as const satisfies Record<Topic, Permission | undefined>;
 
 /** Bits that somebody with these permissions may hear of. */
@@ -61,6 +61,7 @@ export function topicsOf(recorded: Recorded): number {
       bits |= bit.cases | cached(event.type);
       if (event.type === 'ScanRecorded' && 'admission' in event.data) bits |= bit.quarantine;
     } else if (event.type === 'DelegationGranted' || event.type === 'DelegationEnded') bits |= bit.tasks;
+    else if (event.type === 'HandoverNoted' || event.type === 'HandoverSettled') bits |= bit.handover;
     else if (event.type === 'Quarantined' || event.type === 'QuarantineResolved') bits |= bit.quarantine;
     else bits |= ofSite.has(event.type) ? bit.system : bit.accounts;
   }

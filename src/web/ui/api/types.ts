@@ -116,3 +116,9 @@ export interface SessionRow {
   readonly sessionId: string; readonly current: boolean; readonly userId: string; readonly userName: string; readonly createdAt: string; readonly lastSeenAt: string;
   readonly expiresAt: string; readonly authMethod: string; readonly remoteAddress: string | null; readonly client: string | null; readonly shared: boolean;
 }
+
+/** A note from one shift to the next. */
+export interface HandoverNote {
+  readonly noteId: string; readonly site: string; readonly text: string; readonly notedAt: string; readonly status: 'open' | 'settled'; readonly settledAt: string | null;
+  readonly author: { readonly id: string; readonly name?: string }; readonly settledBy: { readonly id: string; readonly name?: string } | null;
+}

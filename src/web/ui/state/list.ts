@@ -25,19 +25,19 @@ const PAGE_SIZE = 50;
 /** How much of a list that was loaded further is kept fresh; the API's largest page. */
 const FRESH_SIZE = 200;
 const SETTLE_MS = 1_000;
-const TOPICS: readonly string[] = ['tasks', 'cases', 'exceptions', 'dead-letters', 'quarantine'];
+const TOPICS: readonly string[] = ['tasks', 'cases', 'exceptions', 'dead-letters', 'quarantine', 'handover'];
 
 /**
  * `query` is watched: another one starts the list anew. While somebody scrolls, points or has scrolled
- * down, new items wait in `held` instead of pushing the others away.
+ * down, new items wait in `held` instead of pushing the others away. `about`: topic of changes, when it is not the path's own name.
  */
-export function useList<T>(path: string, query: () => Query, idOf: (item: T) => string): LiveList<T> {
+export function useList<T>(path: string, query: () => Query, idOf: (item: T) => string, about?: Topic): LiveList<T> {
   const further = shallowRef<readonly Page<T>[]>([]);
   const loadingMore = shallowRef(false);
   /** The items that the person has before them. */
   const known = shallowRef<ReadonlySet<string>>();
   const ask = (cursor: string | undefined, limit: number, signal?: AbortSignal): Promise<Page<T>> => get<Page<T>>(path, { ...query(), limit, cursor }, signal);
-  const topic = path.split('/')[0]!;
+  const topic = about ?? path.split('/')[0]!;
   const first = usePolling(
     (signal) => ask(undefined, further.value.length === 0 ? PAGE_SIZE : FRESH_SIZE, signal), undefined,
     TOPICS.includes(topic) ? { topics: [topic as Topic] } : {},

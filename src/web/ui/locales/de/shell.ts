@@ -11,6 +11,7 @@ export const shell: Translation<typeof english> = {
   'nav.exceptions': 'Ausnahmen',
   'nav.deadLetters': 'Unzustellbar',
   'nav.quarantine': 'Quarantäne',
+  'nav.handover': 'Übergabe',
   'nav.system': 'System',
   'nav.accounts': 'Konten',
   'nav.account': 'Mein Konto',

@@ -1,9 +1,10 @@
 import { accounts } from './accounts.ts';
 import { console } from './console.ts';
 import { events } from './events.ts';
+import { handover } from './handover.ts';
 import { inbox } from './inbox.ts';
 import { people } from './people.ts';
 import { shell } from './shell.ts';
 
 /** Every English text. */
-export const en = { ...shell, ...inbox, ...console, ...events, ...accounts, ...people } as const;
+export const en = { ...shell, ...inbox, ...console, ...events, ...handover, ...accounts, ...people } as const;

@@ -8,6 +8,7 @@ export const shell = {
   'nav.exceptions': 'Exceptions',
   'nav.deadLetters': 'Dead letters',
   'nav.quarantine': 'Quarantine',
+  'nav.handover': 'Hand-over',
   'nav.system': 'System',
   'nav.accounts': 'Accounts',
   'nav.account': 'My account',
