@@ -2,7 +2,7 @@ import type { AnyEvent } from './envelope.ts';
 
 /** Stable codes of refusals; their sentences stand in `refusal-texts.ts`. */
 export type RefusalCode =
-  | 'case-closed' | 'case-absent' | 'case-exists' | 'open-work-left'
+  | 'case-closed' | 'case-absent' | 'case-exists' | 'open-work-left' | 'fork-unknown' | 'gathering-moved' | 'compensating'
   | 'token-unknown' | 'token-not-for-this-wire' | 'run-unknown' | 'run-not-open'
   | 'task-unknown' | 'task-not-open' | 'task-overdue' | 'requester-may-not-decide' | 'operator-unknown' | 'role-missing'
   | 'delegation-missing' | 'delegation-self-approval' | 'level-decided-by-same-person' | 'duties-conflict' | 'limit-exceeded' | 'limit-not-comparable' | 'members-unknown'

@@ -13,7 +13,15 @@ export interface IssuedToken {
   readonly wire: number;
   /** Node id the wire led to when the token was issued. */
   readonly target: string;
+  /** The token begins a branch of a fork. */
+  readonly fork?: ForkPlace;
 }
+
+/** A place in a fork: which (`forkId` is the run that forked), the branch's name, and how many branches there are. */
+export interface ForkPlace { readonly forkId: string; readonly branch: string; readonly of: number }
+
+/** How a step is undone: along output 2 of its `compensate` node, or by hands as a task. */
+export type UndoKind = 'flow' | 'task';
 
 /** A unique claim of a case: kept for ever, or given back by its end. */
 export interface ReservationClaim {
@@ -119,7 +127,8 @@ export interface EventData {
   // ── step and token ─────────────────────────────────────────────────────────────────────────────
   StepEntered: { runId: string; nodeType: string; attempt: number };
   StepResumed: { runId: string; uncleanEpochs: number };
-  StepCompleted: { runId: string; tokens: readonly IssuedToken[]; hops: number };
+  /** `joins`: the fork that ends here; what goes on belongs to it no longer. */
+  StepCompleted: { runId: string; tokens: readonly IssuedToken[]; hops: number; joins?: string };
   StepVoided: { runId: string; reason: string };
   TokenResent: { tokenId: string; attempt: number; uncleanEpochs: number };
   TokenVoided: { tokenId: string; reason: string };
@@ -154,6 +163,30 @@ export interface EventData {
   /** One attempt is let through. */
   CircuitHalfOpened: { system: string };
   CircuitClosed: { system: string; reason: 'answered' | 'manual'; by?: string };
+
+  // ── fork and join ──────────────────────────────────────────────────────────────────────────────
+  /**
+   * A branch has come to a gather. `holder` is the run that waits there for the others; all others end.
+   * `ready`: nothing more is waited for. `repeat`: the branch had come before, the later message counts. `late`: the gathering was over.
+   */
+  BranchArrived: { forkId: string; branch: string; of: number; need: number; runId: string; holder: string; ready: boolean; repeat?: true; late?: true };
+  /** The branches that a gathering still waited for have ended without coming to it. */
+  BranchesEnded: { forkId: string; holder: string; branches: readonly string[] };
+  /** `missing`: how many branches did not come. `cancelledTokens`, `cancelledRuns`: what of them was voided by name; `left`: runs whose call is under way, left to end. */
+  Gathered: {
+    forkId: string; runId: string; outcome: 'complete' | 'partial'; branches: readonly string[]; missing: number; cancelled: boolean;
+    cancelledTokens: readonly string[]; cancelledRuns: readonly string[]; left: readonly string[];
+  };
+
+  // ── compensation ───────────────────────────────────────────────────────────────────────────────
+  /** `role`, `photos`: of an undo by hands. */
+  CompensationRegistered: { compensationId: string; how: UndoKind; role?: string; photos?: number };
+  /** The case is cancelled: the registered undos run in this order, one after the other, then it closes with the outcome. */
+  CompensationStarted: { outcome: string; order: readonly string[]; cancelledTokens: readonly string[]; cancelledRuns: readonly string[]; releaseClaims: boolean };
+  /** The undo is at work as a run of the node that registered it. */
+  CompensationIssued: { compensationId: string; runId: string };
+  /** `by`: who did it by hand, or who let it be skipped. `reason`: resolution code of a skip. */
+  Compensated: { compensationId: string; outcome: 'done' | 'skipped'; by?: string; reason?: string };
 
   // ── validation, reservation ────────────────────────────────────────────────────────────────────
   Validated: { contract: string; valid: boolean; errors: number };
@@ -329,6 +362,12 @@ export interface EventContent extends Record<EventType, JsonObject | undefined> 
   /** Why a person did it. */
   CircuitOpened: { note: string };
   CircuitClosed: { note: string };
+  /** The message that came in. */
+  BranchArrived: { message: EncodedMessage };
+  /** What is undone, in words; the message as it was then; what a person is asked to do. */
+  CompensationRegistered: { name: string; message: EncodedMessage; question?: string };
+  CompensationStarted: { note?: string };
+  Compensated: { note?: string };
   Validated: { errors: readonly Json[] };
   DecisionMade: { inputs: JsonObject; answer: Json };
   AuditRecorded: { why: string; evidence?: JsonObject };

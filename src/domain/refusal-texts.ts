@@ -82,6 +82,9 @@ export const refusalText: Readonly<Record<RefusalCode, string>> = {
   'delegation-site': 'The person who is to act works at none of these sites; choose somebody who does.',
   'delegation-too-many': 'So many delegations of one person run already; end some of them first.',
   'delegation-circular': 'The delegation would come back to the delegator, over this person or others; choose somebody who has not delegated the same roles.',
+  'fork-unknown': 'The message belongs to no fork that could be gathered here; put a parallel node in front of the gather.',
+  'gathering-moved': 'Another branch has come to the gather meanwhile, or it has ended; it is looked at again by itself.',
+  'compensating': 'The case is being cancelled and its steps are being undone already; finish the undo steps, or skip the one that is stuck.',
   'reservation-released': 'The case does not hold this quantity (any more); there is nothing to release.',
   'quantity-invalid': 'The quantity is not a usable number; give one other than zero, with at most 12 digits before the point and 6 after it.',
 };

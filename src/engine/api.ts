@@ -235,6 +235,30 @@ export interface CaseView {
   /** `waiting for approval`, `ERP waiting`, `exception`…: one of the codes below, first that applies. */
   readonly activity: 'exception' | 'approval' | 'call-waiting' | 'running' | 'closed';
   readonly steps: readonly { readonly runId: string; readonly address: string; readonly nodeType: string; readonly status: string; readonly enteredAt: string }[];
+  /** Where branches of a fork are gathered, or were. */
+  readonly branches: readonly CaseBranches[];
+  /** Undos, in the order in which they were registered. */
+  readonly compensations: readonly CaseCompensation[];
+  /** The case is being cancelled: the undos run, then it closes with this outcome. */
+  readonly compensating?: { readonly outcome: string };
+}
+
+export interface CaseBranches {
+  /** `instance/stepId` of the gather. */
+  readonly address: string; readonly forkId: string; readonly of: number; readonly need: number;
+  /** By name, in the order of arrival. */
+  readonly arrived: readonly string[];
+  readonly missing: readonly string[];
+  readonly status: 'waiting' | 'complete' | 'partial';
+}
+
+export interface CaseCompensation {
+  readonly compensationId: string; readonly name: string; readonly address: string; readonly how: 'flow' | 'task'; readonly order: number;
+  readonly status: 'registered' | 'running' | 'done' | 'skipped' | 'dropped';
+  /** The run that undoes, once it has begun. */
+  readonly runId?: string; readonly question?: string; readonly role?: string;
+  /** Pseudonym of who did it by hand, or skipped it; resolution code of the skip. */
+  readonly by?: string; readonly reason?: string;
 }
 
 /** What the system page shows beyond {@link EngineMetrics}. */

@@ -20,6 +20,7 @@ import type { Directory } from './directory/directory.ts';
 import { Handover } from './handover.ts';
 import { Opening } from './opening.ts';
 import { Operators } from './operators.ts';
+import { branchesOf, compensationsOf } from './path/case-branches.ts';
 import { casePath } from './path/case-path.ts';
 import type { CasePath } from './path/case-path.ts';
 import type { FlowReader } from './path/flow-graph.ts';
@@ -328,6 +329,7 @@ export class Engine implements Waybill, NodePort {
       // The address of a close is the closing step's own; what it cancels rested elsewhere.
       if (event.type === 'CaseClosed') for (const runId of event.data.cancelledRuns) this.#rest(addressKey(state.runs[runId]?.address ?? { instance: '', stepId: '' }), -1);
       if (event.type === 'RetryScheduled' || event.type === 'TimerScheduled' || (event.type === 'TaskCreated' && event.data.dueAt !== undefined)) this.#timers.wakeAt(event.data.dueAt ?? '');
+      this.#wake(state, event);
       if (event.type === 'CaseOpened') this.counters.add('cases_opened');
       if (event.type === 'CaseClosed') this.counters.add('cases_closed');
       if (event.type === 'ExceptionRaised') this.counters.add('exceptions_raised');
@@ -337,9 +339,16 @@ export class Engine implements Waybill, NodePort {
       if (progress !== undefined) for (const listener of this.#progressListeners) contained(() => listener(progress));
     }
   }
+  /** Runs that have something to do because of what another step did. */
+  #wake(state: CaseState, event: AnyEvent): void {
+    if (event.type === 'BranchArrived' && event.data.late !== true && event.data.holder !== event.data.runId) this.#runner.start(state.caseId, event.data.holder);
+    else if (event.type === 'BranchesEnded') this.#runner.start(state.caseId, event.data.holder);
+    else if (event.type === 'CompensationIssued') this.#runner.start(state.caseId, event.data.runId);
+    else if (event.type === 'TokenVoided') this.#delivery.landed(event.data.tokenId);
+  }
   #countResting(event: AnyEvent): void {
     if (event.address === undefined) return;
-    const by = event.type === 'StepEntered' ? 1 : event.type === 'StepCompleted' || event.type === 'StepVoided' || event.type === 'CaseClosed' ? -1 : 0;
+    const by = event.type === 'StepEntered' || event.type === 'CompensationIssued' ? 1 : event.type === 'StepCompleted' || event.type === 'StepVoided' || event.type === 'CaseClosed' ? -1 : 0;
     if (by !== 0) this.#rest(addressKey(event.address), by);
   }
   #rest(address: string, by: number): void {
@@ -540,6 +549,8 @@ export class Engine implements Waybill, NodePort {
       caseId, status: state.status, outcome: state.outcome, process: state.process, template: state.template, site: state.site,
       title: state.title ?? caseId, openedAt: state.openedAt, closedAt: state.closedAt, keys: state.keys ?? [], document: state.document ?? {},
       activity: activityOf(state),
+      branches: branchesOf(state), compensations: compensationsOf(state),
+      ...(state.compensating === undefined ? {} : { compensating: { outcome: state.compensating.outcome } }),
       steps: Object.values(state.runs).map((r) => ({ runId: r.runId, address: addressKey(r.address), nodeType: r.nodeType, status: r.state, enteredAt: r.enteredAt })),
     };
   }
@@ -617,6 +628,6 @@ function activityOf(state: CaseState): CaseView['activity'] {
   if (state.status === 'closed') return 'closed';
   if (Object.values(state.exceptions).some((e) => e.status === 'open')) return 'exception';
   if (Object.values(state.tasks).some((t) => t.status === 'open')) return 'approval';
-  if (Object.values(state.effects).some((e) => e.state === 'waiting' || e.state === 'dead' || e.state === 'unknown')) return 'call-waiting';
+  if (Object.values(state.effects).some((e) => isOpenRun(state.runs[e.runId]) && (e.state === 'waiting' || e.state === 'dead' || e.state === 'unknown'))) return 'call-waiting';
   return 'running';
 }

@@ -120,7 +120,7 @@ export class People {
     let conditions: readonly Condition[] = [];
     const result = await this.#execute(row.case_id, input.by, async (state) => {
       const made = await this.#resolution(state, {
-        type: 'ResolveException', exceptionId: input.exceptionId, code: input.code, outcome: input.outcome, successorTokenId, at, name: input.by.name,
+        type: 'ResolveException', exceptionId: input.exceptionId, code: input.code, outcome: input.outcome, successorTokenId, at, name: input.by.name, by: this.#pseudonyms.person(input.by.userId),
         ...(input.note === undefined ? {} : { note: input.note }),
       });
       conditions = made.conditions;
@@ -138,7 +138,7 @@ export class People {
     // What else was raised about the case has nothing left to be about.
     const others = Object.values(state.exceptions).filter((e) => e.status === 'open' && e.exceptionId !== resolve.exceptionId)
       .map((e): CaseCommand => ({ ...resolve, exceptionId: e.exceptionId, code: caseCancelled, along: 'case' }));
-    const close: CaseCommand = { type: 'CloseCase', outcome: 'cancelled', cancelOpen: true, releaseClaims: !hasActed(state), at: resolve.at, ...(resolve.note === undefined ? {} : { note: resolve.note }) };
+    const close: CaseCommand = { type: 'CloseCase', outcome: 'cancelled', cancelOpen: true, compensate: true, releaseClaims: !hasActed(state), at: resolve.at, ...(resolve.note === undefined ? {} : { note: resolve.note }) };
     return { commands: [resolve, ...others, ...released.commands, close], conditions: released.conditions };
   }
 

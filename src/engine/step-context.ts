@@ -21,13 +21,19 @@ export interface RaisedException {
 }
 
 /** One message for one output port; `message` undefined sends on what came in. */
-export interface StepOutput { readonly port: number; readonly message?: object }
+export interface StepOutput {
+  readonly port: number; readonly message?: object;
+  /** What leaves here begins a branch of a fork: its name, and how many branches there are. */
+  readonly fork?: { readonly branch: string; readonly of: number };
+}
 
 /** Commands of a step, made from the state as it is when they are decided. */
 export type StepCommands = readonly CaseCommand[] | ((state: CaseState) => readonly CaseCommand[] | Promise<readonly CaseCommand[]>);
 
 /** `conditions` is asked after the commands were made. */
 export interface CommitOptions { readonly conditions?: (state: CaseState) => readonly Condition[] }
+/** `joins`: the fork that ends with this step. */
+export interface CompleteOptions extends CommitOptions { readonly joins?: string }
 
 /** What a pattern works with while it runs on one case. */
 export interface StepContext {
@@ -40,12 +46,14 @@ export interface StepContext {
   readonly document: JsonObject;
   /** The message that came in: a copy made from its durable form. */
   message(): Record<string, unknown>;
+  /** The same in its durable form. */
+  encodedMessage(): string;
   /** Value of a typed input (`str`, `num`, `msg`, `facts`, `jsonata`, …) for this message and document. */
   evaluate(value: string, type: string): Promise<unknown>;
   /** Decides and commits; throws StepRefused when the domain refuses. */
   commit(commands: StepCommands, options?: CommitOptions): Promise<Execution & { kind: 'accepted' }>;
   /** Commits the rest, completes the step with one token per wire, then sends. Raises `not-wired` when a port leads nowhere. */
-  complete(outputs: readonly StepOutput[], also?: StepCommands, options?: CommitOptions): Promise<void>;
+  complete(outputs: readonly StepOutput[], also?: StepCommands, options?: CompleteOptions): Promise<void>;
   /** True when an output port leads somewhere. */
   isWired(port: number): boolean;
   /** Raises an exception that holds this step until somebody resolves it. */

@@ -8,7 +8,7 @@ import type { Delivery } from './delivery.ts';
 import { raiseNotWired } from './not-wired.ts';
 import { systemActor } from './site-log.ts';
 import { StepRefused } from './step-context.ts';
-import type { CommitOptions, RaisedException, StepCommands, StepContext, StepOutput } from './step-context.ts';
+import type { CommitOptions, CompleteOptions, RaisedException, StepCommands, StepContext, StepOutput } from './step-context.ts';
 import type { StepRegistry } from './step-registry.ts';
 import type { Counters } from './support/counters.ts';
 import type { Clock } from './support/clock.ts';
@@ -22,6 +22,9 @@ import type { WorkCalendar } from './work-calendar.ts';
 
 /** How soon a commit is tried again that the ledger could not take, ms. */
 const persistAgainMs = 500;
+
+/** A message without properties. */
+const emptyMessage = '{"v":1,"p":{}}';
 
 /** What a run needs of the engine. */
 export interface StepServices {
@@ -89,6 +92,10 @@ export class StepRun implements StepContext {
     return token === undefined ? undefined : this.#state.runs[token.issuedBy]?.messages?.[String(token.port)];
   }
 
+  encodedMessage(): string {
+    return this.#encoded() ?? emptyMessage;
+  }
+
   message(): Record<string, unknown> {
     const encoded = this.#encoded();
     return encoded === undefined ? {} : decodeMessage(encoded);
@@ -129,7 +136,7 @@ export class StepRun implements StepContext {
     }
   }
 
-  async complete(outputs: readonly StepOutput[], also: StepCommands = [], options: CommitOptions = {}): Promise<void> {
+  async complete(outputs: readonly StepOutput[], also: StepCommands = [], options: CompleteOptions = {}): Promise<void> {
     const { registry } = this.#services;
     if (!registry.flowsRunning) {
       // What another system has answered is durable at once: a stop of the flows may last, and the process may end in it.
@@ -152,12 +159,13 @@ export class StepRun implements StepContext {
         ]);
         return;
       }
-      messages[String(output.port)] = output.message === undefined ? this.#encoded() ?? '{"v":1,"p":{}}' : encodeMessage(output.message);
-      targets.forEach((target, wire) => tokens.push({ tokenId: uuidv7(), port: output.port, wire, target }));
+      messages[String(output.port)] = output.message === undefined ? this.#encoded() ?? emptyMessage : encodeMessage(output.message);
+      const { fork } = output;
+      targets.forEach((target, wire) => tokens.push({ tokenId: uuidv7(), port: output.port, wire, target, ...(fork === undefined ? {} : { fork: { forkId: this.runId, ...fork } }) }));
     }
     const result = await this.commit(async (state) => [
       ...await commandsOf(also, state),
-      { type: 'CompleteStep', runId: this.runId, tokens, messages },
+      { type: 'CompleteStep', runId: this.runId, tokens, messages, ...(options.joins === undefined ? {} : { joins: options.joins }) },
     ], options);
     this.#services.delivery.offer(result.state, tokens.map((t) => t.tokenId));
   }

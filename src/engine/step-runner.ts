@@ -1,4 +1,4 @@
-import { addressKey, isOpenRun } from '../domain/index.ts';
+import { addressKey, heldGathering, isOpenRun, ripeness } from '../domain/index.ts';
 import type { Address, CaseState } from '../domain/index.ts';
 import type { RaiseException } from '../domain/case/commands.ts';
 import { isLasting, LedgerError } from '../ledger/port.ts';
@@ -22,6 +22,9 @@ export function canRun(state: CaseState, runId: string): boolean {
 
 /** A run that waits for people or for a time was not at work when the process ended. */
 function waitsForOthers(state: CaseState, runId: string): boolean {
+  const gathering = heldGathering(state, runId);
+  // A gathering that all have come to goes on, whatever timer it has as well.
+  if (gathering !== undefined) return ripeness(gathering) === undefined;
   return Object.values(state.timers).some((t) => t.runId === runId)
     || Object.values(state.tasks).some((t) => t.runId === runId && t.status === 'open')
     || Object.values(state.effects).some((e) => e.runId === runId && e.state === 'dead');

@@ -98,8 +98,8 @@ export interface TokenRow {
 /** Steps entered and not completed. */
 export interface StepRow {
   run_id: string; case_id: string; address: string; node_type: string;
-  /** `task` or `timer` while something else has to happen first; null: can run now. `held`: waits for an exception's resolution. */
-  waiting_on: 'task' | 'timer' | 'held' | null;
+  /** `task`, `timer` or `branches` while something else has to happen first; null: can run now. `held`: waits for an exception's resolution. */
+  waiting_on: 'task' | 'timer' | 'held' | 'branches' | null;
   epoch: number; unclean_epochs: number; entered_at: string; owner: string | null; lease_until: string | null;
 }
 export interface TaskRow {

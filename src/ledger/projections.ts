@@ -213,6 +213,19 @@ export function project(event: NewEvent | RecordedEvent, recordedAt: string): Ro
         { op: 'delete', table: 'timers', key: { case_id: caseId, run_id: event.data.runId } },
         { op: 'update', table: 'dead_letters', key: { case_id: caseId, run_id: event.data.runId, status: 'open' }, values: { status: 'cancelled' } },
       ];
+    case 'BranchArrived':
+      // The holder's row may wait on a timer as well; it can go on when nothing more is waited for.
+      if (event.data.late === true) return [];
+      if (event.data.ready) return [{ op: 'update', table: 'steps', key: { run_id: event.data.holder }, values: running }];
+      return event.data.holder === event.data.runId ? [{ op: 'update', table: 'steps', key: { run_id: event.data.holder }, values: { waiting_on: 'branches', wait_ref: event.data.forkId } }] : [];
+    case 'BranchesEnded':
+      return [{ op: 'update', table: 'steps', key: { run_id: event.data.holder }, values: running }];
+    case 'Gathered':
+      return [{ op: 'update', table: 'steps', key: { run_id: event.data.runId }, values: running }];
+    case 'CompensationIssued':
+      return [{ op: 'insert', table: 'steps', values: {
+        run_id: event.data.runId, case_id: caseId, address: placeOf(event), node_type: 'waybill-compensate', epoch: event.epoch, unclean_epochs: 0, entered_at: recordedAt, calls: 0,
+      } }];
     case 'TokenResent':
       return [retryTimerEnds(event, event.data.tokenId), { op: 'update', table: 'tokens', key: { token_id: event.data.tokenId }, values: { attempt: event.data.attempt, epoch: event.epoch, unclean_epochs: event.data.uncleanEpochs } }];
     case 'TokenVoided':

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';
 import { addressKey } from '../../src/domain/envelope.ts';
-import { isOpenRun } from '../../src/domain/index.ts';
+import { heldGathering, isOpenRun, ripeness } from '../../src/domain/index.ts';
 import type { CaseState, Task } from '../../src/domain/index.ts';
 import type { Cell } from '../../src/ledger/projections.ts';
 import { project } from '../../src/ledger/projections.ts';
@@ -66,7 +66,8 @@ describe('projections and the domain agree after whatever commands', function ()
         const task = Object.values(state.tasks).some((one) => one.runId === runId && one.status === 'open');
         const effects = Object.values(state.effects).filter((effect) => effect.runId === runId);
         const exception = Object.values(state.exceptions).some((one) => one.runId === runId && one.status === 'open');
-        const reasons: Record<string, boolean> = { task, timer: effects.some((effect) => effect.state === 'waiting') || Object.values(state.timers).some((timer) => timer.runId === runId), held: exception || effects.some((effect) => effect.state === 'dead') };
+        const gathering = heldGathering(state, String(runId));
+        const reasons: Record<string, boolean> = { task, timer: effects.some((effect) => effect.state === 'waiting') || Object.values(state.timers).some((timer) => timer.runId === runId), branches: gathering !== undefined && ripeness(gathering) === undefined, held: exception || effects.some((effect) => effect.state === 'dead') };
         if (waitingOn !== null) assert.ok(reasons[String(waitingOn)], `step ${String(runId)} waits on ${String(waitingOn)} for no reason`);
       }
     });

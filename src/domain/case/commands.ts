@@ -3,6 +3,8 @@ import type {
   AttachmentSubject, CallOutcome, EncodedMessage, ExceptionClass, IssuedToken, NoticeChannel, Priority, ReservationClaim, ResolutionCode, ResolutionOutcome, ScanAdmission, Severity,
 } from '../events.ts';
 import type { Json, JsonObject } from '../json.ts';
+import type { CompensationCommand } from '../compensation/commands.ts';
+import type { ForkCommand } from '../fork/commands.ts';
 import type { RetryCommand } from '../retry/commands.ts';
 export type { FailAttempt, GivingUp, HoldToken, ReplayToken, RetryCommand } from '../retry/commands.ts';
 import type { TaskCommand } from '../task/commands.ts';
@@ -14,7 +16,8 @@ export type CaseCommand =
   | IntendEffect | StartCall | EndCall | ScheduleRetry | DeadLetter | ReplayEffect | ResolveOutcome
   | RaiseException | ResolveException | CloseCase | ScheduleTimer | CancelTimer | RecordNotice
   | AssignException | ReleaseException | ReclassifyException | MergeException | UnmergeException | LinkException | ReopenException | NoteException
-  | AttachPhoto | ErasePhoto | RetryCommand;
+  | AttachPhoto | ErasePhoto | RetryCommand
+  | ForkCommand | CompensationCommand;
 
 export interface OpenCase {
   readonly type: 'OpenCase';
@@ -59,6 +62,8 @@ export interface ResumeStep { readonly type: 'ResumeStep'; readonly runId: strin
 export interface CompleteStep {
   readonly type: 'CompleteStep';
   readonly runId: string; readonly tokens: readonly IssuedToken[]; readonly messages: { readonly [port: string]: EncodedMessage };
+  /** The fork that ends here. */
+  readonly joins?: string;
 }
 export interface ResendToken { readonly type: 'ResendToken'; readonly tokenId: string; readonly uncleanEpochs: number }
 export interface PoisonToken { readonly type: 'PoisonToken'; readonly tokenId: string; readonly exceptionId: string; readonly limit: number }
@@ -138,6 +143,8 @@ export interface RaiseException {
 export interface ResolveException {
   readonly type: 'ResolveException';
   readonly exceptionId: string; readonly code: string; readonly outcome: ResolutionOutcome; readonly note?: string; readonly name?: string;
+  /** Pseudonym of the person. */
+  readonly by?: string;
   /** For an exception about a token: id of the successor that replaces it. */
   readonly successorTokenId: string; readonly at: string;
   /** Resolved along with another exception or with the case: the codes that its class declares are not asked for. */
@@ -175,6 +182,10 @@ export interface CloseCase {
   readonly outcome: string; readonly runId?: string; readonly cancelOpen: boolean; readonly note?: string; readonly at: string;
   /** Gives the unique claims of the case back. */
   readonly releaseClaims?: boolean;
+  /** Runs what was registered as undo first: {@link CompensateCase}. */
+  readonly compensate?: boolean;
 }
 
 export type * from '../task/commands.ts';
+export type * from '../fork/commands.ts';
+export type * from '../compensation/commands.ts';

@@ -7,6 +7,7 @@ import { own } from '../own.ts';
 import { effectPending } from '../effect/effect-pending.ts';
 import { isOpenRun } from '../step/decide-step.ts';
 import { amountsGivenBack } from '../task/decide-amount.ts';
+import { compensated } from '../compensation/decide-compensation.ts';
 
 function scanRecorded(scan: ScanFacts, repeat: 'first' | 'business'): AnyEvent {
   return {
@@ -104,11 +105,16 @@ export function workLeft(state: CaseState, closingRun: string | undefined): { re
 /** Closing with live work is refused unless the work is cancelled by name (PROTOCOL §2.8). Closed stays closed. */
 export function decideCloseCase(state: CaseState, command: CloseCase): Decision {
   if (state.status !== 'open') return refused(command.type, state.status === 'closed' ? 'case-closed' : 'case-absent');
+  if (state.compensating !== undefined) return refused(command.type, 'compensating');
   const run = own(state.runs, command.runId);
   if (command.runId !== undefined && !isOpenRun(run)) return refused(command.type, 'run-not-open');
   const left = workLeft(state, command.runId);
   if (left.effectOpen) return refused(command.type, 'effect-open');
   if (!command.cancelOpen && left.tokens.length + left.runs.length > 0) return refused(command.type, 'open-work-left');
+  if (command.compensate === true) {
+    const undone = compensated(state, command, command.type);
+    if (undone !== undefined) return undone;
+  }
   return accepted(...amountsGivenBack(state, command.releaseClaims === true), {
     type: 'CaseClosed', ...(run === undefined ? {} : { address: run.address }),
     data: {

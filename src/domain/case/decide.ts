@@ -9,6 +9,9 @@ import { decideTaskCommand } from '../task/decide.ts';
 import { decideDeadLetter, decideEndCall, decideIntendEffect, decideReplayEffect, decideResolveOutcome, decideScheduleRetry, decideStartCall } from '../effect/decide-effect.ts';
 import { decideRecordNotice } from '../notice/decide-notice.ts';
 import { decideFailAttempt, decideHoldToken, decideReplayToken } from '../retry/decide-retry.ts';
+import { decideArriveBranch, decideEndGathering, endedInstead } from '../fork/decide-fork.ts';
+import { decideCompensateCase, decideRegisterCompensation } from '../compensation/decide-compensation.ts';
+import { withAftermath } from './aftermath.ts';
 import { decideRaiseException, decideResolveException } from '../exception/decide-exception.ts';
 import { decideAssignException, decideNoteException, decideReclassifyException, decideReleaseException, decideReopenException } from '../exception/decide-exception-work.ts';
 import { decideLinkException, decideMergeException, decideUnmergeException } from '../exception/decide-like-exceptions.ts';
@@ -16,6 +19,10 @@ import { decideAttachPhoto, decideErasePhoto } from '../attachment/decide-attach
 
 /** `decide(state, command) → events` of a case. Pure. */
 export function decide(state: CaseState, command: CaseCommand): Decision {
+  return withAftermath(state, endedInstead(state, command) ?? decideCommand(state, command));
+}
+
+function decideCommand(state: CaseState, command: CaseCommand): Decision {
   switch (command.type) {
     case 'OpenCase': return decideOpenCase(state, command);
     case 'RecordScan': return decideRecordScan(state, command);
@@ -59,6 +66,10 @@ export function decide(state: CaseState, command: CaseCommand): Decision {
     case 'NoteException': return decideNoteException(state, command);
     case 'AttachPhoto': return decideAttachPhoto(state, command);
     case 'ErasePhoto': return decideErasePhoto(state, command);
+    case 'ArriveBranch': return decideArriveBranch(state, command);
+    case 'EndGathering': return decideEndGathering(state, command);
+    case 'RegisterCompensation': return decideRegisterCompensation(state, command);
+    case 'CompensateCase': return decideCompensateCase(state, command);
     default: return decideTaskCommand(state, command);
   }
 }

@@ -1,7 +1,10 @@
 import type { AnyEvent, Envelope } from '../envelope.ts';
-import type { CaseState, Effect, Run, Token } from './state.ts';
 import { discount, touched } from './touched.ts';
 import { evolveTask } from '../task/evolve-task.ts';
+import type { CaseState, Effect, Lineage, Run, Token } from './state.ts';
+import { compensationEnded, compensationIssued, compensationRegistered, dropped } from '../compensation/evolve-compensation.ts';
+import { branchArrived, branchesEnded, gathered } from '../fork/evolve-fork.ts';
+import { inherited, lineage } from '../fork/lineage.ts';
 import { isOpenRun } from '../step/decide-step.ts';
 import { mergePatch } from '../merge-patch.ts';
 import { exceptionRaised, exceptionResolved, exceptionWorked } from '../exception/evolve-exception.ts';
@@ -40,12 +43,13 @@ function changeEffect(state: CaseState, effectId: string, change: Partial<Effect
   return effect === undefined ? state : { ...state, effects: { ...state.effects, [effectId]: { ...effect, ...change } } };
 }
 
-function issue(tokens: readonly IssuedToken[], event: CaseEvent, issuedBy: string, hops: number): { [tokenId: string]: Token } {
+function issue(tokens: readonly IssuedToken[], event: CaseEvent, issuedBy: string, hops: number, from: Lineage): { [tokenId: string]: Token } {
   const issued: { [tokenId: string]: Token } = {};
   for (const t of tokens) {
     issued[t.tokenId] = {
       tokenId: t.tokenId, state: 'live', issuedBy, from: event.address ?? nowhere, port: t.port, wire: t.wire, target: t.target,
       attempt: 1, epoch: event.epoch, uncleanEpochs: 0, hops,
+      ...(t.fork === undefined ? from : lineage([...from.forks ?? [], t.fork], from.compensation)),
     };
   }
   return issued;
@@ -84,13 +88,13 @@ function factsRecorded(state: CaseState, event: CaseEvent & { type: 'FactsRecord
 }
 
 function completed(state: CaseState, event: CaseEvent & { type: 'StepCompleted' }): CaseState {
-  const { runId, tokens, hops } = event.data;
+  const { runId, tokens, hops, joins } = event.data;
   const known = state.runs[runId];
   const messages = event.content === undefined ? {} : { messages: event.content.messages };
   const run: Run = known === undefined
     ? { runId, address: event.address ?? nowhere, nodeType: 'intake', state: 'completed', enteredAt: event.recordedAt, hops: 0, uncleanEpochs: 0, epoch: event.epoch, ...messages }
     : { ...withoutMessage(known), state: 'completed', ...messages };
-  return forget({ ...putRun(state, run), tokens: { ...state.tokens, ...issue(tokens, event, runId, hops) } }, runId);
+  return forget({ ...putRun(state, run), tokens: { ...state.tokens, ...issue(tokens, event, runId, hops, inherited(known, joins)) } }, runId);
 }
 
 function withoutMessage(run: Run): Run {
@@ -124,7 +128,7 @@ function entered(state: CaseState, event: CaseEvent & { type: 'StepEntered' }): 
   const token = state.tokens[runId];
   const address = event.address ?? nowhere;
   const withRun = putRun(state, {
-    runId, address, nodeType, state: 'pending', enteredAt: event.recordedAt, hops: token?.hops ?? 0, uncleanEpochs: 0, epoch: event.epoch,
+    runId, address, nodeType, state: 'pending', enteredAt: event.recordedAt, hops: token?.hops ?? 0, uncleanEpochs: 0, epoch: event.epoch, ...inherited(token),
     ...(event.content === undefined ? {} : { message: event.content.message }),
   });
   if (token === undefined) return withRun;
@@ -189,7 +193,19 @@ function closed(state: CaseState, event: CaseEvent & { type: 'CaseClosed' }): Ca
   }
   const tasks = { ...state.tasks };
   for (const { held: _held, info: _info, ...t } of Object.values(tasks)) if (t.status === 'open') tasks[t.taskId] = { ...t, status: 'voided' };
-  return { ...state, status: 'closed', outcome: event.data.outcome, claims: event.data.released === undefined ? state.claims : [], closedAt: event.recordedAt, tokens, runs, tasks, timers: {} };
+  const { compensating: _compensating, ...rest } = state;
+  return { ...rest, compensations: dropped(state), status: 'closed', outcome: event.data.outcome, claims: event.data.released === undefined ? state.claims : [], closedAt: event.recordedAt, tokens, runs, tasks, timers: {} };
+}
+
+/** A run that was ended without a result: its calls are not made again. */
+function voidedRun(state: CaseState, runId: string): CaseState {
+  let effects = state.effects;
+  for (const effect of Object.values(effects)) {
+    if (effect.runId !== runId || (effect.state !== 'waiting' && effect.state !== 'dead')) continue;
+    const { dueAt: _due, deadLetterId: _dead, ...rest } = effect;
+    effects = { ...effects, [effect.effectId]: { ...rest, state: 'intended' } };
+  }
+  return changeRun({ ...state, effects }, runId, { state: 'void' });
 }
 
 /** `evolve(state, event) → state` of a case; relies on what stands in leaves, views on content when it is there. */
@@ -205,7 +221,7 @@ export function evolve(before: CaseState, event: CaseEvent): CaseState {
     case 'StepEntered': return entered(state, event);
     case 'StepResumed': return changeRun(state, event.data.runId, { epoch: event.epoch, uncleanEpochs: event.data.uncleanEpochs });
     case 'StepCompleted': return completed(state, event);
-    case 'StepVoided': return changeRun(state, event.data.runId, { state: 'void' });
+    case 'StepVoided': return voidedRun(state, event.data.runId);
     case 'TokenResent': {
       const token = state.tokens[event.data.tokenId];
       return token === undefined ? state : putToken(state, { ...noLongerWaiting(token), attempt: event.data.attempt, epoch: event.epoch, uncleanEpochs: event.data.uncleanEpochs });
@@ -266,6 +282,13 @@ export function evolve(before: CaseState, event: CaseEvent): CaseState {
       const photo = state.attachments[event.data.attachmentId];
       return photo === undefined ? state : { ...state, attachments: { ...state.attachments, [photo.attachmentId]: { ...photo, erased: true } } };
     }
+    case 'BranchArrived': return branchArrived(state, event);
+    case 'BranchesEnded': return branchesEnded(state, event);
+    case 'Gathered': return gathered(state, event);
+    case 'CompensationRegistered': return compensationRegistered(state, event);
+    case 'CompensationStarted': return { ...state, compensating: { outcome: event.data.outcome, order: event.data.order, releaseClaims: event.data.releaseClaims } };
+    case 'CompensationIssued': return compensationIssued(state, event);
+    case 'Compensated': return compensationEnded(state, event);
     default: return evolveTask(state, event);
   }
 }

@@ -1,9 +1,17 @@
 import type { Address } from '../envelope.ts';
-import type { AttachmentSubject, CallOutcome, EncodedMessage, ExceptionClass, Priority, ReservationClaim, ResolutionCode, ResolutionOutcome, Severity, TaskKind } from '../events.ts';
+import type { AttachmentSubject, CallOutcome, EncodedMessage, ExceptionClass, ForkPlace, Priority, ReservationClaim, ResolutionCode, ResolutionOutcome, Severity, TaskKind, UndoKind } from '../events.ts';
 import type { JsonObject } from '../json.ts';
 
+/** What tokens and runs inherit from what they came of. */
+export interface Lineage {
+  /** The forks that it is in, outermost first; absent outside of forks. */
+  readonly forks?: readonly ForkPlace[];
+  /** The compensation whose undo it belongs to. */
+  readonly compensation?: string;
+}
+
 /** Position of a case on one wire. */
-export interface Token {
+export interface Token extends Lineage {
   readonly tokenId: string;
   readonly state: 'live' | 'consumed' | 'void';
   /** Run that issued it. */
@@ -45,7 +53,7 @@ export interface TokenRetry {
 }
 
 /** One work of a governed step on one token (`runId` = the token it consumed). PROTOCOL §2.1. */
-export interface Run {
+export interface Run extends Lineage {
   readonly runId: string;
   readonly address: Address;
   readonly nodeType: string;
@@ -128,6 +136,45 @@ export interface Reversal { readonly taskId: string; readonly reversalCaseId: st
 
 /** A timer of a step, until the step completes. */
 export interface StepTimer { readonly timerId: string; readonly runId: string; readonly purpose: string; readonly dueAt: string; readonly destructive: boolean }
+
+/** Branches of one fork at one gather: the run of the first to come holds it. */
+export interface Gathering {
+  readonly forkId: string;
+  readonly address: Address;
+  readonly holder: string;
+  readonly of: number;
+  /** How many branches it waits for. */
+  readonly need: number;
+  /** In the order of arrival; runs by branch. */
+  readonly arrived: readonly { readonly branch: string; readonly runId: string }[];
+  /** `ended`: the branches that are missing cannot come any more. */
+  readonly status: 'open' | 'ended' | 'complete' | 'partial';
+  /** What was still under way was cancelled: whatever of the fork ends later is absorbed. */
+  readonly cancelled?: true;
+  /** Views: messages by branch while it is open, absent when erased. */
+  readonly messages?: { readonly [branch: string]: EncodedMessage };
+}
+
+/** The undo of a step. `compensationId` is the run that registered it. */
+export interface Compensation {
+  readonly compensationId: string;
+  readonly address: Address;
+  readonly how: UndoKind;
+  /** From 1; they run last first. */
+  readonly order: number;
+  readonly role?: string;
+  readonly photos?: number;
+  /** `dropped`: the case closed without it being needed. */
+  readonly status: 'registered' | 'running' | 'done' | 'skipped' | 'dropped';
+  /** The run that undoes. */
+  readonly undoRunId?: string;
+  readonly by?: string;
+  readonly reason?: string;
+  /** Views, absent when erased. */
+  readonly name?: string;
+  readonly question?: string;
+  readonly message?: EncodedMessage;
+}
 
 export interface Effect {
   readonly effectId: string;
@@ -215,6 +262,11 @@ export interface CaseState {
   readonly tasks: { readonly [taskId: string]: Task };
   readonly timers: { readonly [timerId: string]: StepTimer };
   readonly effects: { readonly [effectId: string]: Effect };
+  /** By {@link gatheringKey}. */
+  readonly gatherings: { readonly [key: string]: Gathering };
+  readonly compensations: { readonly [compensationId: string]: Compensation };
+  /** While the case is being undone: with which outcome it will close, and whether it gives its unique claims back. */
+  readonly compensating?: { readonly outcome: string; readonly order: readonly string[]; readonly releaseClaims: boolean };
   readonly exceptions: { readonly [exceptionId: string]: CaseException };
   readonly attachments: { readonly [attachmentId: string]: Attachment };
   readonly milestones: { readonly [milestone: string]: Milestone };
@@ -239,4 +291,5 @@ export const absentCase: CaseState = {
   status: 'absent', version: 0, caseId: '', process: '', template: '', site: '', rootCaseId: '', configHash: '', openedAt: '',
   operators: [], operatorUnknown: false, documentHash: '', tokens: {}, runs: {}, tasks: {}, timers: {}, effects: {}, exceptions: {}, attachments: {},
   milestones: {}, claims: [], holds: {}, amounts: {}, reworks: {}, reversals: {}, autoDecided: {},
+  gatherings: {}, compensations: {},
 };

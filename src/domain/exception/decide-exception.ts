@@ -5,6 +5,7 @@ import type { EventData } from '../events.ts';
 import type { CaseException, CaseState } from '../case/state.ts';
 import type { RaiseException, ResolveException } from '../case/commands.ts';
 import { own } from '../own.ts';
+import { decideSkipUndo, isAboutUndo } from '../compensation/decide-compensation.ts';
 import { isOpenRun } from '../step/decide-step.ts';
 
 /** One open exception per subject (run or token) and code: a storm stays one exception. */
@@ -59,15 +60,17 @@ export function decideResolveException(state: CaseState, command: ResolveExcepti
   const found = own(state.exceptions, command.exceptionId);
   if (found === undefined) return refused(command.type, 'exception-unknown');
   if (found.status !== 'open') return refused(command.type, 'exception-resolved');
+  if (command.outcome === 'cancel' && state.compensating !== undefined) return refused(command.type, 'compensating');
   const unfit = undeclared(found, command);
   if (unfit !== undefined) return refused(command.type, unfit);
+  const skipsUndo = command.outcome === 'continue' && state.status === 'open' && isAboutUndo(state, found);
   const token = own(state.tokens, found.tokenId);
   const run = own(state.runs, found.runId);
   const holdsToken = token?.state === 'live';
   const holdsRun = isOpenRun(run);
   if (command.outcome === 'acknowledged' && state.status === 'open' && (holdsToken || holdsRun)) return refused(command.type, 'outcome-not-possible');
   if ((command.outcome === 'retry' || command.outcome === 'continue') && !holdsToken && !holdsRun) return refused(command.type, 'outcome-not-possible');
-  const reissue = holdsToken && (command.outcome === 'retry' || command.outcome === 'continue');
+  const reissue = holdsToken && !skipsUndo && (command.outcome === 'retry' || command.outcome === 'continue');
   const event: AnyEvent = {
     type: 'ExceptionResolved', ...(token === undefined ? {} : { address: token.from }), ...(run === undefined ? {} : { address: run.address }), reasonCode: command.code,
     data: {
@@ -80,5 +83,5 @@ export function decideResolveException(state: CaseState, command: ResolveExcepti
     ...(command.note === undefined ? {} : { content: { note: command.note } }),
     ...(command.name === undefined ? {} : { personal: { name: command.name } }),
   };
-  return accepted(event);
+  return skipsUndo ? decideSkipUndo(state, command, event) : accepted(event);
 }

@@ -3,6 +3,7 @@ import type { Decision } from '../decision.ts';
 import type { CaseState, Run } from '../case/state.ts';
 import { own } from '../own.ts';
 import { effectPending } from '../effect/effect-pending.ts';
+import { inherited, isCancelledBranch } from '../fork/lineage.ts';
 import { timersOf } from '../timer/decide-timer.ts';
 import type { AnyEvent } from '../envelope.ts';
 import type { CompleteStep, PoisonRun, ReachMilestone, RecordAudit, RecordDecision, RecordValidation, ResumeStep } from '../case/commands.ts';
@@ -17,6 +18,14 @@ function openRun(state: CaseState, runId: string): Run | undefined {
   return state.status === 'open' && isOpenRun(run) ? run : undefined;
 }
 
+/** What ends with a run that completes: its open tasks are withdrawn, its timers cancelled. */
+export function endsWith(state: CaseState, runId: string): readonly AnyEvent[] {
+  const withdrawn = Object.values(state.tasks).filter((t) => t.runId === runId && t.status === 'open').map((t): AnyEvent => ({
+    type: 'TaskVoided', address: t.address, data: { taskId: t.taskId, reason: 'step-completed' },
+  }));
+  return [...withdrawn, ...timersOf(state, runId)];
+}
+
 /**
  * Ends a run and issues one token per wire, in one commit, before anything is sent (PROTOCOL §2.2).
  * Refused while a call of the run is under way or its outcome is unknown; a task still open is withdrawn.
@@ -27,13 +36,12 @@ export function decideCompleteStep(state: CaseState, command: CompleteStep): Dec
   if (run.state === 'completed') return nothing('completed');
   if (openRun(state, command.runId) === undefined) return refused(command.type, state.status === 'closed' ? 'case-closed' : 'run-not-open');
   if (Object.values(state.effects).some((e) => e.runId === run.runId && effectPending(e))) return refused(command.type, 'effect-open');
-  const withdrawn = Object.values(state.tasks).filter((t) => t.runId === run.runId && t.status === 'open').map((t): AnyEvent => ({
-    type: 'TaskVoided', address: t.address, data: { taskId: t.taskId, reason: 'step-completed' },
-  }));
-  return accepted(...withdrawn, ...timersOf(state, run.runId), {
+  // What comes of a branch that was cancelled while its call was under way is absorbed.
+  const absorbed = isCancelledBranch(state, inherited(run, command.joins));
+  return accepted(...endsWith(state, run.runId), {
     type: 'StepCompleted', address: run.address,
-    data: { runId: run.runId, tokens: command.tokens, hops: run.hops + 1 },
-    content: { messages: command.messages },
+    data: { runId: run.runId, tokens: absorbed ? [] : command.tokens, hops: run.hops + 1, ...(command.joins === undefined ? {} : { joins: command.joins }) },
+    content: { messages: absorbed ? {} : command.messages },
   });
 }
 

@@ -23,7 +23,7 @@ const weights = {
   ResolveOutcome: 3, RaiseException: 4, ResolveException: 6, CloseCase: 1, ScheduleTimer: 2, CancelTimer: 1, RecordNotice: 1, Again: 8,
   AssignException: 2, ReleaseException: 1, ReclassifyException: 1, MergeException: 3, UnmergeException: 1, LinkException: 1, ReopenException: 3, NoteException: 1,
   AttachPhoto: 3, ErasePhoto: 1,
-  FailAttempt: 8, HoldToken: 3, ReplayToken: 4,
+  FailAttempt: 8, HoldToken: 3, ReplayToken: 4, ArriveBranch: 5, EndGathering: 4, RegisterCompensation: 4, CompensateCase: 1,
 } satisfies { readonly [K in CaseCommand['type'] | 'Again']: number };
 type MoveKind = keyof typeof weights;
 
@@ -102,6 +102,7 @@ export function commandOf(m: Move, state: CaseState, serial: number, earlier: re
   const calling = where(state.effects, m, (e) => e.state === 'calling');
   const idle = where(state.effects, m, (e) => e.state !== 'calling' && e.state !== 'known');
   const [person, roles] = pick(persons, m.b) ?? [make.susan, []];
+  const forked = m.kind === 'CompleteStep' && m.c % 3 === 0;
   const tokens = Array.from({ length: 1 + (m.b % 3) }, (_, i) => make.token(`t-${serial}-${i}`, 'next', i % 2, i));
   const facts = `facts-${m.c % 5 === 0 ? 2 : 1}`;
   switch (useful(m, state)) {
@@ -118,7 +119,11 @@ export function commandOf(m: Move, state: CaseState, serial: number, earlier: re
       ...(m.a % 2 === 0 ? { message: secret } : {}),
     });
     case 'ResumeStep': return make.resumeStep(id(runs), m.b % 4);
-    case 'CompleteStep': return make.completeStep(id(runs), tokens, { messages: { '0': secret } });
+    case 'CompleteStep': {
+      const runId = id(runs);
+      const joins = m.c % 3 === 1 ? pick(state.runs[runId]?.forks ?? [], m.b)?.forkId : undefined;
+      return make.completeStep(runId, tokens.map((token, i) => (forked ? { ...token, fork: { forkId: runId, branch: `branch-${i}`, of: tokens.length } } : token)), { messages: { '0': secret }, ...(joins === undefined ? {} : { joins }) });
+    }
     case 'ResendToken': return make.resendToken(id(live), m.b % 4);
     case 'PoisonToken': return make.poisonToken(id(live), `x-${serial}`);
     case 'RecordNodeFailure': return { type: 'RecordNodeFailure', tokenId: id(m.b % 3 === 0 ? live : state.tokens), message: secret };
@@ -200,7 +205,7 @@ export function commandOf(m: Move, state: CaseState, serial: number, earlier: re
       ...(m.b % 7 === 0 ? { resolutions: [{ code: m.b % 2 === 0 ? 'seen-to' : 'rework', label: '', reason: m.c % 2 === 0, outcomes: m.c % 5 === 0 ? ['retry'] : [] }] } : {}),
       ...(m.c % 3 === 0 ? { tokenId: id(live) } : m.c % 3 === 1 ? { runId: id(runs) } : {}),
     });
-    case 'ResolveException': return make.resolveException(id(exceptions), pick(['retry', 'continue', 'cancel', 'acknowledged'] as const, m.b) ?? 'retry', { successorTokenId: `s-${serial}`, note: secret, name: secret });
+    case 'ResolveException': return make.resolveException(id(exceptions), pick(['retry', 'continue', 'cancel', 'acknowledged'] as const, m.b) ?? 'retry', { successorTokenId: `s-${serial}`, note: secret, name: secret, by: person });
     case 'AssignException': return make.assignException(id(exceptions), person, m.c % 3 === 0);
     case 'ReleaseException': return { type: 'ReleaseException', exceptionId: id(exceptions) };
     case 'ReclassifyException': return { type: 'ReclassifyException', exceptionId: id(exceptions), severity: m.b % 2 === 0 ? 'high' : 'low', ...(m.c % 2 === 0 ? { category: 'damaged', reason: secret } : { priority: 1 }) };
@@ -213,7 +218,19 @@ export function commandOf(m: Move, state: CaseState, serial: number, earlier: re
       attachmentId: `a-${serial}`, sha256: `hash-${m.c % 9}`, caption: secret,
     });
     case 'ErasePhoto': return { type: 'ErasePhoto', attachmentId: id(state.attachments), reason: secret };
-    case 'CloseCase': return make.closeCase({ cancelOpen: m.b % 3 === 0, note: secret, ...(m.c % 2 === 0 ? { runId: id(runs) } : {}) });
+    case 'ArriveBranch': {
+      const inFork = where(state.runs, m, (run) => isOpenRun(run) && run.forks !== undefined);
+      const runId = id(inFork);
+      return make.arriveBranch(runId, pick(state.runs[runId]?.forks ?? [], m.b)?.forkId ?? 'nowhere', { message: secret, ...(m.c % 2 === 0 ? {} : { need: 1 + (m.b % 3) }) });
+    }
+    case 'EndGathering': {
+      const held = pick(Object.values(state.gatherings).filter((one) => one.status === 'open' || one.status === 'ended'), m.a);
+      const complete = (held?.arrived.length ?? 0) >= (held?.need ?? 1);
+      return make.endGathering(held?.holder ?? id(runs), held?.arrived.map((one) => one.runId) ?? [], { outcome: m.c % 7 === 0 || !complete ? 'partial' : 'complete', cancelOthers: m.b % 2 === 0 });
+    }
+    case 'RegisterCompensation': return make.registerCompensation(id(runs), { how: m.b % 2 === 0 ? 'flow' : 'task', name: secret, question: secret, message: secret });
+    case 'CompensateCase': return make.compensateCase({ note: secret, ...(m.c % 2 === 0 ? { runId: id(runs) } : {}) });
+    case 'CloseCase': return make.closeCase({ cancelOpen: m.b % 3 === 0, compensate: m.a % 2 === 0, note: secret, ...(m.c % 2 === 0 ? { runId: id(runs) } : {}) });
   }
 }
 

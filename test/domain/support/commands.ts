@@ -1,5 +1,5 @@
 import type {
-  Address, AssignException, AttachmentSubject, AttachPhoto, MergeException, ClaimTask, CloseCase, CompleteStep, CreateTask, DeadLetter, DecideAutomatically, DecideTask, EndCall, EnterStep, ExpireTask, FailAttempt, HoldToken,
+  Address, ArriveBranch, AssignException, AttachmentSubject, AttachPhoto, MergeException, ClaimTask, CloseCase, CompensateCase, CompleteStep, CreateTask, DeadLetter, DecideAutomatically, DecideTask, EndCall, EndGathering, EnterStep, ExpireTask, FailAttempt, HoldToken, RegisterCompensation,
   IntendEffect, IssuedToken, OpenCase, OpenTask, PoisonRun, PoisonToken, RaiseException, ReachMilestone, RecordAudit, RecordFacts, RecordScan, RecordValidation,
   ReleaseQuantity, ReleaseTask, ScheduleTimer, ReplayEffect, ReplayToken, ResendToken, ReserveQuantity, ResolveException, ResolveOutcome, ResumeStep, ScanFacts, ScheduleRetry, StartCall, VoidTask,
 } from '../../../src/domain/index.ts';
@@ -145,3 +145,11 @@ export const holdToken = (tokenId: string, change: Partial<HoldToken> = {}): Hol
 export const replayToken = (tokenId: string, change: Partial<ReplayToken> = {}): ReplayToken => ({
   type: 'ReplayToken', tokenId, deadLetterId: `dead-${tokenId}`, person: 'p-clerk', guards: [], ...change,
 });
+export const arriveBranch = (runId: string, forkId: string, change: Partial<ArriveBranch> = {}): ArriveBranch => ({ type: 'ArriveBranch', runId, forkId, message: `{"v":1,"p":{"payload":"${runId}"}}`, ...change });
+export const endGathering = (runId: string, merged: readonly string[], change: Partial<EndGathering> = {}): EndGathering => ({
+  type: 'EndGathering', runId, merged, outcome: 'complete', cancelOthers: false, ...change,
+});
+export const registerCompensation = (runId: string, change: Partial<RegisterCompensation> = {}): RegisterCompensation => ({
+  type: 'RegisterCompensation', runId, how: 'flow', name: `undo ${runId}`, message: '{"v":1,"p":{}}', ...change,
+});
+export const compensateCase = (change: Partial<CompensateCase> = {}): CompensateCase => ({ type: 'CompensateCase', outcome: 'cancelled', at: at(90), ...change });
