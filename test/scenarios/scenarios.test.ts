@@ -3,16 +3,28 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { findNodeRed } from '../../src/cli/scenario/find-node-red.ts';
 import { readScenarios } from '../../src/cli/scenario/read.ts';
+import type { LoadedScenario } from '../../src/cli/scenario/format.ts';
+import { ScenarioError } from '../../src/cli/scenario/scenario-error.ts';
 import { failureLines } from '../../src/cli/scenario/report.ts';
 import { playAll } from '../../src/cli/scenario/runner.ts';
 import type { ScenarioResult } from '../../src/cli/scenario/runner.ts';
+
+/** One file that cannot be read must not take all other tests with it. */
+function read(file: string): { readonly scenarios: readonly LoadedScenario[]; readonly problem: string | undefined } {
+  try {
+    return { scenarios: readScenarios(file), problem: undefined };
+  } catch (error) {
+    if (!(error instanceof ScenarioError)) throw error;
+    return { scenarios: [], problem: [error.message, ...error.details].join('\n') };
+  }
+}
 
 const results = path.join(import.meta.dirname, '../../test-results');
 
 /** What users of the package run with `waybill template test test/scenarios`. */
 describe('scenarios', () => {
   const files = readdirSync(import.meta.dirname).filter((name) => name.endsWith('.json')).sort().map((name) => path.join(import.meta.dirname, name));
-  const sets = files.map((file) => ({ name: path.basename(file, '.json'), scenarios: readScenarios(file) }));
+  const sets = files.map((file) => ({ name: path.basename(file, '.json'), ...read(file) }));
   const all = sets.flatMap(({ scenarios }) => scenarios);
   const done = new Map(all.map((scenario) => [scenario, Promise.withResolvers<ScenarioResult>()]));
   let playing: Promise<readonly ScenarioResult[]>;
@@ -29,8 +41,9 @@ describe('scenarios', () => {
     writeFileSync(path.join(results, 'scenarios.json'), `${JSON.stringify(table, undefined, 1)}\n`);
   });
 
-  for (const { name, scenarios } of sets) {
+  for (const { name, scenarios, problem } of sets) {
     describe(name, () => {
+      it('can be played', () => { assert.equal(problem, undefined); });
       for (const scenario of scenarios) {
         it(scenario.scenario.title, async function () {
           this.timeout(120_000);
