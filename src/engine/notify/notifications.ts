@@ -62,6 +62,9 @@ export class Notifications implements NotificationPort {
   get waiting(): number {
     return this.#notifier?.waiting ?? 0;
   }
+  get working(): boolean {
+    return this.#notifier?.working ?? false;
+  }
   /** Of channels for which something waits. */
   states(): readonly ChannelState[] {
     return this.#notifier?.states() ?? [];

@@ -92,6 +92,11 @@ export class Notifier {
     return this.#options.store.counts().reduce((sum, { waiting }) => sum + waiting, this.#heard.length);
   }
 
+  /** Something is being sent or recorded. */
+  get working(): boolean {
+    return this.#working !== undefined;
+  }
+
   #wake(inMs: number): void {
     if (this.#stopped) return;
     const at = this.#options.clock.now() + inMs;
