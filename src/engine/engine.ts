@@ -268,10 +268,12 @@ export class Engine implements Waybill, NodePort {
   }
   /** What has begun and is not done, whoever does it: 0 when everything waits for people, for a time, or for a message in a plain node. */
   get working(): number {
-    const timing = (this.#timers.firing ? 1 : 0) + (this.watch.looking ? 1 : 0) + (this.#delivery.feeding ? 1 : 0) + (this.#runner.resuming ? 1 : 0) + (this.notifications?.working === true ? 1 : 0);
+    const busy = [
+      this.#timers.firing, this.watch.looking, this.#delivery.feeding, this.#runner.resuming, this.#exceptions.sweeping, this.notifications?.working === true,
+    ].filter(Boolean).length;
     let others = 0;
     for (const count of this.#work) others += count();
-    return this.#runner.active + this.#executor.mailboxes + this.ledger.health().queuedCommits + this.#matches + timing + others;
+    return this.#runner.active + this.#executor.mailboxes + this.ledger.health().queuedCommits + this.#matches + busy + others;
   }
   /** Something else that works by itself after a commit: how much of it is under way. Returns what takes it away again. */
   addWork(count: () => number): () => void {

@@ -77,6 +77,10 @@ export class ExceptionDesk {
     return outcome;
   }
 
+  get sweeping(): boolean {
+    return this.#sweeping;
+  }
+
   /**
    * Resolves what is merged into exceptions that are resolved by now, in whatever case. It goes by what the ledger says, so that
    * it finishes what a crash, a full disk or another instance left over; nothing is done twice.

@@ -43,7 +43,7 @@ interface ByPerson { readonly by: string }
 export interface Actions {
   readonly inject: { readonly node: string; readonly msg?: JsonObject };
   readonly scan: { readonly topic: string; readonly payload: Json };
-  readonly look: { readonly task?: Selector; readonly exception?: Selector; readonly deadLetter?: Selector; readonly case?: Selector };
+  readonly look: { readonly task?: Selector; readonly exception?: Selector; readonly deadLetter?: Selector; readonly case?: Selector; readonly quarantine?: Selector };
   readonly decide: ByPerson & { readonly task?: Selector; readonly decision: string; readonly comment?: string; readonly seen?: string; readonly staleFacts?: boolean; readonly with?: JsonObject };
   readonly claim: ByPerson & { readonly task?: Selector };
   readonly release: ByPerson & { readonly task?: Selector };

@@ -179,8 +179,9 @@ export class Play {
     return substitute(value, (name) => this.#remembered(name));
   }
 
-  /** `clock.now`, `system:erp`, or what a step remembered with `as`. */
+  /** `now`, `person:ann` (the id of her account), `system:erp`, or what a step remembered with `as`. */
   #remembered(name: string): Json | undefined {
+    if (name.startsWith('person:')) return this.#people[name.slice('person:'.length)]?.userId;
     if (name === 'now') return new Date(this.#runtime.now).toISOString();
     const place = this.#places.get(name);
     if (place !== undefined) return place;

@@ -5,7 +5,7 @@ import { fits, shown } from './match.ts';
 import { ScenarioError } from './scenario-error.ts';
 
 export type Row = JsonObject;
-export type Kind = 'task' | 'exception' | 'deadLetter' | 'case';
+export type Kind = 'task' | 'exception' | 'deadLetter' | 'case' | 'quarantine';
 
 /** What there is, with the names of people (`@ann`) in the place of their pseudonyms and account ids. */
 export interface World {
@@ -33,10 +33,12 @@ export function worldOf(look: Look, people: Readonly<Record<string, PersonAccess
   return named(plain as unknown as Json, names) as unknown as World;
 }
 
-const lists = { task: 'tasks', exception: 'exceptions', deadLetter: 'deadLetters', case: 'cases' } as const;
-const words = { task: 'task', exception: 'exception', deadLetter: 'dead letter', case: 'case' } as const;
+const lists = { task: 'tasks', exception: 'exceptions', deadLetter: 'deadLetters', case: 'cases', quarantine: 'quarantine' } as const;
+const words = { task: 'task', exception: 'exception', deadLetter: 'dead letter', case: 'case', quarantine: 'message in quarantine' } as const;
 /** By which columns a plain text picks. */
-const telling = { task: ['role', 'question'], exception: ['code', 'class'], deadLetter: ['system', 'operation'], case: ['title'] } as const;
+const telling = { task: ['role', 'question'], exception: ['code', 'class'], deadLetter: ['system', 'operation'], case: ['title'], quarantine: ['reason', 'topic'] } as const;
+/** Statuses of what is still to be worked. */
+const open = new Set<Json | undefined>(['open', 'held']);
 
 function brief(kind: Kind, row: Row): string {
   const { status, ...rest } = Object.fromEntries([...telling[kind], 'status', 'level'].flatMap((name) => (row[name] === undefined ? [] : [[name, row[name]]]))) as { status?: Json };
@@ -48,7 +50,7 @@ export function select(world: World, kind: Kind, selector: Selector | undefined)
   const { $nth, ...columns } = (typeof selector === 'object' ? selector : {}) as JsonObject & { readonly $nth?: number };
   const rows = world[lists[kind]];
   const wanted = rows.filter((row) => {
-    if (kind !== 'case' && columns['status'] === undefined && row['status'] !== 'open') return false;
+    if (kind !== 'case' && columns['status'] === undefined && !open.has(row['status'])) return false;
     return typeof selector === 'string' ? telling[kind].some((column) => row[column] === selector) : fits(row, columns);
   });
   const row = $nth === undefined ? wanted[0] : wanted.at($nth > 0 ? $nth - 1 : $nth);
