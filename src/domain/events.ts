@@ -204,6 +204,16 @@ export interface EventData {
   TimerScheduled: { timerId: string; runId: string; purpose: string; dueAt: string; destructive: boolean; calendar?: string };
   TimerCancelled: { timerId: string };
 
+  // ── events from outside that cases wait for ────────────────────────────────────────────────────
+  /** `keyHash`: keyed hash of site, name and key. */
+  EventAwaited: { runId: string; name: string; keyHash: string; since: string; dueAt?: string };
+  EventCorrelated: { runId: string; signalId: string; broadcast: boolean; claim: ReservationClaim };
+  EventWaitEnded: { runId: string };
+  /** An event that was reported, on a stream of its own. `broadcast`: for every case that waits for it until it expires, else for one. */
+  SignalReceived: { signalId: string; name: string; keyHash: string; expiresAt: string; broadcast: boolean; transport?: ReservationClaim };
+  /** Nobody gets it any more. `claim`: that of its taking, so that it is either taken or expired. */
+  SignalExpired: { signalId: string; claim?: ReservationClaim };
+
   // ── task ───────────────────────────────────────────────────────────────────────────────────────
   TaskCreated: {
     taskId: string; runId: string; level: number; matrixRow?: string; role: string; quorum: number;
@@ -368,6 +378,9 @@ export interface EventContent extends Record<EventType, JsonObject | undefined> 
   CompensationRegistered: { name: string; message: EncodedMessage; question?: string };
   CompensationStarted: { note?: string };
   Compensated: { note?: string };
+  EventAwaited: { key: string };
+  EventCorrelated: { key: string; data: Json };
+  SignalReceived: { key: string; data: Json };
   Validated: { errors: readonly Json[] };
   DecisionMade: { inputs: JsonObject; answer: Json };
   AuditRecorded: { why: string; evidence?: JsonObject };

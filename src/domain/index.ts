@@ -6,6 +6,7 @@ export { eventTypeVersion, eventTypeVersions } from './events.ts';
 export type * from './case/state.ts';
 export { absentCase } from './case/state.ts';
 export type * from './case/commands.ts';
+export type * from './wait/commands.ts';
 export { decide } from './case/decide.ts';
 export { evolve } from './case/evolve.ts';
 export type { CaseEvent } from './case/evolve.ts';

@@ -53,6 +53,8 @@ export interface Waybill {
   /** A note for the next shift of a site. */
   noteHandover(input: { readonly site: string; readonly text: string; readonly by: PersonIdentity; readonly commandKey?: string }): Promise<Outcome<{ readonly noteId: string }>>;
   settleHandover(input: { readonly noteId: string; readonly by: PersonIdentity }): Promise<Outcome>;
+  /** An event from outside, for the cases that wait for its key: durable when it resolves. */
+  reportEvent(input: ReportEvent): Promise<Outcome<ReportedEvent>>;
   discardQuarantine(input: { readonly quarantineId: string; readonly by: PersonIdentity; readonly reason: string }): Promise<Outcome>;
   /** What a person may do with a message in quarantine; undefined when there is none. */
   quarantineDetail(quarantineId: string): Promise<QuarantineDetail | undefined>;
@@ -136,6 +138,35 @@ export interface PersonIdentity {
   readonly authMethod: string;
   /** `inbox`, `api`, `cli`. */
   readonly channel: string;
+}
+
+/** An event as it is reported. */
+export interface ReportEvent {
+  readonly site: string;
+  /** 1 to 64 letters, digits, dots, dashes and underscores. */
+  readonly name: string;
+  /** What it is about: what the case compares with. */
+  readonly key: string;
+  readonly data: Json;
+  /** Of its sender, who never uses it again: a second report with it is the first. */
+  readonly id?: string;
+  /** How long it is kept for a case that does not wait yet, ms; 0: only for who waits now. */
+  readonly keepMs: number;
+  /** For every case that waits, else for the one that waits longest. */
+  readonly broadcast: boolean;
+  readonly by: PersonIdentity | { readonly device: string };
+}
+export interface ReportedEvent {
+  readonly signalId: string;
+  /** `kept`: nobody waited for it (yet). */
+  readonly status: 'taken' | 'kept' | 'expired';
+  /** It was reported before under this id. */
+  readonly repeated: boolean;
+  /** How many cases have taken it. */
+  readonly taken: number;
+  /** Case that has taken it; null when none has, or it is for every case. */
+  readonly caseId: string | null;
+  readonly expiresAt: string;
 }
 
 export interface AdmitQuarantine {

@@ -8,7 +8,7 @@ import type { NoticeStore } from '../ledger/notices-port.ts';
 import { AccessNotes } from './access-notes.ts';
 import type {
   AccessRecord, CaseProgress, CaseView, EngineMetrics, EngineState, IntakeReader, NodePort, PlacedStep, OpenCaseInput, OpenCaseResult,
-  QuarantineInput, StepHandle, StepRegistration, Vitals, Waybill, WaybillSettings,
+  Outcome, QuarantineInput, ReportedEvent, ReportEvent, StepHandle, StepRegistration, Vitals, Waybill, WaybillSettings,
 } from './api.ts';
 import { Arrivals } from './arrivals.ts';
 import { CaseExecutor } from './case-executor.ts';
@@ -34,6 +34,7 @@ import { Quarantine } from './quarantine.ts';
 import type { Recorded } from './recorded.ts';
 import { Reconciliation } from './reconciliation.ts';
 import type { EngineTuning } from './settings.ts';
+import { Signals } from './events/signals.ts';
 import { SiteLog, systemActor } from './site-log.ts';
 import { systemWatch } from '../connectors/resilience/system-watch.ts';
 import { Sampler } from './sampler.ts';
@@ -110,6 +111,7 @@ export class Engine implements Waybill, NodePort {
   readonly #exceptions: ExceptionDesk;
   readonly #quarantine: Quarantine;
   readonly #handover: Handover;
+  readonly #signals: Signals;
   readonly #pseudonyms: Pseudonyms;
   readonly #siteLog: SiteLog;
   readonly #reconciliation: Reconciliation;
@@ -163,7 +165,7 @@ export class Engine implements Waybill, NodePort {
     const executor = this.#executor;
     this.#delivery = new Delivery({ ledger, clock, executor, registry, tuning, counters });
     const delivery = this.#delivery;
-    this.#runner = new StepRunner({ ledger, clock, executor, delivery, registry, pseudonyms: this.#pseudonyms, counters, wakeAt: (iso) => this.#timers.wakeAt(iso), timeZone: (site) => this.timeZone(site), calendar: (nodeId) => this.calendars.get(nodeId) }, tuning);
+    this.#runner = new StepRunner({ ledger, clock, executor, delivery, registry, pseudonyms: this.#pseudonyms, counters, wakeAt: (iso) => this.#timers.wakeAt(iso), graceUntil: () => this.#timers.graceUntil, timeZone: (site) => this.timeZone(site), calendar: (nodeId) => this.calendars.get(nodeId) }, tuning);
     const runner = this.#runner;
     delivery.activeRuns = () => runner.active;
     this.#timers = new Timers({ ledger, clock, tuning, fire: (timer) => this.#fire(timer), onGap: (from, to) => this.#onGap(from, to), room: () => tuning.window - runner.active });
@@ -173,6 +175,7 @@ export class Engine implements Waybill, NodePort {
     this.#arrivals = new Arrivals({ executor, delivery, registry, runner, counters, tuning, quarantine: (input) => this.quarantine(input), site: options.settings.site });
     this.#people = new People({ ledger, executor, delivery, runner, registry, pseudonyms: this.#pseudonyms, graceUntil: () => this.#timers.graceUntil });
     this.#exceptions = new ExceptionDesk({ ledger, people: this.#people, pseudonyms: this.#pseudonyms, clock });
+    this.#signals = new Signals({ ledger, clock, executor, counters, siteLog: this.#siteLog, pseudonyms: this.#pseudonyms, graceUntil: () => this.#timers.graceUntil });
     this.#accessNotes = options.accounts === undefined ? undefined : new AccessNotes(
       options.accounts, (note) => this.#recordNote(note), (error) => once('access-notes', `Changes of accounts wait to be recorded: ${String(error)}`),
     );
@@ -332,6 +335,8 @@ export class Engine implements Waybill, NodePort {
       if (event.type === 'CaseClosed') for (const runId of event.data.cancelledRuns) this.#rest(addressKey(state.runs[runId]?.address ?? { instance: '', stepId: '' }), -1);
       if (event.type === 'RetryScheduled' || event.type === 'TimerScheduled' || (event.type === 'TaskCreated' && event.data.dueAt !== undefined)) this.#timers.wakeAt(event.data.dueAt ?? '');
       this.#wake(state, event);
+      if (event.type === 'EventAwaited') void this.#signals.offer(state, event.data.runId);
+      if (event.type === 'EventCorrelated') this.#runner.start(state.caseId, event.data.runId);
       if (event.type === 'CaseOpened') this.counters.add('cases_opened');
       if (event.type === 'CaseClosed') this.counters.add('cases_closed');
       if (event.type === 'ExceptionRaised') this.counters.add('exceptions_raised');
@@ -419,6 +424,7 @@ export class Engine implements Waybill, NodePort {
           this.#runner.resumeAll();
           this.#exceptions.sweep();
         }
+        await this.#signals.recover();
         await this.#delivery.resendFlights(this.#flowsStoppedAt + 1);
         this.#delivery.offerAll();
         return;
@@ -481,6 +487,7 @@ export class Engine implements Waybill, NodePort {
   // ── timers ─────────────────────────────────────────────────────────────────────────────────────
   async #fire(timer: TimerRow): Promise<void> {
     if (timer.kind === 'task-expiry') return this.#people.expireTask(timer.case_id, timer.ref);
+    if (timer.kind === 'signal-expiry') return this.#signals.expire(timer.ref);
     const state = await this.#executor.load(timer.case_id);
     const runId = state.effects[timer.ref]?.runId ?? state.runs[timer.ref]?.runId;
     if (runId !== undefined && isOpenRun(state.runs[runId])) this.#runner.start(timer.case_id, runId);
@@ -503,6 +510,12 @@ export class Engine implements Waybill, NodePort {
   };
   readonly workException: Waybill['workException'] = (input) => this.#exceptions.work(input);
   readonly replayDeadLetter: Waybill['replayDeadLetter'] = (input) => this.#people.replayDeadLetter(input);
+  async reportEvent(input: ReportEvent): Promise<Outcome<ReportedEvent>> {
+    const result = await this.#signals.report(input);
+    if (result.ok) this.#timers.wakeAt(result.expiresAt);
+    return result;
+  }
+
   readonly resolveOutcome: Waybill['resolveOutcome'] = (input) => this.#people.resolveOutcome(input);
 
   readonly noteHandover: Waybill['noteHandover'] = (input) => this.#handover.note(input);
@@ -590,6 +603,7 @@ export class Engine implements Waybill, NodePort {
     this.#setState('suspended', 'Waybill is being shut down.');
     this.#timers.stop();
     this.#exceptions.stop();
+    this.#signals.stop();
     this.watch.stop();
     await this.#accessNotes?.stop();
     await this.notifications?.stop(this.#tuning.drainMs);

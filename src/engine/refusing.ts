@@ -68,6 +68,7 @@ export class RefusingWaybill implements Waybill, NodePort {
   readonly noteHandover: Waybill['noteHandover'] = () => this.#refuse();
   readonly settleHandover: Waybill['settleHandover'] = () => this.#refuse();
   readonly discardQuarantine: Waybill['discardQuarantine'] = () => this.#refuse();
+  readonly reportEvent: Waybill['reportEvent'] = () => this.#refuse();
   readonly caseView: Waybill['caseView'] = () => this.#reject();
   readonly hostVersion = undefined;
   readonly casePath: Waybill['casePath'] = () => this.#reject();

@@ -1,11 +1,13 @@
 import type { Actor, AnyEvent } from '../domain/index.ts';
-import type { Ledger, NewEvent } from '../ledger/port.ts';
+import type { AppendResult, Condition, Ledger, NewEvent } from '../ledger/port.ts';
 import type { Recorded } from './recorded.ts';
 import { systemClock } from './support/clock.ts';
 import type { Clock } from './support/clock.ts';
 import { uuidv7 } from './support/ids.ts';
 
 export const systemActor: Actor = { kind: 'system', id: 'engine' };
+
+interface AppendOptions { readonly actor?: Actor; readonly site?: string; readonly expectedVersion?: number; readonly commandKey?: string; readonly conditions?: readonly Condition[] }
 
 /** Records events that belong to no case (epochs, deploys, gaps, quarantine, access), each on a stream of its own. */
 export class SiteLog {
@@ -25,17 +27,26 @@ export class SiteLog {
   }
 
   /** Resolves after the commit with the stream's id; when the command key was used before, with that of the first commit. */
-  async record(kind: string, event: AnyEvent, options: { readonly actor?: Actor; readonly site?: string; readonly streamId?: string; readonly expectedVersion?: number; readonly commandKey?: string } = {}): Promise<string> {
+  async record(kind: string, event: AnyEvent, options: AppendOptions & { readonly streamId?: string } = {}): Promise<string> {
     const streamId = options.streamId ?? `${kind}:${uuidv7()}`;
+    const result = await this.append(streamId, event, options);
+    if (!result.ok && result.reason === 'duplicate-command') return result.streamId;
+    if (!result.ok) throw new Error(`${kind} could not be recorded: ${result.reason}`);
+    return streamId;
+  }
+
+  /** Gives the ledger's answer, for an event with conditions. */
+  async append(streamId: string, event: AnyEvent, options: AppendOptions = {}): Promise<AppendResult> {
     const version = options.expectedVersion ?? 0;
     const entry = {
       ...event, eventId: uuidv7(), streamId, version: version + 1, site: options.site ?? this.#site, legalEntity: this.#legalEntity,
       epoch: this.epoch, occurredAt: this.#clock.iso(), clockSource: 'server', actor: options.actor ?? systemActor, correlationId: streamId,
     } as NewEvent;
-    const result = await this.#ledger.append({ streamId, expectedVersion: version, events: [entry], ...(options.commandKey === undefined ? {} : { commandKey: options.commandKey }) });
-    if (!result.ok && result.reason === 'duplicate-command') return result.streamId;
-    if (!result.ok) throw new Error(`${kind} could not be recorded: ${result.reason}`);
-    this.#recorded({ position: result.lastPosition, site: entry.site, events: [event] });
-    return streamId;
+    const result = await this.#ledger.append({
+      streamId, expectedVersion: version, events: [entry], ...(options.commandKey === undefined ? {} : { commandKey: options.commandKey }),
+      ...(options.conditions === undefined || options.conditions.length === 0 ? {} : { conditions: options.conditions }),
+    });
+    if (result.ok) this.#recorded({ position: result.lastPosition, site: entry.site, events: [event] });
+    return result;
   }
 }

@@ -84,6 +84,10 @@ export interface StepContext {
   timeZone(): string;
   /** The calendar of a config node; undefined when it is not there or cannot be used. */
   calendar(nodeId: string): WorkCalendar | undefined;
+  /** Until when deadlines are put off after a standstill, ISO 8601; in the past as a rule. */
+  graceUntil(): string;
+  /** Keyed hash of an event's key at the case's site. */
+  eventKeyHash(name: string, key: string): string;
   /** A timer of this run will call `run` again at its time; tells the scheduler to look. */
   wakeAt(iso: string): void;
   count(name: string): void;

@@ -18,6 +18,7 @@ import { decodeMessage, encodeMessage } from './support/message-codec.ts';
 import { uuidv7 } from './support/ids.ts';
 import { once } from './support/reporting.ts';
 import { mergePatch } from '../domain/merge-patch.ts';
+import { eventKeyHash } from './events/signals.ts';
 import type { WorkCalendar } from './work-calendar.ts';
 
 /** How soon a commit is tried again that the ledger could not take, ms. */
@@ -30,6 +31,8 @@ const emptyMessage = '{"v":1,"p":{}}';
 export interface StepServices {
   readonly ledger: Ledger; readonly executor: CaseExecutor; readonly delivery: Delivery; readonly registry: StepRegistry;
   readonly pseudonyms: Pseudonyms; readonly counters: Counters; readonly wakeAt: (iso: string) => void; readonly clock: Clock;
+  /** Until when deadlines are put off, ms since 1970. */
+  readonly graceUntil: () => number;
   readonly timeZone: (site: string) => string; readonly calendar: (nodeId: string) => WorkCalendar | undefined;
 }
 
@@ -76,6 +79,12 @@ export class StepRun implements StepContext {
   }
   calendar(nodeId: string): WorkCalendar | undefined {
     return this.#services.calendar(nodeId);
+  }
+  graceUntil(): string {
+    return new Date(this.#services.graceUntil()).toISOString();
+  }
+  eventKeyHash(name: string, key: string): string {
+    return eventKeyHash(this.#services.pseudonyms, this.#state.site, name, key);
   }
   wakeAt(iso: string): void {
     this.#services.wakeAt(iso);

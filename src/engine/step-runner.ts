@@ -27,6 +27,7 @@ function waitsForOthers(state: CaseState, runId: string): boolean {
   if (gathering !== undefined) return ripeness(gathering) === undefined;
   return Object.values(state.timers).some((t) => t.runId === runId)
     || Object.values(state.tasks).some((t) => t.runId === runId && t.status === 'open')
+    || (state.waits[runId] !== undefined && state.waits[runId].signalId === undefined)
     || Object.values(state.effects).some((e) => e.runId === runId && e.state === 'dead');
 }
 

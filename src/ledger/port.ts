@@ -98,8 +98,8 @@ export interface TokenRow {
 /** Steps entered and not completed. */
 export interface StepRow {
   run_id: string; case_id: string; address: string; node_type: string;
-  /** `task`, `timer` or `branches` while something else has to happen first; null: can run now. `held`: waits for an exception's resolution. */
-  waiting_on: 'task' | 'timer' | 'held' | 'branches' | null;
+  /** `task`, `timer`, `event` or `branches` while something else has to happen first; null: can run now. `held`: waits for an exception's resolution. */
+  waiting_on: 'task' | 'timer' | 'event' | 'held' | 'branches' | null;
   epoch: number; unclean_epochs: number; entered_at: string; owner: string | null; lease_until: string | null;
 }
 export interface TaskRow {
@@ -119,7 +119,7 @@ export interface TaskRow {
   photos: number | null;
 }
 export interface TimerRow {
-  timer_id: string; due_at: string; kind: 'task-expiry' | 'task-release' | 'task-reminder' | 'reversal' | 'retry' | 'token-retry' | 'step' | 'step-expiry'; case_id: string; ref: string; owner: string | null; lease_until: string | null;
+  timer_id: string; due_at: string; kind: 'task-expiry' | 'task-release' | 'task-reminder' | 'reversal' | 'retry' | 'token-retry' | 'step' | 'step-expiry' | 'signal-expiry'; case_id: string; ref: string; owner: string | null; lease_until: string | null;
 }
 export interface ExceptionRow {
   exception_id: string; case_id: string; class: string; severity: string; queue: string; status: 'open' | 'resolved';
@@ -162,6 +162,17 @@ export interface ReservationRow {
   /** Decimal string; null for a unique claim. */
   total: string | null;
 }
+/** A run that waits for an event. */
+export interface WaitRow { run_id: string; case_id: string; site: string; name: string; key_hash: string; since: string; due_at: string | null }
+/** An event that was reported. `kept` until one case has taken it or it expires; one that is for every case stays until it expires. */
+export interface SignalRow {
+  signal_id: string; name: string; key_hash: string; key: string; site: string; received_at: string; expires_at: string;
+  broadcast: number; status: 'kept' | 'taken' | 'expired';
+  /** How many cases have taken it. */
+  taken: number;
+  /** Case that has taken it; null for one that is for every case. */
+  case_id: string | null;
+}
 /** What a shift tells the next one. `author`, `settled_by`: pseudonyms. */
 export interface HandoverRow {
   note_id: string; site: string; text: string; author: string; noted_at: string; status: 'open' | 'settled'; settled_at: string | null; settled_by: string | null;
@@ -188,6 +199,7 @@ export interface TaskFilter {
   readonly words?: readonly string[];
 }
 export interface HandoverFilter { readonly status?: HandoverRow['status']; readonly sites?: readonly string[] }
+export interface SignalFilter { readonly status?: SignalRow['status']; readonly sites?: readonly string[]; readonly name?: string }
 export interface QuarantineFilter { readonly status?: QuarantineRow['status']; readonly sites?: readonly string[] }
 /** Open tasks of a role at a site. */
 export interface TaskCount { readonly role: string; readonly site: string; readonly open: number; readonly overdue: number; readonly dueWithinHour: number }
@@ -274,6 +286,14 @@ export interface Ledger {
   /** Newest first. */
   listHandover(filter: HandoverFilter, page: PageRequest): Promise<Page<HandoverRow>>;
   getHandover(noteId: string): Promise<HandoverRow | undefined>;
+  getSignal(signalId: string): Promise<SignalRow | undefined>;
+  listSignals(filter: SignalFilter, page: PageRequest): Promise<Page<SignalRow>>;
+  /** Kept events of this key, oldest first. */
+  signalsKept(site: string, name: string, keyHash: string, limit: number): Promise<readonly SignalRow[]>;
+  /** Runs that wait for this key, longest first, after the one given. */
+  waitsFor(site: string, name: string, keyHash: string, after: { readonly since: string; readonly runId: string } | undefined, limit: number): Promise<readonly WaitRow[]>;
+  /** Kept events that somebody waits for, in id order after `afterId`. */
+  signalsAwaited(afterId: string, limit: number): Promise<readonly SignalRow[]>;
   listQuarantine(filter: QuarantineFilter, page: PageRequest): Promise<Page<QuarantineRow>>;
   getDelegation(delegationId: string): Promise<DelegationRow | undefined>;
   /** The last granted first. */

@@ -14,7 +14,7 @@ export type Cell = string | number | null;
 export type Cells = Readonly<Record<string, Cell>>;
 
 export const projectionTables = [
-  'cases', 'case_keys', 'tokens', 'steps', 'tasks', 'timers', 'exceptions', 'exception_links', 'attachments', 'dead_letters', 'reservations', 'accumulated', 'quarantine', 'handover_notes', 'delegations', 'epochs', 'incarnations', 'counters', 'circuits',
+  'cases', 'case_keys', 'tokens', 'steps', 'tasks', 'timers', 'exceptions', 'exception_links', 'attachments', 'dead_letters', 'reservations', 'waits', 'signals', 'accumulated', 'quarantine', 'handover_notes', 'delegations', 'epochs', 'incarnations', 'counters', 'circuits',
 ] as const;
 export type ProjectionTable = (typeof projectionTables)[number];
 
@@ -30,7 +30,7 @@ export type RowOp =
   | { readonly op: 'count'; readonly table: 'counters'; readonly counter: 'cases_open' | 'cases_closed'; readonly by: number };
 
 /** Event types whose rows show some of their business content; of all others the leaf is enough. */
-export const typesWithContentInRows: ReadonlySet<EventType> = new Set<EventType>(['CaseOpened', 'TaskCreated', 'ExceptionRaised', 'PhotoAttached', 'Quarantined', 'HandoverNoted']);
+export const typesWithContentInRows: ReadonlySet<EventType> = new Set<EventType>(['CaseOpened', 'TaskCreated', 'ExceptionRaised', 'PhotoAttached', 'Quarantined', 'HandoverNoted', 'SignalReceived']);
 
 /** Stands in for the deadline of a task that has none: after every time. */
 export const noDeadline = '~';
@@ -190,6 +190,7 @@ export function project(event: NewEvent | RecordedEvent, recordedAt: string): Ro
         { op: 'delete', table: 'tokens', key: { case_id: caseId } },
         { op: 'delete', table: 'steps', key: { case_id: caseId } },
         { op: 'delete', table: 'timers', key: { case_id: caseId } },
+        { op: 'delete', table: 'waits', key: { case_id: caseId } },
         { op: 'update', table: 'tasks', key: { case_id: caseId, status: 'open' }, values: { status: 'voided', decided_at: recordedAt, claimed_by: null, held_until: null, asks_info: 0 } },
         { op: 'update', table: 'dead_letters', key: { case_id: caseId, status: 'open' }, values: { status: 'cancelled' } },
         ...(event.data.released ?? []).map((claim): RowOp => ({ op: 'delete', table: 'reservations', key: { scope: claim.scope, key_hash: claim.keyHash } })),
@@ -211,6 +212,7 @@ export function project(event: NewEvent | RecordedEvent, recordedAt: string): Ro
       return [
         { op: 'delete', table: 'steps', key: { run_id: event.data.runId } },
         { op: 'delete', table: 'timers', key: { case_id: caseId, run_id: event.data.runId } },
+        { op: 'delete', table: 'waits', key: { run_id: event.data.runId } },
         { op: 'update', table: 'dead_letters', key: { case_id: caseId, run_id: event.data.runId, status: 'open' }, values: { status: 'cancelled' } },
       ];
     case 'BranchArrived':
@@ -269,6 +271,41 @@ export function project(event: NewEvent | RecordedEvent, recordedAt: string): Ro
         { op: 'update', table: 'steps', key: { run_id: event.data.runId }, values: { waiting_on: 'timer', wait_ref: event.data.timerId } }];
     case 'TimerCancelled':
       return [{ op: 'delete', table: 'timers', key: { case_id: caseId, timer_id: event.data.timerId } }, stepGoesOn(event, { wait_ref: event.data.timerId })];
+
+    case 'EventAwaited':
+      return [
+        { op: 'upsert', table: 'waits', key: { run_id: event.data.runId }, values: {
+          case_id: caseId, site: event.site, name: event.data.name, key_hash: event.data.keyHash, since: event.data.since, due_at: event.data.dueAt ?? null,
+        } },
+        { op: 'update', table: 'steps', key: { run_id: event.data.runId }, values: { waiting_on: 'event', wait_ref: event.data.runId } },
+      ];
+    case 'EventCorrelated':
+      return [
+        { op: 'delete', table: 'waits', key: { run_id: event.data.runId } },
+        claimRow(event, event.data.claim),
+        ...(event.data.broadcast ? [{ op: 'update', table: 'signals', key: { signal_id: event.data.signalId }, values: {}, increments: { taken: 1 } } satisfies RowOp] : [
+          { op: 'update', table: 'signals', key: { signal_id: event.data.signalId }, values: { status: 'taken', case_id: caseId }, increments: { taken: 1 } } satisfies RowOp,
+          { op: 'delete', table: 'timers', key: { case_id: `signal:${event.data.signalId}`, timer_id: event.data.signalId } } satisfies RowOp,
+        ]),
+        stepGoesOn(event, { wait_ref: event.data.runId }),
+      ];
+    case 'EventWaitEnded':
+      return [{ op: 'delete', table: 'waits', key: { run_id: event.data.runId } }, stepGoesOn(event, { wait_ref: event.data.runId })];
+    case 'SignalReceived':
+      return [
+        ...(event.data.transport === undefined ? [] : [claimRow(event, event.data.transport)]),
+        { op: 'insert', table: 'signals', values: {
+          signal_id: event.data.signalId, name: event.data.name, key_hash: event.data.keyHash, key: event.content?.key ?? erasedText, site: event.site,
+          received_at: recordedAt, expires_at: event.data.expiresAt, broadcast: event.data.broadcast ? 1 : 0, status: 'kept', taken: 0,
+        } },
+        { op: 'insert', table: 'timers', values: { case_id: event.streamId, timer_id: event.data.signalId, run_id: '', due_at: event.data.expiresAt, kind: 'signal-expiry', ref: event.data.signalId } },
+      ];
+    case 'SignalExpired':
+      return [
+        ...(event.data.claim === undefined ? [] : [claimRow(event, event.data.claim)]),
+        { op: 'update', table: 'signals', key: { signal_id: event.data.signalId }, values: { status: 'expired' } },
+        { op: 'delete', table: 'timers', key: { case_id: event.streamId, timer_id: event.data.signalId } },
+      ];
 
     case 'TaskCreated':
       return [

@@ -67,7 +67,7 @@ describe('projections and the domain agree after whatever commands', function ()
         const effects = Object.values(state.effects).filter((effect) => effect.runId === runId);
         const exception = Object.values(state.exceptions).some((one) => one.runId === runId && one.status === 'open');
         const gathering = heldGathering(state, String(runId));
-        const reasons: Record<string, boolean> = { task, timer: effects.some((effect) => effect.state === 'waiting') || Object.values(state.timers).some((timer) => timer.runId === runId), branches: gathering !== undefined && ripeness(gathering) === undefined, held: exception || effects.some((effect) => effect.state === 'dead') };
+        const reasons: Record<string, boolean> = { task, event: state.waits[String(runId)] !== undefined && state.waits[String(runId)]?.signalId === undefined, timer: effects.some((effect) => effect.state === 'waiting') || Object.values(state.timers).some((timer) => timer.runId === runId), branches: gathering !== undefined && ripeness(gathering) === undefined, held: exception || effects.some((effect) => effect.state === 'dead') };
         if (waitingOn !== null) assert.ok(reasons[String(waitingOn)], `step ${String(runId)} waits on ${String(waitingOn)} for no reason`);
       }
     });
@@ -96,6 +96,13 @@ describe('projections and the domain agree after whatever commands', function ()
         ...Object.values(state.timers).map((timer) => [timer.destructive ? 'step-expiry' : 'step', timer.runId, timer.dueAt]),
       ];
       assert.deepEqual(sorted(rows('SELECT kind, ref, due_at FROM timers').map((row) => Object.values(row))), sorted(expected));
+    });
+  });
+
+  it('on who waits for an event', () => {
+    check((state, rows) => {
+      const waiting = Object.values(state.waits).filter((wait) => wait.signalId === undefined).map((wait) => [wait.runId, wait.name, wait.keyHash, wait.since, wait.dueAt ?? null]);
+      assert.deepEqual(sorted(rows('SELECT run_id, name, key_hash, since, due_at FROM waits').map((row) => Object.values(row))), sorted(waiting));
     });
   });
 

@@ -5,6 +5,7 @@ import { decideCloseCase, decideOpenCase, decideRecordFacts, decideRecordScan, d
 import { decideEnterStep, decidePoisonToken, decideRecordNodeFailure, decideResendToken } from '../token/decide-token.ts';
 import { decideCompleteStep, decidePoisonRun, decideReachMilestone, decideRecordAudit, decideRecordDecision, decideRecordValidation, decideResumeStep } from '../step/decide-step.ts';
 import { decideCancelTimer, decideScheduleTimer } from '../timer/decide-timer.ts';
+import { decideAwaitEvent, decideCorrelateEvent, decideEndWait } from '../wait/decide-wait.ts';
 import { decideTaskCommand } from '../task/decide.ts';
 import { decideDeadLetter, decideEndCall, decideIntendEffect, decideReplayEffect, decideResolveOutcome, decideScheduleRetry, decideStartCall } from '../effect/decide-effect.ts';
 import { decideRecordNotice } from '../notice/decide-notice.ts';
@@ -43,6 +44,9 @@ function decideCommand(state: CaseState, command: CaseCommand): Decision {
     case 'RecordAudit': return decideRecordAudit(state, command);
     case 'ScheduleTimer': return decideScheduleTimer(state, command);
     case 'CancelTimer': return decideCancelTimer(state, command);
+    case 'AwaitEvent': return decideAwaitEvent(state, command);
+    case 'CorrelateEvent': return decideCorrelateEvent(state, command);
+    case 'EndWait': return decideEndWait(state, command);
     case 'RecordNotice': return decideRecordNotice(state, command);
     case 'IntendEffect': return decideIntendEffect(state, command);
     case 'StartCall': return decideStartCall(state, command);

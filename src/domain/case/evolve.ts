@@ -94,7 +94,14 @@ function completed(state: CaseState, event: CaseEvent & { type: 'StepCompleted' 
   const run: Run = known === undefined
     ? { runId, address: event.address ?? nowhere, nodeType: 'intake', state: 'completed', enteredAt: event.recordedAt, hops: 0, uncleanEpochs: 0, epoch: event.epoch, ...messages }
     : { ...withoutMessage(known), state: 'completed', ...messages };
-  return forget({ ...putRun(state, run), tokens: { ...state.tokens, ...issue(tokens, event, runId, hops, inherited(known, joins)) } }, runId);
+  return forget({ ...putRun(withoutWait(state, runId), run), tokens: { ...state.tokens, ...issue(tokens, event, runId, hops, inherited(known, joins)) } }, runId);
+}
+
+/** A run that has ended waits for nothing. */
+function withoutWait(state: CaseState, runId: string): CaseState {
+  if (!Object.hasOwn(state.waits, runId)) return state;
+  const { [runId]: _wait, ...waits } = state.waits;
+  return { ...state, waits };
 }
 
 function withoutMessage(run: Run): Run {
@@ -194,7 +201,7 @@ function closed(state: CaseState, event: CaseEvent & { type: 'CaseClosed' }): Ca
   const tasks = { ...state.tasks };
   for (const { held: _held, info: _info, ...t } of Object.values(tasks)) if (t.status === 'open') tasks[t.taskId] = { ...t, status: 'voided' };
   const { compensating: _compensating, ...rest } = state;
-  return { ...rest, compensations: dropped(state), status: 'closed', outcome: event.data.outcome, claims: event.data.released === undefined ? state.claims : [], closedAt: event.recordedAt, tokens, runs, tasks, timers: {} };
+  return { ...rest, compensations: dropped(state), status: 'closed', outcome: event.data.outcome, claims: event.data.released === undefined ? state.claims : [], closedAt: event.recordedAt, tokens, runs, tasks, timers: {}, waits: {} };
 }
 
 /** A run that was ended without a result: its calls are not made again. */
@@ -205,7 +212,7 @@ function voidedRun(state: CaseState, runId: string): CaseState {
     const { dueAt: _due, deadLetterId: _dead, ...rest } = effect;
     effects = { ...effects, [effect.effectId]: { ...rest, state: 'intended' } };
   }
-  return changeRun({ ...state, effects }, runId, { state: 'void' });
+  return changeRun(withoutWait({ ...state, effects }, runId), runId, { state: 'void' });
 }
 
 /** `evolve(state, event) → state` of a case; relies on what stands in leaves, views on content when it is there. */
@@ -254,6 +261,13 @@ export function evolve(before: CaseState, event: CaseEvent): CaseState {
     case 'TimerCancelled': {
       const { [event.data.timerId]: _cancelled, ...timers } = state.timers;
       return { ...state, timers };
+    }
+    case 'EventAwaited': return { ...state, waits: { ...state.waits, [event.data.runId]: event.data } };
+    case 'EventWaitEnded': return withoutWait(state, event.data.runId);
+    case 'EventCorrelated': {
+      const wait = state.waits[event.data.runId];
+      if (wait === undefined) return state;
+      return { ...state, waits: { ...state.waits, [wait.runId]: { ...wait, signalId: event.data.signalId, ...(event.content === undefined ? {} : { event: event.content }) } } };
     }
     case 'EffectIntended': return intended(state, event);
     case 'CallStarted': return callStarted(state, event);

@@ -1,6 +1,6 @@
 import type { Address } from '../envelope.ts';
 import type { AttachmentSubject, CallOutcome, EncodedMessage, ExceptionClass, ForkPlace, Priority, ReservationClaim, ResolutionCode, ResolutionOutcome, Severity, TaskKind, UndoKind } from '../events.ts';
-import type { JsonObject } from '../json.ts';
+import type { Json, JsonObject } from '../json.ts';
 
 /** What tokens and runs inherit from what they came of. */
 export interface Lineage {
@@ -176,6 +176,15 @@ export interface Compensation {
   readonly message?: EncodedMessage;
 }
 
+/** A run that waits for an event, or has it: until the step completes. */
+export interface EventWait {
+  readonly runId: string; readonly name: string; readonly keyHash: string; readonly since: string; readonly dueAt?: string;
+  /** The event that came. */
+  readonly signalId?: string;
+  /** View: what it said; absent when erased. */
+  readonly event?: { readonly key: string; readonly data: Json };
+}
+
 export interface Effect {
   readonly effectId: string;
   readonly runId: string;
@@ -261,6 +270,7 @@ export interface CaseState {
   readonly runs: { readonly [runId: string]: Run };
   readonly tasks: { readonly [taskId: string]: Task };
   readonly timers: { readonly [timerId: string]: StepTimer };
+  readonly waits: { readonly [runId: string]: EventWait };
   readonly effects: { readonly [effectId: string]: Effect };
   /** By {@link gatheringKey}. */
   readonly gatherings: { readonly [key: string]: Gathering };
@@ -289,7 +299,7 @@ export interface CaseState {
 
 export const absentCase: CaseState = {
   status: 'absent', version: 0, caseId: '', process: '', template: '', site: '', rootCaseId: '', configHash: '', openedAt: '',
-  operators: [], operatorUnknown: false, documentHash: '', tokens: {}, runs: {}, tasks: {}, timers: {}, effects: {}, exceptions: {}, attachments: {},
+  operators: [], operatorUnknown: false, documentHash: '', tokens: {}, runs: {}, tasks: {}, timers: {}, waits: {}, effects: {}, exceptions: {}, attachments: {},
   milestones: {}, claims: [], holds: {}, amounts: {}, reworks: {}, reversals: {}, autoDecided: {},
   gatherings: {}, compensations: {},
 };

@@ -4,6 +4,7 @@ import type { CaseState, Run } from '../case/state.ts';
 import { own } from '../own.ts';
 import { effectPending } from '../effect/effect-pending.ts';
 import { inherited, isCancelledBranch } from '../fork/lineage.ts';
+import { waitOf } from '../wait/decide-wait.ts';
 import { timersOf } from '../timer/decide-timer.ts';
 import type { AnyEvent } from '../envelope.ts';
 import type { CompleteStep, PoisonRun, ReachMilestone, RecordAudit, RecordDecision, RecordValidation, ResumeStep } from '../case/commands.ts';
@@ -23,7 +24,7 @@ export function endsWith(state: CaseState, runId: string): readonly AnyEvent[] {
   const withdrawn = Object.values(state.tasks).filter((t) => t.runId === runId && t.status === 'open').map((t): AnyEvent => ({
     type: 'TaskVoided', address: t.address, data: { taskId: t.taskId, reason: 'step-completed' },
   }));
-  return [...withdrawn, ...timersOf(state, runId)];
+  return [...withdrawn, ...timersOf(state, runId), ...waitOf(state, runId)];
 }
 
 /**

@@ -35,7 +35,7 @@ export interface RestingCase {
   readonly address: string;
   readonly since: string;
   /** Why it rests: somebody decides, a retry is due, an exception or a dead letter holds it, it is being worked on, or it is on its way. */
-  readonly waits: 'decision' | 'retry' | 'branches' | 'held' | 'working' | 'on-the-way';
+  readonly waits: 'decision' | 'retry' | 'event' | 'branches' | 'held' | 'working' | 'on-the-way';
 }
 
 export interface RestingCases {
@@ -53,7 +53,7 @@ export const MOST_CASES = 50;
 /** Governed nodes that one question may be about; further ones are left out. */
 export const MOST_NODES = 100;
 
-const WAITS = { task: 'decision', timer: 'retry', held: 'held', branches: 'branches' } as const;
+const WAITS = { task: 'decision', timer: 'retry', event: 'event', held: 'held', branches: 'branches' } as const;
 
 /** State of the instance and where its open cases rest. Never rejects for an engine that refuses: says so instead. */
 export async function siteReport(waybill: Waybill, console: string | undefined): Promise<SiteReport> {

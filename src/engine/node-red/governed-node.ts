@@ -16,6 +16,8 @@ export interface GovernedNodeOptions<C> {
   /** Brings a stored config to the current version. Throws with a sentence when it cannot. */
   readonly migrate: (config: Readonly<Record<string, unknown>>) => C;
   readonly pattern: (config: C) => StepPattern;
+  /** Wires the node when its configuration makes it no step of a case; false when it is one. */
+  readonly plain?: (RED: NodeAPI, node: LiveNode, config: C, waybill: Waybill) => boolean;
   /** The status says when the next timer here is due. */
   readonly showsNext?: true;
   /** Credentials of the node, as Node-RED declares them. */
@@ -46,6 +48,7 @@ export function governedNode<C extends GovernedConfig>(RED: NodeAPI, type: strin
     }
     let handle: StepHandle;
     try {
+      if (options.plain?.(RED, this, options.migrate(definition as unknown as Record<string, unknown>), waybill) === true) return;
       handle = attach(RED, this, definition, options, waybill);
     } catch (error) {
       const message = (error as Error).message;

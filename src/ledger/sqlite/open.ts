@@ -142,6 +142,11 @@ export class SqliteLedger implements Ledger {
   readonly stepsAt: Ledger['stepsAt'] = (address, afterId, limit) => this.#reader.call('stepsAt', address, afterId, limit);
   readonly tokensFrom: Ledger['tokensFrom'] = (address, afterId, limit) => this.#reader.call('tokensFrom', address, afterId, limit);
   readonly timersDue: Ledger['timersDue'] = (until, limit, kind) => this.#reader.call('timersDue', until, limit, kind);
+  readonly getSignal: Ledger['getSignal'] = (signalId) => this.#reader.call('getSignal', signalId);
+  readonly listSignals: Ledger['listSignals'] = (filter, page) => this.#reader.call('listSignals', filter, page);
+  readonly signalsKept: Ledger['signalsKept'] = (site, name, keyHash, limit) => this.#reader.call('signalsKept', site, name, keyHash, limit);
+  readonly waitsFor: Ledger['waitsFor'] = (site, name, keyHash, after, limit) => this.#reader.call('waitsFor', site, name, keyHash, after, limit);
+  readonly signalsAwaited: Ledger['signalsAwaited'] = (afterId, limit) => this.#reader.call('signalsAwaited', afterId, limit);
   readonly nextTimerAt: Ledger['nextTimerAt'] = (address) => this.#reader.call('nextTimerAt', address);
   readonly nextTimerDue: Ledger['nextTimerDue'] = (after) => this.#reader.call('nextTimerDue', after);
   readonly counts: Ledger['counts'] = () => this.#reader.call('counts');

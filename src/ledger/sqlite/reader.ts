@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type {
   AttachmentRow, CaseFilter, CaseKeyRow, CaseRow, CircuitRow, DeadLetterFilter, DeadLetterRow, DelegationFilter, DelegationRow, ExceptionCount, ExceptionFilter, ExceptionRow, LedgerCounts, Page, PageRequest, HandoverFilter, HandoverRow, QuarantineFilter, QuarantineRow,
   ReservationRow, RetryingRow, StepRow, TaskCount, TaskFilter, TaskRow, TimerRow, TokenRow,
+  SignalFilter, SignalRow, WaitRow,
 } from '../port.ts';
 import { isCosigned } from '../log-keys.ts';
 import type { LogKey } from '../log-keys.ts';
@@ -52,7 +53,7 @@ function workList(select: string, filter: { status?: string; sites?: readonly st
     select,
     where: [equals(`${filter.caseId === undefined ? '' : '+'}${prefix}status`, filter.status), equals(`${prefix}case_id`, filter.caseId), among(`${prefix}site`, filter.sites)],
     order: filter.status === undefined ? [column(id)] : [column(time), column(id)],
-    descending: filter.status !== 'open' && filter.status !== 'held',
+    descending: filter.status !== 'open' && filter.status !== 'held' && filter.status !== 'kept',
   };
 }
 
@@ -306,6 +307,28 @@ export class SqliteReader {
   livingDelegations(at: string, limit: number, to?: string): DelegationRow[] {
     const rest = 'ended_at IS NULL AND to_time > ? ORDER BY delegation_id LIMIT ?';
     return to === undefined ? this.#all(`SELECT * FROM delegations WHERE ${rest}`, at, limit) : this.#all(`SELECT * FROM delegations WHERE to_person = ? AND ${rest}`, to, at, limit);
+  }
+
+  getSignal(signalId: string): SignalRow | undefined {
+    return this.#one('SELECT * FROM signals WHERE signal_id = ?', signalId);
+  }
+
+  listSignals(filter: SignalFilter, page: PageRequest): Page<SignalRow> {
+    const list = workList('SELECT * FROM signals', filter, 'received_at', 'signal_id');
+    return pageOf(this.cache, { ...list, where: [...list.where, equals('name', filter.name)] }, page);
+  }
+
+  signalsKept(site: string, name: string, keyHash: string, limit: number): SignalRow[] {
+    return this.#all("SELECT * FROM signals WHERE status = 'kept' AND key_hash = ? AND site = ? AND name = ? ORDER BY received_at, signal_id LIMIT ?", keyHash, site, name, limit);
+  }
+
+  waitsFor(site: string, name: string, keyHash: string, after: { readonly since: string; readonly runId: string } | undefined, limit: number): WaitRow[] {
+    return this.#all('SELECT * FROM waits WHERE key_hash = ? AND site = ? AND name = ? AND (since, run_id) > (?, ?) ORDER BY since, run_id LIMIT ?', keyHash, site, name, after?.since ?? '', after?.runId ?? '', limit);
+  }
+
+  signalsAwaited(afterId: string, limit: number): SignalRow[] {
+    return this.#all(`SELECT s.* FROM signals s WHERE s.status = 'kept' AND s.signal_id > ?
+      AND EXISTS (SELECT 1 FROM waits w WHERE w.key_hash = s.key_hash AND w.site = s.site AND w.name = s.name) ORDER BY s.signal_id LIMIT ?`, afterId, limit);
   }
 
   tokensBefore(beforeEpoch: number, afterId: string, limit: number): TokenRow[] {

@@ -88,6 +88,17 @@ CREATE TABLE reservations (
 CREATE TABLE accumulated (
   scope TEXT NOT NULL, key_hash TEXT NOT NULL, claim_id TEXT NOT NULL, case_id TEXT NOT NULL, amount TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (scope, key_hash, claim_id)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE waits (
+  run_id TEXT PRIMARY KEY, case_id TEXT NOT NULL, site TEXT NOT NULL, name TEXT NOT NULL, key_hash TEXT NOT NULL, since TEXT NOT NULL, due_at TEXT
+) STRICT, WITHOUT ROWID;
+CREATE INDEX waits_key ON waits(key_hash, site, name, since, run_id);
+CREATE INDEX waits_case ON waits(case_id);
+CREATE TABLE signals (
+  signal_id TEXT PRIMARY KEY, name TEXT NOT NULL, key_hash TEXT NOT NULL, key TEXT NOT NULL, site TEXT NOT NULL, received_at TEXT NOT NULL, expires_at TEXT NOT NULL,
+  broadcast INTEGER NOT NULL, status TEXT NOT NULL, taken INTEGER NOT NULL, case_id TEXT
+) STRICT, WITHOUT ROWID;
+CREATE INDEX signals_kept ON signals(key_hash, site, name, received_at, signal_id) WHERE status = 'kept';
+CREATE INDEX signals_status ON signals(status, received_at, signal_id, site);
 CREATE TABLE quarantine (
   quarantine_id TEXT PRIMARY KEY, reason TEXT NOT NULL, message TEXT NOT NULL, received_at TEXT NOT NULL, site TEXT NOT NULL, device_id TEXT, topic TEXT,
   bytes INTEGER NOT NULL, sha256 TEXT NOT NULL, head TEXT NOT NULL, status TEXT NOT NULL, case_id TEXT, resolved_at TEXT

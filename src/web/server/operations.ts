@@ -3,6 +3,7 @@ import { casesResource } from './resources/cases.ts';
 import { changesResource } from './resources/changes.ts';
 import { deadLettersResource } from './resources/dead-letters.ts';
 import { exceptionWorkResource } from './resources/exception-work.ts';
+import { eventsResource } from './resources/events.ts';
 import { exceptionsResource } from './resources/exceptions.ts';
 import { handoverResource } from './resources/handover.ts';
 import { insightResource } from './resources/insight.ts';
@@ -18,6 +19,6 @@ import { usersResource } from './resources/users.ts';
 
 /** Every operation of API v1: routes and document are both made from this list. */
 export const operations: readonly Operation[] = [
-  ...changesResource, ...casesResource, ...tasksResource, ...exceptionsResource, ...exceptionWorkResource, ...deadLettersResource, ...quarantineResource, ...handoverResource,
+  ...changesResource, ...casesResource, ...tasksResource, ...exceptionsResource, ...exceptionWorkResource, ...deadLettersResource, ...quarantineResource, ...eventsResource, ...handoverResource,
   ...ledgerResource, ...insightResource, ...systemResource, ...sessionResource, ...meResource, ...sessionsResource, ...tokensResource, ...usersResource,
 ];

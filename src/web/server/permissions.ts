@@ -19,6 +19,9 @@ export const permissions = [
   'effects.resolve',
   'quarantine.read',
   'quarantine.discard',
+  /** Events that cases wait for. */
+  'events.read',
+  'events.report',
   /** Notes between shifts. */
   'handover.read',
   'handover.write',
@@ -31,20 +34,20 @@ export type Permission = (typeof permissions)[number];
 
 const approver: readonly Permission[] = ['cases.read', 'tasks.read', 'tasks.decide'];
 const reader: readonly Permission[] = [
-  'cases.read', 'tasks.read', 'tasks.read-all', 'exceptions.read', 'dead-letters.read', 'quarantine.read', 'handover.read', 'kpis.read', 'findings.read',
+  'cases.read', 'tasks.read', 'tasks.read-all', 'exceptions.read', 'dead-letters.read', 'quarantine.read', 'events.read', 'handover.read', 'kpis.read', 'findings.read',
 ];
 const worker: readonly Permission[] = [
   ...approver, 'exceptions.read', 'exceptions.resolve', 'dead-letters.read', 'dead-letters.replay', 'effects.resolve',
-  'quarantine.read', 'quarantine.discard', 'handover.read', 'handover.write', 'kpis.read',
+  'quarantine.read', 'quarantine.discard', 'events.read', 'events.report', 'handover.read', 'handover.write', 'kpis.read',
 ];
 
 /** Works what is left over at a desk, without the messages of devices. */
-const office: readonly Permission[] = [...approver, 'exceptions.read', 'exceptions.resolve', 'kpis.read'];
+const office: readonly Permission[] = [...approver, 'exceptions.read', 'exceptions.resolve', 'events.read', 'events.report', 'kpis.read'];
 
 const byRole: Readonly<Record<string, readonly Permission[]>> = {
   admin: permissions,
   auditor: [...reader, 'personal.read', 'ledger.read'],
-  engineer: [...reader, 'ledger.read'],
+  engineer: [...reader, 'events.report', 'ledger.read'],
   clerk: [...reader, ...worker],
   supervisor: worker,
   'receiving-supervisor': worker,
@@ -61,7 +64,7 @@ const byRole: Readonly<Record<string, readonly Permission[]>> = {
 /** What an API token may do at most, per scope; its person's own permissions narrow it further. */
 const byScope: Readonly<Record<string, readonly Permission[]>> = {
   read: permissions.filter((permission) => permission.includes('.read')),
-  decide: ['tasks.decide', 'exceptions.resolve', 'dead-letters.replay', 'effects.resolve', 'quarantine.discard', 'handover.write'],
+  decide: ['tasks.decide', 'exceptions.resolve', 'dead-letters.replay', 'effects.resolve', 'quarantine.discard', 'events.report', 'handover.write'],
   admin: ['accounts.manage'],
 };
 

@@ -1,6 +1,6 @@
 import { addressKey, type RecordedEvent } from '../../domain/envelope.ts';
 import { priorityAt } from '../../domain/exception/urgency.ts';
-import type { AttachmentRow, CaseKeyRow, CaseRow, DeadLetterRow, ExceptionRow, QuarantineRow, TaskRow } from '../../ledger/port.ts';
+import type { AttachmentRow, CaseKeyRow, CaseRow, DeadLetterRow, ExceptionRow, QuarantineRow, SignalRow, TaskRow } from '../../ledger/port.ts';
 
 /**
  * Ledger rows and events as the API shows them: the one place where snake_case becomes camelCase and
@@ -68,6 +68,11 @@ export function photoView(row: AttachmentRow, nameOf: (pseudonym: string) => str
 
 export function deadLetterView(row: DeadLetterRow) {
   return camel(pick(row, 'dead_letter_id', 'case_id', 'run_id', 'effect_id', 'address', 'system', 'operation', 'site', 'reason', 'calls', 'dead_at', 'status'));
+}
+
+export function signalView(row: SignalRow) {
+  const { signalId, ...shown } = camel(pick(row, 'signal_id', 'name', 'key', 'site', 'received_at', 'expires_at', 'status', 'taken', 'case_id'));
+  return { eventId: signalId, ...shown, broadcast: row.broadcast !== 0 };
 }
 
 export function quarantineView(row: QuarantineRow) {

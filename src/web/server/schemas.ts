@@ -98,6 +98,10 @@ export const schemas = {
     operation: { type: 'string' }, site: { type: 'string' }, reason: { type: 'string' }, calls: { type: 'integer' }, deadAt: time,
     status: choice('open', 'replayed', 'cancelled'), masked,
   }, ['masked']),
+  reported: object({
+    eventId: id, name: { type: 'string' }, key: { type: 'string' }, site: { type: 'string' }, receivedAt: time, expiresAt: time, broadcast: { type: 'boolean' },
+    status: choice('kept', 'taken', 'expired'), taken: { type: 'integer', description: 'How many cases have taken it.' }, caseId: nullable(id),
+  }),
   quarantined: object({
     quarantineId: id, reason: { type: 'string' }, message: { type: 'string' }, receivedAt: time, site: { type: 'string' }, deviceId: nullable({ type: 'string' }),
     topic: nullable({ type: 'string' }), bytes: { type: 'integer' }, sha256: { type: 'string' },
@@ -108,7 +112,7 @@ export const schemas = {
 /** Names under which the document lists the shared schemas. */
 export const componentSchemas: Readonly<Record<string, Schema>> = {
   Case: schemas.case, Event: schemas.event, Task: schemas.task, Exception: schemas.exception, Photo: schemas.photo, DeadLetter: schemas.deadLetter,
-  Quarantined: schemas.quarantined,
+  Quarantined: schemas.quarantined, ReportedEvent: schemas.reported,
   Problem: {
     type: 'object', description: 'RFC 9457 problem details.',
     properties: {

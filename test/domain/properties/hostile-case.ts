@@ -24,6 +24,7 @@ const weights = {
   AssignException: 2, ReleaseException: 1, ReclassifyException: 1, MergeException: 3, UnmergeException: 1, LinkException: 1, ReopenException: 3, NoteException: 1,
   AttachPhoto: 3, ErasePhoto: 1,
   FailAttempt: 8, HoldToken: 3, ReplayToken: 4, ArriveBranch: 5, EndGathering: 4, RegisterCompensation: 4, CompensateCase: 1,
+  AwaitEvent: 3, CorrelateEvent: 3, EndWait: 1,
 } satisfies { readonly [K in CaseCommand['type'] | 'Again']: number };
 type MoveKind = keyof typeof weights;
 
@@ -88,7 +89,8 @@ function useful(m: Move, state: CaseState): MoveKind {
   if (/Call$|Retry$|Letter$|ReplayEffect|Outcome$/.test(m.kind) && !has(state.effects)) return openRun ? 'IntendEffect' : 'EnterStep';
   if (m.kind === 'ReplayEffect' && !Object.values(state.effects).some((e) => e.state === 'dead')) return m.c % 3 === 0 ? 'DeadLetter' : 'EndCall';
   if (/Exception$/.test(m.kind) && !has(state.exceptions)) return 'RaiseException';
-  if (/Step$|^Record(Audit|Decision|Validation)|Effect$|CreateTask|ScheduleTimer|ReachMilestone|Reserve|Automatically/.test(m.kind) && m.kind !== 'EnterStep' && !openRun) return 'EnterStep';
+  if (/Step$|^Record(Audit|Decision|Validation)|Effect$|CreateTask|ScheduleTimer|AwaitEvent|ReachMilestone|Reserve|Automatically/.test(m.kind) && m.kind !== 'EnterStep' && !openRun) return 'EnterStep';
+  if (m.kind === 'CorrelateEvent' && !has(state.waits)) return openRun ? 'AwaitEvent' : 'EnterStep';
   return m.kind;
 }
 
@@ -167,6 +169,12 @@ export function commandOf(m: Move, state: CaseState, serial: number, earlier: re
     case 'RecordNotice': return {
       type: 'RecordNotice', ...(m.b % 3 === 0 ? { exceptionId: id(exceptions) } : { taskId: id(tasks) }), channel: 'mail', purpose: 'created', cause: serial, ok: m.c % 2 === 0, recipients: [person],
     };
+    case 'AwaitEvent': return { type: 'AwaitEvent', runId: id(runs), name: 'arrived', keyHash: `hash-${m.b % 2}`, key: secret, at: make.at(0), ...(m.c % 2 === 0 ? {} : { dueAt: make.at(30) }) };
+    case 'CorrelateEvent': return {
+      type: 'CorrelateEvent', runId: id(where(state.waits, m, (w) => w.signalId === undefined)), signalId: `signal-${serial}`, name: 'arrived', keyHash: `hash-${m.b % 2}`, broadcast: m.c % 3 === 0,
+      claim: { scope: 'event-taken', keyHash: `taken-${serial}` }, key: secret, data: secret, at: make.at(m.c % 4 === 0 ? 31 : 5),
+    };
+    case 'EndWait': return { type: 'EndWait', runId: id(state.waits) };
     case 'IntendEffect': return make.intendEffect(id(runs), {
       effectId: `e-${serial}`, idempotencyKey: `key-${serial}`, callId: `call-${serial}`, generation: 1 + (m.c % 3), recovery: pick(['same-key', 'query', 'safe', 'none'] as const, m.b) ?? 'none', request: { secret },
     });

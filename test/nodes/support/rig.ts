@@ -24,14 +24,15 @@ import registerDecision from '../../../nodes/decision/decision.ts';
 import registerException from '../../../nodes/exception/exception.ts';
 import registerSite from '../../../nodes/site/site.ts';
 import registerValidate from '../../../nodes/validate/validate.ts';
+import registerWaitForEvent from '../../../nodes/wait-for-event/wait-for-event.ts';
 import registerWaitUntil from '../../../nodes/wait-until/wait-until.ts';
 
 export type FlowNode = Readonly<Record<string, unknown>> & { readonly id: string; readonly type: string };
 
 const nodes: readonly ((RED: NodeAPI) => void)[] = [
   registerSite, registerCaseOpen, registerValidate, registerApproval, registerCall, registerException, registerAudit, registerCaseClose,
-  registerWaitUntil,
   registerDecision,
+  registerWaitForEvent, registerWaitUntil,
 ];
 
 export const tab: FlowNode = { id: 'tab', type: 'tab', label: 'Test' };
