@@ -65,7 +65,9 @@ RED.nodes.registerType<WaitForEventNodeConfig>('waybill-wait-for-event', {
   },
   inputLabels: () => text('input'),
   outputLabels: function (index) {
-    return text(`output.${this.mode === 'event' ? 'event' : 'wait'}.${index}`);
+    // Asked of the type alone, there is no node.
+    const { mode } = (this as { readonly mode?: unknown } | undefined) ?? {};
+    return text(`output.${mode === 'event' ? 'event' : 'wait'}.${index}`);
   },
   onadd: function () {
     assignStepId(this);
