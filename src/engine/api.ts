@@ -10,9 +10,13 @@ import type { CasePath } from './path/case-path.ts';
 import type { Recorded } from './recorded.ts';
 import type { NotificationSettings } from './notify/settings.ts';
 import type { NotificationPort } from './notify/notifications.ts';
-import type { Calendars } from './calendar/calendars.ts';
+import type { CalendarConfig } from './calendar/calendar-config.ts';
+import type { PlacedCalendar } from './calendar/calendars.ts';
+import type { HolidayPlaces } from './calendar/holidays.ts';
+import type { CalendarPreview } from './calendar/preview.ts';
+import type { WorkCalendar } from './work-calendar.ts';
 import type { EndInput, GrantInput } from './directory/delegations.ts';
-import type { Directories } from './directory/directories.ts';
+import type { DirectoryConfig } from './directory/directories.ts';
 import type { Directory } from './directory/directory.ts';
 import type { StepContext } from './step-context.ts';
 import type { Clock } from './support/clock.ts';
@@ -63,8 +67,8 @@ export interface Waybill {
   admitQuarantine(input: AdmitQuarantine): Promise<Outcome<Admitted>>;
   /** The one place that answers who may: of a directory node, else of the only one there is, else the accounts. */
   directory(nodeId?: string): Directory;
-  readonly directories: Directories;
-  readonly calendars: Calendars;
+  readonly directories: DirectoryPort;
+  readonly calendars: CalendarPort;
   readonly delegations: DelegationPort;
   /** Full case for the case page: document, steps, tasks, calls, exceptions as they are now. */
   caseView(caseId: string): Promise<CaseView | undefined>;
@@ -92,6 +96,23 @@ export interface Waybill {
   drain(): Promise<void>;
   /** Drains and closes: stops intake, lets what is committed be sent, records the epoch's end, seals the ledger. */
   close(): Promise<void>;
+}
+
+/** The calendar nodes of the running flows. */
+export interface CalendarPort {
+  /** Undefined when there is no such calendar, or it cannot be used. */
+  get(nodeId: string): WorkCalendar | undefined;
+  set(nodeId: string, config: CalendarConfig): PlacedCalendar;
+  /** What a configuration that is being edited would mean. */
+  preview(config: CalendarConfig): Promise<CalendarPreview>;
+  /** Countries, states and regions whose public holidays are known, in a language. */
+  places(language: string, country: string, state: string): Promise<HolidayPlaces>;
+}
+
+/** The directory nodes of the running flows. */
+export interface DirectoryPort {
+  /** `problem` settles with one sentence when the configuration, or its file, cannot be used as it is. */
+  set(nodeId: string, config: DirectoryConfig): { readonly problem: Promise<string | undefined>; readonly forget: () => void };
 }
 
 /** Who acts for whom while somebody is away. */

@@ -1,11 +1,10 @@
 import type { AccountStore } from '../ledger/accounts-port.ts';
 import { LedgerError } from '../ledger/port.ts';
-import { Calendars } from './calendar/calendars.ts';
-import { Directories } from './directory/directories.ts';
-import type { Directory } from './directory/directory.ts';
+import { AccountPeople } from './directory/account-people.ts';
+import { Directory } from './directory/directory.ts';
 import { isTimeZone, systemTimeZone } from './sites.ts';
 import { systemClock } from './support/clock.ts';
-import type { DelegationPort, EngineMetrics, NodePort, Outcome, StepHandle, StepRegistration, Waybill, WaybillSettings } from './api.ts';
+import type { CalendarPort, DelegationPort, DirectoryPort, EngineMetrics, NodePort, Outcome, StepHandle, StepRegistration, Waybill, WaybillSettings } from './api.ts';
 
 /**
  * Stands in when the engine could not open: intake does not acknowledge, nodes show the reason, writes
@@ -20,16 +19,17 @@ export class RefusingWaybill implements Waybill, NodePort {
   /** Accounts are apart from the ledger: where they can be read, people sign in and see the reason, in the editor too. */
   readonly accounts: AccountStore | undefined;
   readonly nodes: NodePort = this;
-  readonly calendars: Calendars;
-  readonly directories: Directories;
+  /** No step runs, so nothing counts working time. */
+  readonly calendars: CalendarPort = { get: () => undefined, set: () => ({ problem: Promise.resolve(undefined), forget: () => undefined }), preview: () => this.#reject(), places: () => this.#reject() };
+  readonly directories: DirectoryPort = { set: () => ({ problem: Promise.resolve(undefined), forget: () => undefined }) };
+  readonly #directory: Directory;
   readonly delegations: DelegationPort = { grant: () => this.#refuse(), end: () => this.#refuse(), get: () => this.#reject(), list: () => this.#reject() };
 
   constructor(settings: WaybillSettings, reason: string, accounts?: AccountStore) {
     this.settings = settings;
     this.reason = reason;
     this.accounts = accounts;
-    this.calendars = new Calendars({ timeZone: () => this.timeZone(), now: () => new Date().toISOString() });
-    this.directories = new Directories({ accounts, pseudonyms: { person: (id) => id }, home: settings.home, delegations: { activeTo: () => Promise.resolve([]) } });
+    this.#directory = new Directory(new AccountPeople(accounts, { person: (id) => id }), () => ({ conflicts: [], limits: [] }), { activeTo: () => Promise.resolve([]) });
   }
 
   #refuse(): Promise<Outcome & { ok: false }> {
@@ -73,8 +73,8 @@ export class RefusingWaybill implements Waybill, NodePort {
   readonly hostVersion = undefined;
   readonly casePath: Waybill['casePath'] = () => this.#reject();
   readonly recordAccess: Waybill['recordAccess'] = () => this.#reject();
-  directory(nodeId?: string): Directory {
-    return this.directories.get(nodeId);
+  directory(): Directory {
+    return this.#directory;
   }
   /** The notes stay where they are until an engine is open. */
   accountsChanged(): void {}

@@ -6,7 +6,7 @@ import { read, ROOT, nodesWithForm } from './support/sources.ts';
 import { scriptedEditor } from './support/definitions.ts';
 import type { Definition, Placed, ScriptedEditor } from './support/definitions.ts';
 
-const CONFIG_NODES = ['site', 'broker'];
+const CONFIG_NODES = ['site', 'broker', 'calendar', 'directory'];
 
 /** Contrast of two colours (WCAG 2.2, "contrast ratio"). */
 function contrast(a: string, b: string): number {
@@ -77,7 +77,7 @@ describe('node definitions', () => {
     it(`${node}: every property has an input, or is kept by the script`, () => {
       const prefix = CONFIG_NODES.includes(node) ? 'node-config-input' : 'node-input';
       const form = read('nodes', node, 'form.html');
-      const kept = ['configVersion', 'matrix', 'pointers', 'headers', 'schema', 'table'];
+      const kept = ['configVersion', 'matrix', 'pointers', 'headers', 'schema', 'table', 'weekly', 'closures', 'openings', 'conflicts', 'limits'];
       const intake = ['scan-in', 'case-open'].includes(node) ? ['requires'] : [];
       for (const property of Object.keys({ ...definition(node).defaults, ...definition(node).credentials })) {
         if (![...kept, ...intake].includes(property)) {
@@ -202,6 +202,23 @@ describe('node definitions', () => {
       ['site', 'timeZone', 'Europe/Berlin', true],
       ['site', 'timeZone', 'Mars/Olympus', /IANA/],
       ['exception', 'code', 'No ASN', /^Code: /],
+      ['calendar', 'timeZone', '+02:00', /IANA/],
+      ['calendar', 'weekly', { mon: [{ from: '22:00', to: '06:00' }], tue: [{ from: '05:00', to: '13:00' }] }, /^Monday: the shift 22:00–06:00 overlaps/],
+      ['calendar', 'weekly', { sun: [{ from: '22:00', to: '06:00' }], mon: [{ from: '05:59', to: '13:00' }] }, /^Sunday: the shift 22:00–06:00 overlaps/],
+      ['calendar', 'weekly', { sun: [{ from: '22:00', to: '06:00' }], mon: [{ from: '06:00', to: '13:00' }] }, true],
+      ['calendar', 'weekly', { wed: [{ from: '8 till late', to: '' }] }, /^Wednesday: “8 till late/],
+      ['calendar', 'weekly', {}, /has no working time/],
+      ['calendar', 'weekly', {}, true, { openings: [{ date: '2026-12-19', from: '06:00', to: '12:00', name: '' }] }],
+      ['calendar', 'closures', [{ from: '2026-08-14', to: '2026-08-01', start: '', end: '', name: '' }], /may not be before it/],
+      ['calendar', 'closures', [{ from: '2026-12-24', to: '', start: '12:00', end: '', name: '' }], /give both times/],
+      ['calendar', 'hoursPerDay', '25', /^A working day has: /],
+      ['directory', 'file', '', /^File: may not be blank/, { source: 'file' }],
+      ['directory', 'file', '', true, { source: 'accounts' }],
+      ['directory', 'conflicts', [{ one: 'buyer', other: 'buyer' }], /conflicts with itself/],
+      ['directory', 'limits', [{ role: 'buyer', amount: '-1', currency: 'EUR', person: '' }], /0 or more/],
+      ['directory', 'limits', [{ role: 'buyer', amount: '1', currency: 'EUX', person: '' }], /is no currency/],
+      ['directory', 'limits', [{ role: 'buyer', amount: '1', currency: 'EUR', person: '' }, { role: 'buyer', amount: '2', currency: 'EUR', person: '' }], /two limits/],
+      ['directory', 'limits', [{ role: 'buyer', amount: '1', currency: 'EUR', person: '' }, { role: 'buyer', amount: '2', currency: 'EUR', person: 'anna' }], true],
     ];
     for (const [node, property, value, says, others] of cases) {
       it(`${node}.${property} = ${JSON.stringify(value)}${others === undefined ? '' : ` with ${JSON.stringify(others)}`}`, () => {

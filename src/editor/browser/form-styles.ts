@@ -30,6 +30,16 @@ export const FORM_STYLES = `
 .waybill-pair { display: flex; align-items: center; gap: 6px; }
 .waybill-pair .waybill-pair-name { flex: 0 1 44%; width: 44%; min-width: 0; box-sizing: border-box; }
 .waybill-pair .waybill-pair-cell { flex: 1 1 auto; min-width: 0; }
+.waybill-form .waybill-day label { flex: 0 0 104px; width: 104px; margin: 0; }
+.waybill-form .waybill-day { margin-bottom: 6px; flex-wrap: nowrap; }
+.waybill-form .waybill-day input { flex: 1 1 auto; min-width: 0; box-sizing: border-box; }
+.waybill-form .waybill-week { width: 100%; border-collapse: collapse; font-size: 12px; }
+.waybill-form .waybill-week th { text-align: left; font-weight: 600; white-space: nowrap; padding: 2px 12px 2px 0; }
+.waybill-form .waybill-week td { padding: 2px 8px 2px 0; }
+.waybill-form .waybill-week td:last-child { text-align: right; white-space: nowrap; color: var(--red-ui-secondary-text-color); }
+.waybill-dates { display: flex; flex-wrap: wrap; gap: 6px 10px; }
+.waybill-dates label { flex: 1 1 104px; min-width: 0; margin: 0; font-size: 12px; color: var(--red-ui-secondary-text-color); }
+.waybill-dates input { display: block; width: 100%; box-sizing: border-box; }
 @container (max-width: 420px) {
   .waybill-form .form-row { flex-direction: column; gap: 2px; }
   .waybill-form .form-row > label { flex: none; width: auto; padding-top: 0; }

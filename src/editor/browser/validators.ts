@@ -122,7 +122,9 @@ function current(node: PlacedNode, property: string): unknown {
   if (RED.editor.getEditStack?.().at(-1)?.id !== node.id) {
     return node[property];
   }
-  const input = $(`#node-input-${property}`);
+  // A config node's dialog lies over that of the node that uses it.
+  const own = $(`#node-config-input-${property}`);
+  const input = own.length > 0 ? own : $(`#node-input-${property}`);
   if (input.length === 0) {
     return node[property];
   }

@@ -2,7 +2,7 @@ import type { RequestHandler } from 'express';
 import { DmnError, readDmn, writeDmn } from '../../engine/decision/dmn.ts';
 import { problemText } from '../../engine/decision/problem-texts.ts';
 import { readTable, tableProblems } from '../../domain/decision-table/index.ts';
-import { EDITOR_PATH } from '../here/routes.ts';
+import { EDITOR_PATH } from '../here/editor-path.ts';
 
 /** The part of Node-RED's runtime API that the table editor's endpoints need. Node-RED has parsed the JSON body before. */
 export interface DecisionAdminApi {

@@ -1,16 +1,15 @@
 import type { RequestHandler } from 'express';
 import type { Waybill } from '../../engine/api.ts';
 import { restingCases, siteReport } from './resting.ts';
+import { EDITOR_PATH } from './editor-path.ts';
+import { mountPeopleRoutes } from './people-routes.ts';
 import { sharedAnswer } from './shared-answer.ts';
 
 /** The part of Node-RED's runtime API that the sidebar's endpoints need. `httpAdmin` is absent where the editor is switched off. */
 export interface AdminApi {
-  readonly httpAdmin?: { get(path: string, ...handlers: RequestHandler[]): unknown } | false;
+  readonly httpAdmin?: { get(path: string, ...handlers: RequestHandler[]): unknown; post(path: string, ...handlers: RequestHandler[]): unknown } | false;
   readonly auth?: { needsPermission(permission: string): RequestHandler };
 }
-
-/** Not below `/waybill/`: that is the inbox wherever it is served beside the editor. */
-export const EDITOR_PATH = '/waybill-editor';
 
 /** Node ids that one request may name; what a person has selected, hardly ever more. */
 const MOST_IDS = 200;
@@ -24,6 +23,7 @@ const SHARED_MS = 1_000;
 export function mountEditorRoutes(RED: AdminApi, waybill: Waybill, console: () => string | undefined): void {
   if (!RED.httpAdmin || RED.auth === undefined) return;
   const mayRead = RED.auth.needsPermission('waybill.read');
+  mountPeopleRoutes(RED.httpAdmin, mayRead, waybill);
   const report = sharedAnswer(() => siteReport(waybill, console()), SHARED_MS);
   RED.httpAdmin.get(`${EDITOR_PATH}/site`, mayRead, answering(report));
   RED.httpAdmin.get(`${EDITOR_PATH}/cases`, mayRead, answering((request) => {

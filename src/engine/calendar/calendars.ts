@@ -5,7 +5,11 @@ import { hashJson } from '../support/hashing.ts';
 import type { WorkCalendar } from '../work-calendar.ts';
 import { definitionOf, placeOfHolidays } from './calendar-config.ts';
 import type { CalendarConfig } from './calendar-config.ts';
-import { holidaysOf, isHolidayPlace, loadHolidays } from './holidays.ts';
+import { holidayPlaces, holidaysOf, isHolidayPlace, loadHolidays } from './holidays.ts';
+import type { HolidayPlaces } from './holidays.ts';
+import { previewCalendar } from './preview.ts';
+import type { CalendarPreview } from './preview.ts';
+import type { CalendarPort } from '../api.ts';
 
 const unitMs = { minutes: 60_000, hours: 3_600_000, days: 86_400_000 } as const;
 
@@ -48,7 +52,7 @@ export interface PlacedCalendar {
 const language = 'en';
 
 /** The calendar nodes of the running flows, by node. */
-export class Calendars {
+export class Calendars implements CalendarPort {
   readonly #timeZone: () => string;
   readonly #now: () => string;
   readonly #calendars = new Map<string, { calendar: Calendar | undefined }>();
@@ -86,6 +90,16 @@ export class Calendars {
   }
   async ready(): Promise<void> {
     await Promise.all(this.#pending);
+  }
+
+  async preview(config: CalendarConfig): Promise<CalendarPreview> {
+    const place = placeOfHolidays(config);
+    if (place !== undefined) await loadHolidays();
+    return previewCalendar(this.describe('preview', config).definition, place === undefined || isHolidayPlace(place) ? undefined : place, this.#now());
+  }
+  async places(language: string, country: string, state: string): Promise<HolidayPlaces> {
+    await loadHolidays();
+    return holidayPlaces(language, country, state);
   }
 
   /** The calendar of a configuration, and what is wrong with it. Rules of holidays must be loaded when it names a country. */

@@ -12,6 +12,9 @@ export interface HolidayPlace {
 /** A code with the name that people know it by. */
 export interface Named { readonly code: string; readonly name: string }
 
+/** What the lists of a form offer. */
+export interface HolidayPlaces { readonly countries: readonly Named[]; readonly states: readonly Named[]; readonly regions: readonly Named[] }
+
 type Library = typeof import('date-holidays').default;
 
 let loading: Promise<Library> | undefined;
@@ -32,7 +35,7 @@ function library(): Library {
 }
 
 /** Countries by name, then of one its states, of one of these its regions. Needs {@link loadHolidays}. */
-export function holidayPlaces(language: string, country: string, state: string): { readonly countries: readonly Named[]; readonly states: readonly Named[]; readonly regions: readonly Named[] } {
+export function holidayPlaces(language: string, country: string, state: string): HolidayPlaces {
   const all = new (library())();
   const spoken = new Intl.DisplayNames([language, 'en'], { type: 'region' });
   const countries = Object.keys(all.getCountries('en')).map((code) => ({ code, name: spoken.of(code) ?? code }));

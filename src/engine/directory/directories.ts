@@ -1,6 +1,7 @@
 import { isAbsolute, resolve } from 'node:path';
 import type { ConflictingDuties, Limit } from '../../domain/directory/index.ts';
 import { dutiesProblem } from '../../domain/directory/index.ts';
+import type { DirectoryPort } from '../api.ts';
 import type { AccountStore } from '../../ledger/accounts-port.ts';
 import type { Pseudonyms } from '../support/hashing.ts';
 import { AccountPeople } from './account-people.ts';
@@ -28,7 +29,7 @@ interface Placed { readonly directory: Directory; readonly longestDays: number }
 const noDuties: Duties = { conflicts: [], limits: [] };
 
 /** The directory nodes of the running flows, by node; the accounts where there is none. */
-export class Directories {
+export class Directories implements DirectoryPort {
   readonly #accounts: AccountStore | undefined;
   readonly #pseudonyms: Pick<Pseudonyms, 'person'>;
   readonly #home: string;

@@ -2,6 +2,7 @@ import type { EventEmitter } from 'node:events';
 import type { WaybillSettings } from '../api.ts';
 import type { Engine } from '../engine.ts';
 import { flowReader } from './flow-reader.ts';
+import { warnOfUnheldRoles } from './role-check.ts';
 import { once } from '../support/reporting.ts';
 import type { EngineTuning } from '../settings.ts';
 
@@ -11,7 +12,7 @@ export interface RuntimeApi {
   readonly events: EventEmitter;
   readonly settings: { readonly userDir?: string; readonly waybill?: Partial<WaybillSettings>; readonly waybillTuning?: Partial<EngineTuning> };
   readonly hooks?: { add(name: string, hook: (event: never) => void): void };
-  readonly nodes?: { getNode?(id: string): { readonly name?: string; readonly type?: string } | undefined; eachNode?(each: (node: { readonly id: string; readonly type: string }) => void): void };
+  readonly nodes?: { getNode?(id: string): { readonly name?: string; readonly type?: string; warn?(text: string): void } | undefined; eachNode?(each: (node: { readonly id: string; readonly type: string }) => void): void };
   readonly version?: string | (() => string | Promise<string>);
 }
 
@@ -24,7 +25,10 @@ export function connectToNodeRed(RED: RuntimeApi, engine: Engine): void {
   const version = typeof RED.version === 'function' ? RED.version() : RED.version;
   if (typeof version === 'string') engine.hostVersion = version;
   RED.events.on('flows:stopping', () => engine.flowsStopping());
-  RED.events.on('flows:started', (event?: { type?: string }) => { void engine.flowsStarted(event?.type ?? 'full'); });
+  RED.events.on('flows:started', (event?: { type?: string }) => {
+    void engine.flowsStarted(event?.type ?? 'full');
+    void warnOfUnheldRoles(RED, engine);
+  });
   RED.events.on('runtime-event', (event: { id?: string; payload?: { state?: string; error?: string; type?: string } }) => {
     // Warnings without a state, for example about credentials, do not keep the flows from starting.
     if (event.id !== 'runtime-state' || event.payload?.error === undefined || event.payload.state === undefined) return;
