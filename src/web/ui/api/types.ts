@@ -122,3 +122,10 @@ export interface HandoverNote {
   readonly noteId: string; readonly site: string; readonly text: string; readonly notedAt: string; readonly status: 'open' | 'settled'; readonly settledAt: string | null;
   readonly author: { readonly id: string; readonly name?: string }; readonly settledBy: { readonly id: string; readonly name?: string } | null;
 }
+
+interface ExceptionCounts {
+  readonly open: number; readonly overdue: number; readonly unassigned: number; readonly critical: number;
+  readonly ages: { readonly hour: number; readonly day: number; readonly week: number; readonly older: number };
+}
+/** Open exceptions counted, by queue and age. */
+export interface ExceptionSummary extends ExceptionCounts { readonly queues: readonly (ExceptionCounts & { readonly queue: string })[] }

@@ -3,10 +3,11 @@ import type { Translation } from '../texts.ts';
 import { accounts } from './accounts.ts';
 import { console } from './console.ts';
 import { events } from './events.ts';
+import { exceptions } from './exceptions.ts';
 import { handover } from './handover.ts';
 import { inbox } from './inbox.ts';
 import { people } from './people.ts';
 import { shell } from './shell.ts';
 
 /** Every German text; the type holds it to English's keys, neither less nor more. */
-export const de: Translation<typeof en> = { ...shell, ...inbox, ...console, ...events, ...handover, ...accounts, ...people };
+export const de: Translation<typeof en> = { ...shell, ...inbox, ...console, ...events, ...exceptions, ...handover, ...accounts, ...people };

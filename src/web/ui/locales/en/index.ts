@@ -1,10 +1,11 @@
 import { accounts } from './accounts.ts';
 import { console } from './console.ts';
 import { events } from './events.ts';
+import { exceptions } from './exceptions.ts';
 import { handover } from './handover.ts';
 import { inbox } from './inbox.ts';
 import { people } from './people.ts';
 import { shell } from './shell.ts';
 
 /** Every English text. */
-export const en = { ...shell, ...inbox, ...console, ...events, ...handover, ...accounts, ...people } as const;
+export const en = { ...shell, ...inbox, ...console, ...events, ...exceptions, ...handover, ...accounts, ...people } as const;
