@@ -45,6 +45,7 @@ export const exceptions = {
   'exception.takeOver': 'Von {name} übernehmen',
   'exception.release': 'Zurückgeben',
   'exception.assignee': 'Bei',
+  'exception.you': 'Ihnen',
   'exception.nobody': 'noch niemandem',
   'exception.reclassify': 'Neu einordnen',
   'exception.reopen': 'Wieder öffnen',

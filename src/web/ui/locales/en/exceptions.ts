@@ -45,6 +45,7 @@ export const exceptions = {
   'exception.takeOver': 'Take over from {name}',
   'exception.release': 'Give it back',
   'exception.assignee': 'With',
+  'exception.you': 'you',
   'exception.nobody': 'nobody yet',
   'exception.reclassify': 'Reclassify',
   'exception.reopen': 'Reopen',
