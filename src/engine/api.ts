@@ -1,6 +1,6 @@
 import type { Actor, Address, BusinessKey } from '../domain/envelope.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
-import type { Priority, Severity } from '../domain/events.ts';
+import type { AttachmentSubject, Priority, Severity } from '../domain/events.ts';
 import type { DelegationRow, Ledger, LedgerHealth, Page, PageRequest } from '../ledger/port.ts';
 import type { AccountStore } from '../ledger/accounts-port.ts';
 import type { SystemState } from '../connectors/resilience/system-watch.ts';
@@ -51,6 +51,12 @@ export interface Waybill {
   resolveException(input: ResolveException): Promise<Outcome>;
   /** Assigns, reclassifies, merges, links, reopens or notes. */
   workException(input: WorkException): Promise<Outcome>;
+  /** Takes a photo in, to be attached within a day. */
+  storePhoto(input: { readonly bytes: Uint8Array; readonly mime: string; readonly by: PersonIdentity }): Promise<Outcome<StoredPhoto>>;
+  attachPhoto(input: AttachPhoto): Promise<Outcome>;
+  /** Undefined when the file is missing or was changed. */
+  readPhoto(sha256: string): Promise<Uint8Array | undefined>;
+  erasePhoto(input: { readonly sha256: string; readonly reason: string; readonly by: PersonIdentity }): Promise<Outcome>;
   replayDeadLetter(input: ReplayDeadLetter): Promise<Outcome>;
   /** For a call whose outcome is unknown: a person says what is known of it. */
   resolveOutcome(input: { readonly caseId: string; readonly effectId: string; readonly outcome: 'happened' | 'not-happened'; readonly by: PersonIdentity; readonly response?: Json; readonly commandKey?: string }): Promise<Outcome>;
@@ -247,6 +253,10 @@ export interface ResolveException {
   readonly by: PersonIdentity;
   readonly commandKey?: string;
 }
+
+/** A photo as it was stored. */
+export interface StoredPhoto { readonly sha256: string; readonly bytes: number; readonly mime: string; readonly width: number; readonly height: number }
+export interface AttachPhoto { readonly subject: AttachmentSubject; readonly sha256: string; readonly caption?: string; readonly by: PersonIdentity; readonly commandKey?: string }
 
 /** What a person does to an exception besides resolving it. */
 export type ExceptionWork =

@@ -11,6 +11,7 @@ import type {
   Outcome, QuarantineInput, ReportedEvent, ReportEvent, StepHandle, StepRegistration, Vitals, Waybill, WaybillSettings,
 } from './api.ts';
 import { Arrivals } from './arrivals.ts';
+import { Attachments } from './attachments.ts';
 import { CaseExecutor } from './case-executor.ts';
 import { Delivery } from './delivery.ts';
 import { Calendars } from './calendar/calendars.ts';
@@ -109,6 +110,7 @@ export class Engine implements Waybill, NodePort {
   readonly #opening: Opening;
   readonly #people: People;
   readonly #exceptions: ExceptionDesk;
+  readonly #attachments: Attachments;
   readonly #quarantine: Quarantine;
   readonly #handover: Handover;
   readonly #signals: Signals;
@@ -174,6 +176,7 @@ export class Engine implements Waybill, NodePort {
     this.#quarantine = new Quarantine({ ledger, siteLog: this.#siteLog, opening: this.#opening, pseudonyms: this.#pseudonyms, accepting: () => this.accepting() });
     this.#arrivals = new Arrivals({ executor, delivery, registry, runner, counters, tuning, quarantine: (input) => this.quarantine(input), site: options.settings.site });
     this.#people = new People({ ledger, executor, delivery, runner, registry, pseudonyms: this.#pseudonyms, graceUntil: () => this.#timers.graceUntil });
+    this.#attachments = new Attachments({ ledger, people: this.#people, pseudonyms: this.#pseudonyms, home: options.settings.home });
     this.#exceptions = new ExceptionDesk({ ledger, people: this.#people, pseudonyms: this.#pseudonyms, clock });
     this.#signals = new Signals({ ledger, clock, executor, counters, siteLog: this.#siteLog, pseudonyms: this.#pseudonyms, graceUntil: () => this.#timers.graceUntil });
     this.#accessNotes = options.accounts === undefined ? undefined : new AccessNotes(
@@ -207,6 +210,7 @@ export class Engine implements Waybill, NodePort {
     for (const { address, steps } of await engine.ledger.addressCounts()) engine.#resting.set(address, steps);
     engine.#timers.start(lastSeen);
     engine.#accessNotes?.start();
+    engine.#attachments.start();
     engine.notifications?.start();
     engine.watch.start(Math.min(1_000, Math.max(50, options.tuning.stallMs / 4)));
     engine.#delay.start();
@@ -508,6 +512,10 @@ export class Engine implements Waybill, NodePort {
     this.#exceptions.sweep();
     return outcome;
   };
+  readonly storePhoto: Waybill['storePhoto'] = (input) => this.#attachments.store(input);
+  readonly attachPhoto: Waybill['attachPhoto'] = (input) => this.#attachments.attach(input);
+  readonly readPhoto: Waybill['readPhoto'] = (sha256) => this.#attachments.read(sha256);
+  readonly erasePhoto: Waybill['erasePhoto'] = (input) => this.#attachments.erase(input);
   readonly workException: Waybill['workException'] = (input) => this.#exceptions.work(input);
   readonly replayDeadLetter: Waybill['replayDeadLetter'] = (input) => this.#people.replayDeadLetter(input);
   async reportEvent(input: ReportEvent): Promise<Outcome<ReportedEvent>> {
@@ -604,6 +612,7 @@ export class Engine implements Waybill, NodePort {
     this.#timers.stop();
     this.#exceptions.stop();
     this.#signals.stop();
+    this.#attachments.stop();
     this.watch.stop();
     await this.#accessNotes?.stop();
     await this.notifications?.stop(this.#tuning.drainMs);

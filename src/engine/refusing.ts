@@ -59,6 +59,10 @@ export class RefusingWaybill implements Waybill, NodePort {
   readonly openTask: Waybill['openTask'] = () => this.#refuse();
   readonly resolveException: Waybill['resolveException'] = () => this.#refuse();
   readonly workException: Waybill['workException'] = () => this.#refuse();
+  readonly storePhoto: Waybill['storePhoto'] = () => this.#refuse();
+  readonly attachPhoto: Waybill['attachPhoto'] = () => this.#refuse();
+  readonly readPhoto: Waybill['readPhoto'] = () => this.#reject();
+  readonly erasePhoto: Waybill['erasePhoto'] = () => this.#refuse();
   readonly replayDeadLetter: Waybill['replayDeadLetter'] = () => this.#refuse();
   readonly resolveOutcome: Waybill['resolveOutcome'] = () => this.#refuse();
   readonly quarantineDetail: Waybill['quarantineDetail'] = () => this.#reject();

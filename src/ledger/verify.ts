@@ -35,7 +35,8 @@ export interface LedgerSource {
 
 export type FindingCode =
   | 'leaf-changed' | 'row-missing' | 'row-moved' | 'column-changed' | 'leaf-unreadable' | 'foreign-leaf' | 'content-changed' | 'content-unexpected'
-  | 'stream-gap' | 'time-decreased' | 'tile-changed' | 'tile-missing' | 'checkpoint-invalid' | 'checkpoint-root' | 'behind-checkpoint' | 'projection-differs' | 'file-damaged';
+  | 'stream-gap' | 'time-decreased' | 'tile-changed' | 'tile-missing' | 'checkpoint-invalid' | 'checkpoint-root' | 'behind-checkpoint' | 'projection-differs' | 'file-damaged'
+  | 'attachment-missing' | 'attachment-changed';
 
 /** Something that is not as it must be. `message` names it for a person. */
 export interface Finding {

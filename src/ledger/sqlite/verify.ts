@@ -1,3 +1,5 @@
+import { dirname } from 'node:path';
+import { verifyAttachments } from '../attachments/verify.ts';
 import { verifyLedger } from '../verify.ts';
 import type { Finding, VerifyReport } from '../verify.ts';
 import { ledgerErrorOf, resultCode } from './database.ts';
@@ -28,6 +30,7 @@ export function verifyFile(files: LedgerFiles, options: VerifyOptions): VerifyRe
     try {
       findings.push(...source.fileProblems().map((line): Finding => ({ code: 'file-damaged', message: `the database file is damaged: ${line}` })));
       report = verifyLedger(source);
+      findings.push(...verifyAttachments(dirname(files.database), source.events()));
     } catch (error) {
       findings.push(damage(error));
     }

@@ -2,7 +2,7 @@ import express from 'express';
 import type { Ledger } from '../../ledger/port.ts';
 import { recordAccess } from './access-log.ts';
 import { authenticate, requireOwnPage, writerOf, type Caller } from './auth/authenticate.ts';
-import { headerOf, queryOf, readJson, requestPath, send, sendProblem, type Reply, type Request, type Response } from './http.ts';
+import { headerOf, queryOf, readBytes, readJson, requestPath, send, sendProblem, type Reply, type Request, type Response } from './http.ts';
 import { commandKey, IdempotentReplies } from './idempotency.ts';
 import { openApiDocument } from './openapi.ts';
 import type { Operation, Services } from './operation.ts';
@@ -56,7 +56,9 @@ async function answer(operation: Operation, validator: RequestValidator, request
   const raw = Object.entries(request.params ?? {}).map(([name, value]) => [name, Array.isArray(value) ? value.join('/') : value]);
   const params = validator.params(Object.fromEntries(raw) as Record<string, string>);
   const query = validator.query(queryOf(request));
-  const body = operation.method === 'get' ? undefined : validator.body(await readJson(request));
+  if (operation.rawBody !== undefined) requireReady(services);
+  const body = operation.method === 'get' ? undefined
+    : operation.rawBody === undefined ? validator.body(await readJson(request)) : await readBytes(request, operation.rawBody);
   const key = operation.command && caller !== undefined ? idempotencyKey(request, caller) : undefined;
   const run = (): Promise<Reply> => {
     if (operation.command) requireReady(services);

@@ -59,6 +59,26 @@ export async function readJson(request: Request): Promise<unknown> {
   }
 }
 
+/**
+ * Reads a body of bytes as it is.
+ * @throws WebError `media-type`, `body-too-large`, `body-malformed`
+ */
+export async function readBytes(request: Request, limits: { readonly types: readonly string[]; readonly maxBytes: number }): Promise<{ readonly type: string; readonly bytes: Uint8Array }> {
+  const type = (headerOf(request, 'content-type') ?? '').split(';')[0]!.trim().toLowerCase();
+  if (!limits.types.includes(type)) throw problem('media-type', `The body must be one of ${limits.types.join(', ')}.`);
+  const tooLarge = (): Error => problem('body-too-large', `The body is larger than ${Math.floor(limits.maxBytes / 1024 / 1024)} MiB.`, { headers: { Connection: 'close' } });
+  if (Number(request.headers['content-length'] ?? 0) > limits.maxBytes) throw tooLarge();
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > limits.maxBytes) throw tooLarge();
+    chunks.push(chunk);
+  }
+  if (bytes === 0) throw problem('body-malformed', 'The body is empty.');
+  return { type, bytes: Buffer.concat(chunks) };
+}
+
 /** Headers of every answer. The policy allows our own files and nothing inline. */
 const securityHeaders: Readonly<Record<string, string>> = {
   'Content-Security-Policy': [

@@ -81,6 +81,9 @@ export function openApiDocument(operations: readonly Operation[], version: strin
       ...(operation.access === 'public' ? { security: [] } : {}),
       ...(operation.access === 'public' || operation.access === 'signed-in' ? {} : { 'x-waybill-permission': operation.access }),
       parameters: parameters(operation),
+      ...(operation.rawBody === undefined ? {} : {
+        requestBody: { required: true, content: Object.fromEntries(operation.rawBody.types.map((type) => [type, {}])) },
+      }),
       ...(operation.body === undefined ? {} : {
         requestBody: { required: operation.bodyOptional !== true, content: { 'application/json': { schema: referenced(operation.body) } } },
       }),

@@ -66,6 +66,8 @@ export interface Operation {
   readonly query?: Readonly<Record<string, Schema>>;
   readonly body?: Schema;
   readonly bodyOptional?: boolean;
+  /** The body is bytes of one of these types, not JSON; the handler gets `{ type, bytes }`. */
+  readonly rawBody?: { readonly types: readonly string[]; readonly maxBytes: number };
   readonly success: { readonly status: number; readonly description: string; readonly schema?: Schema; readonly contentType?: string };
   /** Problems beyond those that every operation can answer with. */
   readonly problems?: readonly ProblemCode[];

@@ -1,4 +1,5 @@
 import type { Operation } from './operation.ts';
+import { attachmentsResource } from './resources/attachments.ts';
 import { casesResource } from './resources/cases.ts';
 import { changesResource } from './resources/changes.ts';
 import { deadLettersResource } from './resources/dead-letters.ts';
@@ -20,5 +21,6 @@ import { usersResource } from './resources/users.ts';
 /** Every operation of API v1: routes and document are both made from this list. */
 export const operations: readonly Operation[] = [
   ...changesResource, ...casesResource, ...tasksResource, ...exceptionsResource, ...exceptionWorkResource, ...deadLettersResource, ...quarantineResource, ...eventsResource, ...handoverResource,
+  ...attachmentsResource,
   ...ledgerResource, ...insightResource, ...systemResource, ...sessionResource, ...meResource, ...sessionsResource, ...tokensResource, ...usersResource,
 ];

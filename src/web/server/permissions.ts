@@ -14,6 +14,8 @@ export const permissions = [
   'tasks.decide',
   'exceptions.read',
   'exceptions.resolve',
+  /** Photos, for good. */
+  'attachments.erase',
   'dead-letters.read',
   'dead-letters.replay',
   'effects.resolve',
@@ -55,7 +57,7 @@ const byRole: Readonly<Record<string, readonly Permission[]>> = {
   buyer: office,
   finance: [...office, 'dead-letters.read'],
   'process-owner': [...reader, 'ledger.read'],
-  'site-manager': [...reader, ...worker, 'personal.read', 'ledger.read'],
+  'site-manager': [...reader, ...worker, 'personal.read', 'ledger.read', 'attachments.erase'],
   // Known by their badge at a scanner; they have nothing to do in the inbox.
   operator: [],
   device: [],
@@ -65,7 +67,7 @@ const byRole: Readonly<Record<string, readonly Permission[]>> = {
 const byScope: Readonly<Record<string, readonly Permission[]>> = {
   read: permissions.filter((permission) => permission.includes('.read')),
   decide: ['tasks.decide', 'exceptions.resolve', 'dead-letters.replay', 'effects.resolve', 'quarantine.discard', 'events.report', 'handover.write'],
-  admin: ['accounts.manage'],
+  admin: ['accounts.manage', 'attachments.erase'],
 };
 
 /** Scopes a token may carry. */
