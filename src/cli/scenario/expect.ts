@@ -80,6 +80,7 @@ export function unmet(expected: Expectation, world: World, calls: Readonly<Recor
   if (expected.events !== undefined) found.push(...eventDifferences(world.events, expected.events));
   for (const [system, list] of Object.entries(expected.calls ?? {})) found.push(...listDifferences(`calls of ${system}`, calls[system] ?? [], list, brief.calls));
   for (const [node, list] of Object.entries(expected.outputs ?? {})) found.push(...listDifferences(`messages at ${node}`, world.received[node] ?? [], list, brief.outputs));
+  for (const [node, status] of Object.entries(expected.statuses ?? {})) found.push(...differences(world.statuses[node], status, `status of ${node}`));
   const newest = world.cases.at(-1);
   if (expected.document !== undefined) found.push(...differences(newest?.['document'], expected.document, 'document'));
   if (expected.outcome !== undefined) {

@@ -41,6 +41,7 @@ export class Play {
   #flows: readonly FlowNode[] = [];
   #runtime!: RuntimeClient;
   #url = '';
+  #logMark = 0;
   #answer: Json | undefined;
 
   constructor(loaded: LoadedScenario, stage: Stage) {
@@ -66,6 +67,7 @@ export class Play {
     }
     this.#flows = placed(completed(changed(flows, scenario.change)) as unknown as Json, this.#places) as unknown as readonly FlowNode[];
     this.#runtime = await this.#stage.runtime();
+    this.#logMark = this.#runtime.logged;
     await this.#open(new Date(scenario.clock.start).toISOString(), true);
   }
 
@@ -92,6 +94,11 @@ export class Play {
     } finally {
       rmSync(this.#home, { recursive: true, force: true });
     }
+  }
+
+  /** What Node-RED has logged meanwhile: nodes say there what is wrong with them. */
+  get log(): readonly string[] {
+    return (this.#runtime as RuntimeClient | undefined)?.loggedSince(this.#logMark) ?? [];
   }
 
   async world(): Promise<World> {
@@ -160,7 +167,10 @@ export class Play {
     if (ms === undefined) throw new ScenarioError('failed', `"${after}" is no duration; give one such as PT4H30M.`);
     const at = new Date(this.#runtime.now + ms).toISOString();
     for (const [node, messages] of Object.entries((await this.#runtime.ask('look', {})).received)) (this.#before[node] ??= []).push(...messages);
-    if (how === 'kill') this.#runtime = await this.#stage.kill();
+    if (how === 'kill') {
+      this.#runtime = await this.#stage.kill();
+      this.#logMark = 0;
+    }
     else await this.#runtime.ask('close', {});
     await this.#open(at, false);
   }

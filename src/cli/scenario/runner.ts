@@ -71,7 +71,7 @@ export class ScenarioRunner implements Stage {
         throw error;
       }
       const action = at === undefined ? undefined : actionOf(scenario.steps[at]!) ?? 'expect';
-      failure = { ...(at === undefined ? {} : { step: at + 1 }), ...(action === undefined ? {} : { action }), message: error.message, details: error.details };
+      failure = { ...(at === undefined ? {} : { step: at + 1 }), ...(action === undefined ? {} : { action }), message: error.message, details: [...error.details, ...play.log.map((line) => `log: ${line}`)] };
     }
     await play.end(failure !== undefined);
     return {

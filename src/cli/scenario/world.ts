@@ -18,6 +18,7 @@ export interface World {
   readonly quarantine: readonly Row[];
   readonly timers: readonly Row[];
   readonly received: Readonly<Record<string, readonly Json[]>>;
+  readonly statuses: Readonly<Record<string, Json>>;
 }
 
 function named(value: Json, names: ReadonlyMap<string, string>): Json {

@@ -28,6 +28,7 @@ let clock = new VirtualClock(0);
 let url = '';
 let station: ScanStation | undefined;
 let received: Record<string, Json[]> = {};
+let shown: Record<string, Json> = {};
 const setHere = new Set<string>();
 const heldAnswers = new Map<number, (count: number) => void>();
 let heldIds = 0;
@@ -103,6 +104,8 @@ const handlers: { readonly [N in RequestName]: (ask: Requests[N]['ask']) => Prom
     environment(ask);
     Math.random = seeded();
     received = {};
+    shown = {};
+    nodeRed.onStatus((id, status) => { shown[id] = JSON.parse(JSON.stringify(status)) as Json; });
     clock = new VirtualClock(ask.at, settle);
     const accesses = await admit(ask.people, ask.home);
     if (ask.flows.some((node) => node.type === 'waybill-broker')) station = await ScanStation.open(station);
@@ -136,7 +139,7 @@ const handlers: { readonly [N in RequestName]: (ask: Requests[N]['ask']) => Prom
     await clock.advanceTo(to);
     return null;
   },
-  look: () => look(engine(), received),
+  look: () => look(engine(), received, shown),
   async close() {
     await nodeRed.deploy([], 'full');
     await currentWaybill()?.close();

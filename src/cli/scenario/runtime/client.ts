@@ -36,6 +36,7 @@ export class RuntimeClient {
   readonly #held: () => number;
   #ids = 0;
   #log = '';
+  #logLength = 0;
   #gone = false;
   /** Virtual time, ms since 1970, as the runtime said last. */
   now = 0;
@@ -48,7 +49,10 @@ export class RuntimeClient {
     const { child, nodes } = program();
     this.#held = held;
     this.#child = fork(child, [packageFile, userDir, ...nodes], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], env: environment() });
-    for (const stream of [this.#child.stdout, this.#child.stderr]) stream?.setEncoding('utf8').on('data', (text: string) => { this.#log = (this.#log + text).slice(-8_000); });
+    for (const stream of [this.#child.stdout, this.#child.stderr]) stream?.setEncoding('utf8').on('data', (text: string) => {
+      this.#log = (this.#log + text).slice(-8_000);
+      this.#logLength += text.length;
+    });
     let up: () => void = () => undefined;
     let failed: (error: Error) => void = () => undefined;
     this.#up = new Promise((resolve, reject) => {
@@ -77,6 +81,16 @@ export class RuntimeClient {
 
   #lines(): readonly string[] {
     return this.#log.split('\n').filter((line) => line !== '').slice(-20);
+  }
+
+  /** How much has been logged; for {@link loggedSince}. */
+  get logged(): number {
+    return this.#logLength;
+  }
+  /** The last lines that nodes and Waybill have logged since. */
+  loggedSince(mark: number): readonly string[] {
+    const fresh = this.#logLength - mark;
+    return fresh <= 0 ? [] : this.#log.slice(-fresh).split('\n').map((line) => line.trim()).filter((line) => /\[(error|warn)\] \[/.test(line)).slice(-6);
   }
 
   #send(message: ToRuntime): void {

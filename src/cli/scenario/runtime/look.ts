@@ -39,7 +39,7 @@ async function allEvents({ ledger }: Engine): Promise<RecordedEvent[]> {
 }
 
 /** Everything there is in the home of this engine. Ids are made in the order of time, so they sort what was made at one instant. */
-export async function look(engine: Engine, received: Look['received']): Promise<Look> {
+export async function look(engine: Engine, received: Look['received'], statuses: Look['statuses']): Promise<Look> {
   const { ledger } = engine;
   const [events, cases, tasks, exceptions, deadLetters, quarantine, timers] = await Promise.all([
     allEvents(engine), all((request) => ledger.listCases({}, request)), all((request) => ledger.listTasks({ sort: 'newest' }, request)),
@@ -51,7 +51,7 @@ export async function look(engine: Engine, received: Look['received']): Promise<
     return { ...camel(row), ...(view === undefined ? {} : { activity: view.activity, document: view.document as Json, keys: view.keys as unknown as Json, steps: view.steps as unknown as Json }) };
   }));
   return {
-    now: engine.clock.iso(), state: engine.state, events, received,
+    now: engine.clock.iso(), state: engine.state, events, received, statuses,
     cases: whole.sort(by('caseId')),
     tasks: tasks.map((row) => ({ ...camel(row), shown: JSON.parse(row.shown) as Json })).sort(by('createdAt', 'taskId')),
     exceptions: exceptions.map(camel).sort(by('raisedAt', 'exceptionId')),

@@ -53,6 +53,8 @@ export interface Look {
   readonly timers: readonly Row[];
   /** Messages that nodes have received since this runtime opened the home, by node id. */
   readonly received: Readonly<Record<string, readonly Json[]>>;
+  /** What nodes show below themselves, by node id. */
+  readonly statuses: Readonly<Record<string, Json>>;
 }
 
 export type ToRuntime =

@@ -81,6 +81,12 @@ export class HeadlessNodeRed {
     this.#red.hooks.add('onReceive.scenario', (event: { readonly msg: unknown; readonly destination: { readonly id: string } }) => listener(event.destination.id, event.msg));
   }
 
+  /** Calls back with what a node shows below itself. */
+  onStatus(listener: (nodeId: string, status: object) => void): void {
+    this.#red.events.removeAllListeners('node-status');
+    this.#red.events.on('node-status', (event: { readonly id: string; readonly status?: object }) => listener(event.id, event.status ?? {}));
+  }
+
   /** Resolves when the flows have started. */
   async deploy(flows: readonly FlowNode[], type: string): Promise<void> {
     let stop: (error: Error) => void = () => undefined;
