@@ -280,7 +280,7 @@ export class Engine implements Waybill, NodePort {
     ].filter(Boolean).length;
     let others = 0;
     for (const count of this.#work) others += count();
-    return this.#runner.active + this.#executor.mailboxes + this.ledger.health().queuedCommits + this.#matches + busy + others;
+    return this.#runner.active + this.#executor.mailboxes + this.ledger.health().queuedCommits + this.#matches + this.#signals.matching + busy + others;
   }
   /** Something else that works by itself after a commit: how much of it is under way. Returns what takes it away again. */
   addWork(count: () => number): () => void {

@@ -36,7 +36,9 @@ const onNoTab = new Set(['tab', 'subflow', 'waybill-site', 'waybill-broker', 'wa
 
 /** What a flow that is written by hand may leave out: a tab, places, and the wires of ends. */
 export function completed(flow: readonly FlowNode[]): readonly FlowNode[] {
+  // What Node-RED has exported is whole.
+  if (flow.some((node) => node['z'] !== undefined)) return flow;
   const tab = flow.find((node) => node.type === 'tab')?.id ?? 'tab';
-  const nodes = flow.map((node) => (onNoTab.has(node.type) || (node['z'] !== undefined) || node['hasUsers'] !== undefined ? node : { x: 0, y: 0, wires: [], ...node, z: tab }));
+  const nodes = flow.map((node) => (onNoTab.has(node.type) ? node : { x: 0, y: 0, wires: [], ...node, z: tab }));
   return flow.some((node) => node.type === 'tab') ? nodes : [{ id: tab, type: 'tab', label: 'Scenario' }, ...nodes];
 }

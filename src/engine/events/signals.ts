@@ -46,6 +46,7 @@ export class Signals {
   readonly #mailboxes = new Mailboxes();
   #again = false;
   #stopped = false;
+  #matching = 0;
 
   constructor(options: {
     readonly ledger: Ledger; readonly executor: CaseExecutor; readonly siteLog: SiteLog; readonly pseudonyms: Pseudonyms; readonly counters: Counters; readonly clock: Clock;
@@ -59,6 +60,11 @@ export class Signals {
     this.#counters = options.counters;
     this.#clock = options.clock;
     this.#graceUntil = options.graceUntil;
+  }
+
+  /** How many events and waits are being matched. */
+  get matching(): number {
+    return this.#matching;
   }
 
   stop(): void {
@@ -197,6 +203,7 @@ export class Signals {
 
   /** Nothing is lost when the ledger cannot answer: both sides are durable, and are matched again soon. */
   async #guarded(work: () => Promise<void>): Promise<void> {
+    this.#matching += 1;
     try {
       await work();
     } catch (error) {
@@ -208,6 +215,8 @@ export class Signals {
         this.#again = false;
         void this.recover();
       }, againMs);
+    } finally {
+      this.#matching -= 1;
     }
   }
 }
