@@ -167,7 +167,7 @@ export class Engine implements Waybill, NodePort {
     const executor = this.#executor;
     this.#delivery = new Delivery({ ledger, clock, executor, registry, tuning, counters });
     const delivery = this.#delivery;
-    this.#runner = new StepRunner({ ledger, clock, executor, delivery, registry, pseudonyms: this.#pseudonyms, counters, wakeAt: (iso) => this.#timers.wakeAt(iso), graceUntil: () => this.#timers.graceUntil, timeZone: (site) => this.timeZone(site), calendar: (nodeId) => this.calendars.get(nodeId) }, tuning);
+    this.#runner = new StepRunner({ ledger, clock, executor, delivery, registry, pseudonyms: this.#pseudonyms, counters, wakeAt: (iso) => this.#timers.wakeAt(iso), graceUntil: () => this.#timers.graceUntil, timeZone: (site) => this.timeZone(site), calendar: (nodeId) => this.calendars.get(nodeId), telling: () => this.notifications?.telling }, tuning);
     const runner = this.#runner;
     delivery.activeRuns = () => runner.active;
     this.#timers = new Timers({ ledger, clock, tuning, fire: (timer) => this.#fire(timer), onGap: (from, to) => this.#onGap(from, to), room: () => tuning.window - runner.active });

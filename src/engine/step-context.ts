@@ -2,6 +2,7 @@ import type { Address, CaseCommand, CaseState, Json, JsonObject } from '../domai
 import type { ExceptionClass, Priority, ResolutionCode, Severity } from '../domain/events.ts';
 import type { Condition } from '../ledger/port.ts';
 import type { Execution } from './case-executor.ts';
+import type { Telling } from './notify/telling.ts';
 import type { Clock } from './support/clock.ts';
 import type { WorkCalendar } from './work-calendar.ts';
 
@@ -74,6 +75,8 @@ export interface StepContext {
     { readonly commands: readonly CaseCommand[]; readonly condition: Condition; readonly total: string; readonly limit: string; readonly overBy: string } | undefined>;
   /** Commands that give back what this case holds, with their conditions. */
   releaseHolds(state: CaseState): Promise<{ readonly commands: readonly CaseCommand[]; readonly conditions: readonly Condition[] }>;
+  /** Mails and who people are; undefined where nothing is told. */
+  readonly telling: Telling | undefined;
   readonly ledgerId: string;
   newId(): string;
   /** Now, ISO 8601 UTC. */

@@ -19,6 +19,7 @@ import { uuidv7 } from './support/ids.ts';
 import { once } from './support/reporting.ts';
 import { mergePatch } from '../domain/merge-patch.ts';
 import { eventKeyHash } from './events/signals.ts';
+import type { Telling } from './notify/telling.ts';
 import type { WorkCalendar } from './work-calendar.ts';
 
 /** How soon a commit is tried again that the ledger could not take, ms. */
@@ -34,6 +35,7 @@ export interface StepServices {
   /** Until when deadlines are put off, ms since 1970. */
   readonly graceUntil: () => number;
   readonly timeZone: (site: string) => string; readonly calendar: (nodeId: string) => WorkCalendar | undefined;
+  readonly telling?: () => Telling | undefined;
 }
 
 async function commandsOf(commands: StepCommands, state: CaseState): Promise<readonly CaseCommand[]> {
@@ -61,6 +63,9 @@ export class StepRun implements StepContext {
   }
   get document(): JsonObject {
     return this.#state.document ?? {};
+  }
+  get telling(): Telling | undefined {
+    return this.#services.telling?.();
   }
   get clock(): Clock {
     return this.#services.clock;

@@ -6,6 +6,9 @@ import type { CaseExecutor } from '../case-executor.ts';
 import type { Recorded } from '../recorded.ts';
 import type { Clock } from '../support/clock.ts';
 import { once } from '../support/reporting.ts';
+import { MailSender } from '../../connectors/notify/mail.ts';
+import { FlowTelling } from './telling.ts';
+import type { Telling } from './telling.ts';
 import { Notifier } from './notifier.ts';
 import type { ChannelState } from './notifier.ts';
 import type { Place } from './compose.ts';
@@ -35,14 +38,19 @@ export class Notifications implements NotificationPort {
   readonly #store: NoticeStore;
   readonly #settings: NoticeSettings;
   readonly #notifier: Notifier | undefined;
+  readonly #sender: MailSender | undefined;
+  /** For steps that tell people. */
+  readonly telling: Telling;
 
   constructor(options: NotificationOptions) {
     this.#store = options.store;
     const settings = this.#settings = readNoticeSettings(options.settings.notifications ?? {});
     for (const problem of settings.problems) once(`notifications ${problem}`, problem);
-    this.#notifier = anyChannel(settings)
-      ? new Notifier({ ...options, settings, readers: new AccountReaders(options.accounts, options.pseudonym), place: placeOf(options, settings) })
-      : undefined;
+    const readers = new AccountReaders(options.accounts, options.pseudonym);
+    const place = placeOf(options, settings);
+    const sender = this.#sender = settings.mail === undefined ? undefined : new MailSender(settings.mail);
+    this.telling = new FlowTelling({ ...options, settings, readers, place, sender });
+    this.#notifier = anyChannel(settings) ? new Notifier({ ...options, settings, readers, place, sender }) : undefined;
   }
 
   get mail(): boolean {
@@ -75,6 +83,7 @@ export class Notifications implements NotificationPort {
   }
   async stop(ms: number): Promise<void> {
     await this.#notifier?.stop(ms);
+    this.#sender?.close();
     this.#store.close();
   }
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { MailSender } from '../../connectors/notify/mail.ts';
 import type { CaseCommand } from '../../domain/index.ts';
 import type { NoticeChannel } from '../../domain/events.ts';
 import type { NewNotice, Notice, NoticeStore } from '../../ledger/notices-port.ts';
@@ -27,6 +28,7 @@ const recipientsPerEvent = 200;
 
 export interface NotifierOptions {
   readonly ledger: Ledger; readonly executor: CaseExecutor; readonly store: NoticeStore; readonly readers: Readers; readonly settings: NoticeSettings; readonly place: Place;
+  readonly sender: MailSender | undefined;
   readonly clock: Clock; readonly pseudonym: (userId: string) => string; readonly count: (name: string, by?: number) => void; readonly pace?: Partial<Pace>;
 }
 
@@ -218,6 +220,5 @@ export class Notifier {
     let timer: NodeJS.Timeout | undefined;
     await Promise.race([this.#working, new Promise<void>((resolve) => { timer = setTimeout(resolve, ms); })]);
     clearTimeout(timer);
-    this.#outbox.close();
   }
 }

@@ -1,5 +1,5 @@
 import { sendSlack, sendTeams } from '../../connectors/notify/chat.ts';
-import { MailSender } from '../../connectors/notify/mail.ts';
+import type { MailSender } from '../../connectors/notify/mail.ts';
 import type { Told } from '../../connectors/notify/told.ts';
 import { sendWebhook } from '../../connectors/notify/webhook.ts';
 import type { NoticeChannel } from '../../domain/events.ts';
@@ -48,7 +48,7 @@ export class Outbox {
   readonly #lastAt = new Map<string, number>();
 
   constructor(options: {
-    readonly store: NoticeStore; readonly ledger: Ledger; readonly readers: Readers; readonly settings: NoticeSettings; readonly place: Place; readonly clock: Clock; readonly pace: Pace;
+    readonly store: NoticeStore; readonly ledger: Ledger; readonly readers: Readers; readonly settings: NoticeSettings; readonly place: Place; readonly clock: Clock; readonly pace: Pace; readonly sender: MailSender | undefined;
     readonly count: (name: string, by?: number) => void;
   }) {
     this.#store = options.store;
@@ -59,7 +59,7 @@ export class Outbox {
     this.#clock = options.clock;
     this.#pace = options.pace;
     this.#count = options.count;
-    this.#mail = options.settings.mail === undefined ? undefined : new MailSender(options.settings.mail);
+    this.#mail = options.sender;
   }
 
   healthOf(channel: NoticeChannel): ChannelHealth {
@@ -175,9 +175,5 @@ export class Outbox {
     const pause = result.recipient === true ? Math.min(3_600_000, recipientPauseMs * 2 ** Math.min(10, attempts)) : 0;
     this.#store.retry(ids.filter((id) => !over.includes(id)), new Date(now + Math.max(pause, result.retryAfterMs ?? 0)).toISOString());
     this.#count('notices_retried', ids.length - over.length);
-  }
-
-  close(): void {
-    this.#mail?.close();
   }
 }

@@ -1,13 +1,17 @@
 import type { AccountStore, UserRecord } from '../../ledger/accounts-port.ts';
 
 /** A person who can be told, as the notifier sees it. */
-export interface Reader { readonly userId: string; readonly pseudonym: string; readonly name: string; readonly email: string | undefined; readonly roles: readonly string[]; readonly sites: readonly string[] }
+export interface Reader { readonly userId: string; readonly pseudonym: string;
+  /** Sign-in name. */
+  readonly account: string;
+  readonly name: string; readonly email: string | undefined; readonly roles: readonly string[]; readonly sites: readonly string[] }
 
 /** Who is there to be told. */
 export interface Readers {
   /** Who holds the role at the site. */
   withRole(role: string, site: string): Promise<readonly Reader[]>;
   byPseudonym(pseudonym: string): Promise<Reader | undefined>;
+  byAccount(name: string): Promise<Reader | undefined>;
   byId(userId: string): Promise<Reader | undefined>;
 }
 
@@ -31,6 +35,9 @@ export class AccountReaders implements Readers {
   async byPseudonym(pseudonym: string): Promise<Reader | undefined> {
     return (await this.#all()).find((reader) => reader.pseudonym === pseudonym);
   }
+  async byAccount(name: string): Promise<Reader | undefined> {
+    return (await this.#all()).find((reader) => reader.account.toLowerCase() === name.toLowerCase());
+  }
   async byId(userId: string): Promise<Reader | undefined> {
     return (await this.#all()).find((reader) => reader.userId === userId);
   }
@@ -46,6 +53,6 @@ export class AccountReaders implements Readers {
   }
 
   #reader(user: UserRecord): Reader {
-    return { userId: user.id, pseudonym: this.#pseudonym(user.id), name: user.displayName, email: (user as { readonly email?: string }).email, roles: user.roles, sites: user.sites };
+    return { userId: user.id, pseudonym: this.#pseudonym(user.id), account: user.name, name: user.displayName, email: (user as { readonly email?: string }).email, roles: user.roles, sites: user.sites };
   }
 }

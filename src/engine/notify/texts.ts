@@ -6,7 +6,7 @@ export type Language = 'en' | 'de';
 interface Texts {
   readonly heading: { readonly [P in Purpose | 'work' | 'evidence' | 'approved' | 'rejected']: string };
   readonly lead: { readonly [P in Purpose | 'work' | 'evidence']: string };
-  readonly open: string; readonly openInbox: string; readonly due: string; readonly role: string; readonly site: string; readonly queue: string; readonly severity: string;
+  readonly open: string; readonly openInbox: string; readonly openCase: string; readonly due: string; readonly role: string; readonly site: string; readonly queue: string; readonly severity: string;
   readonly many: string; readonly manyLead: string; readonly andMore: string;
   readonly why: string; readonly whyNode: string; readonly away: string; readonly preferences: string; readonly noReply: string;
   readonly awaySet: string; readonly awayLead: string; readonly awayTo: string; readonly awayUntil: string; readonly awayNotMe: string;
@@ -23,7 +23,7 @@ const en: Texts = {
     question: 'Somebody who is to decide needs to know more. The decision waits for your answer.', answer: 'The decision goes on.', decided: 'What you asked for has been decided.',
     expired: 'The time to decide has passed.', exception: 'A case stands still until somebody says how it goes on.',
   },
-  open: 'Open the task', openInbox: 'Open the inbox', due: 'Due', role: 'Role', site: 'Site', queue: 'Queue', severity: 'Severity',
+  open: 'Open the task', openInbox: 'Open the inbox', openCase: 'Open the case', due: 'Due', role: 'Role', site: 'Site', queue: 'Queue', severity: 'Severity',
   many: '{n} things wait for you', manyLead: 'They came in close together, so this is one mail about all of them.', andMore: 'and {n} more in the inbox',
   why: 'You get this because you hold the role "{role}" at {site}.', whyNode: 'A flow at {site} sent you this.', away: 'I am away', preferences: 'Choose what you are told', noReply: 'Opening a link decides nothing; answers to this mail are not read.',
   awaySet: 'Your absence is set', awayLead: 'Somebody used the link in a mail of yours to set an absence. Until then this person decides in your place:', awayTo: 'In your place', awayUntil: 'Until', awayNotMe: 'That was not me: sign in and end it',
@@ -40,7 +40,7 @@ const de: Texts = {
     question: 'Wer entscheiden soll, muss mehr wissen. Die Entscheidung wartet auf Ihre Antwort.', answer: 'Die Entscheidung geht weiter.', decided: 'Ihre Anfrage wurde entschieden.',
     expired: 'Die Zeit für die Entscheidung ist vorbei.', exception: 'Ein Vorgang steht, bis jemand sagt, wie es weitergeht.',
   },
-  open: 'Aufgabe öffnen', openInbox: 'Eingang öffnen', due: 'Fällig', role: 'Rolle', site: 'Standort', queue: 'Warteschlange', severity: 'Schwere',
+  open: 'Aufgabe öffnen', openInbox: 'Eingang öffnen', openCase: 'Vorgang öffnen', due: 'Fällig', role: 'Rolle', site: 'Standort', queue: 'Warteschlange', severity: 'Schwere',
   many: '{n} Dinge warten auf Sie', manyLead: 'Sie kamen kurz nacheinander, darum eine Mail über alle.', andMore: 'und {n} weitere im Eingang',
   why: 'Sie bekommen das, weil Sie am Standort {site} die Rolle „{role}“ haben.', whyNode: 'Ein Ablauf am Standort {site} hat Ihnen das geschickt.', away: 'Ich bin abwesend', preferences: 'Wählen, worüber Sie benachrichtigt werden', noReply: 'Einen Link zu öffnen entscheidet nichts; Antworten auf diese Mail liest niemand.',
   awaySet: 'Ihre Abwesenheit ist eingetragen', awayLead: 'Mit dem Link in einer Mail an Sie wurde eine Abwesenheit eingetragen. So lange entscheidet an Ihrer Stelle:', awayTo: 'An Ihrer Stelle', awayUntil: 'Bis', awayNotMe: 'Das war ich nicht: anmelden und beenden',
