@@ -183,7 +183,7 @@ export class Engine implements Waybill, NodePort {
       options.accounts, (note) => this.#recordNote(note), (error) => once('access-notes', `Changes of accounts wait to be recorded: ${String(error)}`),
     );
     this.notifications = options.notices === undefined || options.accounts === undefined ? undefined : new Notifications({
-      settings: this.settings, ledger, accounts: options.accounts, store: options.notices, executor, clock, pseudonym: (userId) => this.pseudonym(userId),
+      settings: this.settings, ledger, directory: () => this.directory(), store: options.notices, executor, clock, pseudonym: (userId) => this.pseudonym(userId),
       timeZone: (site) => this.timeZone(site), count: (name, by) => counters.add(name, by), ...(options.noticePace === undefined ? {} : { pace: options.noticePace }),
     });
     if (this.notifications?.heard !== undefined) this.#recordedListeners.add(this.notifications.heard);

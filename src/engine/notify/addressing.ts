@@ -3,6 +3,7 @@ import type { CaseState } from '../../domain/index.ts';
 import type { NoticeChannel } from '../../domain/events.ts';
 import type { Notice, NoticeStore } from '../../ledger/notices-port.ts';
 import type { Ledger } from '../../ledger/port.ts';
+import type { Clock } from '../support/clock.ts';
 import type { Reader, Readers } from './people-to-tell.ts';
 import type { NoticeSettings } from './settings.ts';
 
@@ -22,12 +23,14 @@ export class Addressing {
   readonly #ledger: Ledger;
   readonly #settings: NoticeSettings;
   readonly #store: NoticeStore;
+  readonly #clock: Clock;
 
-  constructor(options: { readonly readers: Readers; readonly ledger: Ledger; readonly settings: NoticeSettings; readonly store: NoticeStore }) {
+  constructor(options: { readonly readers: Readers; readonly ledger: Ledger; readonly settings: NoticeSettings; readonly store: NoticeStore; readonly clock: Clock }) {
     this.#readers = options.readers;
     this.#ledger = options.ledger;
     this.#settings = options.settings;
     this.#store = options.store;
+    this.#clock = options.clock;
   }
 
   /** @param told who has been told already, by {@link toldKey} */
@@ -60,9 +63,11 @@ export class Addressing {
     const person = detail['toPerson'] ?? (task as { readonly assignee?: string }).assignee;
     if (person !== undefined && notice.purpose !== 'escalated') return this.#named([person]);
     const role = detail['role'] ?? detail['toRole'] ?? task.role;
-    const holders = await this.#readers.withRole(role, state.site);
-    // Whoever touched the case may not decide it, and whoever has approved need not be asked again.
-    return task.kind === 'approval' ? holders.filter(({ pseudonym }) => !state.operators.includes(pseudonym) && !task.approvers.includes(pseudonym)) : holders;
+    // Whoever touched the case may not decide it, nor may another in that person's place; whoever has approved need not be asked again.
+    const may = ({ pseudonym }: Reader): boolean => task.kind !== 'approval' || (!state.operators.includes(pseudonym) && !task.approvers.includes(pseudonym));
+    const holders = (await this.#readers.withRole(role, state.site)).filter(may);
+    const acting = await this.#readers.actingFor(holders, role, state.site, this.#clock.iso());
+    return [...holders, ...acting.filter(may)];
   }
 
   async #named(pseudonyms: readonly string[]): Promise<readonly Reader[]> {

@@ -1,7 +1,7 @@
-import type { AccountStore } from '../../ledger/accounts-port.ts';
 import type { NoticePreference, NoticeStore } from '../../ledger/notices-port.ts';
 import type { Ledger } from '../../ledger/port.ts';
 import type { WaybillSettings } from '../api.ts';
+import type { Directory } from '../directory/directory.ts';
 import type { CaseExecutor } from '../case-executor.ts';
 import type { Recorded } from '../recorded.ts';
 import type { Clock } from '../support/clock.ts';
@@ -13,7 +13,7 @@ import { Notifier } from './notifier.ts';
 import type { ChannelState } from './notifier.ts';
 import type { Place } from './compose.ts';
 import type { Pace } from './outbox.ts';
-import { AccountReaders } from './people-to-tell.ts';
+import { DirectoryReaders } from './people-to-tell.ts';
 import { anyChannel, readNoticeSettings } from './settings.ts';
 import type { NoticeSettings } from './settings.ts';
 
@@ -26,7 +26,7 @@ export interface NotificationPort {
 }
 
 export interface NotificationOptions {
-  readonly settings: WaybillSettings; readonly ledger: Ledger; readonly accounts: AccountStore; readonly store: NoticeStore; readonly executor: CaseExecutor; readonly clock: Clock;
+  readonly settings: WaybillSettings; readonly ledger: Ledger; readonly directory: () => Directory; readonly store: NoticeStore; readonly executor: CaseExecutor; readonly clock: Clock;
   readonly pseudonym: (userId: string) => string; readonly timeZone: (site: string) => string; readonly count: (name: string, by?: number) => void;
   /** Address of the page on which a person sets an absence. */
   readonly absenceUrl?: (publicUrl: string, userId: string) => string | undefined;
@@ -46,7 +46,7 @@ export class Notifications implements NotificationPort {
     this.#store = options.store;
     const settings = this.#settings = readNoticeSettings(options.settings.notifications ?? {});
     for (const problem of settings.problems) once(`notifications ${problem}`, problem);
-    const readers = new AccountReaders(options.accounts, options.pseudonym);
+    const readers = new DirectoryReaders(options.directory, options.ledger);
     const place = placeOf(options, settings);
     const sender = this.#sender = settings.mail === undefined ? undefined : new MailSender(settings.mail);
     this.telling = new FlowTelling({ ...options, settings, readers, place, sender });
