@@ -24,7 +24,7 @@ export class MailSink {
 
   private constructor(login: { readonly user: string; readonly password: string } | undefined) {
     this.#server = new SMTPServer({
-      disabledCommands: login === undefined ? ['STARTTLS', 'AUTH'] : ['STARTTLS'], logger: false, allowInsecureAuth: true, authOptional: login === undefined,
+      disabledCommands: login === undefined ? ['STARTTLS', 'AUTH'] : ['STARTTLS'], logger: false, closeTimeout: 100, allowInsecureAuth: true, authOptional: login === undefined,
       onAuth: (auth, _session, callback) => {
         this.signedIn.push(`${auth.username ?? ''}:${auth.password ?? ''}`);
         if (auth.username === login?.user && auth.password === login?.password) callback(null, { user: auth.username });

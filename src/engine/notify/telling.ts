@@ -12,7 +12,10 @@ import type { NoticeSettings } from './settings.ts';
 import { fill, textsIn } from './texts.ts';
 
 /** What a flow has to say. */
-export interface FlowMessage { readonly subject: string; readonly text: string; readonly caseId: string; readonly site: string }
+export interface FlowMessage { readonly subject: string; readonly text: string; readonly caseId: string; readonly site: string;
+  /** With a button that opens the case. */
+  readonly link: boolean;
+}
 
 /** What a `notify` step needs of the engine: who people are, and how mails leave. */
 export interface Telling {
@@ -53,7 +56,7 @@ export class FlowTelling implements Telling {
     if (sender === undefined) return failed('settings', 'no-mail-server', 'No mail server is set: set WAYBILL_MAIL_URL and WAYBILL_MAIL_FROM.');
     const language = (to.userId === undefined ? undefined : this.#store.preference(to.userId)?.language) ?? this.language;
     const texts = textsIn(language);
-    const url = this.caseUrl(message.caseId);
+    const url = message.link ? this.caseUrl(message.caseId) : undefined;
     const { domain } = this.#place;
     const mark = (...parts: readonly string[]): string => createHash('sha256').update(parts.join('\0')).digest('base64url').slice(0, 24);
     return sender.send({

@@ -71,7 +71,7 @@ async function byMail(step: StepContext, telling: Telling, asked: NotifyRequest,
   let later: (Told & { readonly ok: false }) | undefined;
   for (const to of recipients) {
     if (sent.has(to.address)) continue;
-    const message = { subject: asked.subject, text: asked.text, caseId: step.caseId, site: step.state.site };
+    const message = { subject: asked.subject, text: asked.text, caseId: step.caseId, site: step.state.site, link: asked.link };
     const result = await telling.mail(to, message, effect.idempotencyKey, step.clock.now());
     if (result.ok) sent.add(to.address);
     else if (result.kind === 'permanent') refusedFor = result;

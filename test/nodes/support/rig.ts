@@ -22,6 +22,7 @@ import registerCaseClose from '../../../nodes/case-close/case-close.ts';
 import registerCaseOpen from '../../../nodes/case-open/case-open.ts';
 import registerDecision from '../../../nodes/decision/decision.ts';
 import registerException from '../../../nodes/exception/exception.ts';
+import registerNotify from '../../../nodes/notify/notify.ts';
 import registerSite from '../../../nodes/site/site.ts';
 import registerValidate from '../../../nodes/validate/validate.ts';
 import registerWaitForEvent from '../../../nodes/wait-for-event/wait-for-event.ts';
@@ -30,7 +31,7 @@ import registerWaitUntil from '../../../nodes/wait-until/wait-until.ts';
 export type FlowNode = Readonly<Record<string, unknown>> & { readonly id: string; readonly type: string };
 
 const nodes: readonly ((RED: NodeAPI) => void)[] = [
-  registerSite, registerCaseOpen, registerValidate, registerApproval, registerCall, registerException, registerAudit, registerCaseClose,
+  registerSite, registerNotify, registerCaseOpen, registerValidate, registerApproval, registerCall, registerException, registerAudit, registerCaseClose,
   registerDecision,
   registerWaitForEvent, registerWaitUntil,
 ];
