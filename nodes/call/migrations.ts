@@ -30,6 +30,10 @@ export interface CallNodeConfig {
   readonly maxAttempts: number;
   readonly maxMinutes: number;
   readonly baseDelaySeconds: number;
+  /** 0: as other nodes of the system say. */
+  readonly circuitFailures: number;
+  readonly openSeconds: number;
+  readonly concurrency: number;
   readonly maxDelaySeconds: number;
   /** Dot path in the case document. */
   readonly recordAs: string;
@@ -59,6 +63,9 @@ export const CALL_DEFAULTS: CallNodeConfig = {
   maxMinutes: 1440,
   baseDelaySeconds: 2,
   maxDelaySeconds: 300,
+  circuitFailures: 0,
+  openSeconds: 30,
+  concurrency: 0,
   recordAs: '',
   milestone: '',
   configVersion: 1,

@@ -19,6 +19,9 @@ import type { EndInput, GrantInput } from './directory/delegations.ts';
 import type { DirectoryConfig } from './directory/directories.ts';
 import type { Directory } from './directory/directory.ts';
 import type { StepContext } from './step-context.ts';
+import type { CircuitDeclaration, CircuitView } from './circuits.ts';
+import type { RetryingHere } from './retrying.ts';
+import type { TokenPolicy } from './token-policy.ts';
 import type { Clock } from './support/clock.ts';
 
 /**
@@ -58,6 +61,8 @@ export interface Waybill {
   readPhoto(sha256: string): Promise<Uint8Array | undefined>;
   erasePhoto(input: { readonly sha256: string; readonly reason: string; readonly by: PersonIdentity }): Promise<Outcome>;
   replayDeadLetter(input: ReplayDeadLetter): Promise<Outcome>;
+  /** Nothing more is to come of it: the case is cancelled. */
+  discardDeadLetter(input: DiscardDeadLetter): Promise<Outcome>;
   /** For a call whose outcome is unknown: a person says what is known of it. */
   resolveOutcome(input: { readonly caseId: string; readonly effectId: string; readonly outcome: 'happened' | 'not-happened'; readonly by: PersonIdentity; readonly response?: Json; readonly commandKey?: string }): Promise<Outcome>;
   /** A note for the next shift of a site. */
@@ -90,6 +95,10 @@ export interface Waybill {
   accountsChanged(): void;
   /** IANA time zone by site, as the site nodes say. */
   zones(): Readonly<Record<string, string>>;
+  /** The circuits of all systems that nodes name or that ever changed. */
+  circuits(): readonly CircuitView[];
+  /** A person opens or closes the circuit of a system. */
+  changeCircuit(input: ChangeCircuit): Promise<Outcome<{ readonly circuit: CircuitView }>>;
   /** Figures of the last quarter of an hour and how other systems answer; undefined while refusing. */
   vitals(): Vitals | undefined;
   /** How people are told; undefined while refusing. */
@@ -273,11 +282,20 @@ export interface WorkException { readonly exceptionId: string; readonly work: Ex
 
 export interface ReplayDeadLetter {
   readonly deadLetterId: string;
-  /** Edited request body; every guard is checked again. */
-  readonly request?: JsonObject;
+  /** Edited request body, or `msg.payload` of a message; every guard is checked again. */
+  readonly request?: Json;
+  /** While the circuit of the system is open: `wait` (default) until it lets the replay through, or `refuse` it. */
+  readonly whenOpen?: 'wait' | 'refuse';
   readonly by: PersonIdentity;
   readonly commandKey?: string;
 }
+
+export interface ChangeCircuit {
+  readonly system: string; readonly state: 'open' | 'closed'; readonly reason: string; readonly by: PersonIdentity;
+  /** ISO 8601; absent: open until it is closed by hand. */
+  readonly until?: string;
+}
+export interface DiscardDeadLetter { readonly deadLetterId: string; readonly reason: string; readonly by: PersonIdentity; readonly commandKey?: string }
 
 export interface AccessRecord {
   readonly kind: 'signed-in' | 'signed-out' | 'refused' | 'account-changed';
@@ -397,6 +415,10 @@ export interface StepRegistration {
   readonly evaluate?: (value: string, type: string, msg: Record<string, unknown>, document: JsonObject) => Promise<unknown>;
   /** Overrides of the site node: stall time in ms and hop limit. */
   readonly stallMs?: number;
+  /** What leaves output 1 is under this policy until the next governed node has it. */
+  readonly tokenPolicy?: TokenPolicy;
+  /** What the node says of the traffic to the system that it uses. */
+  readonly circuit?: CircuitDeclaration;
   readonly hopLimit?: number;
   /** Ports that raise an exception when they are not wired and something is to leave there. */
   readonly outputs: number;
@@ -434,6 +456,10 @@ export interface NodePort {
   /** Called after a commit that changes what a dock should be told about a case it scanned. */
   onCaseProgress(listener: (progress: CaseProgress) => void): () => void;
   count(name: string, by?: number): void;
+  /** Messages of an address (`instance/stepId`) that did not get through so far. */
+  retrying(address: string): RetryingHere;
+  /** Circuit of a system that a node names; undefined when none does and it never changed. */
+  circuit(system: string): CircuitView | undefined;
   /** Open steps at an address (`instance/stepId`). */
   resting(address: string): number;
   /** When the next timer of what rests at an address is due. */

@@ -1,12 +1,17 @@
 import { addressKey, own } from '../domain/index.ts';
-import type { CaseState } from '../domain/index.ts';
+import type { CaseCommand, CaseState } from '../domain/index.ts';
 import type { QuarantineInput } from './api.ts';
+import { carriedBy } from './carried.ts';
 import type { CaseExecutor } from './case-executor.ts';
 import type { Delivery } from './delivery.ts';
 import type { EngineTuning } from './settings.ts';
 import type { RegisteredStep, StepRegistry } from './step-registry.ts';
+import { endOf } from './token-retries.ts';
+import type { TokenRetries } from './token-retries.ts';
 import type { StepRunner } from './step-runner.ts';
 import { systemActor } from './site-log.ts';
+import { systemClock } from './support/clock.ts';
+import type { Clock } from './support/clock.ts';
 import type { Counters } from './support/counters.ts';
 import { hashFacts } from './support/hashing.ts';
 import { encodeMessage } from './support/message-codec.ts';
@@ -37,23 +42,27 @@ export class Arrivals {
   readonly #delivery: Delivery;
   readonly #registry: StepRegistry;
   readonly #runner: StepRunner;
+  readonly #retries: TokenRetries;
   readonly #counters: Counters;
   readonly #tuning: EngineTuning;
   readonly #quarantine: (input: QuarantineInput) => Promise<unknown>;
   readonly #site: string;
+  readonly #clock: Clock;
 
   constructor(options: {
-    readonly executor: CaseExecutor; readonly delivery: Delivery; readonly registry: StepRegistry; readonly runner: StepRunner;
-    readonly counters: Counters; readonly tuning: EngineTuning; readonly quarantine: (input: QuarantineInput) => Promise<unknown>; readonly site: string;
+    readonly executor: CaseExecutor; readonly delivery: Delivery; readonly registry: StepRegistry; readonly runner: StepRunner; readonly retries: TokenRetries;
+    readonly counters: Counters; readonly tuning: EngineTuning; readonly quarantine: (input: QuarantineInput) => Promise<unknown>; readonly site: string; readonly clock?: Clock;
   }) {
     this.#executor = options.executor;
     this.#delivery = options.delivery;
     this.#registry = options.registry;
     this.#runner = options.runner;
+    this.#retries = options.retries;
     this.#counters = options.counters;
     this.#tuning = options.tuning;
     this.#quarantine = options.quarantine;
     this.#site = options.site;
+    this.#clock = options.clock ?? systemClock;
   }
 
   /** Resolves when the ledger has it. */
@@ -68,23 +77,35 @@ export class Arrivals {
       await this.#notDurable(step, waybill, error);
       throw error;
     }
+    let failed: readonly CaseCommand[] | undefined;
     const result = await this.#executor.execute(waybill.caseId, {
       actor: systemActor, causationId: waybill.token,
-      commands: (state) => [{
-        type: 'EnterStep', tokenId: waybill.token, attempt: waybill.attempt, address: step.address, nodeType: step.node.type,
-        ...(step.registration.configHash === undefined ? {} : { paramsHash: step.registration.configHash }),
-        ...(encoded === carriedBy(state, waybill.token) ? {} : { message: encoded }),
-        guards: guardsOf(state, step.registration.requires),
-        exceptionId: uuidv7(), hopLimit: step.registration.hopLimit ?? this.#tuning.hopLimit, wireMismatch: this.#wireMismatch(state, waybill.token, step),
-      }],
+      commands: async (state) => {
+        const sentAt = this.#delivery.flight(waybill.token)?.sentAt;
+        failed = await this.#retries.arrived(state, waybill.token, waybill.attempt, sentAt, msg, encoded);
+        if (failed !== undefined) return failed;
+        const system = this.#retries.systemOf(state, waybill.token);
+        return [{
+          type: 'EnterStep', tokenId: waybill.token, attempt: waybill.attempt, address: step.address, nodeType: step.node.type,
+          ...(step.registration.configHash === undefined ? {} : { paramsHash: step.registration.configHash }),
+          ...(encoded === carriedBy(state, waybill.token) ? {} : { message: encoded }),
+          guards: guardsOf(state, step.registration.requires),
+          exceptionId: uuidv7(), hopLimit: step.registration.hopLimit ?? this.#tuning.hopLimit, wireMismatch: this.#wireMismatch(state, waybill.token, step),
+          ...(system === undefined ? {} : { tried: { durationMs: Math.max(0, Math.round(this.#clock.now() - (sentAt ?? this.#clock.now()))), ...(system === '' ? {} : { system }) } }),
+        }];
+      },
     });
-    if (result.kind === 'accepted') {
+    if (failed !== undefined) {
+      // The token is not entered; an answer of an attempt that was overtaken changes nothing.
+      this.#counters.add('answers_failed');
+      if (result.kind === 'accepted') this.#delivery.attemptFailed(result, waybill.token, endOf(failed));
+    } else if (result.kind === 'accepted') {
       if (result.events.some((e) => e.type === 'StepEntered')) {
         this.#counters.add('steps_entered');
         // Started before it is counted as landed, so that the window never overflows.
         this.#runner.start(waybill.caseId, waybill.token);
       } else for (const note of result.notes) this.#counters.add(`arrivals_${note.replaceAll('-', '_')}`);
-      this.#delivery.landed(waybill.token);
+      this.#delivery.landed(waybill.token, 'answered');
       // The exception keeps the payload of the first fork; every further one is kept in quarantine (PROTOCOL §2.3).
       if (result.notes.includes('fork-again')) return this.#refuse(step, msg, 'forked-token', 'A message of a case came once more that a governed node had taken already.');
     } else if (result.kind === 'refused') {
@@ -127,11 +148,6 @@ export class Arrivals {
     await this.#quarantine({ site: this.#site, reason, message, bytes: Buffer.from(text), device: `node:${addressKey(step.address)}` });
     step.node.warn(message);
   }
-}
-
-function carriedBy(state: CaseState, tokenId: string): string | undefined {
-  const token = own(state.tokens, tokenId);
-  return token === undefined ? undefined : state.runs[token.issuedBy]?.messages?.[String(token.port)];
 }
 
 /** The milestones that a step requires, each with the hash of the facts it covers as they are now. */

@@ -2,10 +2,15 @@ import { addressKey } from '../domain/index.ts';
 import type { CaseCommand, CaseState, Token } from '../domain/index.ts';
 import { isLasting, LedgerError } from '../ledger/port.ts';
 import type { Ledger, TokenRow } from '../ledger/port.ts';
-import type { CaseExecutor } from './case-executor.ts';
+import type { AttemptEnd, Pass } from '../connectors/resilience/circuit.ts';
+import { carriedBy } from './carried.ts';
+import type { CaseExecutor, Execution } from './case-executor.ts';
+import type { Circuits } from './circuits.ts';
 import { raiseNotWired } from './not-wired.ts';
 import { raiseOrphan } from './orphan.ts';
 import type { EngineTuning } from './settings.ts';
+import { policyOf, targetOf } from './token-policy.ts';
+import type { TokenRetries } from './token-retries.ts';
 import type { RegisteredStep, StepRegistry } from './step-registry.ts';
 import { systemClock } from './support/clock.ts';
 import type { Clock } from './support/clock.ts';
@@ -25,9 +30,13 @@ export interface Flight {
   readonly sentAt: number; readonly stallMs: number;
   /** By this machine's clock: what was sent before a deploy is told from what was sent after it. */
   readonly deliveredAt: number;
+  /** Leave from the circuit of the system that it goes to. */
+  readonly leave?: Leave;
   /** Node id that received the message last. */
   lastNode: string;
 }
+
+interface Leave { readonly system: string; readonly pass: Pass }
 
 /** The part of Node-RED's flow object that delivers to one wire, with all its hooks. */
 interface FlowSender { send(events: readonly { msg: object; source: object; destination: { id: string; node: undefined }; cloneMessage: boolean }[]): void }
@@ -44,6 +53,8 @@ export class Delivery {
   readonly #tuning: EngineTuning;
   readonly #counters: Counters;
   readonly #clock: Clock;
+  readonly #circuits: Circuits;
+  readonly #retries: TokenRetries;
   /** Everything live above this token id may still have to be sent; undefined: nothing waits. */
   #waitingAbove: string | undefined;
   #feeding = false;
@@ -55,8 +66,10 @@ export class Delivery {
   /** The epoch before this one ended uncleanly. */
   previousUnclean = false;
 
-  constructor(options: { readonly ledger: Ledger; readonly executor: CaseExecutor; readonly registry: StepRegistry; readonly tuning: EngineTuning; readonly counters: Counters; readonly clock?: Clock }) {
+  constructor(options: { readonly ledger: Ledger; readonly executor: CaseExecutor; readonly registry: StepRegistry; readonly tuning: EngineTuning; readonly counters: Counters; readonly circuits: Circuits; readonly retries: TokenRetries; readonly clock?: Clock }) {
     this.#clock = options.clock ?? systemClock;
+    this.#circuits = options.circuits;
+    this.#retries = options.retries;
     this.#ledger = options.ledger;
     this.#executor = options.executor;
     this.#registry = options.registry;
@@ -114,8 +127,46 @@ export class Delivery {
   }
 
   /** The token was entered, voided or refused: it is no longer on its way. */
-  landed(tokenId: string): void {
-    if (this.#flights.delete(tokenId)) this.feed();
+  landed(tokenId: string, how: AttemptEnd = 'lost'): void {
+    const leave = this.#flights.get(tokenId)?.leave;
+    if (!this.#flights.delete(tokenId)) return;
+    if (leave !== undefined) this.#circuits.end(leave.system, leave.pass, how);
+    this.feed();
+  }
+
+  /** An attempt was recorded as failed; what came instead of it (output *gave up*) is sent. */
+  attemptFailed(result: Execution & { kind: 'accepted' }, tokenId: string, how: AttemptEnd): void {
+    // An attempt that was overtaken says nothing about the one under way.
+    if (!result.events.some((event) => event.type === 'AttemptEnded')) return;
+    this.#counters.add('attempts_failed');
+    this.landed(tokenId, how);
+    for (const event of result.events) if (event.type === 'TokenRerouted') this.offer(result.state, event.data.tokens.map((token) => token.tokenId));
+  }
+
+  /** The time of a token's next attempt has come. */
+  async retry(caseId: string, tokenId: string): Promise<void> {
+    if (!this.#registry.flowsRunning || this.#closed || this.#flights.has(tokenId)) return;
+    await this.#resend(caseId, tokenId, 0, { due: true });
+  }
+
+  /** The circuit gives leave to a token that waited for it. */
+  async #woken(leave: Leave, caseId: string, tokenId: string): Promise<void> {
+    let sent = false;
+    try {
+      if (this.#registry.flowsRunning && !this.#closed && !this.#flights.has(tokenId)) sent = await this.#sendWith(leave, caseId, tokenId);
+    } catch (error) {
+      once('woken', `A message that waited for ${leave.system} could not be sent: ${String(error)}`);
+    } finally {
+      if (!sent) this.#circuits.end(leave.system, leave.pass, 'lost');
+    }
+  }
+  async #sendWith(leave: Leave, caseId: string, tokenId: string): Promise<boolean> {
+    const state = await this.#executor.load(caseId);
+    const token = state.tokens[tokenId];
+    if (token?.state !== 'live') return false;
+    if (token.retry?.dueAt !== undefined) return this.#resend(caseId, tokenId, 0, { due: true, leave });
+    // It waited for room only, and this attempt has not left yet.
+    return !held(state, tokenId) && !this.#flights.has(tokenId) && this.#send(state, token, leave);
   }
 
   /** Tokens sent before a deploy may have died with their nodes: they are sent again as the next attempt. */
@@ -198,51 +249,58 @@ export class Delivery {
   }
 
   /** One attempt more, durable before it is sent; a token in flight in too many unclean epochs becomes an exception. True when it was sent. */
-  async #resend(caseId: string, tokenId: string, unclean: number): Promise<boolean> {
+  async #resend(caseId: string, tokenId: string, unclean: number, options: { readonly due?: true; readonly leave?: Leave } = {}): Promise<boolean> {
     const result = await this.#executor.execute(caseId, {
       actor: systemActor,
       commands: (state) => {
         const token = state.tokens[tokenId];
-        if (token === undefined || held(state, tokenId)) return [];
+        // What was due may have been sent meanwhile, by its timer or by its circuit.
+        if (token === undefined || held(state, tokenId, options.due) || (options.due === true && token.retry?.dueAt === undefined)) return [];
+        // Nothing leaves while its system is known not to answer, and no attempt is counted.
+        const holding = options.leave === undefined && !this.#flights.has(tokenId) ? this.#retries.held(state, tokenId) : undefined;
+        if (holding !== undefined) return holding;
         const uncleanEpochs = token.uncleanEpochs + unclean;
         return uncleanEpochs >= this.#tuning.poisonEpochs
           ? [{ type: 'PoisonToken', tokenId, exceptionId: uuidv7(), limit: uncleanEpochs }]
           : [{ type: 'ResendToken', tokenId, uncleanEpochs }];
       },
     });
-    if (result.kind !== 'accepted' || !result.events.some((e) => e.type === 'TokenResent')) return false;
+    if (result.kind !== 'accepted') return false;
+    this.#holding(result);
+    if (!result.events.some((e) => e.type === 'TokenResent')) return false;
     const token = result.state.tokens[tokenId];
     if (token?.state !== 'live') return false;
     this.#counters.add('tokens_resent');
-    return this.#send(result.state, token);
+    return this.#send(result.state, token, options.leave);
   }
 
   /** False when it cannot be sent; what is wrong is then an exception. */
-  #send(state: CaseState, token: Token): boolean {
+  #send(state: CaseState, token: Token, given?: Leave): boolean {
     if (!this.#registry.flowsRunning || this.#closed) {
       // A deploy began meanwhile: its nodes would lose the message. The next start of flows looks at it again.
       this.#leaveAbove(token.tokenId.slice(0, -1));
       return false;
     }
     const source = this.#registry.byAddress(addressKey(token.from));
-    const encoded = state.runs[token.issuedBy]?.messages?.[String(token.port)];
+    const encoded = carriedBy(state, token.tokenId);
     // An erased message belongs to a closed case.
     if (encoded === undefined) return false;
     if (source === undefined) {
       void this.#raise(token, state.caseId, raiseOrphan(addressKey(token.from), { tokenId: token.tokenId }));
       return false;
     }
-    const wires = source.node.wires?.[token.port] ?? [];
-    const target = wires.includes(token.target) ? token.target : wires[token.wire];
+    const target = targetOf(source, token);
     if (target === undefined) {
       void this.#raise(token, state.caseId, raiseNotWired(token.from, token.port, source.node.name, { tokenId: token.tokenId }));
       return false;
     }
+    const leave = given ?? this.#flights.get(token.tokenId)?.leave ?? this.#leaveOf(state, token);
+    if (leave === 'waits') return false;
     try {
-      this.#deliver(state, token, source, encoded, target);
+      this.#deliver(state, token, source, encoded, target, leave);
       return true;
     } catch (error) {
-      this.#flights.delete(token.tokenId);
+      this.landed(token.tokenId);
       void this.#raise(token, state.caseId, {
         type: 'RaiseException', exceptionId: uuidv7(), class: 'node-error', severity: 'high', queue: 'engineer', code: 'not-sendable', tokenId: token.tokenId, address: token.from,
         message: `The message of the case could not be sent: ${error instanceof Error ? error.message : String(error)}`,
@@ -251,17 +309,50 @@ export class Delivery {
     }
   }
 
-  #deliver(state: CaseState, token: Token, source: RegisteredStep, encoded: string, target: string): void {
+  /** Leave from the circuit of the token's system; undefined when it needs none. What gets none waits: in the circuit's queue for room, in the ledger while it is open. */
+  #leaveOf(state: CaseState, token: Token): Leave | 'waits' | undefined {
+    const system = policyOf(this.#registry, token)?.system ?? '';
+    if (system === '') return undefined;
+    const { caseId } = state;
+    const admission = this.#circuits.enter(system, token.tokenId, (pass) => { if (pass !== undefined) void this.#woken({ system, pass }, caseId, token.tokenId); });
+    if (admission.kind === 'pass') return { system, pass: admission.pass };
+    if (admission.kind === 'open') void this.#hold(caseId, token.tokenId);
+    return 'waits';
+  }
+
+  async #hold(caseId: string, tokenId: string): Promise<void> {
+    try {
+      const result = await this.#executor.execute(caseId, { actor: systemActor, commands: (state) => (held(state, tokenId) ? [] : this.#retries.held(state, tokenId) ?? []) });
+      if (result.kind === 'accepted') this.#holding(result);
+    } catch (error) {
+      // It stays live and unsent; the circuit wakes it when it closes, the next start finds it.
+      once('hold', `It could not be recorded that a message waits for its system: ${String(error)}`);
+    }
+  }
+
+  /** What was just held is woken when its circuit lets it through; what was given up meanwhile is sent where it goes. */
+  #holding(result: Execution & { kind: 'accepted' }): void {
+    const { caseId } = result.state;
+    for (const event of result.events) {
+      if (event.type === 'TokenRetryScheduled' && event.data.holds > 0 && event.data.system !== undefined) {
+        const { system, tokenId } = event.data;
+        this.#circuits.wait(system, tokenId, (pass) => { if (pass !== undefined) void this.#woken({ system, pass }, caseId, tokenId); });
+      }
+      if (event.type === 'TokenRerouted') this.offer(result.state, event.data.tokens.map((token) => token.tokenId));
+    }
+  }
+
+  #deliver(state: CaseState, token: Token, source: RegisteredStep, encoded: string, target: string, leave: Leave | undefined): void {
     const msg = decodeMessage(encoded);
     msg['_msgid'] = messageId(token);
     msg['waybill'] = {
       caseId: state.caseId, token: token.tokenId, process: state.process, template: state.template, site: state.site,
       key: state.keys?.[0]?.value ?? state.caseId, attempt: token.attempt,
     };
-    const stallMs = source.registration.stallMs ?? this.#tuning.stallMs;
+    const stallMs = policyOf(this.#registry, token)?.answerMs ?? source.registration.stallMs ?? this.#tuning.stallMs;
     this.#flights.set(token.tokenId, {
       caseId: state.caseId, tokenId: token.tokenId, attempt: token.attempt, from: source.key, sentAt: this.#clock.now(), deliveredAt: Date.now(), lastNode: source.node.id,
-      stallMs,
+      stallMs, ...(leave === undefined ? {} : { leave }),
     });
     this.onSent(stallMs);
     const flow = (source.node as unknown as { _flow: FlowSender })._flow;
@@ -291,7 +382,9 @@ function deliveryOf(id: string): { readonly tokenId: string; readonly attempt: n
   return at === -1 ? { tokenId: id, attempt: 1 } : { tokenId: id.slice(0, at), attempt: Number(id.slice(at + 1)) };
 }
 
-/** A token under an open exception waits for a person. */
-export function held(state: CaseState, tokenId: string): boolean {
+/** A token under an open exception or in a dead letter waits for a person, one whose attempt failed for its time (unless that is `due`). */
+export function held(state: CaseState, tokenId: string, due?: true): boolean {
+  const retry = state.tokens[tokenId]?.retry;
+  if (retry !== undefined && (retry.deadLetterId !== undefined || (due !== true && retry.dueAt !== undefined))) return true;
   return Object.values(state.exceptions).some((e) => e.status === 'open' && e.tokenId === tokenId);
 }

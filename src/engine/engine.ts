@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { addressKey, isOpenRun } from '../domain/index.ts';
+import { addressKey, isOpenRun, restsInRetry } from '../domain/index.ts';
 import type { AnyEvent, CaseState } from '../domain/index.ts';
 import { LedgerError } from '../ledger/port.ts';
 import type { Ledger, TimerRow } from '../ledger/port.ts';
@@ -7,18 +7,24 @@ import type { AccessNote, AccountStore } from '../ledger/accounts-port.ts';
 import type { NoticeStore } from '../ledger/notices-port.ts';
 import { AccessNotes } from './access-notes.ts';
 import type {
-  AccessRecord, CaseProgress, CaseView, EngineMetrics, EngineState, IntakeReader, NodePort, PlacedStep, OpenCaseInput, OpenCaseResult,
+  AccessRecord, ChangeCircuit, CaseProgress, CaseView, EngineMetrics, EngineState, IntakeReader, NodePort, PlacedStep, OpenCaseInput, OpenCaseResult,
   Outcome, QuarantineInput, ReportedEvent, ReportEvent, StepHandle, StepRegistration, Vitals, Waybill, WaybillSettings,
 } from './api.ts';
 import { Arrivals } from './arrivals.ts';
 import { Attachments } from './attachments.ts';
 import { CaseExecutor } from './case-executor.ts';
+import type { RetryingHere } from './retrying.ts';
+import type { CircuitView } from './circuits.ts';
+import { Circuits } from './circuits.ts';
 import { Delivery } from './delivery.ts';
 import { Calendars } from './calendar/calendars.ts';
 import { Delegations } from './directory/delegations.ts';
 import { Directories } from './directory/directories.ts';
 import type { Directory } from './directory/directory.ts';
 import { Handover } from './handover.ts';
+import { Replays } from './replays.ts';
+import { Retrying } from './retrying.ts';
+import { TokenRetries } from './token-retries.ts';
 import { Opening } from './opening.ts';
 import { Operators } from './operators.ts';
 import { branchesOf, compensationsOf } from './path/case-branches.ts';
@@ -103,12 +109,15 @@ export class Engine implements Waybill, NodePort {
   });
   readonly #tuning: EngineTuning;
   readonly #executor: CaseExecutor;
+  readonly #circuits: Circuits;
+  readonly #retrying = new Retrying();
   readonly #delivery: Delivery;
   readonly #runner: StepRunner;
   readonly #timers: Timers;
   readonly #arrivals: Arrivals;
   readonly #opening: Opening;
   readonly #people: People;
+  readonly #replays: Replays;
   readonly #exceptions: ExceptionDesk;
   readonly #attachments: Attachments;
   readonly #quarantine: Quarantine;
@@ -165,17 +174,21 @@ export class Engine implements Waybill, NodePort {
     this.directories = new Directories({ accounts: options.accounts, pseudonyms: this.#pseudonyms, home: options.settings.home, delegations: this.delegations });
     this.#executor = new CaseExecutor({ ledger, clock, tuning, counters, defaults, legalEntityOf: (site) => this.#sites.legalEntity(site), onCommitted: (state, events, position) => this.#onCommitted(state, events, position) });
     const executor = this.#executor;
-    this.#delivery = new Delivery({ ledger, clock, executor, registry, tuning, counters });
+    this.#circuits = new Circuits({ ledger, clock, siteLog: this.#siteLog, registry });
+    const circuits = this.#circuits;
+    const retries = new TokenRetries({ registry, circuits, clock });
+    this.#delivery = new Delivery({ ledger, clock, executor, registry, tuning, counters, circuits, retries });
     const delivery = this.#delivery;
-    this.#runner = new StepRunner({ ledger, clock, executor, delivery, registry, pseudonyms: this.#pseudonyms, counters, wakeAt: (iso) => this.#timers.wakeAt(iso), graceUntil: () => this.#timers.graceUntil, timeZone: (site) => this.timeZone(site), calendar: (nodeId) => this.calendars.get(nodeId), telling: () => this.notifications?.telling }, tuning);
+    this.#runner = new StepRunner({ ledger, clock, executor, delivery, registry, pseudonyms: this.#pseudonyms, counters, circuits, again: (caseId, runId) => this.#runner.start(caseId, runId), wakeAt: (iso) => this.#timers.wakeAt(iso), graceUntil: () => this.#timers.graceUntil, timeZone: (site) => this.timeZone(site), calendar: (nodeId) => this.calendars.get(nodeId), telling: () => this.notifications?.telling }, tuning);
     const runner = this.#runner;
     delivery.activeRuns = () => runner.active;
     this.#timers = new Timers({ ledger, clock, tuning, fire: (timer) => this.#fire(timer), onGap: (from, to) => this.#onGap(from, to), room: () => tuning.window - runner.active });
     this.#opening = new Opening({ executor, delivery, registry, pseudonyms: this.#pseudonyms, operators: new Operators(options.accounts, this.#pseudonyms) });
     this.#handover = new Handover({ ledger, siteLog: this.#siteLog, pseudonyms: this.#pseudonyms });
     this.#quarantine = new Quarantine({ ledger, siteLog: this.#siteLog, opening: this.#opening, pseudonyms: this.#pseudonyms, accepting: () => this.accepting() });
-    this.#arrivals = new Arrivals({ executor, delivery, registry, runner, counters, tuning, quarantine: (input) => this.quarantine(input), site: options.settings.site });
-    this.#people = new People({ ledger, executor, delivery, runner, registry, pseudonyms: this.#pseudonyms, graceUntil: () => this.#timers.graceUntil });
+    this.#arrivals = new Arrivals({ clock, retries, executor, delivery, registry, runner, counters, tuning, quarantine: (input) => this.quarantine(input), site: options.settings.site });
+    this.#people = new People({ ledger, executor, delivery, runner, pseudonyms: this.#pseudonyms, graceUntil: () => this.#timers.graceUntil });
+    this.#replays = new Replays({ ledger, executor, delivery, runner, registry, circuits, people: this.#people, pseudonyms: this.#pseudonyms, readFlow: () => this.readFlow });
     this.#attachments = new Attachments({ ledger, people: this.#people, pseudonyms: this.#pseudonyms, home: options.settings.home });
     this.#exceptions = new ExceptionDesk({ ledger, people: this.#people, pseudonyms: this.#pseudonyms, clock });
     this.#signals = new Signals({ ledger, clock, executor, counters, siteLog: this.#siteLog, pseudonyms: this.#pseudonyms, graceUntil: () => this.#timers.graceUntil });
@@ -189,7 +202,7 @@ export class Engine implements Waybill, NodePort {
     if (this.notifications?.heard !== undefined) this.#recordedListeners.add(this.notifications.heard);
     this.#reconciliation = new Reconciliation({ ledger, executor, registry, delivery, runner });
     this.watch = new Watch({
-      clock, executor, delivery, counters, nodeName: options.nodeName ?? ((id) => id), running: () => this.#state === 'ready' && registry.flowsRunning,
+      clock, retries, executor, delivery, counters, nodeName: options.nodeName ?? ((id) => id), running: () => this.#state === 'ready' && registry.flowsRunning,
     });
   }
 
@@ -205,6 +218,8 @@ export class Engine implements Waybill, NodePort {
     engine.#runner.previousUnclean = unclean;
     const lastSeen = await engine.#lastSeen();
     engine.#executor.ledgerTime = lastSeen ?? '';
+    await engine.#circuits.restore();
+    engine.#retrying.restore(await engine.ledger.retryingTokens());
     engine.ledger.onHealth((health) => engine.#onHealth(health.state, health.reason));
     await engine.#startEpoch({ epoch, previousClean: !unclean, incarnation: last.incarnation });
     for (const { address, steps } of await engine.ledger.addressCounts()) engine.#resting.set(address, steps);
@@ -290,6 +305,18 @@ export class Engine implements Waybill, NodePort {
   count(name: string, by = 1): void {
     this.counters.add(name, by);
   }
+  retrying(address: string): RetryingHere {
+    return this.#retrying.at(address);
+  }
+  circuits(): readonly CircuitView[] {
+    return this.#circuits.all();
+  }
+  changeCircuit(input: ChangeCircuit): Promise<Outcome<{ readonly circuit: CircuitView }>> {
+    return this.#circuits.change(input, { kind: 'person', id: this.#pseudonyms.person(input.by.userId) });
+  }
+  circuit(system: string): CircuitView | undefined {
+    return this.#circuits.one(system);
+  }
   /** Open steps at an address. */
   resting(address: string): number {
     return this.#resting.get(address) ?? 0;
@@ -337,14 +364,15 @@ export class Engine implements Waybill, NodePort {
       this.#countResting(event);
       // The address of a close is the closing step's own; what it cancels rested elsewhere.
       if (event.type === 'CaseClosed') for (const runId of event.data.cancelledRuns) this.#rest(addressKey(state.runs[runId]?.address ?? { instance: '', stepId: '' }), -1);
-      if (event.type === 'RetryScheduled' || event.type === 'TimerScheduled' || (event.type === 'TaskCreated' && event.data.dueAt !== undefined)) this.#timers.wakeAt(event.data.dueAt ?? '');
+      this.#retrying.see(state, event);
+      if (event.type === 'RetryScheduled' || event.type === 'TokenRetryScheduled' || event.type === 'TimerScheduled' || (event.type === 'TaskCreated' && event.data.dueAt !== undefined)) this.#timers.wakeAt(event.data.dueAt ?? '');
       this.#wake(state, event);
       if (event.type === 'EventAwaited') void this.#signals.offer(state, event.data.runId);
       if (event.type === 'EventCorrelated') this.#runner.start(state.caseId, event.data.runId);
       if (event.type === 'CaseOpened') this.counters.add('cases_opened');
       if (event.type === 'CaseClosed') this.counters.add('cases_closed');
       if (event.type === 'ExceptionRaised') this.counters.add('exceptions_raised');
-      if (event.type === 'DeadLettered') this.counters.add('dead_letters');
+      if (event.type === 'DeadLettered' || event.type === 'TokenDeadLettered') this.counters.add('dead_letters');
       if (this.#progressListeners.size === 0) continue;
       const progress = progressOf(state, event);
       if (progress !== undefined) for (const listener of this.#progressListeners) contained(() => listener(progress));
@@ -431,6 +459,9 @@ export class Engine implements Waybill, NodePort {
         await this.#signals.recover();
         await this.#delivery.resendFlights(this.#flowsStoppedAt + 1);
         this.#delivery.offerAll();
+        // Attempts that came due while flows stood still.
+        this.#timers.wakeAt(this.clock.iso());
+        this.#tellConflicts();
         return;
       } catch (error) {
         if (!current()) return;
@@ -438,6 +469,11 @@ export class Engine implements Waybill, NodePort {
         await new Promise((resolve) => { setTimeout(resolve, matchAgainMs).unref(); });
       }
     }
+  }
+
+  /** Settings on which nodes do not agree are named at the nodes, at every start of flows. */
+  #tellConflicts(): void {
+    for (const { sentence, nodeIds } of this.#circuits.conflicts()) for (const id of nodeIds) this.registry.byNode(id)?.node.warn(sentence);
   }
 
   /** Node-RED has the flows and does not start them: what waits for them has a visible reason. */
@@ -490,6 +526,7 @@ export class Engine implements Waybill, NodePort {
 
   // ── timers ─────────────────────────────────────────────────────────────────────────────────────
   async #fire(timer: TimerRow): Promise<void> {
+    if (timer.kind === 'token-retry') return this.#delivery.retry(timer.case_id, timer.ref);
     if (timer.kind === 'task-expiry') return this.#people.expireTask(timer.case_id, timer.ref);
     if (timer.kind === 'signal-expiry') return this.#signals.expire(timer.ref);
     const state = await this.#executor.load(timer.case_id);
@@ -517,7 +554,8 @@ export class Engine implements Waybill, NodePort {
   readonly readPhoto: Waybill['readPhoto'] = (sha256) => this.#attachments.read(sha256);
   readonly erasePhoto: Waybill['erasePhoto'] = (input) => this.#attachments.erase(input);
   readonly workException: Waybill['workException'] = (input) => this.#exceptions.work(input);
-  readonly replayDeadLetter: Waybill['replayDeadLetter'] = (input) => this.#people.replayDeadLetter(input);
+  readonly replayDeadLetter: Waybill['replayDeadLetter'] = (input) => this.#replays.one(input);
+  readonly discardDeadLetter: Waybill['discardDeadLetter'] = (input) => this.#replays.discard(input);
   async reportEvent(input: ReportEvent): Promise<Outcome<ReportedEvent>> {
     const result = await this.#signals.report(input);
     if (result.ok) this.#timers.wakeAt(result.expiresAt);
@@ -614,6 +652,7 @@ export class Engine implements Waybill, NodePort {
     this.#signals.stop();
     this.#attachments.stop();
     this.watch.stop();
+    this.#circuits.close();
     await this.#accessNotes?.stop();
     await this.notifications?.stop(this.#tuning.drainMs);
     this.#delivery.close();
@@ -654,5 +693,6 @@ function activityOf(state: CaseState): CaseView['activity'] {
   if (Object.values(state.exceptions).some((e) => e.status === 'open')) return 'exception';
   if (Object.values(state.tasks).some((t) => t.status === 'open')) return 'approval';
   if (Object.values(state.effects).some((e) => isOpenRun(state.runs[e.runId]) && (e.state === 'waiting' || e.state === 'dead' || e.state === 'unknown'))) return 'call-waiting';
+  if (Object.values(state.tokens).some(restsInRetry)) return 'call-waiting';
   return 'running';
 }

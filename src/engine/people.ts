@@ -3,12 +3,10 @@ import type { Actor, AnyEvent, CaseCommand, CaseException, CaseState, JsonObject
 import { refusalText } from '../domain/refusal-texts.ts';
 import { LedgerError } from '../ledger/port.ts';
 import type { Condition, ExceptionRow, Ledger } from '../ledger/port.ts';
-import type { DecideTask, Outcome, PersonIdentity, ReplayDeadLetter, ResolveException, Waybill } from './api.ts';
+import type { DecideTask, Outcome, PersonIdentity, ResolveException, Waybill } from './api.ts';
 import type { CaseExecutor, Execution } from './case-executor.ts';
 import type { Delivery } from './delivery.ts';
-import type { StepRegistry } from './step-registry.ts';
 import type { StepRunner } from './step-runner.ts';
-import { guardsOf } from './arrivals.ts';
 import { releaseHolds } from './step-run.ts';
 import type { Pseudonyms } from './support/hashing.ts';
 import { hashFacts, hashJson } from './support/hashing.ts';
@@ -42,18 +40,16 @@ export class People {
   readonly #executor: CaseExecutor;
   readonly #delivery: Delivery;
   readonly #runner: StepRunner;
-  readonly #registry: StepRegistry;
   readonly #pseudonyms: Pseudonyms;
   /** Until when deadlines are put off, ms since 1970. */
   readonly #graceUntil: () => number;
 
-  constructor(options: { readonly ledger: Ledger; readonly executor: CaseExecutor; readonly delivery: Delivery; readonly runner: StepRunner; readonly registry: StepRegistry; readonly pseudonyms: Pseudonyms; readonly graceUntil: () => number }) {
+  constructor(options: { readonly ledger: Ledger; readonly executor: CaseExecutor; readonly delivery: Delivery; readonly runner: StepRunner; readonly pseudonyms: Pseudonyms; readonly graceUntil: () => number }) {
     this.#graceUntil = options.graceUntil;
     this.#ledger = options.ledger;
     this.#executor = options.executor;
     this.#delivery = options.delivery;
     this.#runner = options.runner;
-    this.#registry = options.registry;
     this.#pseudonyms = options.pseudonyms;
   }
 
@@ -188,27 +184,6 @@ export class People {
       this.#delivery.offer(state, event.data.tokens.map((t) => t.tokenId));
       if (resolved?.runId !== undefined) this.#runner.start(state.caseId, resolved.runId);
     }
-  }
-
-  async replayDeadLetter(input: ReplayDeadLetter): Promise<Outcome> {
-    const row = await this.#ledger.getDeadLetter(input.deadLetterId);
-    if (row === undefined || !inScope(input.by, row.site)) return missing('dead-letter');
-    const result = await this.#execute(row.case_id, input.by, (state) => {
-      const effect = state.effects[row.effect_id ?? ''];
-      const request = input.request === undefined ? undefined : mergePatch(effect?.request ?? {}, { body: input.request });
-      return [{
-        type: 'ReplayEffect', deadLetterId: input.deadLetterId, person: this.#pseudonyms.person(input.by.userId), guards: this.#guards(state, row.address), at: this.#executor.now(),
-        ...(request === undefined ? {} : { request }),
-        requestHash: request === undefined ? effect?.requestHash ?? '' : hashJson(request),
-      }];
-    }, { commandKey: input.commandKey });
-    if ('kind' in result && result.kind === 'accepted') this.#runner.start(row.case_id, row.run_id);
-    return this.#plain(result);
-  }
-
-  /** What the step at this address requires, with the facts as they are now. */
-  #guards(state: CaseState, address: string): readonly { readonly milestone: string; readonly factsHash: string | undefined }[] {
-    return guardsOf(state, this.#registry.byAddress(address)?.registration.requires ?? []);
   }
 
   async resolveOutcome(input: Parameters<Waybill['resolveOutcome']>[0]): Promise<Outcome> {

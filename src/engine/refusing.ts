@@ -63,6 +63,8 @@ export class RefusingWaybill implements Waybill, NodePort {
   readonly attachPhoto: Waybill['attachPhoto'] = () => this.#refuse();
   readonly readPhoto: Waybill['readPhoto'] = () => this.#reject();
   readonly erasePhoto: Waybill['erasePhoto'] = () => this.#refuse();
+  readonly discardDeadLetter: Waybill['discardDeadLetter'] = () => this.#refuse();
+  readonly changeCircuit: Waybill['changeCircuit'] = () => this.#refuse();
   readonly replayDeadLetter: Waybill['replayDeadLetter'] = () => this.#refuse();
   readonly resolveOutcome: Waybill['resolveOutcome'] = () => this.#refuse();
   readonly quarantineDetail: Waybill['quarantineDetail'] = () => this.#reject();
@@ -99,6 +101,15 @@ export class RefusingWaybill implements Waybill, NodePort {
   }
   count(): void {
     // Nothing is taken in, so there is nothing to count.
+  }
+  retrying(): { waiting: 0; nextAt: undefined; dead: 0 } {
+    return { waiting: 0, nextAt: undefined, dead: 0 };
+  }
+  circuit(): undefined {
+    return undefined;
+  }
+  circuits(): readonly [] {
+    return [];
   }
   resting(): number {
     return 0;

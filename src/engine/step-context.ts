@@ -3,6 +3,8 @@ import type { ExceptionClass, Priority, ResolutionCode, Severity } from '../doma
 import type { Condition } from '../ledger/port.ts';
 import type { Execution } from './case-executor.ts';
 import type { Telling } from './notify/telling.ts';
+import type { Circuits } from './circuits.ts';
+import type { TokenPolicy } from './token-policy.ts';
 import type { Clock } from './support/clock.ts';
 import type { WorkCalendar } from './work-calendar.ts';
 
@@ -77,6 +79,12 @@ export interface StepContext {
   releaseHolds(state: CaseState): Promise<{ readonly commands: readonly CaseCommand[]; readonly conditions: readonly Condition[] }>;
   /** Mails and who people are; undefined where nothing is told. */
   readonly telling: Telling | undefined;
+  /** The circuits of the systems, shared by all flows. */
+  readonly circuits: Circuits;
+  /** Has the step called again now. */
+  again(): void;
+  /** Policy of the retry node whose wire leads straight to this step, if one does. */
+  policyAbove(): TokenPolicy | undefined;
   readonly ledgerId: string;
   newId(): string;
   /** Now, ISO 8601 UTC. */

@@ -15,6 +15,8 @@ export class StepRegistry {
   #configHash: string | undefined;
   #settled: Promise<void>;
   #settle: () => void = () => undefined;
+  /** Raised whenever a node comes or goes. */
+  changes = 0;
   /** False between the stop of flows and their start. */
   flowsRunning = false;
   /** Flows will not start again in this process. */
@@ -34,11 +36,13 @@ export class StepRegistry {
     const step: RegisteredStep = {
       key, registration, address: registration.address, node: registration.node,
       close: () => {
+        this.changes += 1;
         this.#configHash = undefined;
         if (this.#steps.get(key) === step) this.#steps.delete(key);
         if (this.#byNode.get(registration.node.id) === step) this.#byNode.delete(registration.node.id);
       },
     };
+    this.changes += 1;
     this.#steps.set(key, step);
     this.#byNode.set(registration.node.id, step);
     this.#configHash = undefined;

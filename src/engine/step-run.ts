@@ -2,6 +2,10 @@ import { addressKey, patchAt, reserve, release, valueAt } from '../domain/index.
 import type { Address, CaseCommand, CaseState, IssuedToken, Json, JsonObject, Reservation } from '../domain/index.ts';
 import { LedgerError } from '../ledger/port.ts';
 import type { Condition, Ledger } from '../ledger/port.ts';
+import { carriedBy } from './carried.ts';
+import type { Circuits } from './circuits.ts';
+import { policyAbove } from './token-policy.ts';
+import type { TokenPolicy } from './token-policy.ts';
 import { guardsOf } from './arrivals.ts';
 import type { CaseExecutor, Execution, Transaction } from './case-executor.ts';
 import type { Delivery } from './delivery.ts';
@@ -31,7 +35,7 @@ const emptyMessage = '{"v":1,"p":{}}';
 /** What a run needs of the engine. */
 export interface StepServices {
   readonly ledger: Ledger; readonly executor: CaseExecutor; readonly delivery: Delivery; readonly registry: StepRegistry;
-  readonly pseudonyms: Pseudonyms; readonly counters: Counters; readonly wakeAt: (iso: string) => void; readonly clock: Clock;
+  readonly pseudonyms: Pseudonyms; readonly counters: Counters; readonly wakeAt: (iso: string) => void; readonly circuits: Circuits; readonly again: (caseId: string, runId: string) => void; readonly clock: Clock;
   /** Until when deadlines are put off, ms since 1970. */
   readonly graceUntil: () => number;
   readonly timeZone: (site: string) => string; readonly calendar: (nodeId: string) => WorkCalendar | undefined;
@@ -73,6 +77,16 @@ export class StepRun implements StepContext {
   get ledgerId(): string {
     return this.#services.ledger.ledgerId;
   }
+  get circuits(): Circuits {
+    return this.#services.circuits;
+  }
+  again(): void {
+    this.#services.again(this.caseId, this.runId);
+  }
+  policyAbove(): TokenPolicy | undefined {
+    const node = this.#services.registry.byAddress(addressKey(this.address))?.node;
+    return policyAbove(this.#services.registry, this.#state.tokens[this.runId], node?.id);
+  }
   newId(): string {
     return uuidv7();
   }
@@ -102,8 +116,7 @@ export class StepRun implements StepContext {
   #encoded(): string | undefined {
     const run = this.#state.runs[this.runId];
     if (run?.message !== undefined) return run.message;
-    const token = this.#state.tokens[this.runId];
-    return token === undefined ? undefined : this.#state.runs[token.issuedBy]?.messages?.[String(token.port)];
+    return carriedBy(this.#state, this.runId);
   }
 
   encodedMessage(): string {

@@ -121,7 +121,7 @@ export class Timers {
       // The kinds are read apart, so that neither what is put off nor what finds no room stands in the way of the other.
       const putOff = now < this.#graceUntil;
       const crowded: boolean[] = [];
-      for (const kind of ['task-expiry', 'step-expiry', 'retry', 'step', 'signal-expiry'] as const) {
+      for (const kind of ['task-expiry', 'step-expiry', 'retry', 'token-retry', 'step', 'signal-expiry'] as const) {
         const limit = kind === 'task-expiry' || kind === 'signal-expiry' ? page : Math.min(page, this.#room());
         if (!putOff || !destructive.has(kind)) crowded.push(await this.#fireDue(kind, until, limit));
       }

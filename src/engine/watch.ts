@@ -1,5 +1,8 @@
 import type { CaseExecutor } from './case-executor.ts';
-import type { Delivery } from './delivery.ts';
+import type { Delivery, Flight } from './delivery.ts';
+import type { CaseCommand } from '../domain/index.ts';
+import { endOf } from './token-retries.ts';
+import type { FailedHow, TokenRetries } from './token-retries.ts';
 import { systemActor } from './site-log.ts';
 import type { Counters } from './support/counters.ts';
 import { systemClock } from './support/clock.ts';
@@ -18,6 +21,7 @@ export class Watch {
   #timer: NodeJS.Timeout | undefined;
   readonly #running: () => boolean;
   readonly #clock: Clock;
+  readonly #retries: TokenRetries;
   #looking = false;
   /** When messages last could not get anywhere: flows were stopped, or the ledger took nothing. */
   #stoodStillAt = 0;
@@ -28,9 +32,10 @@ export class Watch {
     readonly executor: CaseExecutor; readonly delivery: Delivery; readonly counters: Counters; readonly nodeName: (id: string) => string;
     /** True while flows run and the ledger takes commits. */
     readonly running: () => boolean;
-    readonly clock?: Clock;
+    readonly retries: TokenRetries; readonly clock?: Clock;
   }) {
     this.#clock = options.clock ?? systemClock;
+    this.#retries = options.retries;
     this.#running = options.running;
     this.#executor = options.executor;
     this.#delivery = options.delivery;
@@ -65,7 +70,7 @@ export class Watch {
     const message = `The node "${this.#nodeName(nodeId)}" failed: ${error instanceof Error ? error.message : String(error)}`;
     const flight = this.#flightOf(msg);
     if (flight !== undefined) {
-      void this.#raise(flight.caseId, flight.tokenId, 'node-error', 'plain-node-error', message);
+      void this.#raise(flight, attemptOf(msg) ?? flight.attempt, 'node-error', 'plain-node-error', { kind: 'error', error, message, msg: (msg ?? {}) as Record<string, unknown>, nodeId });
       return;
     }
     const { caseId, token } = (msg as { waybill?: { caseId?: unknown; token?: unknown } } | null | undefined)?.waybill ?? {};
@@ -89,8 +94,10 @@ export class Watch {
       for (const flight of [...this.#delivery.flights()]) {
         if (now - Math.max(flight.sentAt, this.#stoodStillAt) <= flight.stallMs) continue;
         const seconds = Math.round((now - flight.sentAt) / 1_000);
-        await this.#raise(flight.caseId, flight.tokenId, 'stalled-token', 'stalled-token',
-          `No governed node took the message for ${seconds} s; it was last seen at "${this.#nodeName(flight.lastNode)}".`);
+        await this.#raise(flight, flight.attempt, 'stalled-token', 'stalled-token', {
+          kind: 'stall', nodeId: flight.lastNode,
+          message: `No governed node took the message for ${seconds} s; it was last seen at "${this.#nodeName(flight.lastNode)}".`,
+        });
       }
     } finally {
       this.#looking = false;
@@ -105,15 +112,25 @@ export class Watch {
     return typeof waybill?.token === 'string' ? this.#delivery.flight(waybill.token) : undefined;
   }
 
-  async #raise(caseId: string, tokenId: string, exceptionClass: 'stalled-token' | 'node-error', code: string, message: string): Promise<void> {
+  /** A failed attempt of a token that is under a retry policy; an exception for all others. */
+  async #raise(flight: Flight, attempt: number, exceptionClass: 'stalled-token' | 'node-error', code: string, how: FailedHow): Promise<void> {
+    const { caseId, tokenId } = flight;
+    const { message } = how;
+    let retried: readonly CaseCommand[] | undefined;
     try {
-      await this.#executor.execute(caseId, {
+      const result = await this.#executor.execute(caseId, {
         actor: systemActor,
-        commands: (state) => {
+        commands: async (state) => {
+          retried = await this.#retries.failed(state, tokenId, attempt, flight.sentAt, how);
+          if (retried !== undefined) return retried;
           if (state.tokens[tokenId]?.state === 'live') return [{ type: 'RaiseException', exceptionId: uuidv7(), class: exceptionClass, severity: 'high', queue: 'engineer', code, message, tokenId }];
           return exceptionClass === 'node-error' ? [{ type: 'RecordNodeFailure', tokenId, message }] : [];
         },
       });
+      if (retried !== undefined && result.kind === 'accepted') {
+        this.#delivery.attemptFailed(result, tokenId, endOf(retried));
+        return;
+      }
       this.#counters.add(`exceptions_${code.replaceAll('-', '_')}`);
       this.#delivery.landed(tokenId);
     } catch (error) {
@@ -130,4 +147,10 @@ export class Watch {
       once('watch', `An error of a node could not be recorded: ${String(error)}`);
     }
   }
+}
+
+/** Attempt of the delivery that a message belongs to, as its waybill says. */
+function attemptOf(msg: unknown): number | undefined {
+  const { waybill } = (typeof msg === 'object' && msg !== null ? msg : {}) as { waybill?: { attempt?: unknown } };
+  return typeof waybill?.attempt === 'number' ? waybill.attempt : undefined;
 }

@@ -7,7 +7,7 @@ import { scriptedEditor } from './support/definitions.ts';
 import type { Placed, ScriptedEditor } from './support/definitions.ts';
 import { nodesWithForm, read } from './support/sources.ts';
 
-const PLAIN = ['tab', 'group', 'comment', 'inject', 'debug', 'switch', 'link in', 'link out'];
+const PLAIN = ['tab', 'group', 'comment', 'inject', 'debug', 'switch', 'link in', 'link out', 'http request'];
 const STANDALONE = ['tab', 'group', 'comment'];
 
 const jsonata = createRequire(import.meta.url)('jsonata') as (expression: string) => unknown;

@@ -35,7 +35,7 @@ function changeOpenRun(state: CaseState, runId: string, change: Partial<Run>): C
 function withoutTimer(state: CaseState, effectId: string): CaseState {
   const effect = state.effects[effectId];
   if (effect === undefined) return state;
-  const { dueAt: _due, ...rest } = effect;
+  const { dueAt: _due, putOff: _putOff, ...rest } = effect;
   return { ...state, effects: { ...state.effects, [effectId]: rest } };
 }
 function changeEffect(state: CaseState, effectId: string, change: Partial<Effect>): CaseState {
@@ -272,7 +272,7 @@ export function evolve(before: CaseState, event: CaseEvent): CaseState {
     case 'EffectIntended': return intended(state, event);
     case 'CallStarted': return callStarted(state, event);
     case 'CallEnded': return callEnded(state, event);
-    case 'RetryScheduled': return changeEffect(state, event.data.effectId, { state: 'waiting', dueAt: event.data.dueAt });
+    case 'RetryScheduled': return changeEffect(withoutTimer(state, event.data.effectId), event.data.effectId, { state: 'waiting', dueAt: event.data.dueAt, ...(event.data.reason === undefined ? {} : { putOff: true }) });
     case 'DeadLettered': return changeEffect(withoutTimer(state, event.data.effectId), event.data.effectId, { state: 'dead', deadLetterId: event.data.deadLetterId });
     case 'Replayed': {
       const effect = state.effects[event.data.effectId];

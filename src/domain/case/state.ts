@@ -202,6 +202,8 @@ export interface Effect {
   readonly roundStartedAt: string;
   readonly openCallId?: string;
   readonly dueAt?: string;
+  /** It waits because nothing could leave, not because a call failed. */
+  readonly putOff?: true;
   readonly lastOutcome?: CallOutcome;
   readonly deadLetterId?: string;
   /** It is recorded that the effect did not happen: the next call is a new generation. */

@@ -33,10 +33,10 @@ function giveUp(token: Token, failures: number, reason: string, how: GivenUp): A
   };
 }
 
-/** Why a command about an attempt has nothing to do; undefined when it has. */
-function overtaken(state: CaseState, token: Token): string | undefined {
+/** Why a command about an attempt has nothing to do; undefined when it has. What waits until after `at`, or for a person, has no attempt under way. */
+function overtaken(state: CaseState, token: Token, at: string): string | undefined {
   if (state.status !== 'open' || token.state !== 'live') return 'not-live';
-  if (restsInRetry(token)) return 'rests';
+  if (token.retry?.deadLetterId !== undefined || (token.retry?.dueAt !== undefined && token.retry.dueAt > at)) return 'rests';
   return Object.values(state.exceptions).some((e) => e.status === 'open' && e.tokenId === token.tokenId) ? 'held' : undefined;
 }
 
@@ -44,7 +44,7 @@ function overtaken(state: CaseState, token: Token): string | undefined {
 export function decideFailAttempt(state: CaseState, command: FailAttempt): Decision {
   const token = own(state.tokens, command.tokenId);
   if (token === undefined) return refused(command.type, 'token-unknown');
-  const late = overtaken(state, token) ?? (command.attempt === token.attempt ? undefined : 'stale-attempt');
+  const late = (restsInRetry(token) ? 'rests' : overtaken(state, token, command.at)) ?? (command.attempt === token.attempt ? undefined : 'stale-attempt');
   if (late !== undefined) return nothing(late);
   const failures = (token.retry?.failures ?? 0) + 1;
   const roundStartedAt = token.retry?.roundStartedAt ?? command.startedAt;
@@ -75,7 +75,7 @@ export function decideFailAttempt(state: CaseState, command: FailAttempt): Decis
 export function decideHoldToken(state: CaseState, command: HoldToken): Decision {
   const token = own(state.tokens, command.tokenId);
   if (token === undefined) return refused(command.type, 'token-unknown');
-  const late = overtaken(state, token);
+  const late = overtaken(state, token, command.at);
   if (late !== undefined) return nothing(late);
   const { failures = 0, holds = 0, roundStartedAt = command.at } = token.retry ?? {};
   const until = later(roundStartedAt, command.policy.maxElapsedMs);

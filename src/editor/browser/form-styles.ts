@@ -40,6 +40,8 @@ export const FORM_STYLES = `
 .waybill-dates { display: flex; flex-wrap: wrap; gap: 6px 10px; }
 .waybill-dates label { flex: 1 1 104px; min-width: 0; margin: 0; font-size: 12px; color: var(--red-ui-secondary-text-color); }
 .waybill-dates input { display: block; width: 100%; box-sizing: border-box; }
+.waybill-pair select { flex: 0 0 auto; width: auto; }
+.waybill-pair .waybill-rule-match { width: 100%; box-sizing: border-box; }
 @container (max-width: 420px) {
   .waybill-form .form-row { flex-direction: column; gap: 2px; }
   .waybill-form .form-row > label { flex: none; width: auto; padding-top: 0; }

@@ -1,9 +1,12 @@
 import type { NodeAPI, NodeDef } from 'node-red';
 import type { Json } from '../../domain/index.ts';
 import type { NodeRedNode, StepHandle, StepPattern, Waybill } from '../api.ts';
+import type { CircuitDeclaration } from '../circuits.ts';
+import type { TokenPolicy } from '../token-policy.ts';
 import { hashJson } from '../support/hashing.ts';
 import { list } from '../patterns/typed.ts';
 import { instanceOf } from './instance.ts';
+import type { NodeStatus } from './retry-status.ts';
 import { siteOf } from './site-config.ts';
 import { StatusLine } from './status-line.ts';
 import { typedEvaluator } from './typed-evaluator.ts';
@@ -18,6 +21,12 @@ export interface GovernedNodeOptions<C> {
   readonly pattern: (config: C) => StepPattern;
   /** Wires the node when its configuration makes it no step of a case; false when it is one. */
   readonly plain?: (RED: NodeAPI, node: LiveNode, config: C, waybill: Waybill) => boolean;
+  /** Policy of what leaves output 1. */
+  readonly tokenPolicy?: (config: C) => TokenPolicy;
+  /** What the node says of the traffic to its system. */
+  readonly circuit?: (config: C) => CircuitDeclaration | undefined;
+  /** What the status says before the count of cases. */
+  readonly status?: (waybill: Waybill, address: string, site: string, config: C) => NodeStatus | undefined;
   /** The status says when the next timer here is due. */
   readonly showsNext?: true;
   /** Credentials of the node, as Node-RED declares them. */
@@ -47,16 +56,19 @@ export function governedNode<C extends GovernedConfig>(RED: NodeAPI, type: strin
       return;
     }
     let handle: StepHandle;
+    let config: C;
     try {
-      if (options.plain?.(RED, this, options.migrate(definition as unknown as Record<string, unknown>), waybill) === true) return;
-      handle = attach(RED, this, definition, options, waybill);
+      config = options.migrate(definition as unknown as Record<string, unknown>);
+      if (options.plain?.(RED, this, config, waybill) === true) return;
+      handle = attach(RED, this, definition, config, options, waybill);
     } catch (error) {
       const message = (error as Error).message;
       status.problem(message);
       this.error(message);
       return;
     }
-    status.follow(waybill, handle.address, options.showsNext === true ? siteOf(RED, (definition as unknown as { site?: string }).site)?.siteId ?? waybill.settings.site : undefined);
+    const site = siteOf(RED, (definition as unknown as { site?: string }).site)?.siteId ?? waybill.settings.site;
+    status.follow(waybill, handle.address, options.showsNext === true ? site : undefined, (key) => options.status?.(waybill, key, site, config));
     this.on('input', (msg, _send, done) => {
       void room.whenTaken(waybill, () => waybill.nodes.receive(handle, msg)).then(() => done(), (error: unknown) => done(error instanceof Error ? error : new Error(String(error))));
     });
@@ -69,15 +81,17 @@ export function governedNode<C extends GovernedConfig>(RED: NodeAPI, type: strin
   RED.nodes.registerType(type, GovernedNode as never, options.credentials === undefined ? {} : { credentials: options.credentials } as never);
 }
 
-function attach<C extends GovernedConfig>(RED: NodeAPI, node: LiveNode, definition: NodeDef, options: GovernedNodeOptions<C>, waybill: Waybill): StepHandle {
-  const config = options.migrate(definition as unknown as Record<string, unknown>);
+function attach<C extends GovernedConfig>(RED: NodeAPI, node: LiveNode, definition: NodeDef, config: C, options: GovernedNodeOptions<C>, waybill: Waybill): StepHandle {
   if (!config.stepId) throw new Error('This node has no step id; open it, give it one, and deploy.');
   const site = siteOf(RED, (definition as unknown as { site?: string }).site);
+  const circuit = options.circuit?.(config);
   const pattern = options.pattern({ ...config, credentials: node.credentials ?? {} });
   return waybill.nodes.registerStep({
     node, address: { instance: instanceOf(node), stepId: config.stepId }, requires: list(config.requires), pattern, outputs: options.outputs,
     configHash: configHash(config),
     evaluate: typedEvaluator(RED, node),
+    ...(options.tokenPolicy === undefined ? {} : { tokenPolicy: options.tokenPolicy(config) }),
+    ...(circuit === undefined ? {} : { circuit }),
     ...(site?.stallMs === undefined ? {} : { stallMs: site.stallMs }),
     ...(site?.hopLimit === undefined ? {} : { hopLimit: site.hopLimit }),
   });

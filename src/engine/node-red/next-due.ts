@@ -26,7 +26,7 @@ export class NextDue {
       this.#askedAt = now;
       this.#askedFor = here;
       this.#waybill.nodes.nextDue(this.#address).then((due) => {
-        this.#text = due === undefined ? '' : clock(due, this.#waybill.nodes.timeZone(this.#site));
+        this.#text = due === undefined ? '' : clockTime(due, this.#waybill.nodes.timeZone(this.#site));
         changed();
       }, (error: unknown) => once('next-due', `When the next timer is due could not be read: ${String(error)}`));
     }
@@ -34,7 +34,8 @@ export class NextDue {
   }
 }
 
-function clock(iso: string, timeZone: string): string {
+/** Time of the day in a zone, with the day when it is another than today. */
+export function clockTime(iso: string, timeZone: string): string {
   const format = (at: Date, what: Intl.DateTimeFormatOptions): string => new Intl.DateTimeFormat('sv-SE', { timeZone, ...what }).format(at);
   const at = new Date(iso);
   const day: Intl.DateTimeFormatOptions = { year: 'numeric', month: '2-digit', day: '2-digit' };

@@ -2,6 +2,7 @@ import { addressKey } from '../../domain/index.ts';
 import type { Address } from '../../domain/index.ts';
 import type { NodeRedNode, Waybill } from '../api.ts';
 import { NextDue } from './next-due.ts';
+import type { NodeStatus } from './retry-status.ts';
 
 const everyMs = 1_000;
 
@@ -20,13 +21,18 @@ export class StatusLine {
     this.#show('red', 'ring', text.length > 60 ? `${text.slice(0, 57)}…` : text);
   }
 
-  /** `nextIn`: the site in whose time the next timer's time is shown; none is shown when it is absent. */
-  follow(waybill: Waybill, address: Address, nextIn?: string): void {
+  /** `nextIn`: the site in whose time the next timer's time is shown; none is shown when it is absent. `own`: what the node has to say before that. */
+  follow(waybill: Waybill, address: Address, nextIn?: string, own?: (key: string) => NodeStatus | undefined): void {
     const key = addressKey(address);
     const next = nextIn === undefined ? undefined : new NextDue(waybill, key, nextIn);
     const show = (): void => {
       if (waybill.state !== 'ready') {
         this.problem(waybill.reason ?? waybill.state);
+        return;
+      }
+      const first = own?.(key);
+      if (first !== undefined) {
+        this.#show(first.fill, first.shape, first.text);
         return;
       }
       const here = waybill.nodes.resting(key);

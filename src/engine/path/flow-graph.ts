@@ -21,6 +21,7 @@ const portNames: Readonly<Record<string, readonly string[]>> = {
   'waybill-approval': ['approved', 'rejected', 'rework', 'expired'],
   'waybill-validate': ['valid', 'invalid'],
   'waybill-call': ['done', 'refused'],
+  'waybill-retry': ['attempt', 'gave up'],
   'waybill-case-open': ['opened', 'repeat'],
 };
 

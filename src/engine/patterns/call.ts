@@ -1,6 +1,5 @@
 import type { CaseCommand, CaseState, Effect, Json, JsonObject } from '../../domain/index.ts';
 import { addressKey } from '../../domain/index.ts';
-import { ConcurrencyLimit } from '../../connectors/resilience/concurrency.ts';
 import { systemWatch } from '../../connectors/resilience/system-watch.ts';
 import { nextDelay, parseRetryAfter } from '../../connectors/resilience/backoff.ts';
 import type { RetryPolicy } from '../../connectors/resilience/backoff.ts';
@@ -10,6 +9,7 @@ import type { HttpResult } from '../../connectors/rest/http-json.ts';
 import type { StepPattern } from '../api.ts';
 import type { StepContext } from '../step-context.ts';
 import { hashJson, idempotencyKey } from '../support/hashing.ts';
+import { CallGate } from './call-gate.ts';
 import { asText, ConfigError, positive } from './typed.ts';
 
 /** Config of a `call` node; `credentials.token` is a bearer token and never leaves this process but to the system. */
@@ -19,21 +19,18 @@ export interface CallConfig {
   readonly body: string; readonly bodyType: string; readonly timeoutSeconds: number | string; readonly idempotencyHeader: string;
   readonly recovery: 'same-key' | 'query' | 'safe' | 'none'; readonly queryUrl: string; readonly queryUrlType: string;
   readonly maxAttempts: number | string; readonly maxMinutes: number | string; readonly baseDelaySeconds: number | string; readonly maxDelaySeconds: number | string;
-  readonly recordAs: string; readonly milestone: string; readonly concurrency?: number | string;
+  readonly recordAs: string; readonly milestone: string; readonly concurrency?: number | string; readonly circuitFailures?: number | string; readonly openSeconds?: number | string;
   readonly credentials?: { readonly token?: string };
 }
 
 /** A request as the ledger keeps it: without credentials. */
 interface StoredRequest extends JsonObject { readonly method: string; readonly url: string; readonly headers: { readonly [name: string]: string }; readonly body: Json }
 
-const limits = new Map<string, ConcurrencyLimit>();
 const methodsWithoutBody = new Set(['GET', 'HEAD', 'DELETE']);
 
-function limitOf(system: string, concurrency: number): ConcurrencyLimit {
-  const key = `${system}\0${concurrency}`;
-  let limit = limits.get(key);
-  if (limit === undefined) limits.set(key, limit = new ConcurrencyLimit(concurrency));
-  return limit;
+/** Said something that counts, be it a refusal. */
+function isAnswer(result: HttpResult): boolean {
+  return result.kind === 'response' && result.status < 500 && result.status !== 429 && result.status !== 408;
 }
 
 function parseBody(result: HttpResult & { kind: 'response' }): Json {
@@ -59,7 +56,7 @@ function visitOf(step: StepContext): number {
 export function callPattern(config: CallConfig): StepPattern {
   if (!config.url) throw new ConfigError('This call has no URL; say where the system is, and deploy.');
   if (config.recovery === 'query' && !config.queryUrl) throw new ConfigError('This call is to ask the system what became of it, but has no query URL; give it one, and deploy.');
-  const policy: RetryPolicy = {
+  const own: RetryPolicy = {
     maxAttempts: Math.round(positive(config.maxAttempts, 8)), maxElapsedMs: positive(config.maxMinutes, 1_440) * 60_000,
     baseDelayMs: positive(config.baseDelaySeconds, 2) * 1_000, maxDelayMs: positive(config.maxDelaySeconds, 300) * 1_000,
   };
@@ -67,8 +64,11 @@ export function callPattern(config: CallConfig): StepPattern {
   const method = (config.method || 'POST').toUpperCase();
   const recovery = config.recovery || (method === 'GET' || method === 'HEAD' ? 'safe' : 'same-key');
   const system = config.system || 'system';
-  const concurrency = Math.max(1, Math.round(positive(config.concurrency, 32)));
-  const limit = limitOf(system, concurrency);
+
+  /** A retry node right in front says how often and for how long; else the node itself does. */
+  function policyFor(step: StepContext): RetryPolicy {
+    return step.policyAbove()?.retry ?? own;
+  }
 
   async function buildRequest(step: StepContext): Promise<StoredRequest> {
     const url = asText(await step.evaluate(config.url ?? '', config.urlType ?? 'str'));
@@ -86,9 +86,9 @@ export function callPattern(config: CallConfig): StepPattern {
   }
 
   /** Intention and key, durable before anything leaves. False when a guard stopped it. */
-  async function intend(step: StepContext, generation: number): Promise<boolean> {
+  async function intend(step: StepContext, gate: CallGate, generation: number): Promise<boolean> {
     const request = await buildRequest(step);
-    const result = await step.commit((state) => [{
+    const result = await step.commit((state) => [...gate.opened, {
       type: 'IntendEffect', effectId: step.newId(), runId: step.runId, generation,
       idempotencyKey: idempotencyKey(step.ledgerId, step.caseId, addressKey(step.address), visitOf(step), generation),
       requestHash: hashJson(request), system, service: config.service ?? '', operation: config.operation || `${method} ${system}`, recovery, request,
@@ -101,26 +101,29 @@ export function callPattern(config: CallConfig): StepPattern {
     const headers: { [name: string]: string } = { ...request.headers };
     if (effect.recovery !== 'safe' || config.idempotencyHeader) headers[(config.idempotencyHeader || 'Idempotency-Key').toLowerCase()] = effect.idempotencyKey;
     if (config.credentials?.token) headers['authorization'] = `Bearer ${config.credentials.token}`;
-    return limit.run(async () => {
-      systemWatch.started(system, concurrency);
-      let answered = false;
-      try {
-        const result = await sendRequest({ method: request.method, url: request.url, headers, body: request.body === null ? undefined : JSON.stringify(request.body), timeoutMs, clock: step.clock });
-        answered = result.kind === 'response' && result.status < 500 && result.status !== 429 && result.status !== 408;
-        return result;
-      } finally {
-        systemWatch.ended(system, answered);
-      }
-    });
+    return watched(step, () => sendRequest({ method: request.method, url: request.url, headers, body: request.body === null ? undefined : JSON.stringify(request.body), timeoutMs, clock: step.clock }));
+  }
+
+  async function watched(step: StepContext, send: () => Promise<HttpResult>): Promise<HttpResult> {
+    systemWatch.started(system, step.circuits.one(system)?.limit ?? 0);
+    let answered = false;
+    try {
+      const result = await send();
+      answered = isAnswer(result);
+      return result;
+    } finally {
+      systemWatch.ended(system, answered);
+    }
   }
 
   /** Makes the started call and commits what came of it, with what follows. */
-  async function call(step: StepContext, effect: Effect): Promise<void> {
+  async function call(step: StepContext, gate: CallGate, effect: Effect): Promise<void> {
     const request = effect.request as StoredRequest | undefined;
     if (request === undefined || effect.openCallId === undefined) throw new ConfigError('The request of this call was erased; it cannot be sent again.');
     const callId = effect.openCallId;
     const started = performance.now();
     const result = await send(step, effect, request);
+    gate.end(isAnswer(result) ? 'answered' : 'failed');
     const durationMs = Math.round(performance.now() - started);
     const { outcome, errorClass, hopeless } = classify(result, effect.recovery === 'safe', { repeated: effect.lastOutcome === 'unknown' });
     const response: JsonObject | undefined = result.kind === 'response' ? { status: result.status, body: parseBody(result) } : undefined;
@@ -133,7 +136,7 @@ export function callPattern(config: CallConfig): StepPattern {
     if (outcome === 'permanent') return rejected(step, effect, response ?? { error: result.kind === 'failure' ? result.message : '' }, [end]);
     const retryAfterMs = result.kind === 'response' ? parseRetryAfter(result.headers['retry-after'], step.clock.now()) : undefined;
     const unknown = outcome === 'unknown' || effect.lastOutcome === 'unknown';
-    await later(step, effect, callId, [end], { unknown, hopeless: hopeless === true, retryAfterMs: unknown ? settled(effect, retryAfterMs) : retryAfterMs, reason: errorClass ?? outcome });
+    await later(step, effect, callId, [end], { unknown, hopeless: hopeless === true, retryAfterMs: unknown ? settled(effect, retryAfterMs) : retryAfterMs, reason: errorClass ?? outcome, ...(result.kind === 'response' ? { status: result.status } : {}) });
   }
 
   /** A system is not asked what became of a call while it may still be working on it: "not there" would only mean "not yet". */
@@ -142,10 +145,11 @@ export function callPattern(config: CallConfig): StepPattern {
   }
 
   /** What follows a call without an answer that counts: a retry, a dead letter, or a person. */
-  async function later(step: StepContext, effect: Effect, callId: string, before: readonly CaseCommand[], why: { readonly unknown: boolean; readonly hopeless: boolean; readonly retryAfterMs: number | undefined; readonly reason: string }): Promise<void> {
+  async function later(step: StepContext, effect: Effect, callId: string, before: readonly CaseCommand[], why: { readonly unknown: boolean; readonly hopeless: boolean; readonly retryAfterMs: number | undefined; readonly reason: string; readonly status?: number }): Promise<void> {
     if (why.unknown && effect.recovery === 'none') return askPerson(step, effect, before);
     const elapsed = step.clock.now() - Date.parse(effect.roundStartedAt);
-    const delay = why.hopeless ? undefined : nextDelay(policy, effect.callsInRound, elapsed, why.retryAfterMs, Math.random);
+    const hopeless = why.hopeless || (!why.unknown && step.policyAbove()?.verdict(why.status, why.reason) === 'permanent');
+    const delay = hopeless ? undefined : nextDelay(policyFor(step), effect.callsInRound, elapsed, why.retryAfterMs, Math.random);
     if (delay === undefined) {
       await step.commit([...before, { type: 'DeadLetter', effectId: effect.effectId, deadLetterId: step.newId(), reason: why.reason }]);
       return;
@@ -185,20 +189,22 @@ export function callPattern(config: CallConfig): StepPattern {
   }
 
   /** An unknown outcome: asked again by key, by a query, or by a person; never guessed (PROTOCOL §3). */
-  async function resolveUnknown(step: StepContext, effect: Effect): Promise<boolean> {
+  async function resolveUnknown(step: StepContext, gate: CallGate, effect: Effect): Promise<boolean> {
     if (effect.recovery === 'none') {
       await askPerson(step, effect, []);
       return false;
     }
+    if (!await gate.enter(effect)) return false;
     if (effect.recovery !== 'query') {
       await step.commit([{ type: 'StartCall', effectId: effect.effectId, callId: step.newId() }]);
       return true;
     }
     const url = asText(await step.evaluate(config.queryUrl ?? '', config.queryUrlType ?? 'str')).replaceAll('{key}', encodeURIComponent(effect.idempotencyKey));
-    const result = await limit.run(() => sendRequest({
+    const result = await sendRequest({
       method: 'GET', url, timeoutMs, body: undefined, clock: step.clock,
       headers: { accept: 'application/json', ...(config.credentials?.token ? { authorization: `Bearer ${config.credentials.token}` } : {}) },
-    }));
+    });
+    gate.end(isAnswer(result) ? 'answered' : 'failed');
     if (result.kind === 'response' && (result.status === 200 || result.status === 404)) {
       const happened = result.status === 200;
       await step.commit([{
@@ -211,52 +217,67 @@ export function callPattern(config: CallConfig): StepPattern {
     return false;
   }
 
+  async function turns(step: StepContext, gate: CallGate): Promise<void> {
+    for (let turn = 0; turn < 6; turn++) {
+      const effect = currentEffect(step.state, step.runId);
+      if (effect === undefined) {
+        if (gate.waits || !await gate.enter(undefined) || !await intend(step, gate, 1)) return;
+        continue;
+      }
+      switch (effect.state) {
+        case 'calling': {
+          const fresh = turn > 0;
+          if (fresh) return call(step, gate, effect);
+          // The process ended while this call was under way.
+          await step.commit([{ type: 'EndCall', effectId: effect.effectId, callId: effect.openCallId ?? '', outcome: effect.recovery === 'safe' ? 'transient' : 'unknown', errorClass: 'interrupted', durationMs: 0 }]);
+          break;
+        }
+        case 'intended':
+          if (!await gate.enter(effect)) return;
+          if (effect.notHappened === true) {
+            if (!await intend(step, gate, effect.generation + 1)) return;
+          } else await step.commit([{ type: 'StartCall', effectId: effect.effectId, callId: step.newId() }]);
+          break;
+        case 'waiting':
+          // What only waited for the circuit goes on when it lets calls through, before its time.
+          if (effect.dueAt !== undefined && effect.dueAt > step.now() && !(effect.putOff === true && !step.circuits.isOpen(system))) {
+            step.wakeAt(effect.dueAt);
+            return;
+          }
+          if (effect.lastOutcome === 'unknown') {
+            if (!await resolveUnknown(step, gate, effect)) return;
+          } else {
+            if (!await gate.enter(effect)) return;
+            if (effect.notHappened !== true) await step.commit([{ type: 'StartCall', effectId: effect.effectId, callId: step.newId() }]);
+            else if (!await intend(step, gate, effect.generation + 1)) return;
+          }
+          break;
+        case 'unknown':
+          if (effect.recovery === 'query' && effect.callsInRound > 0) {
+            // Interrupted just now; after a replay it may be asked at once.
+            return later(step, effect, step.newId(), [], { unknown: true, hopeless: false, retryAfterMs: settled(effect, undefined), reason: 'interrupted' });
+          }
+          if (!await resolveUnknown(step, gate, effect)) return;
+          break;
+        case 'dead': return;
+        case 'known':
+          if (effect.lastOutcome === 'success') return succeed(step, effect.response ?? {}, []);
+          // A person decided to try again after a refusal: a new operation under a new key.
+          if (step.resolvedException('call-rejected') === undefined) return rejected(step, effect, effect.response ?? {}, []);
+          if (!await gate.enter(undefined) || !await intend(step, gate, effect.generation + 1)) return;
+      }
+    }
+    throw new ConfigError('The call did not come to rest; see its events.');
+  }
+
   return {
     async run(step) {
-      for (let turn = 0; turn < 6; turn++) {
-        const effect = currentEffect(step.state, step.runId);
-        if (effect === undefined) {
-          if (!await intend(step, 1)) return;
-          continue;
-        }
-        switch (effect.state) {
-          case 'calling': {
-            const fresh = turn > 0;
-            if (fresh) return call(step, effect);
-            // The process ended while this call was under way.
-            await step.commit([{ type: 'EndCall', effectId: effect.effectId, callId: effect.openCallId ?? '', outcome: effect.recovery === 'safe' ? 'transient' : 'unknown', errorClass: 'interrupted', durationMs: 0 }]);
-            break;
-          }
-          case 'intended':
-            if (effect.notHappened === true) {
-              if (!await intend(step, effect.generation + 1)) return;
-            } else await step.commit([{ type: 'StartCall', effectId: effect.effectId, callId: step.newId() }]);
-            break;
-          case 'waiting':
-            if (effect.dueAt !== undefined && effect.dueAt > step.now()) {
-              step.wakeAt(effect.dueAt);
-              return;
-            }
-            if (effect.lastOutcome === 'unknown') {
-              if (!await resolveUnknown(step, effect)) return;
-            } else await step.commit([{ type: 'StartCall', effectId: effect.effectId, callId: step.newId() }]);
-            break;
-          case 'unknown':
-            if (effect.recovery === 'query' && effect.callsInRound > 0) {
-              // Interrupted just now; after a replay it may be asked at once.
-              return later(step, effect, step.newId(), [], { unknown: true, hopeless: false, retryAfterMs: settled(effect, undefined), reason: 'interrupted' });
-            }
-            if (!await resolveUnknown(step, effect)) return;
-            break;
-          case 'dead': return;
-          case 'known':
-            if (effect.lastOutcome === 'success') return succeed(step, effect.response ?? {}, []);
-            // A person decided to try again after a refusal: a new operation under a new key.
-            if (step.resolvedException('call-rejected') === undefined) return rejected(step, effect, effect.response ?? {}, []);
-            if (!await intend(step, effect.generation + 1)) return;
-        }
+      const gate = new CallGate(step, system, policyFor(step).maxElapsedMs);
+      try {
+        await turns(step, gate);
+      } finally {
+        gate.end('lost');
       }
-      throw new ConfigError('The call did not come to rest; see its events.');
     },
   };
 }

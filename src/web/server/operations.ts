@@ -2,6 +2,7 @@ import type { Operation } from './operation.ts';
 import { attachmentsResource } from './resources/attachments.ts';
 import { casesResource } from './resources/cases.ts';
 import { changesResource } from './resources/changes.ts';
+import { circuitsResource } from './resources/circuits.ts';
 import { deadLettersResource } from './resources/dead-letters.ts';
 import { exceptionWorkResource } from './resources/exception-work.ts';
 import { eventsResource } from './resources/events.ts';
@@ -22,5 +23,5 @@ import { usersResource } from './resources/users.ts';
 export const operations: readonly Operation[] = [
   ...changesResource, ...casesResource, ...tasksResource, ...exceptionsResource, ...exceptionWorkResource, ...deadLettersResource, ...quarantineResource, ...eventsResource, ...handoverResource,
   ...attachmentsResource,
-  ...ledgerResource, ...insightResource, ...systemResource, ...sessionResource, ...meResource, ...sessionsResource, ...tokensResource, ...usersResource,
+  ...ledgerResource, ...insightResource, ...systemResource, ...circuitsResource, ...sessionResource, ...meResource, ...sessionsResource, ...tokensResource, ...usersResource,
 ];

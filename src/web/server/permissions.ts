@@ -19,6 +19,8 @@ export const permissions = [
   'dead-letters.read',
   'dead-letters.replay',
   'effects.resolve',
+  /** Opens and closes circuits of systems by hand. */
+  'systems.control',
   'quarantine.read',
   'quarantine.discard',
   /** Events that cases wait for. */
@@ -49,7 +51,7 @@ const office: readonly Permission[] = [...approver, 'exceptions.read', 'exceptio
 const byRole: Readonly<Record<string, readonly Permission[]>> = {
   admin: permissions,
   auditor: [...reader, 'personal.read', 'ledger.read'],
-  engineer: [...reader, 'events.report', 'ledger.read'],
+  engineer: [...reader, 'events.report', 'ledger.read', 'systems.control'],
   clerk: [...reader, ...worker],
   supervisor: worker,
   'receiving-supervisor': worker,
@@ -57,7 +59,7 @@ const byRole: Readonly<Record<string, readonly Permission[]>> = {
   buyer: office,
   finance: [...office, 'dead-letters.read'],
   'process-owner': [...reader, 'ledger.read'],
-  'site-manager': [...reader, ...worker, 'personal.read', 'ledger.read', 'attachments.erase'],
+  'site-manager': [...reader, ...worker, 'personal.read', 'ledger.read', 'attachments.erase', 'systems.control'],
   // Known by their badge at a scanner; they have nothing to do in the inbox.
   operator: [],
   device: [],
@@ -66,7 +68,7 @@ const byRole: Readonly<Record<string, readonly Permission[]>> = {
 /** What an API token may do at most, per scope; its person's own permissions narrow it further. */
 const byScope: Readonly<Record<string, readonly Permission[]>> = {
   read: permissions.filter((permission) => permission.includes('.read')),
-  decide: ['tasks.decide', 'exceptions.resolve', 'dead-letters.replay', 'effects.resolve', 'quarantine.discard', 'events.report', 'handover.write'],
+  decide: ['tasks.decide', 'exceptions.resolve', 'dead-letters.replay', 'effects.resolve', 'quarantine.discard', 'events.report', 'handover.write', 'systems.control'],
   admin: ['accounts.manage', 'attachments.erase'],
 };
 

@@ -67,7 +67,7 @@ export function photoView(row: AttachmentRow, nameOf: (pseudonym: string) => str
 }
 
 export function deadLetterView(row: DeadLetterRow) {
-  return camel(pick(row, 'dead_letter_id', 'case_id', 'run_id', 'effect_id', 'address', 'system', 'operation', 'site', 'reason', 'calls', 'dead_at', 'status'));
+  return camel(pick(row, 'dead_letter_id', 'kind', 'case_id', 'run_id', 'effect_id', 'token_id', 'address', 'system', 'operation', 'site', 'reason', 'calls', 'dead_at', 'status'));
 }
 
 export function signalView(row: SignalRow) {

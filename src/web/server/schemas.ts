@@ -11,6 +11,7 @@ export const choice = (...values: string[]): Schema => ({ type: 'string', enum: 
 export const nullable = (schema: Schema): Schema => ({ anyOf: [schema, { type: 'null' }] });
 export const flag: Schema = { type: 'boolean' };
 export const anyObject: Schema = { type: 'object' };
+export const anyJson: Schema = { description: 'Any JSON.' };
 
 /** A closed object: `required` are all properties but those named optional. */
 export function object(properties: Readonly<Record<string, Schema>>, optional: readonly string[] = []): Schema {
@@ -94,7 +95,8 @@ export const schemas = {
     by: object({ id: { type: 'string' }, name: { type: 'string' } }, ['name']), erased: { type: 'boolean', description: 'Its file was deleted for good.' },
   }),
   deadLetter: object({
-    deadLetterId: id, caseId: id, runId: { type: 'string' }, effectId: { type: 'string' }, address: { type: 'string' }, system: { type: 'string' },
+    deadLetterId: id, kind: { ...choice('effect', 'token'), description: '`effect`: a call that gave up. `token`: a message that did not get through to the next governed node; `operation` is the class of its last error.' },
+    caseId: id, runId: { type: 'string' }, effectId: nullable({ type: 'string' }), tokenId: nullable({ type: 'string' }), address: { type: 'string' }, system: { type: 'string' },
     operation: { type: 'string' }, site: { type: 'string' }, reason: { type: 'string' }, calls: { type: 'integer' }, deadAt: time,
     status: choice('open', 'replayed', 'cancelled'), masked,
   }, ['masked']),

@@ -1,3 +1,5 @@
+import type { CircuitView } from '../../../src/engine/circuits.ts';
+import type { RecordedEvent } from '../../../src/domain/envelope.ts';
 import type { DecideTask, EngineMetrics, ReplayDeadLetter, ResolveException } from '../../../src/engine/api.ts';
 import type { EngineTuning } from '../../../src/engine/settings.ts';
 import type { LedgerCounts } from '../../../src/ledger/port.ts';
@@ -20,6 +22,10 @@ export interface Requests {
   decideTask: { ask: DecideTask; answer: object };
   resolveException: { ask: ResolveException; answer: object };
   replayDeadLetter: { ask: ReplayDeadLetter; answer: object };
+  /** Circuits of the systems. */
+  circuits: { ask: object; answer: readonly CircuitView[] };
+  /** Events of a stream. */
+  events: { ask: { readonly streamId: string }; answer: readonly RecordedEvent[] };
   /** Deploys other flows, as the editor does. */
   deploy: { ask: { readonly type: 'full' | 'flows' | 'nodes'; readonly flows: readonly FlowNode[] }; answer: null };
   /** Boundaries passed since `open`. */

@@ -26,8 +26,8 @@ import { Interrupter } from './interrupted.ts';
 import { look } from './look.ts';
 import type { FlowNode, FromRuntime, Requests, RequestName, ToRuntime } from './messages.ts';
 
-const governed = ['site', 'broker', 'scan-in', 'case-open', 'validate', 'approval', 'call', 'exception', 'audit', 'case-close', 'decision'];
-const plain = ['10-function.js', '10-switch.js', '15-change.js', '17-split.js', '89-delay.js', '60-link.js', '20-inject.js', '21-debug.js', '25-catch.js'];
+const governed = ['site', 'broker', 'scan-in', 'case-open', 'validate', 'approval', 'call', 'exception', 'audit', 'case-close', 'decision', 'retry'];
+const plain = ['10-function.js', '10-switch.js', '15-change.js', '17-split.js', '89-delay.js', '60-link.js', '20-inject.js', '21-debug.js', '25-catch.js', '21-httprequest.js'];
 
 interface EmbeddedNodeRed {
   init(server: object, settings: object): void;
@@ -155,6 +155,8 @@ const handlers: { readonly [N in RequestName]: (ask: Requests[N]['ask']) => Prom
   decideTask: (ask) => engine().decideTask(ask),
   resolveException: (ask) => engine().resolveException(ask),
   replayDeadLetter: (ask) => engine().replayDeadLetter(ask),
+  circuits: () => engine().circuits(),
+  events: ({ streamId }) => engine().ledger?.readStream(streamId) ?? Promise.resolve([]),
   async deploy({ type, flows }) {
     const running = new Promise<void>((resolve) => { RED.events.once('flows:started', () => resolve()); });
     await RED.nodes.setFlows(flows, null, type, true, true);

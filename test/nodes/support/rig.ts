@@ -23,6 +23,7 @@ import registerCaseOpen from '../../../nodes/case-open/case-open.ts';
 import registerDecision from '../../../nodes/decision/decision.ts';
 import registerException from '../../../nodes/exception/exception.ts';
 import registerNotify from '../../../nodes/notify/notify.ts';
+import registerRetry from '../../../nodes/retry/retry.ts';
 import registerSite from '../../../nodes/site/site.ts';
 import registerValidate from '../../../nodes/validate/validate.ts';
 import registerWaitForEvent from '../../../nodes/wait-for-event/wait-for-event.ts';
@@ -34,6 +35,7 @@ const nodes: readonly ((RED: NodeAPI) => void)[] = [
   registerSite, registerNotify, registerCaseOpen, registerValidate, registerApproval, registerCall, registerException, registerAudit, registerCaseClose,
   registerDecision,
   registerWaitForEvent, registerWaitUntil,
+  registerRetry,
 ];
 
 export const tab: FlowNode = { id: 'tab', type: 'tab', label: 'Test' };

@@ -1,8 +1,13 @@
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export interface Asked { readonly method: string; readonly path: string; readonly headers: IncomingHttpHeaders; readonly body: unknown }
-export interface Answer { readonly status: number; readonly body?: unknown; readonly headers?: Readonly<Record<string, string>> }
+export interface Answer { readonly status: number; readonly body?: unknown; readonly headers?: Readonly<Record<string, string>>; readonly afterMs?: number }
+
+function respond(response: ServerResponse, answer: Answer): void {
+  response.writeHead(answer.status, { 'content-type': 'application/json', ...answer.headers });
+  response.end(answer.body === undefined ? '' : JSON.stringify(answer.body));
+}
 
 /** A system that nodes call: a real HTTP server whose answers the test gives. */
 export class OtherSystem {
@@ -27,8 +32,8 @@ export class OtherSystem {
           request.socket.destroy();
           return;
         }
-        response.writeHead(answer.status, { 'content-type': 'application/json', ...answer.headers });
-        response.end(answer.body === undefined ? '' : JSON.stringify(answer.body));
+        if (answer.afterMs === undefined) respond(response, answer);
+        else setTimeout(() => { respond(response, answer); }, answer.afterMs);
       });
     });
   }

@@ -36,7 +36,7 @@ function bitsOf(type: string): number {
   if (type.startsWith('Exception')) return bit.exceptions;
   switch (type) {
     case 'Reclassified': case 'Merged': case 'Unmerged': case 'Linked': case 'Reopened': case 'PhotoAttached': case 'PhotoErased': return bit.exceptions;
-    case 'DeadLettered': case 'Replayed': return bit['dead-letters'];
+    case 'DeadLettered': case 'Replayed': case 'TokenDeadLettered': case 'TokenReplayed': case 'TokenRetryEnded': return bit['dead-letters'];
     case 'OutcomeResolved': case 'StepVoided': return bit['dead-letters'];
     case 'ScanRecorded': return 0;
     // Closing a case ends what is open of it.

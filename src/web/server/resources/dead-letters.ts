@@ -1,10 +1,12 @@
 import type { Json, JsonObject } from '../../../domain/json.ts';
+import type { RecordedEvent } from '../../../domain/envelope.ts';
+import { decodeMessage } from '../../../engine/support/message-codec.ts';
 import type { DeadLetterRow, Ledger } from '../../../ledger/port.ts';
 import type { Caller } from '../auth/authenticate.ts';
 import { hiddenInCase, unmasked } from '../case-masking.ts';
 import { accepted, operation, type Services } from '../operation.ts';
 import { deadLetterView } from '../rows.ts';
-import { anyObject, array, choice, id, nullable, object, pageOf, pageQuery, schemas, site, time, type PageQuery } from '../schemas.ts';
+import { anyJson, anyObject, array, choice, id, nullable, object, pageOf, pageQuery, schemas, site, text, time, type PageQuery } from '../schemas.ts';
 import { pageRequest, scopedPage, visible } from '../scope.ts';
 
 type DeadLetterListQuery = PageQuery & { readonly status?: DeadLetterRow['status']; readonly caseId?: string; readonly site?: string };
@@ -17,7 +19,7 @@ async function shownTo(caller: Caller, services: Services, ledger: Ledger, row: 
 
 export const listDeadLetters = operation<object, DeadLetterListQuery>({
   id: 'listDeadLetters', method: 'get', path: '/dead-letters', tag: 'Dead letters', access: 'dead-letters.read',
-  summary: 'Calls that gave up, open ones by default',
+  summary: 'Calls and messages that gave up, open ones by default',
   query: { ...pageQuery, site, caseId: id, status: { ...choice('open', 'replayed', 'cancelled'), default: 'open' } },
   success: { status: 200, description: 'A page of dead letters.', schema: pageOf(schemas.deadLetter) },
   handle: async ({ query, ledger, services }, caller) => {
@@ -27,11 +29,16 @@ export const listDeadLetters = operation<object, DeadLetterListQuery>({
   },
 });
 
-/** The call's request and what became of each try, from the events of its case. */
+/** The request and what became of each try, from the events of the case. */
 async function historyOf(ledger: Ledger, row: DeadLetterRow): Promise<{ request: JsonObject | null; calls: JsonObject[] }> {
+  const events = await ledger.readStream(row.case_id);
+  return row.kind === 'token' ? messageHistory(events, row) : callHistory(events, row);
+}
+
+function callHistory(events: readonly RecordedEvent[], row: DeadLetterRow): { request: JsonObject | null; calls: JsonObject[] } {
   let request: JsonObject | null = null;
   const calls: JsonObject[] = [];
-  for (const event of await ledger.readStream(row.case_id)) {
+  for (const event of events) {
     if (event.type === 'EffectIntended' && event.data.effectId === row.effect_id) request = event.content?.request ?? null;
     if (event.type === 'Replayed' && event.data.effectId === row.effect_id) request = event.content?.request ?? request;
     if (event.type !== 'CallEnded' || event.data.effectId !== row.effect_id) continue;
@@ -44,6 +51,31 @@ async function historyOf(ledger: Ledger, row: DeadLetterRow): Promise<{ request:
   return { request, calls };
 }
 
+/** A message's payload stands where a call has its body, so that both are edited alike. */
+function bodyOf(encoded: string | undefined): JsonObject | null {
+  if (encoded === undefined) return null;
+  const { payload } = decodeMessage(encoded);
+  return { body: JSON.parse(JSON.stringify(payload ?? null)) as Json };
+}
+
+function messageHistory(events: readonly RecordedEvent[], row: DeadLetterRow): { request: JsonObject | null; calls: JsonObject[] } {
+  let request: JsonObject | null = null;
+  const calls: JsonObject[] = [];
+  for (const event of events) {
+    if (event.type === 'StepCompleted' && event.data.runId === row.run_id) request = bodyOf(event.content?.messages['0']);
+    if (event.type === 'TokenReplayed' && event.data.tokenId === row.token_id && event.data.edited) request = bodyOf(event.content?.message);
+    if (event.type === 'AttemptEnded' && event.data.tokenId === row.token_id) {
+      const { attempt, outcome, httpStatus, errorClass, durationMs } = event.data;
+      calls.push({
+        callId: String(attempt), outcome, durationMs, at: event.recordedAt, httpStatus: httpStatus ?? null, errorClass: errorClass ?? null, error: event.content?.error ?? null, response: null,
+      });
+    }
+    const last = calls.at(-1);
+    if (event.type === 'TokenDeadLettered' && event.data.tokenId === row.token_id && last !== undefined) calls[calls.length - 1] = { ...last, response: bodyOf(event.content?.message) };
+  }
+  return { request, calls };
+}
+
 const callSchema = object({
   callId: { type: 'string' }, outcome: { type: 'string' }, at: time, durationMs: { type: 'number' }, httpStatus: nullable({ type: 'integer' }),
   errorClass: nullable({ type: 'string' }), error: nullable({ type: 'string' }), response: nullable(anyObject),
@@ -51,7 +83,7 @@ const callSchema = object({
 
 export const getDeadLetter = operation<{ deadLetterId: string }>({
   id: 'getDeadLetter', method: 'get', path: '/dead-letters/{deadLetterId}', tag: 'Dead letters', access: 'dead-letters.read',
-  summary: 'A call that gave up, with its request and its tries',
+  summary: 'A call or message that gave up, with what was sent and its tries',
   params: { deadLetterId: id },
   success: {
     status: 200, description: 'The dead letter.',
@@ -66,19 +98,32 @@ export const getDeadLetter = operation<{ deadLetterId: string }>({
   },
 });
 
-export const replayDeadLetter = operation<{ deadLetterId: string }, object, { readonly request?: JsonObject }>({
+export const replayDeadLetter = operation<{ deadLetterId: string }, object, { readonly request?: Json; readonly whenOpen?: 'wait' | 'refuse' }>({
   id: 'replayDeadLetter', method: 'post', path: '/dead-letters/{deadLetterId}/replay', tag: 'Dead letters', access: 'dead-letters.replay', command: true,
   summary: 'Call again, as it was or with an edited request',
-  description: '`request` replaces the body of the request that was sent. The idempotency key stays the same. An edited request is checked again by every guard.',
+  description: '`request` replaces the body of the request that was sent, or `msg.payload` of the message. The idempotency key and the token stay the same. An edit is checked again by every guard and by segregation of duties. While the circuit of the system is open, the replay waits until it is let through, or is refused (`circuit-open`).',
   params: { deadLetterId: id },
-  body: object({ request: anyObject }, ['request']), bodyOptional: true,
+  body: object({ request: anyJson, whenOpen: { ...choice('wait', 'refuse'), default: 'wait' } }, ['request', 'whenOpen']), bodyOptional: true,
   success: { status: 204, description: 'The replay is in the ledger and under way.' },
   handle: async ({ params, body, ledger, services, commandKey }, caller) => {
     const letter = visible(caller, await ledger().getDeadLetter(params.deadLetterId));
     accepted(await services.waybill.replayDeadLetter({
       deadLetterId: letter.dead_letter_id, by: caller.identity,
-      ...(body.request === undefined ? {} : { request: unmasked(body.request) }), ...(commandKey === undefined ? {} : { commandKey }),
+      ...(body.request === undefined ? {} : { request: unmasked({ request: body.request })['request'] ?? null }), ...(body.whenOpen === undefined ? {} : { whenOpen: body.whenOpen }), ...(commandKey === undefined ? {} : { commandKey }),
     }));
+    return { status: 204 };
+  },
+});
+
+export const discardDeadLetter = operation<{ deadLetterId: string }, object, { readonly reason: string }>({
+  id: 'discardDeadLetter', method: 'post', path: '/dead-letters/{deadLetterId}/discard', tag: 'Dead letters', access: 'dead-letters.replay', command: true,
+  summary: 'Give a dead letter up for good: its case is cancelled',
+  description: 'The case ends as by the outcome *cancel* of an exception about the dead letter, with its compensations. Refused while it is not known whether the call happened.',
+  params: { deadLetterId: id }, body: object({ reason: text(500) }),
+  success: { status: 204, description: 'The case is cancelled.' },
+  handle: async ({ params, body, ledger, services, commandKey }, caller) => {
+    const letter = visible(caller, await ledger().getDeadLetter(params.deadLetterId));
+    accepted(await services.waybill.discardDeadLetter({ deadLetterId: letter.dead_letter_id, by: caller.identity, reason: body.reason, ...(commandKey === undefined ? {} : { commandKey }) }));
     return { status: 204 };
   },
 });
@@ -102,4 +147,4 @@ export const resolveOutcome = operation<{ caseId: string; effectId: string }, ob
   },
 });
 
-export const deadLettersResource = [listDeadLetters, getDeadLetter, replayDeadLetter, resolveOutcome];
+export const deadLettersResource = [listDeadLetters, getDeadLetter, replayDeadLetter, discardDeadLetter, resolveOutcome];

@@ -73,7 +73,7 @@ export interface ExceptionDetail extends ExceptionItem {
 }
 
 export interface DeadLetter {
-  readonly deadLetterId: string; readonly caseId: string; readonly effectId: string; readonly address: string; readonly system: string; readonly operation: string;
+  readonly deadLetterId: string; readonly kind: 'effect' | 'token'; readonly caseId: string; readonly effectId: string | null; readonly tokenId: string | null; readonly address: string; readonly system: string; readonly operation: string;
   readonly site: string; readonly reason: string; readonly calls: number; readonly deadAt: string; readonly status: 'open' | 'replayed' | 'cancelled';
 }
 export interface DeadLetterDetail extends DeadLetter {

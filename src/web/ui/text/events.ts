@@ -28,11 +28,12 @@ export interface Line {
 }
 
 const TECHNICAL = new Set([
+  'AttemptEnded',
   'StepEntered', 'StepCompleted', 'StepResumed', 'TokenResent', 'TokenVoided', 'TokenLate', 'NodeFailed', 'EffectIntended', 'CallStarted', 'FactsRecorded', 'TaskOpened', 'TaskNotified', 'MilestoneReached',
 ]);
 
 const TONES: Readonly<Record<string, Tone>> = {
-  TaskCreated: 'ask', TaskExpired: 'warn', DeadLettered: 'bad', ExceptionRaised: 'bad', ExceptionResolved: 'good', CommandRefused: 'warn',
+  TaskCreated: 'ask', TaskExpired: 'warn', DeadLettered: 'bad', TokenDeadLettered: 'bad', TokenRerouted: 'warn', TokenRetryScheduled: 'warn', ExceptionRaised: 'bad', ExceptionResolved: 'good', CommandRefused: 'warn',
   GuardBreached: 'bad', OutcomeResolved: 'good', StepVoided: 'warn', TaskVoided: 'warn', TaskWithdrawn: 'warn', DecisionRecalled: 'warn', InfoRequested: 'ask', ReversalRequested: 'warn', TaskReminded: 'warn', RetryScheduled: 'warn',
 };
 
@@ -137,6 +138,11 @@ function wording(event: CaseEvent, context: Context): Wording {
       return { key: 'event.ReversalRequested', quote: text(content?.['reason']) || undefined };
     case 'CallEnded':
       return callEnded(event, context);
+    case 'AttemptEnded': return { key: data['outcome'] === 'success' ? 'event.AttemptEnded.success' : 'event.AttemptEnded', values: { reason: text(data['errorClass']) } };
+    case 'TokenRetryScheduled':
+      return { key: Number(data['holds']) > 0 ? 'event.TokenRetryScheduled.held' : 'event.TokenRetryScheduled', values: { when: formatTime(text(data['dueAt']), context.now, context.site), system: text(data['system']) } };
+    case 'TokenDeadLettered': case 'TokenRerouted': return { key: event.type === 'TokenRerouted' ? 'event.TokenRerouted' : 'event.TokenDeadLettered', values: { n: text(data['attempts']), reason: text(data['errorClass']) } };
+    case 'TokenReplayed': return { key: data['edited'] === true ? 'event.TokenReplayed.edited' : 'event.TokenReplayed', values: { actor: actorName(event) } };
     case 'RetryScheduled':
       return { key: 'event.RetryScheduled', values: { when: formatTime(text(data['dueAt']), context.now, context.site) } };
     case 'Replayed':

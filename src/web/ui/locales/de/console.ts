@@ -76,8 +76,9 @@ export const console: Translation<typeof english> = {
   'effect.submit': 'Festhalten',
   'effect.ask': 'Sagen, was geschehen ist',
 
-  'deadLetters.title': 'Unzustellbare Aufrufe',
-  'deadLetters.lead': 'Aufrufe anderer Systeme, die versucht und aufgegeben wurden. Nichts ist verloren: Wiederholen Sie sie, wenn das System wieder läuft.',
+  'deadLetters.message': 'Nachricht',
+  'deadLetters.title': 'Unzustellbares',
+  'deadLetters.lead': 'Aufrufe und Nachrichten, die versucht und aufgegeben wurden. Nichts ist verloren: Wiederholen Sie sie, wenn das System wieder läuft.',
   'deadLetters.empty.title': 'Nichts unzustellbar',
   'deadLetters.empty.text': 'Scheitert ein Aufruf endgültig, wird er hier mit der ganzen Anfrage aufgehoben und kann wiederholt werden.',
   'deadLetters.otherEmpty': 'Noch keine.',
@@ -302,6 +303,10 @@ export const console: Translation<typeof english> = {
   'deadLetters.reason.interrupted': 'unterbrochen',
   'deadLetters.reason.timeout': 'keine Antwort in der Zeit',
   'deadLetters.reason.connection': 'nicht erreichbar',
+  'deadLetters.reason.permanent': 'wird nicht besser',
+  'deadLetters.reason.attempts-used': 'oft genug versucht',
+  'deadLetters.reason.time-used': 'lange genug versucht',
+  'deadLetters.reason.circuit-open': 'das System blieb fort',
   'deadLetters.reason.query-failed': 'nicht abfragbar',
 
   'quarantine.otherEmptyText': 'Nachrichten, die jemand verworfen oder zugelassen hat, stehen hier mit ihren Bytes.',

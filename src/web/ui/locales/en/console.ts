@@ -73,8 +73,9 @@ export const console = {
   'effect.submit': 'Record',
   'effect.ask': 'Say what happened',
 
+  'deadLetters.message': 'Message',
   'deadLetters.title': 'Dead letters',
-  'deadLetters.lead': 'Calls to other systems that were tried and given up. Nothing is lost: replay them when the system works again.',
+  'deadLetters.lead': 'Calls and messages that were tried and given up. Nothing is lost: replay them when the system works again.',
   'deadLetters.empty.title': 'No dead letters',
   'deadLetters.empty.text': 'When a call to another system fails for good, it is kept here with its whole request, ready to be replayed.',
   'deadLetters.otherEmpty': 'None yet.',
@@ -299,6 +300,10 @@ export const console = {
   'deadLetters.reason.interrupted': 'interrupted',
   'deadLetters.reason.timeout': 'no answer in time',
   'deadLetters.reason.connection': 'not reachable',
+  'deadLetters.reason.permanent': 'will not get better',
+  'deadLetters.reason.attempts-used': 'tried often enough',
+  'deadLetters.reason.time-used': 'tried long enough',
+  'deadLetters.reason.circuit-open': 'the system stayed away',
   'deadLetters.reason.query-failed': 'could not be asked',
 
   'quarantine.otherEmptyText': 'Messages that somebody discarded or admitted are listed here with their bytes.',
