@@ -1,14 +1,15 @@
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { accessNote } from '../../web/server/accounts/access-note.ts';
-import { createUser, userProblem } from '../../web/server/accounts/users.ts';
+import { createUser, emailProblem, userProblem } from '../../web/server/accounts/users.ts';
 import { hashPassword, passwordProblem, readablePassword } from '../../web/server/auth/passwords.ts';
 import { listOption, requireUser, table, UsageError, withAccounts } from '../accounts.ts';
 import { readPassword } from '../read-password.ts';
 
 const usage = `Usage:
   waybill user add <name> --role <role> [--role …] --site <site> [--site …]
-                   [--display-name <text>] [--badge <badge>] [--generate]
+                   [--display-name <text>] [--badge <badge>] [--email <address>] [--generate]
+  waybill user email <name> <address> | --remove
   waybill user list [--json]
   waybill user passwd <name> [--generate]
   waybill user disable <name>
@@ -23,7 +24,7 @@ Every change is recorded in the ledger, by a running server within two seconds, 
 
 const options = {
   home: { type: 'string' }, role: { type: 'string', multiple: true }, site: { type: 'string', multiple: true },
-  'display-name': { type: 'string' }, badge: { type: 'string' }, generate: { type: 'boolean' },
+  'display-name': { type: 'string' }, badge: { type: 'string' }, email: { type: 'string' }, remove: { type: 'boolean' }, generate: { type: 'boolean' },
   json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' },
 } as const;
 
@@ -52,7 +53,7 @@ async function newPassword(values: Values, name: string): Promise<string> {
 
 async function add(name: string, values: Values): Promise<void> {
   const described = { name, roles: listOption(values.role), sites: listOption(values.site) };
-  const problem = userProblem(described);
+  const problem = userProblem(described) ?? (values.email === undefined ? undefined : emailProblem(values.email));
   if (problem !== undefined) throw new UsageError(problem);
   await withAccounts(values.home, async (store) => {
     if (await store.findUserByName(name) !== undefined) throw new UsageError(`There is an account "${name}" already.`);
@@ -60,6 +61,7 @@ async function add(name: string, values: Values): Promise<void> {
       ...described,
       ...(values['display-name'] === undefined ? {} : { displayName: values['display-name'] }),
       ...(values.badge === undefined ? {} : { badge: values.badge }),
+      ...(values.email === undefined ? {} : { email: values.email }),
       password: await newPassword(values, name),
     }, { what: `account-created roles ${described.roles.join(',')} sites ${described.sites.join(',')}` });
     process.stdout.write(`Added ${user.name} (${user.roles.join(', ')}) for ${user.sites.join(', ')}.\n`);
@@ -73,8 +75,8 @@ async function list(values: Values): Promise<void> {
     return;
   }
   process.stdout.write(table(
-    ['NAME', 'DISPLAY NAME', 'ROLES', 'SITES', 'BADGE', 'STATE'],
-    users.map((user) => [user.name, user.displayName, user.roles.join(','), user.sites.join(','), user.badge ?? '', user.disabled ? 'disabled' : 'active']),
+    ['NAME', 'DISPLAY NAME', 'ROLES', 'SITES', 'BADGE', 'E-MAIL', 'STATE'],
+    users.map((user) => [user.name, user.displayName, user.roles.join(','), user.sites.join(','), user.badge ?? '', user.email ?? '', user.disabled ? 'disabled' : 'active']),
   ));
 }
 
@@ -90,6 +92,17 @@ async function passwd(name: string, values: Values): Promise<void> {
   });
 }
 
+async function setEmail(name: string, address: string | undefined, values: Values): Promise<void> {
+  if ((address === undefined) !== (values.remove === true)) throw new UsageError('Give one address, or --remove.');
+  const problem = address === undefined ? undefined : emailProblem(address);
+  if (problem !== undefined) throw new UsageError(problem);
+  await withAccounts(values.home, async (store) => {
+    const user = await requireUser(store, name);
+    await store.updateUser(user.id, { email: address ?? null }, user.email === address ? undefined : accessNote('account-changed email', user.id));
+    process.stdout.write(address === undefined ? `${user.name} has no e-mail address any more.\n` : `${user.name} is told of tasks at ${address}.\n`);
+  });
+}
+
 async function setDisabled(name: string, values: Values, disabled: boolean): Promise<void> {
   await withAccounts(values.home, async (store) => {
     const user = await requireUser(store, name);
@@ -101,10 +114,10 @@ async function setDisabled(name: string, values: Values, disabled: boolean): Pro
   });
 }
 
-/** `waybill user add|list|passwd|disable|enable`: local accounts in the home folder. */
+/** `waybill user add|list|passwd|email|disable|enable`: local accounts in the home folder. */
 export async function user(args: string[]): Promise<number> {
   try {
-    const { values, positionals: [action, name] } = parse(args);
+    const { values, positionals: [action, name, address] } = parse(args);
     if (values.help === true) {
       process.stdout.write(usage);
       return 0;
@@ -116,6 +129,7 @@ export async function user(args: string[]): Promise<number> {
     const actions: Record<string, (name: string) => Promise<void>> = {
       add: (each) => add(each, values),
       passwd: (each) => passwd(each, values),
+      email: (each) => setEmail(each, address, values),
       disable: (each) => setDisabled(each, values, true),
       enable: (each) => setDisabled(each, values, false),
     };

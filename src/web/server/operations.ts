@@ -6,6 +6,7 @@ import { circuitsResource } from './resources/circuits.ts';
 import { deadLettersResource } from './resources/dead-letters.ts';
 import { exceptionWorkResource } from './resources/exception-work.ts';
 import { eventsResource } from './resources/events.ts';
+import { delegationsResource } from './resources/delegations.ts';
 import { exceptionsResource } from './resources/exceptions.ts';
 import { handoverResource } from './resources/handover.ts';
 import { insightResource } from './resources/insight.ts';
@@ -23,5 +24,5 @@ import { usersResource } from './resources/users.ts';
 export const operations: readonly Operation[] = [
   ...changesResource, ...casesResource, ...tasksResource, ...exceptionsResource, ...exceptionWorkResource, ...deadLettersResource, ...quarantineResource, ...eventsResource, ...handoverResource,
   ...attachmentsResource,
-  ...ledgerResource, ...insightResource, ...systemResource, ...circuitsResource, ...sessionResource, ...meResource, ...sessionsResource, ...tokensResource, ...usersResource,
+  ...ledgerResource, ...insightResource, ...systemResource, ...circuitsResource, ...sessionResource, ...meResource, ...sessionsResource, ...tokensResource, ...usersResource, ...delegationsResource,
 ];

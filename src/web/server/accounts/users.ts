@@ -11,6 +11,8 @@ export interface NewUser {
   /** Site ids, or `*`. */
   readonly sites: readonly string[];
   readonly badge?: string;
+  /** Where the person is told of tasks. */
+  readonly email?: string;
   /** Absent: nobody can sign in with a password, for people who only carry a badge. */
   readonly password?: string;
 }
@@ -34,13 +36,21 @@ export function userProblem(user: Pick<NewUser, 'name' | 'roles' | 'sites'>): st
   return undefined;
 }
 
+/** One address: what is around the @ is the mail server's business, but nothing that ends a header or begins a list. */
+const EMAIL = /^[^\s@<>",;:\\()[\]]{1,64}@[^\s@<>",;:\\()[\]]{1,189}$/;
+
+/** Why this cannot be an e-mail address; undefined when it can. */
+export function emailProblem(email: string): string | undefined {
+  return EMAIL.test(email) ? undefined : `"${email}" cannot be an e-mail address: write one, for example anna@acme.example.`;
+}
+
 /** True when the account can sign in with a password here. */
 export function hasPassword(user: Pick<UserRecord, 'passwordHash'>): boolean {
   return user.passwordHash !== NO_PASSWORD;
 }
 
 /** What a change does to an account's rights, for the ledger, for example `roles clerk → clerk,buyer`; empty when nothing. Names stay out. */
-export function rightsChange(before: UserRecord, change: { readonly roles?: readonly string[]; readonly sites?: readonly string[]; readonly disabled?: boolean; readonly displayName?: string; readonly badge?: string | null }): string {
+export function rightsChange(before: UserRecord, change: { readonly roles?: readonly string[]; readonly sites?: readonly string[]; readonly disabled?: boolean; readonly displayName?: string; readonly badge?: string | null; readonly email?: string | null }): string {
   const lists = (['roles', 'sites'] as const).flatMap((what) => {
     const now = change[what];
     return now === undefined || now.join() === before[what].join() ? [] : [`${what} ${before[what].join(',')} → ${now.join(',')}`];
@@ -50,6 +60,7 @@ export function rightsChange(before: UserRecord, change: { readonly roles?: read
     ...(change.disabled === undefined || change.disabled === before.disabled ? [] : [change.disabled ? 'disabled' : 'enabled']),
     ...(change.displayName === undefined || change.displayName === before.displayName ? [] : ['display name']),
     ...(change.badge === undefined || (change.badge ?? undefined) === before.badge ? [] : ['badge']),
+    ...(change.email === undefined || (change.email ?? undefined) === before.email ? [] : ['email']),
   ].join('; ');
 }
 
@@ -62,6 +73,7 @@ export async function createUser(store: AccountStore, user: NewUser, told?: { re
     roles: [...user.roles],
     sites: [...user.sites],
     ...(user.badge === undefined ? {} : { badge: user.badge }),
+    ...(user.email === undefined ? {} : { email: user.email }),
     passwordHash: user.password === undefined ? NO_PASSWORD : await hashPassword(user.password),
     disabled: false,
     createdAt: new Date().toISOString(),

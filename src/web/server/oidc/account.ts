@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { AccountErrorCode, AccountStore, UserRecord } from '../../../ledger/accounts-port.ts';
+import { emailProblem } from '../accounts/users.ts';
 import { OidcError } from './oidc-error.ts';
 import type { OidcIdentity } from './provider.ts';
 import type { GroupRights } from './role-map.ts';
@@ -30,8 +31,9 @@ export async function accountOf(store: AccountStore, identity: OidcIdentity, rig
   if (known.disabled) throw new OidcError('account-disabled', `The account ${known.name} is disabled.`);
   const displayName = nameClaim(identity) ?? known.displayName;
   const moved = !same(known.roles, rights.roles) || !same(known.sites, rights.sites);
-  if (!moved && displayName === known.displayName) return { user: known, change: undefined };
-  return { user: await store.updateUser(id, { displayName, roles: rights.roles, sites: rights.sites }), change: moved ? 'rights' : undefined };
+  const email = emailClaim(identity) ?? known.email;
+  if (!moved && displayName === known.displayName && email === known.email) return { user: known, change: undefined };
+  return { user: await store.updateUser(id, { displayName, roles: rights.roles, sites: rights.sites, ...(email === undefined ? {} : { email }) }), change: moved ? 'rights' : undefined };
 }
 
 /** Takes away what an account may do, and its sessions, when its groups give it nothing any more; undefined when there is no such account. */
@@ -43,11 +45,12 @@ export async function withdraw(store: AccountStore, identity: OidcIdentity): Pro
 }
 
 async function make(store: AccountStore, id: string, identity: OidcIdentity, rights: GroupRights): Promise<OidcAccount> {
+  const email = emailClaim(identity);
   const wanted = signInName(identity) ?? `user-${id.slice(0, 8)}`;
   // A name that is taken belongs to somebody else, whoever that is: never to this person.
   for (const name of [wanted, `${wanted.slice(0, 55)}-${id.slice(0, 8)}`]) {
     const user: UserRecord = {
-      id, name, displayName: nameClaim(identity) ?? wanted, roles: rights.roles, sites: rights.sites, passwordHash: NO_PASSWORD, disabled: false, createdAt: new Date().toISOString(),
+      id, name, displayName: nameClaim(identity) ?? wanted, roles: rights.roles, sites: rights.sites, ...(email === undefined ? {} : { email }), passwordHash: NO_PASSWORD, disabled: false, createdAt: new Date().toISOString(),
     };
     try {
       await store.createUser(user);
@@ -71,6 +74,12 @@ function nameClaim(identity: OidcIdentity): string | undefined {
   const name = textClaim(identity, 'name') ?? textClaim(identity, 'preferred_username');
   // eslint-disable-next-line no-control-regex -- control characters are what is taken out
   return name?.replace(/[\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]/g, '').slice(0, 120);
+}
+
+/** Where the person is told of tasks, unless the provider itself says that it does not know whose address it is (Core 1.0 §5.1, email_verified). */
+function emailClaim(identity: OidcIdentity): string | undefined {
+  const email = textClaim(identity, 'email');
+  return email === undefined || identity.claims['email_verified'] === false || emailProblem(email) !== undefined ? undefined : email;
 }
 
 function signInName(identity: OidcIdentity): string | undefined {

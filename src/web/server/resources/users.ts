@@ -2,7 +2,7 @@ import type { AccountStore, UserRecord } from '../../../ledger/accounts-port.ts'
 import { accessNote } from '../accounts/access-note.ts';
 import { managedUser, manages } from '../accounts/manages.ts';
 import { createOneTimeLink, ONE_TIME_LINK_MINUTES } from '../accounts/one-time-link.ts';
-import { createUser, hasPassword, rightsChange, userProblem } from '../accounts/users.ts';
+import { createUser, emailProblem, hasPassword, rightsChange, userProblem } from '../accounts/users.ts';
 import type { Caller } from '../auth/authenticate.ts';
 import { hashPassword, passwordProblem, readablePassword } from '../auth/passwords.ts';
 import { operation, type Services } from '../operation.ts';
@@ -13,29 +13,29 @@ import { changePassword } from './me.ts';
 
 const userProperties = {
   userId: id, name: { type: 'string' }, displayName: { type: 'string' }, roles: array({ type: 'string' }), sites: array({ type: 'string' }),
-  badge: nullable({ type: 'string' }), disabled: { type: 'boolean' }, createdAt: time, hasPassword: { type: 'boolean' }, hasPin: { type: 'boolean' },
+  badge: nullable({ type: 'string' }), email: nullable({ type: 'string', description: 'Where the person is told of tasks.' }), disabled: { type: 'boolean' }, createdAt: time, hasPassword: { type: 'boolean' }, hasPin: { type: 'boolean' },
 } as const;
 const userSchema = object(userProperties);
 
 function view(user: UserRecord): object {
   const { name, displayName, roles, sites, disabled, createdAt } = user;
-  return { userId: user.id, name, displayName, roles, sites, badge: user.badge ?? null, disabled, createdAt, hasPassword: hasPassword(user), hasPin: user.pinHash !== undefined };
+  return { userId: user.id, name, displayName, roles, sites, badge: user.badge ?? null, email: user.email ?? null, disabled, createdAt, hasPassword: hasPassword(user), hasPin: user.pinHash !== undefined };
 }
 
 interface UserBody {
   readonly name: string; readonly displayName?: string; readonly roles: readonly string[]; readonly sites: readonly string[];
-  readonly badge?: string | null; readonly password?: string;
+  readonly badge?: string | null; readonly email?: string | null; readonly password?: string;
 }
-type UserPatchBody = Partial<Pick<UserBody, 'displayName' | 'roles' | 'sites' | 'badge'>> & { readonly disabled?: boolean };
+type UserPatchBody = Partial<Pick<UserBody, 'displayName' | 'roles' | 'sites' | 'badge' | 'email'>> & { readonly disabled?: boolean };
 
 const rights = {
   displayName: text(128), roles: { type: 'array', items: text(64), minItems: 1, maxItems: 32, uniqueItems: true },
-  sites: { type: 'array', items: text(64), minItems: 1, maxItems: 500, uniqueItems: true }, badge: nullable(text(64)),
+  sites: { type: 'array', items: text(64), minItems: 1, maxItems: 500, uniqueItems: true }, badge: nullable(text(64)), email: nullable(text(254)),
 } as const;
 
 /** Names, roles and sites that can be, and no site beyond the caller's own. @throws WebError `request-invalid`, `not-allowed` */
-function requireFitting(caller: Caller, user: Pick<UserBody, 'name' | 'roles' | 'sites'>): void {
-  const wrong = userProblem(user);
+function requireFitting(caller: Caller, user: Pick<UserBody, 'name' | 'roles' | 'sites'> & { readonly email?: string | null }): void {
+  const wrong = userProblem(user) ?? (user.email == null ? undefined : emailProblem(user.email));
   if (wrong !== undefined) throw problem('request-invalid', wrong);
   const outside = user.sites.find((site) => !inScope(caller.identity.sites, site));
   if (outside !== undefined) throw problem('not-allowed', `You cannot give the site "${outside}"; it is not among yours (${caller.identity.sites.join(', ')}).`);
@@ -70,16 +70,16 @@ export const listUsers = operation({
 export const addUser = operation<object, object, UserBody>({
   id: 'createUser', method: 'post', path: '/users', tag: 'Accounts', access: 'accounts.manage', summary: 'Make an account',
   description: 'Without a password; the person sets one with a sign-in link.',
-  body: object({ name: text(64), ...rights, password: text(1024) }, ['displayName', 'badge', 'password']),
+  body: object({ name: text(64), ...rights, password: text(1024) }, ['displayName', 'badge', 'email', 'password']),
   success: { status: 201, description: 'The account.', schema: userSchema },
   problems: ['name-taken', 'badge-taken', 'password-weak'],
   handle: async ({ body, services }, caller) => {
-    const { badge, password, ...rest } = body;
+    const { badge, email, password, ...rest } = body;
     requireFitting(caller, body);
     if (password !== undefined) weakPassword(services, password, { name: body.name, displayName: body.displayName ?? body.name });
     const what = `account-created roles ${body.roles.join(',')} sites ${body.sites.join(',')}`;
     const user = await taken(createUser(
-      services.accounts, { ...rest, ...(badge == null ? {} : { badge }), ...(password === undefined ? {} : { password }) }, { what, byUserId: caller.identity.userId },
+      services.accounts, { ...rest, ...(badge == null ? {} : { badge }), ...(email == null ? {} : { email }), ...(password === undefined ? {} : { password }) }, { what, byUserId: caller.identity.userId },
     ));
     services.waybill.accountsChanged();
     return { status: 201, json: view(user) };
@@ -87,10 +87,10 @@ export const addUser = operation<object, object, UserBody>({
 });
 
 export const changeUser = operation<{ readonly userId: string }, object, UserPatchBody>({
-  id: 'changeUser', method: 'patch', path: '/users/{userId}', tag: 'Accounts', access: 'accounts.manage', summary: 'Change name, roles, sites or badge, disable or enable',
+  id: 'changeUser', method: 'patch', path: '/users/{userId}', tag: 'Accounts', access: 'accounts.manage', summary: 'Change name, roles, sites, badge or e-mail address, disable or enable',
   description: 'What is left out stays. Changed rights hold at the next request of the person; disabling ends all sessions and stops the API tokens.',
   params: { userId: id },
-  body: object({ ...rights, disabled: { type: 'boolean' } }, ['displayName', 'roles', 'sites', 'badge', 'disabled']),
+  body: object({ ...rights, disabled: { type: 'boolean' } }, ['displayName', 'roles', 'sites', 'badge', 'email', 'disabled']),
   success: { status: 200, description: 'The account as it is now.', schema: userSchema },
   problems: ['badge-taken', 'last-admin'],
   handle: async ({ params, body, services }, caller) => {

@@ -103,7 +103,7 @@ export interface TaskSummary {
 /** An account as administrators see it. */
 export interface Person {
   readonly userId: string; readonly name: string; readonly displayName: string; readonly roles: string[]; readonly sites: string[];
-  readonly badge: string | null; readonly disabled: boolean; readonly createdAt: string; readonly hasPassword: boolean; readonly hasPin: boolean;
+  readonly badge: string | null; readonly email: string | null; readonly disabled: boolean; readonly createdAt: string; readonly hasPassword: boolean; readonly hasPin: boolean;
 }
 export interface RoleRow { readonly role: string; readonly permissions: string[] }
 /** An API token, without its secret. */

@@ -35,6 +35,8 @@ export const people: Translation<typeof english> = {
   'people.otherRolesHint': 'Rollen, die eine Vorlage nennt, durch Kommas getrennt, zum Beispiel quality-lead.',
   'people.sitesHint': 'Kürzel der Standorte, durch Kommas getrennt, oder * für alle.',
   'people.badgeHint': 'So, wie der Scanner ihn sendet. Er ordnet Scans der Person zu.',
+  'people.email': 'E-Mail',
+  'people.emailHint': 'Hier erfährt die Person von Aufgaben. Leer heißt: keine Nachricht.',
   'people.state': 'Das Konto ist gesperrt: Niemand kann sich damit anmelden, seine Tokens gelten nicht',
   'people.save': 'Speichern',
   'people.saving': 'Wird gespeichert…',

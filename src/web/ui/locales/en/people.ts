@@ -32,6 +32,8 @@ export const people = {
   'people.otherRolesHint': 'Roles that a template names, separated by commas, for example quality-lead.',
   'people.sitesHint': 'Site ids separated by commas, or * for all sites.',
   'people.badgeHint': 'As the scanner sends it. It ties scans to the person.',
+  'people.email': 'E-mail',
+  'people.emailHint': 'Where the person is told of tasks. Blank tells nobody.',
   'people.state': 'The account is disabled: nobody can sign in with it, and its tokens do not work',
   'people.save': 'Save',
   'people.saving': 'Saving…',
