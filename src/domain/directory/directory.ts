@@ -31,7 +31,8 @@ export function holdsRole(person: Person, role: string, site: string): boolean {
 
 /** What is set for the person in the role, else for the role; undefined when there is no limit. */
 export function limitFor(limits: readonly Limit[], person: string, role: string): Money | undefined {
-  const found = limits.find((limit) => limit.role === role && limit.person === person) ?? limits.find((limit) => limit.role === role && limit.person === undefined);
+  // Sign-in names are one name in capitals and in small letters.
+  const found = limits.find((limit) => limit.role === role && limit.person?.toLowerCase() === person.toLowerCase()) ?? limits.find((limit) => limit.role === role && limit.person === undefined);
   return found === undefined ? undefined : { amount: found.amount, currency: found.currency };
 }
 
@@ -54,7 +55,7 @@ export function dutiesProblem(conflicts: readonly ConflictingDuties[], limits: r
     if (!ROLE.test(limit.role)) return `Limits: "${limit.role}" is no role; write small letters, digits and dashes.`;
     const wrong = moneyProblem(limit);
     if (wrong !== undefined) return `Limits of ${limit.role}: ${wrong}`;
-    const key = `${limit.role}\0${limit.person ?? ''}`;
+    const key = `${limit.role}\0${limit.person?.toLowerCase() ?? ''}`;
     if (seen.has(key)) return `Limits: ${limit.role}${limit.person === undefined ? '' : ` of ${limit.person}`} has two limits; keep one.`;
     seen.add(key);
   }

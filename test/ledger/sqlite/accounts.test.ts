@@ -128,6 +128,8 @@ describe('ledger: accounts of the version before', () => {
       assert.equal((await store.findUserByName('sam'))?.displayName, 'Sam', opening);
       const [session] = await store.listSessions('2026-01-02T00:00:00.000Z');
       assert.equal(session?.shared, undefined);
+      assert.equal((await store.getUser('u1'))?.email, opening === 'first' ? undefined : 'sam@acme.example');
+      await store.updateUser('u1', { email: 'sam@acme.example' });
       assert.deepEqual(await store.pendingNotes(1), []);
       await store.close();
     }
