@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 
 import type { CaseCommand, CaseEvent, EventData, EventType } from '../../../src/domain/index.ts';
 import { members } from './hostile-case.ts';
+import { BranchesObserver } from './branches-observer.ts';
 import type { Turn } from './hostile-case.ts';
 
 /** What a task was asked for and what became of it, told from the events alone. */
@@ -31,6 +32,7 @@ export class Observer {
   readonly #voidReason = new Map<string, string>();
   readonly #entered = new Set<string>();
   readonly #completed = new Set<string>();
+  readonly #branches = new BranchesObserver();
   readonly #tasks = new Map<string, TaskFacts>();
   /** Runs whose end is known: nothing is asked about them any more. */
   readonly #runOutcome = new Set<string>();
@@ -66,6 +68,7 @@ export class Observer {
       assert.ok(afterClose.has(event.type), `${event.type} after the close`);
       if (event.type === 'ExceptionResolved') assert.deepEqual([event.data.tokens, ['retry', 'continue'].includes(event.data.outcome)], [[], false]);
     }
+    this.#branches.see(event);
     this.#tokens(event);
     this.#decisions(event, turn);
     this.#calls(event);
@@ -83,7 +86,7 @@ export class Observer {
   #tokens(event: CaseEvent): void {
     switch (event.type) {
       case 'StepCompleted':
-        assert.ok(!this.#completed.has(event.data.runId), `run ${event.data.runId} completed twice`);
+        assert.ok(!this.#completed.has(event.data.runId) && !this.#branches.voided.has(event.data.runId), `run ${event.data.runId} completed twice`);
         this.#completed.add(event.data.runId);
         for (const token of event.data.tokens) this.#issue(token.tokenId);
         break;
@@ -266,6 +269,10 @@ export class Observer {
     for (const member of members) assert.ok(spoke.has(member) || elsewhere.includes(member) || (task.assignee ?? member) !== member, `${member} was not asked, and all were to be`);
   }
 
+  #begun(runId: string): boolean {
+    return (this.#entered.has(runId) || this.#branches.undoRuns.has(runId)) && !this.#branches.voided.has(runId);
+  }
+
   /** Resolved once, until it is opened again; groups of merged ones are one level deep. */
   #exceptions(event: CaseEvent): void {
     switch (event.type) {
@@ -280,7 +287,7 @@ export class Observer {
         break;
       case 'Reopened':
         assert.ok(this.#resolved.delete(event.data.exceptionId), 'opened again, but it was not resolved');
-        assert.ok(event.data.runId === undefined || (this.#entered.has(event.data.runId) && !this.#completed.has(event.data.runId)), 'holds a step that is not at work');
+        assert.ok(event.data.runId === undefined || (this.#begun(event.data.runId) && !this.#completed.has(event.data.runId)), 'holds a step that is not at work');
         this.#open.add(event.data.exceptionId);
         this.#mergedInto.delete(event.data.exceptionId);
         break;
