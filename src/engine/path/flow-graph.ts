@@ -23,6 +23,8 @@ const portNames: Readonly<Record<string, readonly string[]>> = {
   'waybill-call': ['done', 'refused'],
   'waybill-retry': ['attempt', 'gave up'],
   'waybill-case-open': ['opened', 'repeat'],
+  'waybill-gather': ['complete', 'partial'],
+  'waybill-compensate': ['onwards', 'undo'],
 };
 
 /** What an output is called: by the flow's author, else by the type of the node; undefined where there is only one. */

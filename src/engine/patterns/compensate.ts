@@ -2,7 +2,7 @@ import { undoRunIdOf } from '../../domain/index.ts';
 import type { Compensation, Json, Task } from '../../domain/index.ts';
 import type { StepPattern } from '../api.ts';
 import type { StepContext } from '../step-context.ts';
-import { dueOf } from './deadline.ts';
+import { checkDeadline, dueOf } from './deadline.ts';
 import type { Deadline } from './deadline.ts';
 import { asText, ConfigError, positive } from './typed.ts';
 
@@ -20,6 +20,7 @@ const port = { onwards: 0, undo: 1 } as const;
 /** Registers undos; on cancel the engine runs them here, last first, each as a run of its own. */
 export function compensatePattern(config: CompensateConfig): StepPattern {
   if (config.mode !== 'done' && config.how === 'task' && !config.role) throw new ConfigError('This undo has no role; say who undoes the step, and deploy.');
+  if (config.mode !== 'done' && config.how === 'task') checkDeadline(config);
   return {
     async run(step) {
       const undone = step.state.compensations[step.state.runs[step.runId]?.compensation ?? ''];

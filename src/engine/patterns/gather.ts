@@ -4,7 +4,7 @@ import type { ForkPlace } from '../../domain/events.ts';
 import type { StepPattern } from '../api.ts';
 import type { StepContext } from '../step-context.ts';
 import { decodeMessage } from '../support/message-codec.ts';
-import { dueOf } from './deadline.ts';
+import { checkDeadline, dueOf } from './deadline.ts';
 import type { Deadline } from './deadline.ts';
 import { positive } from './typed.ts';
 
@@ -26,6 +26,7 @@ const timerOf = (runId: string): string => `${runId}:gather`;
 
 /** Joins the branches of a fork: the first to come waits for the others; goes on once (PROTOCOL §2.3). */
 export function gatherPattern(config: GatherConfig): StepPattern {
+  checkDeadline(config);
   const need = config.waitFor === 'count' ? Math.round(positive(config.count, 1)) : undefined;
 
   /** The fork that this message came from: the nearest, or that of the named parallel. */
@@ -41,7 +42,8 @@ export function gatherPattern(config: GatherConfig): StepPattern {
   }
 
   async function arrive(step: StepContext, { forkId }: ForkPlace): Promise<void> {
-    const due = dueOf(step, config);
+    // Only who holds the gathering needs its deadline.
+    const due = willHold(step.state, step, forkId) ? dueOf(step, config) : undefined;
     const message = step.encodedMessage();
     await step.commit((state): readonly CaseCommand[] => [
       ...(due === undefined || !willHold(state, step, forkId) ? []
