@@ -20,6 +20,7 @@ RED.nodes.registerType<CaseCloseConfig>('waybill-case-close', {
     outcome: { value: 'done', validate: valid.typed('outcome', 'outcomeType') },
     outcomeType: { value: 'str' },
     cancelOpen: { value: false },
+    compensate: { value: 'auto' },
     configVersion: { value: 1 },
   },
   inputs: 1,

@@ -8,6 +8,8 @@ export interface CaseCloseConfig {
   readonly outcome: string;
   readonly outcomeType: string;
   readonly cancelOpen: boolean;
+  /** Whether registered undos run before the close. */
+  readonly compensate: 'auto' | 'always' | 'never';
   readonly configVersion: number;
 }
 
@@ -18,6 +20,7 @@ export const CASE_CLOSE_DEFAULTS: CaseCloseConfig = {
   outcome: 'done',
   outcomeType: 'str',
   cancelOpen: false,
+  compensate: 'auto',
   configVersion: 1,
 };
 

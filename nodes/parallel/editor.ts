@@ -41,7 +41,9 @@ RED.nodes.registerType<ParallelNodeConfig>('waybill-parallel', {
   },
   inputLabels: () => text('input'),
   outputLabels: function (index) {
-    return migrateParallel(this).branches[index]?.name ?? text('output.none');
+    // Asked of the type alone, there is no node.
+    const { branches } = migrateParallel((this as Readonly<Record<string, unknown>> | undefined) ?? {});
+    return branches[index]?.name ?? text('output.none');
   },
   onadd: function () {
     assignStepId(this);

@@ -25,8 +25,8 @@ export const PARALLEL_DEFAULTS: ParallelNodeConfig = {
   stepId: '',
   requires: '',
   branches: [
-    { name: 'A', condition: '', conditionType: 'jsonata' },
-    { name: 'B', condition: '', conditionType: 'jsonata' },
+    { name: 'a', condition: '', conditionType: 'jsonata' },
+    { name: 'b', condition: '', conditionType: 'jsonata' },
   ],
   onNone: 'raise',
   outputs: 2,

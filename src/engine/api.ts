@@ -420,6 +420,8 @@ export interface StepRegistration {
   /** What the node says of the traffic to the system that it uses. */
   readonly circuit?: CircuitDeclaration;
   readonly hopLimit?: number;
+  /** What the outputs are called by the node's own configuration. */
+  readonly portNames?: readonly string[];
   /** Ports that raise an exception when they are not wired and something is to leave there. */
   readonly outputs: number;
 }

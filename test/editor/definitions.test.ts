@@ -78,6 +78,7 @@ describe('node definitions', () => {
       const prefix = CONFIG_NODES.includes(node) ? 'node-config-input' : 'node-input';
       const form = read('nodes', node, 'form.html');
       const kept = ['configVersion', 'matrix', 'pointers', 'headers', 'schema', 'table', 'weekly', 'closures', 'openings', 'conflicts', 'limits', 'rules'];
+      const kept = ['configVersion', 'matrix', 'pointers', 'headers', 'schema', 'table', 'weekly', 'closures', 'openings', 'conflicts', 'limits', 'branches'];
       const intake = ['scan-in', 'case-open'].includes(node) ? ['requires'] : [];
       for (const property of Object.keys({ ...definition(node).defaults, ...definition(node).credentials })) {
         if (![...kept, ...intake].includes(property)) {

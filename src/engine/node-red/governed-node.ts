@@ -19,6 +19,8 @@ export interface GovernedNodeOptions<C> {
   /** Brings a stored config to the current version. Throws with a sentence when it cannot. */
   readonly migrate: (config: Readonly<Record<string, unknown>>) => C;
   readonly pattern: (config: C) => StepPattern;
+  /** Names of the outputs, where the configuration gives them. */
+  readonly portNames?: (config: C) => readonly string[];
   /** Wires the node when its configuration makes it no step of a case; false when it is one. */
   readonly plain?: (RED: NodeAPI, node: LiveNode, config: C, waybill: Waybill) => boolean;
   /** Policy of what leaves output 1. */
@@ -88,6 +90,7 @@ function attach<C extends GovernedConfig>(RED: NodeAPI, node: LiveNode, definiti
   const pattern = options.pattern({ ...config, credentials: node.credentials ?? {} });
   return waybill.nodes.registerStep({
     node, address: { instance: instanceOf(node), stepId: config.stepId }, requires: list(config.requires), pattern, outputs: options.outputs,
+    ...(options.portNames === undefined ? {} : { portNames: options.portNames(config) }),
     configHash: configHash(config),
     evaluate: typedEvaluator(RED, node),
     ...(options.tokenPolicy === undefined ? {} : { tokenPolicy: options.tokenPolicy(config) }),

@@ -30,7 +30,7 @@ const portNames: Readonly<Record<string, readonly string[]>> = {
 /** What an output is called: by the flow's author, else by the type of the node; undefined where there is only one. */
 export function portLabel(step: RegisteredStep | undefined, nodeType: string, port: number, read: FlowReader): string | undefined {
   const own = step === undefined ? undefined : read(step.node.id)?.outputLabels?.[port];
-  return own !== undefined && own !== '' ? own : portNames[nodeType]?.[port];
+  return own !== undefined && own !== '' ? own : step?.registration.portNames?.[port] ?? portNames[nodeType]?.[port];
 }
 
 /** The governed steps that a message comes to from these nodes, through plain nodes, links and subflows. */

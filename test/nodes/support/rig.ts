@@ -39,6 +39,7 @@ const nodes: readonly ((RED: NodeAPI) => void)[] = [
   registerDecision,
   registerWaitForEvent, registerWaitUntil,
   registerRetry,
+  registerWaitForEvent, registerWaitUntil, registerParallel, registerGather, registerCompensate,
 ];
 
 export const tab: FlowNode = { id: 'tab', type: 'tab', label: 'Test' };
