@@ -37,7 +37,6 @@ export type FlowNode = Readonly<Record<string, unknown>> & { readonly id: string
 const nodes: readonly ((RED: NodeAPI) => void)[] = [
   registerSite, registerNotify, registerCaseOpen, registerValidate, registerApproval, registerCall, registerException, registerAudit, registerCaseClose,
   registerDecision,
-  registerWaitForEvent, registerWaitUntil,
   registerRetry,
   registerWaitForEvent, registerWaitUntil, registerParallel, registerGather, registerCompensate,
 ];
