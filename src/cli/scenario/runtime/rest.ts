@@ -3,7 +3,7 @@ import type { Engine } from '../../../engine/engine.ts';
 /** Turns of the event loop in a row without any work, after which there is none. */
 const quietTurns = 6;
 /** How long a message may stay in plain nodes, or a call without its answer, before that counts as rest; ms of real time. */
-const heldMs = 60;
+const heldMs = 150;
 /** After so much real time there is something wrong, ms. */
 const longestMs = 30_000;
 
