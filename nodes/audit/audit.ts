@@ -6,5 +6,5 @@ import type { AuditConfig } from '../../src/engine/patterns/audit.ts';
 import { migrateAudit } from './migrations.ts';
 
 export default function register(RED: NodeAPI): void {
-  governedNode<AuditConfig & GovernedConfig>(RED, 'waybill-audit', { outputs: 1, migrate: migrateAudit as unknown as (config: Readonly<Record<string, unknown>>) => AuditConfig & GovernedConfig, pattern: auditPattern });
+  governedNode<AuditConfig & GovernedConfig>(RED, 'waybill-audit', { outputs: 2, migrate: migrateAudit as unknown as (config: Readonly<Record<string, unknown>>) => AuditConfig & GovernedConfig, pattern: auditPattern });
 }

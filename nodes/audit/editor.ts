@@ -1,13 +1,17 @@
-import { showMigrated } from '../../src/editor/browser/form.ts';
+import { showMigrated, showWhen } from '../../src/editor/browser/form.ts';
 import { assignStepId, validateStepId } from '../../src/editor/browser/step-ids.ts';
 import { textsOf } from '../../src/editor/browser/texts.ts';
 import { typedInput } from '../../src/editor/browser/typed-inputs.ts';
-import { validatorsOf } from '../../src/editor/browser/validators.ts';
+import { validatorsOf, whenever } from '../../src/editor/browser/validators.ts';
+import { ROLE } from '../../src/editor/browser/value-forms.ts';
 import { migrateAudit } from './migrations.ts';
 import type { AuditNodeConfig } from './migrations.ts';
 
 const text = textsOf('audit');
 const valid = validatorsOf('audit');
+
+/** What is hidden while no photos are asked for cannot be wrong. */
+const whenAsked = (validator: Parameters<typeof whenever>[2]): ReturnType<typeof whenever> => whenever('photos', (photos) => Number(photos) > 0, validator);
 
 RED.nodes.registerType<AuditNodeConfig>('waybill-audit', {
   category: 'waybill',
@@ -24,10 +28,16 @@ RED.nodes.registerType<AuditNodeConfig>('waybill-audit', {
     evidence: { value: 'payload', validate: valid.typed('evidence', 'evidenceType', 'blank') },
     evidenceType: { value: 'msg' },
     redact: { value: '', validate: valid.paths('redact') },
-    configVersion: { value: 1 },
+    photos: { value: 0, validate: valid.whole('photos', { min: 0, max: 10 }) },
+    photoRole: { value: '', validate: whenAsked(valid.form('photoRole', ROLE, 'role', true)) },
+    photoQuestion: { value: '', validate: whenAsked(valid.typed('photoQuestion', 'photoQuestionType')) },
+    photoQuestionType: { value: 'str' },
+    photoDeadline: { value: 4, validate: whenAsked(valid.decimal('photoDeadline', { min: 0, max: 525_600 })) },
+    photoDeadlineUnit: { value: 'hours' },
+    configVersion: { value: 2 },
   },
   inputs: 1,
-  outputs: 1,
+  outputs: 2,
   paletteLabel: () => text('palette'),
   label: function () {
     return this.name || (this.what && this.whatType === 'str' ? text('untitled', { what: this.what }) : text('palette'));
@@ -36,7 +46,7 @@ RED.nodes.registerType<AuditNodeConfig>('waybill-audit', {
     return this.name ? 'node_label_italic' : '';
   },
   inputLabels: () => text('input'),
-  outputLabels: () => text('output.recorded'),
+  outputLabels: (index) => text(index === 0 ? 'output.recorded' : 'output.withoutPhotos'),
   onadd: function () {
     assignStepId(this);
   },
@@ -45,6 +55,8 @@ RED.nodes.registerType<AuditNodeConfig>('waybill-audit', {
     typedInput('what', ['str', 'jsonata', 'msg']);
     typedInput('why', ['str', 'jsonata', 'msg']);
     typedInput('evidence', ['msg', 'facts', 'jsonata']);
+    typedInput('photoQuestion', ['str', 'jsonata', 'facts']);
+    showWhen('.waybill-photos', '#node-input-photos', () => Number($('#node-input-photos').val()) > 0);
   },
   oneditsave: function () {
     Object.assign(this, { configVersion: migrateAudit(this).configVersion });

@@ -1,6 +1,6 @@
 import { migrationTo } from '../config-version.ts';
 
-/** Configuration of an audit node, version 1. `x` and `xType` are the two halves of a typed input. */
+/** Configuration of an audit node, version 2. `x` and `xType` are the two halves of a typed input. */
 export interface AuditNodeConfig {
   readonly name: string;
   readonly stepId: string;
@@ -13,6 +13,14 @@ export interface AuditNodeConfig {
   readonly evidenceType: string;
   /** Comma-separated dot paths within the evidence. */
   readonly redact: string;
+  /** Photos that a person attaches first; 0 asks nobody. */
+  readonly photos: number;
+  readonly photoRole: string;
+  readonly photoQuestion: string;
+  readonly photoQuestionType: string;
+  /** 0 is none. */
+  readonly photoDeadline: number;
+  readonly photoDeadlineUnit: 'minutes' | 'hours' | 'days';
   readonly configVersion: number;
 }
 
@@ -27,7 +35,14 @@ export const AUDIT_DEFAULTS: AuditNodeConfig = {
   evidence: 'payload',
   evidenceType: 'msg',
   redact: '',
-  configVersion: 1,
+  photos: 0,
+  photoRole: '',
+  photoQuestion: '',
+  photoQuestionType: 'str',
+  photoDeadline: 4,
+  photoDeadlineUnit: 'hours',
+  configVersion: 2,
 };
 
+/** 1 → 2: photos came; a node from before asks for none, and nothing leaves at its second output. */
 export const migrateAudit = migrationTo(AUDIT_DEFAULTS);

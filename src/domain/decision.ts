@@ -14,7 +14,7 @@ export type RefusalCode =
   | 'token-not-replayable' | 'circuit-open'
   | 'exception-unknown' | 'exception-resolved' | 'outcome-not-possible'
   | 'resolution-undeclared' | 'resolution-needs-note' | 'resolution-outcome' | 'exception-open' | 'assigned-to-other' | 'merge-itself' | 'merge-chain' | 'main-resolved' | 'not-merged'
-  | 'link-itself' | 'photos-missing' | 'photos-too-many' | 'photo-subject-unknown' | 'photo-unknown'
+  | 'link-itself' | 'photos-missing' | 'reason-missing' | 'photos-too-many' | 'photo-subject-unknown' | 'photo-unknown'
   | 'delegation-unknown' | 'delegation-over' | 'delegation-of-other' | 'delegation-from-disabled' | 'delegation-to-disabled' | 'delegation-to-oneself'
   | 'delegation-past' | 'delegation-backwards' | 'delegation-too-long' | 'delegation-beyond-own' | 'delegation-site' | 'delegation-too-many' | 'delegation-circular'
   | 'event-came'

@@ -66,6 +66,7 @@ export const refusalText: Readonly<Record<RefusalCode, string>> = {
   'not-merged': 'The exception is not merged into another one; there is nothing to take apart.',
   'link-itself': 'An exception cannot be linked to itself; choose another one.',
   'photos-missing': 'Photos are missing that this task asks for; attach them, or say why it is not possible.',
+  'reason-missing': 'Say in a comment why the photos are not possible, so that others know.',
   'photos-too-many': 'So many photos are attached already that no more are taken; the limit is 20 for one exception, task or case.',
   'photo-subject-unknown': 'The case has no such exception or task to attach the photo to; reload the page.',
   'photo-unknown': 'There is no such photo on this case, or it was erased already; reload the case.',

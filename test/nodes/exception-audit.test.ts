@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
-import { end, opener, Rig, step, withNodeRed } from './support/rig.ts';
+import { jpeg } from '../support/photos.ts';
+import { end, opener, person, Rig, step, withNodeRed } from './support/rig.ts';
+
+const codeOf = (outcome: { readonly ok: boolean; readonly code?: string }): string | undefined => (outcome.ok ? undefined : outcome.code);
 
 describe('exception node', () => {
   withNodeRed();
@@ -71,6 +74,60 @@ describe('audit node', () => {
     await rig.closed(caseId);
     const [audit] = await rig.eventsOf(caseId, 'AuditRecorded');
     assert.deepEqual([audit?.data.attachments, audit?.content], [[], { why: 'because' }]);
+  });
+
+  describe('that asks for photos', () => {
+    const asking = (config: Readonly<Record<string, unknown>> = {}): Promise<void> => rig.load([
+      opener(['audit']),
+      step('audit', 'audit', { configVersion: 2, what: 'damage', evidence: '', photos: 2, photoRole: 'receiving-clerk', photoQuestion: 'The corner and the label', wires: [['end'], ['none']], ...config }),
+      end('end'), end('none'),
+    ]);
+    const clerk = person('carla', 'receiving-clerk');
+    const decide = async (task: { readonly task_id: string; readonly facts_hash: string }, decision: 'approve' | 'reject', comment?: string) =>
+      await rig.engine.decideTask({ taskId: task.task_id, decision, factsHash: task.facts_hash, by: clerk, ...(comment === undefined ? {} : { comment }) });
+    const photo = async (taskId: string, shade: number): Promise<string> => {
+      const stored = await rig.engine.storePhoto({ bytes: jpeg([], Buffer.alloc(0), shade), mime: 'image/jpeg', by: clerk });
+      assert.ok(stored.ok);
+      assert.deepEqual(await rig.engine.attachPhoto({ subject: { kind: 'task', id: taskId }, sha256: stored.sha256, by: clerk }), { ok: true });
+      return stored.sha256;
+    };
+
+    it('waits until they are attached and somebody says that it is done, and records the hash of each', async () => {
+      await asking();
+      const caseId = await rig.start({ sscc: '1' });
+      const task = await rig.task(caseId);
+      assert.deepEqual([task.kind, task.photos, task.role, task.question], ['evidence', 2, 'receiving-clerk', 'The corner and the label']);
+      const first = await photo(task.task_id, 1);
+      assert.equal(codeOf(await decide(task, 'approve')), 'photos-missing');
+      assert.equal(await photo(task.task_id, 1), first, 'the same photo counts once');
+      assert.equal(codeOf(await decide(task, 'approve')), 'photos-missing');
+      const second = await photo(task.task_id, 2);
+      assert.equal(codeOf(await decide(task, 'approve')), undefined);
+      assert.equal((await rig.closed(caseId)).outcome, 'end');
+      const [audit] = await rig.eventsOf(caseId, 'AuditRecorded');
+      assert.deepEqual(audit?.data.attachments.map(({ name, sha256 }) => [name, sha256]), [['photo-1', first], ['photo-2', second]]);
+    });
+
+    it('goes on at the second output when somebody says why there are none', async () => {
+      await asking();
+      const caseId = await rig.start({ sscc: '1' });
+      const task = await rig.task(caseId);
+      assert.equal(codeOf(await decide(task, 'reject')), 'reason-missing');
+      assert.equal(codeOf(await decide(task, 'reject', 'The truck has left already.')), undefined);
+      assert.equal((await rig.closed(caseId)).outcome, 'none');
+      assert.deepEqual((await rig.eventsOf(caseId, 'AuditRecorded'))[0]?.data.attachments, []);
+    });
+
+    it('lets who scanned the goods take them, and nobody without the role', async () => {
+      await asking({ photos: 1 });
+      const caseId = await rig.start({ sscc: '1' });
+      const task = await rig.task(caseId);
+      await photo(task.task_id, 3);
+      const other = await rig.engine.decideTask({ taskId: task.task_id, decision: 'approve', factsHash: task.facts_hash, by: person('olaf', 'driver') });
+      assert.equal(codeOf(other), 'role-missing');
+      assert.equal(codeOf(await decide(task, 'approve')), undefined);
+      await rig.closed(caseId);
+    });
   });
 
   it('refuses a "what" that no ledger entry can hold, with an exception instead of trying for ever', async () => {

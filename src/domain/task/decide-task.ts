@@ -65,6 +65,7 @@ export function decideDecideTask(state: CaseState, command: DecideTask): Decisio
   }
   if (command.factsHash !== task.factsHash) return refused(command.type, 'facts-changed');
   if (command.decision === 'approve' && task.kind === 'evidence' && photosOf(state, { kind: 'task', id: task.taskId }).length < (task.photos ?? 1)) return refused(command.type, 'photos-missing');
+  if (command.decision === 'reject' && task.kind === 'evidence' && (command.comment ?? '').trim() === '') return refused(command.type, 'reason-missing');
   const outcome = outcomeOf(state, task, command);
   if (outcome === 'members-unknown') return refused(command.type, 'members-unknown');
   const held = outcome !== undefined && task.holdSeconds > 0;

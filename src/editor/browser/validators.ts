@@ -63,6 +63,13 @@ export function onlyWhen(property: string, validator: Validator, value: unknown 
   };
 }
 
+/** As {@link onlyWhen}, for a condition on the other property's value. */
+export function whenever(property: string, holds: (value: unknown) => boolean, validator: Validator): Validator {
+  return function (candidate, options) {
+    return holds(current(this, property)) ? validator.call(this, candidate, options) : true;
+  };
+}
+
 /** Properties that several nodes have in common, and with them their label. */
 const SHARED_LABELS: readonly string[] = ['requires', 'milestone', 'recordAs', 'process', 'template'];
 
