@@ -96,7 +96,9 @@ export interface EventData {
 
   // ── people ─────────────────────────────────────────────────────────────────────────────────────
   /** `from`, `to`: pseudonyms. Holds from `fromTime` up to, and without, `toTime`. */
-  DelegationGranted: { delegationId: string; from: string; to: string; roles: readonly string[]; sites: readonly string[]; fromTime: string; toTime: string };
+  DelegationGranted: { delegationId: string; from: string; to: string; roles: readonly string[]; sites: readonly string[]; fromTime: string; toTime: string;
+    /** How who granted it was known, when not by a sign-in: `mail-link`. */
+    authMethod?: string };
   DelegationEnded: { delegationId: string; by: string };
 
   // ── case ───────────────────────────────────────────────────────────────────────────────────────

@@ -78,6 +78,8 @@ export interface EngineOptions {
   readonly pseudonymKey: Uint8Array;
   /** What is still to be told; without it nobody is told anything. */
   readonly notices?: NoticeStore | undefined;
+  /** Signs the links of mails. */
+  readonly mailLinkKey?: Uint8Array;
   readonly noticePace?: Partial<Pace>;
   /** Name of a node for messages to people. */
   readonly nodeName?: (id: string) => string;
@@ -195,8 +197,8 @@ export class Engine implements Waybill, NodePort {
     this.#accessNotes = options.accounts === undefined ? undefined : new AccessNotes(
       options.accounts, (note) => this.#recordNote(note), (error) => once('access-notes', `Changes of accounts wait to be recorded: ${String(error)}`),
     );
-    this.notifications = options.notices === undefined || options.accounts === undefined ? undefined : new Notifications({
-      settings: this.settings, ledger, directory: () => this.directory(), store: options.notices, executor, clock, pseudonym: (userId) => this.pseudonym(userId),
+    this.notifications = options.notices === undefined || options.mailLinkKey === undefined ? undefined : new Notifications({
+      settings: this.settings, ledger, directory: () => this.directory(), store: options.notices, executor, linkKey: options.mailLinkKey, delegations: this.delegations, clock, pseudonym: (userId) => this.pseudonym(userId),
       timeZone: (site) => this.timeZone(site), count: (name, by) => counters.add(name, by), ...(options.noticePace === undefined ? {} : { pace: options.noticePace }),
     });
     if (this.notifications?.heard !== undefined) this.#recordedListeners.add(this.notifications.heard);

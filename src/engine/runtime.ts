@@ -18,7 +18,7 @@ import { RefusingWaybill } from './refusing.ts';
 import { defaultTuning, settingsFromEnvironment } from './settings.ts';
 import type { EngineTuning } from './settings.ts';
 import type { Clock } from './support/clock.ts';
-import { loadPseudonymKey } from './support/key-file.ts';
+import { loadMailLinkKey, loadPseudonymKey } from './support/key-file.ts';
 import { isTimeZone } from './sites.ts';
 import { once, reportTo } from './support/reporting.ts';
 
@@ -35,7 +35,7 @@ export async function openEngine(options: { readonly settings: WaybillSettings; 
   try {
     const accounts = openSqliteAccounts({ home: settings.home });
     return await Engine.open({
-      settings, ledger, accounts, notices: noticesOf(settings.home), ...(options.noticePace === undefined ? {} : { noticePace: options.noticePace }), pseudonymKey: loadPseudonymKey(settings.home), tuning: { ...defaultTuning, ...options.tuning },
+      settings, ledger, accounts, notices: noticesOf(settings.home), mailLinkKey: loadMailLinkKey(settings.home), ...(options.noticePace === undefined ? {} : { noticePace: options.noticePace }), pseudonymKey: loadPseudonymKey(settings.home), tuning: { ...defaultTuning, ...options.tuning },
       ...(options.nodeName === undefined ? {} : { nodeName: options.nodeName }), ...(clock === undefined ? {} : { clock }),
     });
   } catch (error) {

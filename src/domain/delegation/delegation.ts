@@ -42,6 +42,8 @@ export interface GrantDelegation {
   readonly toTime: string;
   readonly at: string;
   readonly longestMs: number;
+  /** How who grants it is known, when not by a sign-in. */
+  readonly authMethod?: string;
   /** Names and why, for people; personal content. */
   readonly personal?: { readonly fromName: string; readonly toName: string; readonly reason?: string };
 }
@@ -78,7 +80,7 @@ export function grantDelegation(others: readonly Delegation[], command: GrantDel
   if (comesBack(living, granted)) return refuse('delegation-circular');
   const { delegationId, toTime } = granted;
   const event: AnyEvent = {
-    type: 'DelegationGranted', data: { delegationId, from: granted.from, to: granted.to, roles, sites, fromTime, toTime },
+    type: 'DelegationGranted', data: { delegationId, from: granted.from, to: granted.to, roles, sites, fromTime, toTime, ...(command.authMethod === undefined ? {} : { authMethod: command.authMethod }) },
     ...(command.personal === undefined ? {} : { personal: command.personal }),
   };
   return accepted(event);

@@ -98,7 +98,7 @@ export class Delegations implements DelegationLookup {
       const others = (await this.#ledger.livingDelegations(at, mostLiving)).map(delegationOf);
       const decision = grantDelegation(others, {
         delegationId, from, to, by, manages: input.manages, roles: input.roles ?? [], sites: input.sites ?? [], at, ...times,
-        longestMs: this.#longestDays() * 86_400_000,
+        longestMs: this.#longestDays() * 86_400_000, ...(input.by.authMethod === 'mail-link' ? { authMethod: 'mail-link' } : {}),
         ...(from === undefined || to === undefined ? {} : { personal: { fromName: from.name, toName: to.name, ...(input.reason === undefined ? {} : { reason: input.reason }) } }),
       });
       const recorded = await this.#record(decision, `delegation:${delegationId}`, 0, input.by, input.commandKey);

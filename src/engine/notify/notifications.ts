@@ -1,6 +1,6 @@
 import type { NoticePreference, NoticeStore } from '../../ledger/notices-port.ts';
 import type { Ledger } from '../../ledger/port.ts';
-import type { WaybillSettings } from '../api.ts';
+import type { DelegationPort, WaybillSettings } from '../api.ts';
 import type { Directory } from '../directory/directory.ts';
 import type { CaseExecutor } from '../case-executor.ts';
 import type { Recorded } from '../recorded.ts';
@@ -9,6 +9,8 @@ import { once } from '../support/reporting.ts';
 import { MailSender } from '../../connectors/notify/mail.ts';
 import { FlowTelling } from './telling.ts';
 import type { Telling } from './telling.ts';
+import { Absences } from './absences.ts';
+import type { AbsencePort } from './absences.ts';
 import { Notifier } from './notifier.ts';
 import type { ChannelState } from './notifier.ts';
 import type { Place } from './compose.ts';
@@ -23,13 +25,16 @@ export interface NotificationPort {
   readonly mail: boolean;
   preference(userId: string): NoticePreference;
   setPreference(userId: string, preference: NoticePreference): void;
+  /** Absences by the link of a mail. */
+  readonly absences: AbsencePort;
 }
 
 export interface NotificationOptions {
   readonly settings: WaybillSettings; readonly ledger: Ledger; readonly directory: () => Directory; readonly store: NoticeStore; readonly executor: CaseExecutor; readonly clock: Clock;
   readonly pseudonym: (userId: string) => string; readonly timeZone: (site: string) => string; readonly count: (name: string, by?: number) => void;
-  /** Address of the page on which a person sets an absence. */
-  readonly absenceUrl?: (publicUrl: string, userId: string) => string | undefined;
+  /** Signs the links by which people set absences. */
+  readonly linkKey: Uint8Array;
+  readonly delegations: DelegationPort;
   readonly pace?: Partial<Pace>;
 }
 
@@ -39,6 +44,7 @@ export class Notifications implements NotificationPort {
   readonly #settings: NoticeSettings;
   readonly #notifier: Notifier | undefined;
   readonly #sender: MailSender | undefined;
+  readonly absences: Absences;
   /** For steps that tell people. */
   readonly telling: Telling;
 
@@ -47,8 +53,9 @@ export class Notifications implements NotificationPort {
     const settings = this.#settings = readNoticeSettings(options.settings.notifications ?? {});
     for (const problem of settings.problems) once(`notifications ${problem}`, problem);
     const readers = new DirectoryReaders(options.directory, options.ledger);
-    const place = placeOf(options, settings);
+    const place: Place = placeOf(options, settings, (publicUrl, userId) => this.absences.url(publicUrl, userId));
     const sender = this.#sender = settings.mail === undefined ? undefined : new MailSender(settings.mail);
+    this.absences = new Absences({ ...options, key: options.linkKey, settings, sender, place: () => place, site: options.settings.site });
     this.telling = new FlowTelling({ ...options, settings, readers, place, sender });
     this.#notifier = anyChannel(settings) ? new Notifier({ ...options, settings, readers, place, sender }) : undefined;
   }
@@ -88,9 +95,9 @@ export class Notifications implements NotificationPort {
   }
 }
 
-function placeOf({ settings: { site, publicUrl }, timeZone, absenceUrl }: NotificationOptions, settings: NoticeSettings): Place {
+function placeOf({ settings: { site, publicUrl }, timeZone }: NotificationOptions, settings: NoticeSettings, absenceUrl: (publicUrl: string, userId: string) => string): Place {
   const href = publicUrl?.trim().replace(/\/+$/, '');
   const usable = href !== undefined && /^https?:\/\//i.test(href) && URL.canParse(href) ? href : undefined;
   const domain = usable === undefined ? settings.mail?.from.address.split('@')[1] ?? 'waybill.invalid' : new URL(usable).hostname.replace(/^\[|\]$/g, '').replaceAll(':', '-');
-  return { site, publicUrl: usable, timeZone, withFacts: settings.withFacts, domain, absenceUrl: (userId) => (usable === undefined ? undefined : absenceUrl?.(usable, userId)) };
+  return { site, publicUrl: usable, timeZone, withFacts: settings.withFacts, domain, absenceUrl: (userId) => (usable === undefined ? undefined : absenceUrl(usable, userId)) };
 }

@@ -4,8 +4,17 @@ import { join } from 'node:path';
 
 /** The key of pseudonyms and reservation hashes, made once per home, readable by its owner only. */
 export function loadPseudonymKey(home: string): Uint8Array {
+  return loadKey(home, 'pseudonym.key');
+}
+
+/** The key that signs links in mails; with a new one, links that are on their way work no more. */
+export function loadMailLinkKey(home: string): Uint8Array {
+  return loadKey(home, 'mail-link.key');
+}
+
+function loadKey(home: string, name: string): Uint8Array {
   const folder = join(home, 'keys');
-  const path = join(folder, 'pseudonym.key');
+  const path = join(folder, name);
   try {
     return parse(readFileSync(path, 'utf8'), path);
   } catch (error) {

@@ -12,6 +12,7 @@ import { handoverResource } from './resources/handover.ts';
 import { insightResource } from './resources/insight.ts';
 import { ledgerResource } from './resources/ledger.ts';
 import { quarantineResource } from './resources/quarantine.ts';
+import { notificationsResource } from './resources/notifications.ts';
 import { meResource } from './resources/me.ts';
 import { sessionResource } from './resources/session.ts';
 import { sessionsResource } from './resources/sessions.ts';
@@ -24,5 +25,5 @@ import { usersResource } from './resources/users.ts';
 export const operations: readonly Operation[] = [
   ...changesResource, ...casesResource, ...tasksResource, ...exceptionsResource, ...exceptionWorkResource, ...deadLettersResource, ...quarantineResource, ...eventsResource, ...handoverResource,
   ...attachmentsResource,
-  ...ledgerResource, ...insightResource, ...systemResource, ...circuitsResource, ...sessionResource, ...meResource, ...sessionsResource, ...tokensResource, ...usersResource, ...delegationsResource,
+  ...ledgerResource, ...insightResource, ...systemResource, ...circuitsResource, ...sessionResource, ...meResource, ...notificationsResource, ...sessionsResource, ...tokensResource, ...usersResource, ...delegationsResource,
 ];

@@ -3,6 +3,7 @@ import type { Server } from 'node:http';
 import process from 'node:process';
 import express from 'express';
 import type { Waybill } from '../../engine/api.ts';
+import { createAbsenceRouter } from './absence-page.ts';
 import { createApiRouter } from './api-router.ts';
 import { Sessions } from './auth/sessions.ts';
 import { SignInThrottle } from './auth/sign-in-throttle.ts';
@@ -104,6 +105,7 @@ export function createWebRouter(options: WebRouterOptions): express.Router {
   router.use('/sign-out', createSignOutRouter(oidc, services, log));
   if (oidc !== undefined) router.use('/sign-in/oidc', createOidcRouter(oidc, services, log));
   router.use('/sign-in', createSignInLinkRouter(services, log));
+  router.use('/absence', createAbsenceRouter(services, log));
   router.use(createStaticUi(options.uiFolder ?? defaultUiFolder(), log));
   // Express recognises an error handler by its four parameters.
   router.use((error: unknown, request: Request, response: Response, _next: (error?: unknown) => void) => {

@@ -2,7 +2,8 @@ import express from 'express';
 import { recordAccess } from './access-log.ts';
 import { requireSameOrigin } from './auth/same-origin.ts';
 import { hashSecret } from './auth/secrets.ts';
-import { send, sendProblem, type Request, type Response } from './http.ts';
+import { queryOf, send, sendProblem, type Request, type Response } from './http.ts';
+import { inAppPath } from './in-app-path.ts';
 import type { Services } from './operation.ts';
 import { remoteAddress } from './resources/session.ts';
 
@@ -58,5 +59,5 @@ async function consume(request: Request, response: Response, services: Services)
   }
   const session = await services.sessions.start(services.accounts, request, user, 'one-time-link');
   await recordAccess(services, { kind: 'signed-in', name: user.displayName, userId: user.id, authMethod: 'one-time-link', remoteAddress: remoteAddress(request) });
-  send(request, response, { status: 303, headers: { 'Set-Cookie': session.cookies, Location: `${base}/` } });
+  send(request, response, { status: 303, headers: { 'Set-Cookie': session.cookies, Location: `${base}${inAppPath(queryOf(request)['to'])}` } });
 }
