@@ -17,7 +17,7 @@ export type RefusalCode =
   | 'link-itself' | 'photos-missing' | 'reason-missing' | 'photos-too-many' | 'photo-subject-unknown' | 'photo-unknown'
   | 'delegation-unknown' | 'delegation-over' | 'delegation-of-other' | 'delegation-from-disabled' | 'delegation-to-disabled' | 'delegation-to-oneself'
   | 'delegation-past' | 'delegation-backwards' | 'delegation-too-long' | 'delegation-beyond-own' | 'delegation-site' | 'delegation-too-many' | 'delegation-circular'
-  | 'event-came'
+  | 'event-came' | 'case-paused' | 'case-not-paused'
   | 'reservation-released' | 'quantity-invalid';
 
 /**

@@ -1,5 +1,6 @@
 import type { Address, BusinessKey } from './envelope.ts';
 import type { Json, JsonObject } from './json.ts';
+import type { LadderEnd, LadderSubject, NextRung, PauseReason, Rung, RungAction, RungSpec, Watched } from './escalation/ladder.ts';
 
 /** A message's durable form, see `engine/envelope`: JSON text, versioned, Buffers and decimals tagged. */
 export type EncodedMessage = string;
@@ -206,6 +207,19 @@ export interface EventData {
   TimerScheduled: { timerId: string; runId: string; purpose: string; dueAt: string; destructive: boolean; calendar?: string };
   TimerCancelled: { timerId: string };
 
+  // ── escalation ─────────────────────────────────────────────────────────────────────────────────
+  EscalationArmed: { armId: string; watch: Watched; steps: readonly string[]; until?: string; rungs: readonly RungSpec[]; calendarId?: string };
+  LadderStarted: { ladderId: string; armId: string; subject: LadderSubject; until?: string; startedAt: string; rungs: readonly Rung[]; calendarId?: string; calendar?: string; next: NextRung };
+  /** One for each task and exception that the rung is about. `coalesced`: a later reminder was due as well, so nobody is told of this one. */
+  Escalated: {
+    ladderId: string; rung: number; action: RungAction; taskId?: string; exceptionId?: string; role?: string; severity?: Severity; dueAt: string; coalesced?: true; next?: NextRung;
+  };
+  LadderPaused: { ladderId: string; reason: PauseReason; at: string; left: readonly number[] };
+  LadderResumed: { ladderId: string; dues: readonly string[]; next: NextRung };
+  LadderEnded: { ladderId: string; reason: LadderEnd };
+  CasePaused: { by: string; reason: string; at: string };
+  CaseResumed: { by: string; reason: string };
+
   // ── events from outside that cases wait for ────────────────────────────────────────────────────
   /** `keyHash`: keyed hash of site, name and key. */
   EventAwaited: { runId: string; name: string; keyHash: string; since: string; dueAt?: string };
@@ -380,6 +394,8 @@ export interface EventContent extends Record<EventType, JsonObject | undefined> 
   CompensationRegistered: { name: string; message: EncodedMessage; question?: string };
   CompensationStarted: { note?: string };
   Compensated: { note?: string };
+  CasePaused: { note: string };
+  CaseResumed: { note: string };
   EventAwaited: { key: string };
   EventCorrelated: { key: string; data: Json };
   SignalReceived: { key: string; data: Json };
@@ -421,6 +437,8 @@ export interface EventPersonal extends Record<EventType, JsonObject | undefined>
   Decided: { name: string; comment?: string };
   TaskCommented: { name: string; comment: string };
   Reassigned: { name?: string };
+  CasePaused: { name: string };
+  CaseResumed: { name: string };
   CommandRefused: { name?: string };
   HandoverNoted: { name: string };
   HandoverSettled: { name: string };

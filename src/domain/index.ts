@@ -7,6 +7,8 @@ export type * from './case/state.ts';
 export { absentCase } from './case/state.ts';
 export type * from './case/commands.ts';
 export type * from './wait/commands.ts';
+export type * from './escalation/commands.ts';
+export type * from './escalation/ladder.ts';
 export { decide } from './case/decide.ts';
 export { evolve } from './case/evolve.ts';
 export type { CaseEvent } from './case/evolve.ts';

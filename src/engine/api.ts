@@ -68,6 +68,8 @@ export interface Waybill {
   /** A note for the next shift of a site. */
   noteHandover(input: { readonly site: string; readonly text: string; readonly by: PersonIdentity; readonly commandKey?: string }): Promise<Outcome<{ readonly noteId: string }>>;
   settleHandover(input: { readonly noteId: string; readonly by: PersonIdentity }): Promise<Outcome>;
+  pauseCase(input: PauseCaseInput): Promise<Outcome>;
+  resumeCase(input: PauseCaseInput): Promise<Outcome>;
   /** An event from outside, for the cases that wait for its key: durable when it resolves. */
   reportEvent(input: ReportEvent): Promise<Outcome<ReportedEvent>>;
   discardQuarantine(input: { readonly quarantineId: string; readonly by: PersonIdentity; readonly reason: string }): Promise<Outcome>;
@@ -174,6 +176,24 @@ export interface PersonIdentity {
   readonly authMethod: string;
   /** `inbox`, `api`, `cli`. */
   readonly channel: string;
+}
+
+/** A person pauses a case, or lets it go on: the clocks of its ladders, not its work. */
+export interface PauseCaseInput {
+  readonly caseId: string;
+  /** Within `[a-z0-9-]{2,40}`, for example `supplier`. */
+  readonly reason: string;
+  readonly note?: string;
+  readonly by: PersonIdentity;
+  readonly commandKey?: string;
+}
+
+/** A ladder of a case as it stands. */
+export interface LadderView {
+  readonly ladderId: string; readonly subject: { readonly kind: 'case' | 'task' | 'exception'; readonly id: string }; readonly until?: string; readonly address: string;
+  /** The rung that comes next, from 1, of how many, what happens on it, and when; null while the time stands still. */
+  readonly rung: number; readonly rungs: number; readonly action: string; readonly role?: string; readonly escalatesAt: string | null;
+  readonly paused?: 'requester' | 'person';
 }
 
 /** An event as it is reported. */
@@ -314,6 +334,10 @@ export interface CaseView {
   readonly document: JsonObject;
   /** `waiting for approval`, `ERP waiting`, `exception`…: one of the codes below, first that applies. */
   readonly activity: 'exception' | 'approval' | 'call-waiting' | 'running' | 'closed';
+  /** Escalation: what happens next unless the case goes on. */
+  readonly ladders: readonly LadderView[];
+  /** A person stopped the clocks of the ladders, for this reason. */
+  readonly paused?: string;
   readonly steps: readonly { readonly runId: string; readonly address: string; readonly nodeType: string; readonly status: string; readonly enteredAt: string }[];
   /** Where branches of a fork are gathered, or were. */
   readonly branches: readonly CaseBranches[];

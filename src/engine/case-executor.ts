@@ -33,6 +33,13 @@ interface Decided { readonly events: readonly AnyEvent[]; readonly refused: Refu
 
 /** How often a command is decided anew because what it was decided on has changed. */
 const maxTries = 100;
+/** How often commands may follow from what followed. */
+const maxFollowing = 5;
+
+/** Only a case with a policy of escalation has something that follows. */
+function mayFollow(before: CaseState, events: readonly AnyEvent[]): boolean {
+  return Object.keys(before.arms).length > 0 || events.some((event) => event.type === 'EscalationArmed');
+}
 
 /** Load → decide → append, one mailbox per case, states cached with a bound. */
 export class CaseExecutor {
@@ -48,6 +55,7 @@ export class CaseExecutor {
   readonly #legalEntityOf: (site: string) => string;
   readonly #refusals = new Map<string, { minute: number; count: number }>();
   readonly #committed: (state: CaseState, events: readonly AnyEvent[], position: number) => void;
+  readonly #follow: (state: CaseState, events: readonly AnyEvent[], at: string) => readonly CaseCommand[];
   epoch = 0;
   /** When the ledger recorded last, as far as this process knows. */
   ledgerTime = '';
@@ -58,6 +66,8 @@ export class CaseExecutor {
     /** Legal entity of a site, for new cases; the default one's when absent. */
     readonly legalEntityOf?: (site: string) => string;
     readonly clock?: Clock;
+    /** Commands that follow from what was decided, in the same commit; called again until there are none. */
+    readonly follow?: (state: CaseState, events: readonly AnyEvent[], at: string) => readonly CaseCommand[];
     /** Called after every commit with the new state, its events and the position of the last one, in commit order per case. */
     readonly onCommitted: (state: CaseState, events: readonly AnyEvent[], position: number) => void;
   }) {
@@ -69,6 +79,7 @@ export class CaseExecutor {
     this.#legalEntityOf = options.legalEntityOf ?? (() => options.defaults.legalEntity);
     this.#cache = new CaseCache(options.tuning.cachedCases);
     this.#committed = options.onCommitted;
+    this.#follow = options.follow ?? (() => []);
   }
 
   get mailboxes(): number {
@@ -179,6 +190,7 @@ export class CaseExecutor {
     let state = before;
     const events: AnyEvent[] = [];
     const notes: string[] = [];
+    const last: AnyEvent[] = [];
     const now = this.#clock.iso();
     for (let i = 0; i < commands.length; i++) {
       const command = commands[i] as CaseCommand;
@@ -188,9 +200,29 @@ export class CaseExecutor {
       for (const event of decision.events) {
         events.push(event);
         if (i < commands.length - 1) state = this.#evolve(state, event, caseId, transaction, now);
+        else last.push(event);
       }
     }
+    if (mayFollow(before, events)) this.#decideFollowing(last.reduce((next, event) => this.#evolve(next, event, caseId, transaction, now), state), events, caseId, transaction);
     return { events, refused: undefined, notes, command: commands[0]?.type ?? '' };
+  }
+
+  /** What follows is never refused for the whole: one that does not fit any more is left out. */
+  #decideFollowing(before: CaseState, events: AnyEvent[], caseId: string, transaction: Transaction): void {
+    let state = before;
+    let seen = 0;
+    for (let round = 0; round < maxFollowing && events.length > seen; round += 1) {
+      const fresh = events.slice(seen);
+      seen = events.length;
+      for (const command of this.#follow(state, fresh, this.now())) {
+        const decision = decide(state, command);
+        if (decision.kind === 'refused') continue;
+        for (const event of decision.events) {
+          events.push(event);
+          state = this.#evolve(state, event, caseId, transaction, this.now());
+        }
+      }
+    }
   }
 
   #evolve(state: CaseState, event: AnyEvent, caseId: string, transaction: Transaction, recordedAt: string): CaseState {

@@ -42,6 +42,7 @@ import type { Recorded } from './recorded.ts';
 import { Reconciliation } from './reconciliation.ts';
 import type { EngineTuning } from './settings.ts';
 import { Signals } from './events/signals.ts';
+import { Ladders, laddersOf } from './escalation/ladders.ts';
 import { SiteLog, systemActor } from './site-log.ts';
 import { systemWatch } from '../connectors/resilience/system-watch.ts';
 import { Sampler } from './sampler.ts';
@@ -125,6 +126,7 @@ export class Engine implements Waybill, NodePort {
   readonly #quarantine: Quarantine;
   readonly #handover: Handover;
   readonly #signals: Signals;
+  readonly #ladders: Ladders;
   readonly #pseudonyms: Pseudonyms;
   readonly #siteLog: SiteLog;
   readonly #reconciliation: Reconciliation;
@@ -174,7 +176,7 @@ export class Engine implements Waybill, NodePort {
       ledger, siteLog: this.#siteLog, clock, pseudonym: (userId) => this.#pseudonyms.person(userId), directory: () => this.directory(), longestDays: () => this.directories.longestDays(),
     });
     this.directories = new Directories({ accounts: options.accounts, pseudonyms: this.#pseudonyms, home: options.settings.home, delegations: this.delegations });
-    this.#executor = new CaseExecutor({ ledger, clock, tuning, counters, defaults, legalEntityOf: (site) => this.#sites.legalEntity(site), onCommitted: (state, events, position) => this.#onCommitted(state, events, position) });
+    this.#executor = new CaseExecutor({ ledger, clock, tuning, counters, defaults, legalEntityOf: (site) => this.#sites.legalEntity(site), onCommitted: (state, events, position) => this.#onCommitted(state, events, position), follow: (state, events, at) => this.#ladders.follow(state, events, at) });
     const executor = this.#executor;
     this.#circuits = new Circuits({ ledger, clock, siteLog: this.#siteLog, registry });
     const circuits = this.#circuits;
@@ -193,6 +195,7 @@ export class Engine implements Waybill, NodePort {
     this.#replays = new Replays({ ledger, executor, delivery, runner, registry, circuits, people: this.#people, pseudonyms: this.#pseudonyms, readFlow: () => this.readFlow });
     this.#attachments = new Attachments({ ledger, people: this.#people, pseudonyms: this.#pseudonyms, home: options.settings.home });
     this.#exceptions = new ExceptionDesk({ ledger, people: this.#people, pseudonyms: this.#pseudonyms, clock });
+    this.#ladders = new Ladders({ executor, runner, registry, counters, calendar: (nodeId) => this.calendars.get(nodeId), graceUntil: () => this.#timers.graceUntil });
     this.#signals = new Signals({ ledger, clock, executor, counters, siteLog: this.#siteLog, pseudonyms: this.#pseudonyms, graceUntil: () => this.#timers.graceUntil });
     this.#accessNotes = options.accounts === undefined ? undefined : new AccessNotes(
       options.accounts, (note) => this.#recordNote(note), (error) => once('access-notes', `Changes of accounts wait to be recorded: ${String(error)}`),
@@ -369,6 +372,7 @@ export class Engine implements Waybill, NodePort {
       this.#retrying.see(state, event);
       if (event.type === 'RetryScheduled' || event.type === 'TokenRetryScheduled' || event.type === 'TimerScheduled' || (event.type === 'TaskCreated' && event.data.dueAt !== undefined)) this.#timers.wakeAt(event.data.dueAt ?? '');
       this.#wake(state, event);
+      if (event.type === 'LadderStarted' || event.type === 'LadderResumed' || event.type === 'Escalated') this.#timers.wakeAt(event.data.next?.dueAt ?? '');
       if (event.type === 'EventAwaited') void this.#signals.offer(state, event.data.runId);
       if (event.type === 'EventCorrelated') this.#runner.start(state.caseId, event.data.runId);
       if (event.type === 'CaseOpened') this.counters.add('cases_opened');
@@ -530,6 +534,7 @@ export class Engine implements Waybill, NodePort {
   async #fire(timer: TimerRow): Promise<void> {
     if (timer.kind === 'token-retry') return this.#delivery.retry(timer.case_id, timer.ref);
     if (timer.kind === 'task-expiry') return this.#people.expireTask(timer.case_id, timer.ref);
+    if (timer.kind === 'escalation' || timer.kind === 'escalation-expiry') return this.#ladders.fire(timer.case_id, timer.ref);
     if (timer.kind === 'signal-expiry') return this.#signals.expire(timer.ref);
     const state = await this.#executor.load(timer.case_id);
     const runId = state.effects[timer.ref]?.runId ?? state.runs[timer.ref]?.runId;
@@ -558,6 +563,8 @@ export class Engine implements Waybill, NodePort {
   readonly workException: Waybill['workException'] = (input) => this.#exceptions.work(input);
   readonly replayDeadLetter: Waybill['replayDeadLetter'] = (input) => this.#replays.one(input);
   readonly discardDeadLetter: Waybill['discardDeadLetter'] = (input) => this.#replays.discard(input);
+  readonly pauseCase: Waybill['pauseCase'] = (input) => this.#people.pauseCase(input, true);
+  readonly resumeCase: Waybill['resumeCase'] = (input) => this.#people.pauseCase(input, false);
   async reportEvent(input: ReportEvent): Promise<Outcome<ReportedEvent>> {
     const result = await this.#signals.report(input);
     if (result.ok) this.#timers.wakeAt(result.expiresAt);
@@ -614,6 +621,7 @@ export class Engine implements Waybill, NodePort {
       activity: activityOf(state),
       branches: branchesOf(state), compensations: compensationsOf(state),
       ...(state.compensating === undefined ? {} : { compensating: { outcome: state.compensating.outcome } }),
+      ladders: laddersOf(state), ...(state.paused === undefined ? {} : { paused: state.paused.reason }),
       steps: Object.values(state.runs).map((r) => ({ runId: r.runId, address: addressKey(r.address), nodeType: r.nodeType, status: r.state, enteredAt: r.enteredAt })),
     };
   }

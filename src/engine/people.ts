@@ -3,7 +3,7 @@ import type { Actor, AnyEvent, CaseCommand, CaseException, CaseState, JsonObject
 import { refusalText } from '../domain/refusal-texts.ts';
 import { LedgerError } from '../ledger/port.ts';
 import type { Condition, ExceptionRow, Ledger } from '../ledger/port.ts';
-import type { DecideTask, Outcome, PersonIdentity, ResolveException, Waybill } from './api.ts';
+import type { DecideTask, Outcome, PauseCaseInput, PersonIdentity, ResolveException, Waybill } from './api.ts';
 import type { CaseExecutor, Execution } from './case-executor.ts';
 import type { Delivery } from './delivery.ts';
 import type { StepRunner } from './step-runner.ts';
@@ -184,6 +184,14 @@ export class People {
       this.#delivery.offer(state, event.data.tokens.map((t) => t.tokenId));
       if (resolved?.runId !== undefined) this.#runner.start(state.caseId, resolved.runId);
     }
+  }
+
+  /** A person stops the clocks of a case's ladders, or lets them go on. */
+  async pauseCase(input: PauseCaseInput, paused: boolean): Promise<Outcome> {
+    const row = await this.#ledger.getCase(input.caseId);
+    if (row === undefined || !inScope(input.by, row.site)) return missing('case');
+    const said = { by: this.#pseudonyms.person(input.by.userId), reason: input.reason, name: input.by.name, ...(input.note === undefined ? {} : { note: input.note }) };
+    return this.#plain(await this.#execute(input.caseId, input.by, () => [paused ? { type: 'PauseCase', ...said, at: this.#executor.now() } : { type: 'ResumeCase', ...said }], { commandKey: input.commandKey }));
   }
 
   async resolveOutcome(input: Parameters<Waybill['resolveOutcome']>[0]): Promise<Outcome> {

@@ -74,6 +74,8 @@ export class RefusingWaybill implements Waybill, NodePort {
   readonly noteHandover: Waybill['noteHandover'] = () => this.#refuse();
   readonly settleHandover: Waybill['settleHandover'] = () => this.#refuse();
   readonly discardQuarantine: Waybill['discardQuarantine'] = () => this.#refuse();
+  readonly pauseCase: Waybill['pauseCase'] = () => this.#refuse();
+  readonly resumeCase: Waybill['resumeCase'] = () => this.#refuse();
   readonly reportEvent: Waybill['reportEvent'] = () => this.#refuse();
   readonly caseView: Waybill['caseView'] = () => this.#reject();
   readonly hostVersion = undefined;

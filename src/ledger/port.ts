@@ -119,7 +119,7 @@ export interface TaskRow {
   photos: number | null;
 }
 export interface TimerRow {
-  timer_id: string; due_at: string; kind: 'task-expiry' | 'task-release' | 'task-reminder' | 'reversal' | 'retry' | 'token-retry' | 'step' | 'step-expiry' | 'signal-expiry'; case_id: string; ref: string; owner: string | null; lease_until: string | null;
+  timer_id: string; due_at: string; kind: 'task-expiry' | 'task-release' | 'task-reminder' | 'reversal' | 'retry' | 'token-retry' | 'step' | 'step-expiry' | 'signal-expiry' | 'escalation' | 'escalation-expiry'; case_id: string; ref: string; owner: string | null; lease_until: string | null;
 }
 export interface ExceptionRow {
   exception_id: string; case_id: string; class: string; severity: string; queue: string; status: 'open' | 'resolved';

@@ -1,5 +1,7 @@
 import { addressKey } from '../domain/envelope.ts';
 import type { RecordedEvent } from '../domain/envelope.ts';
+import { isDestructive } from '../domain/escalation/ladder.ts';
+import type { NextRung } from '../domain/escalation/ladder.ts';
 import type { NewEvent } from './port.ts';
 import type { EventData, EventType, IssuedToken, Priority } from '../domain/events.ts';
 import { priorityOf } from '../domain/exception/priority-of.ts';
@@ -14,7 +16,7 @@ export type Cell = string | number | null;
 export type Cells = Readonly<Record<string, Cell>>;
 
 export const projectionTables = [
-  'cases', 'case_keys', 'tokens', 'steps', 'tasks', 'timers', 'exceptions', 'exception_links', 'attachments', 'dead_letters', 'reservations', 'waits', 'signals', 'accumulated', 'quarantine', 'handover_notes', 'delegations', 'epochs', 'incarnations', 'counters', 'circuits',
+  'cases', 'case_keys', 'tokens', 'steps', 'tasks', 'timers', 'exceptions', 'exception_links', 'attachments', 'dead_letters', 'reservations', 'waits', 'signals', 'ladders', 'accumulated', 'quarantine', 'handover_notes', 'delegations', 'epochs', 'incarnations', 'counters', 'circuits',
 ] as const;
 export type ProjectionTable = (typeof projectionTables)[number];
 
@@ -124,6 +126,18 @@ function taskTimer(event: AnyRecord, taskId: string, kind: 'task-expiry' | 'task
   return { op: 'upsert', table: 'timers', key: { case_id: caseOf(event), timer_id: timerId }, values: { run_id: '', due_at: dueAt, kind, ref: taskId } };
 }
 
+/** Where a ladder stands. */
+function ladderIs(event: AnyRecord & { readonly data: { readonly ladderId: string } }, next: NextRung, status: 'running'): RowOp {
+  return { op: 'update', table: 'ladders', key: { ladder_id: event.data.ladderId }, values: { rung: next.rung, action: next.action, due_at: next.dueAt, status } };
+}
+
+/** The timer of a ladder's next rung; none while it has none. What ends something waits for the grace period after a standstill. */
+function ladderTime(event: AnyRecord, ladderId: string, next: NextRung | undefined): RowOp[] {
+  const key = { case_id: caseOf(event), timer_id: ladderId };
+  if (next === undefined) return [{ op: 'delete', table: 'timers', key }];
+  return [{ op: 'upsert', table: 'timers', key, values: { run_id: '', due_at: next.dueAt, kind: isDestructive(next.action) ? 'escalation-expiry' : 'escalation', ref: ladderId, address: placeOf(event) } }];
+}
+
 /**
  * Rows that an event changes, in the order in which they have to be changed. Columns that are not named in an `insert` are null.
  * @param recordedAt the event's time of recording
@@ -191,6 +205,7 @@ export function project(event: NewEvent | RecordedEvent, recordedAt: string): Ro
         { op: 'delete', table: 'steps', key: { case_id: caseId } },
         { op: 'delete', table: 'timers', key: { case_id: caseId } },
         { op: 'delete', table: 'waits', key: { case_id: caseId } },
+        { op: 'delete', table: 'ladders', key: { case_id: caseId } },
         { op: 'update', table: 'tasks', key: { case_id: caseId, status: 'open' }, values: { status: 'voided', decided_at: recordedAt, claimed_by: null, held_until: null, asks_info: 0 } },
         { op: 'update', table: 'dead_letters', key: { case_id: caseId, status: 'open' }, values: { status: 'cancelled' } },
         ...(event.data.released ?? []).map((claim): RowOp => ({ op: 'delete', table: 'reservations', key: { scope: claim.scope, key_hash: claim.keyHash } })),
@@ -272,6 +287,25 @@ export function project(event: NewEvent | RecordedEvent, recordedAt: string): Ro
     case 'TimerCancelled':
       return [{ op: 'delete', table: 'timers', key: { case_id: caseId, timer_id: event.data.timerId } }, stepGoesOn(event, { wait_ref: event.data.timerId })];
 
+    case 'LadderStarted':
+      return [
+        { op: 'upsert', table: 'ladders', key: { ladder_id: event.data.ladderId }, values: {
+          case_id: caseId, site: event.site, address: placeOf(event), subject_kind: event.data.subject.kind, subject_id: event.data.subject.id, until: event.data.until ?? null,
+          rung: event.data.next.rung, rungs: event.data.rungs.length, action: event.data.next.action, due_at: event.data.next.dueAt, status: 'running', started_at: event.data.startedAt,
+        } },
+        ...ladderTime(event, event.data.ladderId, event.data.next),
+      ];
+    case 'Escalated':
+      return event.data.next === undefined ? ladderTime(event, event.data.ladderId, undefined) : [ladderIs(event, event.data.next, 'running'), ...ladderTime(event, event.data.ladderId, event.data.next)];
+    case 'LadderPaused':
+      return [
+        { op: 'update', table: 'ladders', key: { ladder_id: event.data.ladderId }, values: { status: 'paused', due_at: null } },
+        ...ladderTime(event, event.data.ladderId, undefined),
+      ];
+    case 'LadderResumed':
+      return [ladderIs(event, event.data.next, 'running'), ...ladderTime(event, event.data.ladderId, event.data.next)];
+    case 'LadderEnded':
+      return [...ladderTime(event, event.data.ladderId, undefined), { op: 'delete', table: 'ladders', key: { ladder_id: event.data.ladderId } }];
     case 'EventAwaited':
       return [
         { op: 'upsert', table: 'waits', key: { run_id: event.data.runId }, values: {

@@ -77,7 +77,7 @@ describe('node definitions', () => {
     it(`${node}: every property has an input, or is kept by the script`, () => {
       const prefix = CONFIG_NODES.includes(node) ? 'node-config-input' : 'node-input';
       const form = read('nodes', node, 'form.html');
-      const kept = ['configVersion', 'matrix', 'pointers', 'headers', 'schema', 'table', 'weekly', 'closures', 'openings', 'conflicts', 'limits', 'rules', 'branches'];
+      const kept = ['configVersion', 'matrix', 'pointers', 'headers', 'schema', 'table', 'weekly', 'closures', 'openings', 'conflicts', 'limits', 'rules', 'branches', 'rungs'];
       const listed = ['priorityRules', 'resolutions'];
       const intake = ['scan-in', 'case-open'].includes(node) ? ['requires'] : [];
       for (const property of Object.keys({ ...definition(node).defaults, ...definition(node).credentials })) {

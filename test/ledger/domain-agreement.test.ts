@@ -93,9 +93,17 @@ describe('projections and the domain agree after whatever commands', function ()
         ...Object.values(state.tasks).flatMap((task) => (task.held === undefined ? [] : [['task-release', task.taskId, task.held.until]])),
         ...Object.values(state.effects).filter((effect) => effect.state === 'waiting').map((effect) => ['retry', effect.effectId, effect.dueAt]),
         ...Object.values(state.tokens).filter((token) => token.state === 'live' && token.retry?.dueAt !== undefined).map((token) => ['token-retry', token.tokenId, token.retry?.dueAt]),
+        ...Object.values(state.ladders).filter((ladder) => ladder.paused === undefined).map((ladder) => [ladder.rungs[ladder.next]?.action === 'reject' ? 'escalation-expiry' : 'escalation', ladder.ladderId, ladder.rungs[ladder.next]?.dueAt]),
         ...Object.values(state.timers).map((timer) => [timer.destructive ? 'step-expiry' : 'step', timer.runId, timer.dueAt]),
       ];
       assert.deepEqual(sorted(rows('SELECT kind, ref, due_at FROM timers').map((row) => Object.values(row))), sorted(expected));
+    });
+  });
+
+  it('on ladders', () => {
+    check((state, rows) => {
+      const ladders = Object.values(state.ladders).map((ladder) => [ladder.ladderId, ladder.subject.kind, ladder.subject.id, ladder.next + 1, ladder.paused === undefined ? ladder.rungs[ladder.next]?.dueAt : null, ladder.paused === undefined ? 'running' : 'paused']);
+      assert.deepEqual(sorted(rows('SELECT ladder_id, subject_kind, subject_id, rung, due_at, status FROM ladders').map((row) => Object.values(row))), sorted(ladders));
     });
   });
 

@@ -6,6 +6,7 @@ import type { Json, JsonObject } from '../json.ts';
 import type { CompensationCommand } from '../compensation/commands.ts';
 import type { ForkCommand } from '../fork/commands.ts';
 import type { RetryCommand } from '../retry/commands.ts';
+import type { EscalationCommand } from '../escalation/commands.ts';
 import type { WaitCommand } from '../wait/commands.ts';
 export type { FailAttempt, GivingUp, HoldToken, ReplayToken, RetryCommand } from '../retry/commands.ts';
 import type { TaskCommand } from '../task/commands.ts';
@@ -18,7 +19,7 @@ export type CaseCommand =
   | RaiseException | ResolveException | CloseCase | ScheduleTimer | CancelTimer | RecordNotice
   | AssignException | ReleaseException | ReclassifyException | MergeException | UnmergeException | LinkException | ReopenException | NoteException
   | AttachPhoto | ErasePhoto | RetryCommand
-  | ForkCommand | CompensationCommand | WaitCommand;
+  | ForkCommand | CompensationCommand | WaitCommand | EscalationCommand;
 
 export interface OpenCase {
   readonly type: 'OpenCase';

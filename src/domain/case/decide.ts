@@ -5,6 +5,9 @@ import { decideCloseCase, decideOpenCase, decideRecordFacts, decideRecordScan, d
 import { decideEnterStep, decidePoisonToken, decideRecordNodeFailure, decideResendToken } from '../token/decide-token.ts';
 import { decideCompleteStep, decidePoisonRun, decideReachMilestone, decideRecordAudit, decideRecordDecision, decideRecordValidation, decideResumeStep } from '../step/decide-step.ts';
 import { decideCancelTimer, decideScheduleTimer } from '../timer/decide-timer.ts';
+import { decideEscalation } from '../escalation/decide-escalation.ts';
+import { isRejectedBy } from '../escalation/decide-rung.ts';
+import { refused } from '../decision.ts';
 import { decideAwaitEvent, decideCorrelateEvent, decideEndWait } from '../wait/decide-wait.ts';
 import { decideTaskCommand } from '../task/decide.ts';
 import { decideDeadLetter, decideEndCall, decideIntendEffect, decideReplayEffect, decideResolveOutcome, decideScheduleRetry, decideStartCall } from '../effect/decide-effect.ts';
@@ -24,6 +27,8 @@ export function decide(state: CaseState, command: CaseCommand): Decision {
 }
 
 function decideCommand(state: CaseState, command: CaseCommand): Decision {
+  // A decision after the time of a rung that rejects is too late, whether its timer has fired or not (PROTOCOL §7).
+  if (command.type === 'DecideTask' && isRejectedBy(state, command.taskId, command.at, command.graceUntil)) return refused(command.type, 'task-overdue');
   switch (command.type) {
     case 'OpenCase': return decideOpenCase(state, command);
     case 'RecordScan': return decideRecordScan(state, command);
@@ -47,6 +52,13 @@ function decideCommand(state: CaseState, command: CaseCommand): Decision {
     case 'AwaitEvent': return decideAwaitEvent(state, command);
     case 'CorrelateEvent': return decideCorrelateEvent(state, command);
     case 'EndWait': return decideEndWait(state, command);
+    case 'ArmEscalation':
+    case 'StartLadder':
+    case 'EscalateLadder':
+    case 'PauseLadder':
+    case 'ResumeLadder':
+    case 'PauseCase':
+    case 'ResumeCase': return decideEscalation(state, command);
     case 'RecordNotice': return decideRecordNotice(state, command);
     case 'IntendEffect': return decideIntendEffect(state, command);
     case 'StartCall': return decideStartCall(state, command);

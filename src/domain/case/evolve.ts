@@ -6,6 +6,7 @@ import { compensationEnded, compensationIssued, compensationRegistered, dropped 
 import { branchArrived, branchesEnded, gathered } from '../fork/evolve-fork.ts';
 import { inherited, lineage } from '../fork/lineage.ts';
 import { isOpenRun } from '../step/decide-step.ts';
+import { evolveEscalation } from '../escalation/evolve-escalation.ts';
 import { mergePatch } from '../merge-patch.ts';
 import { exceptionRaised, exceptionResolved, exceptionWorked } from '../exception/evolve-exception.ts';
 import { own } from '../own.ts';
@@ -201,7 +202,7 @@ function closed(state: CaseState, event: CaseEvent & { type: 'CaseClosed' }): Ca
   const tasks = { ...state.tasks };
   for (const { held: _held, info: _info, ...t } of Object.values(tasks)) if (t.status === 'open') tasks[t.taskId] = { ...t, status: 'voided' };
   const { compensating: _compensating, ...rest } = state;
-  return { ...rest, compensations: dropped(state), status: 'closed', outcome: event.data.outcome, claims: event.data.released === undefined ? state.claims : [], closedAt: event.recordedAt, tokens, runs, tasks, timers: {}, waits: {} };
+  return { ...rest, compensations: dropped(state), status: 'closed', outcome: event.data.outcome, claims: event.data.released === undefined ? state.claims : [], closedAt: event.recordedAt, tokens, runs, tasks, timers: {}, waits: {}, ladders: {} };
 }
 
 /** A run that was ended without a result: its calls are not made again. */
@@ -303,6 +304,6 @@ export function evolve(before: CaseState, event: CaseEvent): CaseState {
     case 'CompensationStarted': return { ...state, compensating: { outcome: event.data.outcome, order: event.data.order, releaseClaims: event.data.releaseClaims } };
     case 'CompensationIssued': return compensationIssued(state, event);
     case 'Compensated': return compensationEnded(state, event);
-    default: return evolveTask(state, event);
+    default: return evolveTask(evolveEscalation(state, event), event);
   }
 }

@@ -1,5 +1,6 @@
 import type { Address } from '../envelope.ts';
 import type { AttachmentSubject, CallOutcome, EncodedMessage, ExceptionClass, ForkPlace, Priority, ReservationClaim, ResolutionCode, ResolutionOutcome, Severity, TaskKind, UndoKind } from '../events.ts';
+import type { Arm, Ladder } from '../escalation/ladder.ts';
 import type { Json, JsonObject } from '../json.ts';
 
 /** What tokens and runs inherit from what they came of. */
@@ -92,6 +93,8 @@ export interface Task {
   readonly holdSeconds: number;
   readonly bulk: boolean;
   readonly maxRounds?: number;
+  /** Decides beside its own role, since a rung of a ladder raised the level. */
+  readonly alsoRole?: string;
   /** The one person who decides. */
   readonly assignee?: string;
   readonly remindAt?: string;
@@ -273,6 +276,11 @@ export interface CaseState {
   readonly tasks: { readonly [taskId: string]: Task };
   readonly timers: { readonly [timerId: string]: StepTimer };
   readonly waits: { readonly [runId: string]: EventWait };
+  /** Escalation policies of the case, by the run that armed them, and the ladders that run. */
+  readonly arms: { readonly [armId: string]: Arm };
+  readonly ladders: { readonly [ladderId: string]: Ladder };
+  /** A person stopped the clocks of its ladders. */
+  readonly paused?: { readonly by: string; readonly reason: string; readonly at: string };
   readonly effects: { readonly [effectId: string]: Effect };
   /** By {@link gatheringKey}. */
   readonly gatherings: { readonly [key: string]: Gathering };
@@ -301,7 +309,7 @@ export interface CaseState {
 
 export const absentCase: CaseState = {
   status: 'absent', version: 0, caseId: '', process: '', template: '', site: '', rootCaseId: '', configHash: '', openedAt: '',
-  operators: [], operatorUnknown: false, documentHash: '', tokens: {}, runs: {}, tasks: {}, timers: {}, waits: {}, effects: {}, exceptions: {}, attachments: {},
+  operators: [], operatorUnknown: false, documentHash: '', tokens: {}, runs: {}, tasks: {}, timers: {}, waits: {}, arms: {}, ladders: {}, effects: {}, exceptions: {}, attachments: {},
   milestones: {}, claims: [], holds: {}, amounts: {}, reworks: {}, reversals: {}, autoDecided: {},
   gatherings: {}, compensations: {},
 };

@@ -41,7 +41,7 @@ export function whyNot(state: CaseState, task: Task, acting: Acting): RefusalCod
   const roles = onBehalfOf?.roles ?? acting.roles;
   const unknown = decidesForUnknown(state, task) && task.kind === 'approval';
   const without = onBehalfOf !== undefined ? 'delegation-missing' : unknown ? 'operator-unknown' : 'role-missing';
-  const held = roles.includes(unknown ? task.unknownOperatorRole : task.role);
+  const held = roles.includes(unknown ? task.unknownOperatorRole : task.role) || (!unknown && task.alsoRole !== undefined && roles.includes(task.alsoRole));
   if (onBehalfOf?.person === person) return 'delegation-self-approval';
   // Who says that work is done decides nothing: the one who scanned may as well do it.
   if (task.kind !== 'approval') return held ? undefined : without;

@@ -36,12 +36,10 @@ export class StatusLine {
         return;
       }
       const here = waybill.nodes.resting(key);
-      if (here === 0) {
-        this.#show('grey', 'dot', '');
-        return;
-      }
       const due = next?.text(here, show) ?? '';
-      this.#show('blue', 'dot', due === '' ? `${here} here` : `${here} here, next ${due}`);
+      const parts = [...(here === 0 ? [] : [`${here} here`]), ...(due === '' ? [] : [`next ${due}`])];
+      if (parts.length === 0) this.#show('grey', 'dot', '');
+      else this.#show('blue', 'dot', parts.join(', '));
     };
     this.#unfollow = waybill.onState(show);
     this.#timer = setInterval(show, everyMs);

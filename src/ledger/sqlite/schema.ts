@@ -88,6 +88,13 @@ CREATE TABLE reservations (
 CREATE TABLE accumulated (
   scope TEXT NOT NULL, key_hash TEXT NOT NULL, claim_id TEXT NOT NULL, case_id TEXT NOT NULL, amount TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (scope, key_hash, claim_id)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE ladders (
+  ladder_id TEXT PRIMARY KEY, case_id TEXT NOT NULL, site TEXT NOT NULL, address TEXT NOT NULL, subject_kind TEXT NOT NULL, subject_id TEXT NOT NULL, until TEXT,
+  rung INTEGER NOT NULL, rungs INTEGER NOT NULL, action TEXT NOT NULL, due_at TEXT, status TEXT NOT NULL, started_at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX ladders_case ON ladders(case_id);
+CREATE INDEX ladders_subject ON ladders(subject_id);
+CREATE INDEX ladders_address ON ladders(address);
 CREATE TABLE waits (
   run_id TEXT PRIMARY KEY, case_id TEXT NOT NULL, site TEXT NOT NULL, name TEXT NOT NULL, key_hash TEXT NOT NULL, since TEXT NOT NULL, due_at TEXT
 ) STRICT, WITHOUT ROWID;

@@ -25,6 +25,7 @@ const weights = {
   AttachPhoto: 3, ErasePhoto: 1,
   FailAttempt: 8, HoldToken: 3, ReplayToken: 4, ArriveBranch: 5, EndGathering: 4, RegisterCompensation: 4, CompensateCase: 1,
   AwaitEvent: 3, CorrelateEvent: 3, EndWait: 1,
+  ArmEscalation: 3, StartLadder: 5, EscalateLadder: 8, PauseLadder: 2, ResumeLadder: 2, PauseCase: 1, ResumeCase: 1,
 } satisfies { readonly [K in CaseCommand['type'] | 'Again']: number };
 type MoveKind = keyof typeof weights;
 
@@ -90,6 +91,7 @@ function useful(m: Move, state: CaseState): MoveKind {
   if (m.kind === 'ReplayEffect' && !Object.values(state.effects).some((e) => e.state === 'dead')) return m.c % 3 === 0 ? 'DeadLetter' : 'EndCall';
   if (/Exception$/.test(m.kind) && !has(state.exceptions)) return 'RaiseException';
   if (/Step$|^Record(Audit|Decision|Validation)|Effect$|CreateTask|ScheduleTimer|AwaitEvent|ReachMilestone|Reserve|Automatically/.test(m.kind) && m.kind !== 'EnterStep' && !openRun) return 'EnterStep';
+  if (/Ladder$/.test(m.kind) && !has(state.ladders)) return !has(state.arms) ? openRun ? 'ArmEscalation' : 'EnterStep' : 'StartLadder';
   if (m.kind === 'CorrelateEvent' && !has(state.waits)) return openRun ? 'AwaitEvent' : 'EnterStep';
   return m.kind;
 }
@@ -174,6 +176,23 @@ export function commandOf(m: Move, state: CaseState, serial: number, earlier: re
       type: 'CorrelateEvent', runId: id(where(state.waits, m, (w) => w.signalId === undefined)), signalId: `signal-${serial}`, name: 'arrived', keyHash: `hash-${m.b % 2}`, broadcast: m.c % 3 === 0,
       claim: { scope: 'event-taken', keyHash: `taken-${serial}` }, key: secret, data: secret, at: make.at(m.c % 4 === 0 ? 31 : 5),
     };
+    case 'ArmEscalation': return {
+      type: 'ArmEscalation', runId: id(runs), watch: pick(['case', 'task', 'exception'] as const, m.b) ?? 'case', steps: [], ...(m.c % 3 === 0 ? { until: 'approved' } : {}),
+      rungs: (['remind', 'raise', 'reassign', 'exception', 'reject'] as const).slice(m.a % 3).map((action, i) => ({ value: 10 * (i + 1), unit: 'minutes', working: false, action, role: 'site-manager' })),
+    };
+    case 'StartLadder': {
+      const arm = Object.values(state.arms)[m.a % Math.max(1, Object.keys(state.arms).length)];
+      const subject = arm?.watch === 'task' ? id(tasks) : arm?.watch === 'exception' ? id(exceptions) : state.caseId;
+      return { type: 'StartLadder', ladderId: `ladder-${serial}`, armId: arm?.armId ?? 'nowhere', subject: { kind: arm?.watch ?? 'case', id: subject }, at: make.at(0), dues: [10, 20, 30, 40, 50].map((minutes) => make.at(minutes)) };
+    }
+    case 'EscalateLadder': {
+      const ladderId = id(state.ladders);
+      return { type: 'EscalateLadder', ladderId, rung: m.c % 7 === 0 ? m.c % 4 : (state.ladders[ladderId]?.next ?? 0) + 1, at: make.at(m.b % 70), exceptionId: `x-${serial}` };
+    }
+    case 'PauseLadder': return { type: 'PauseLadder', ladderId: id(state.ladders), reason: 'person', at: make.at(5), left: [60_000, 120_000, 180_000] };
+    case 'ResumeLadder': return { type: 'ResumeLadder', ladderId: id(state.ladders), dues: [make.at(20), make.at(30), make.at(40)] };
+    case 'PauseCase': return { type: 'PauseCase', by: person, reason: 'supplier', note: secret, name: secret, at: make.at(5) };
+    case 'ResumeCase': return { type: 'ResumeCase', by: person, reason: 'answered', name: secret };
     case 'EndWait': return { type: 'EndWait', runId: id(state.waits) };
     case 'IntendEffect': return make.intendEffect(id(runs), {
       effectId: `e-${serial}`, idempotencyKey: `key-${serial}`, callId: `call-${serial}`, generation: 1 + (m.c % 3), recovery: pick(['same-key', 'query', 'safe', 'none'] as const, m.b) ?? 'none', request: { secret },

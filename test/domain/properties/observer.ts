@@ -7,7 +7,7 @@ import type { Turn } from './hostile-case.ts';
 
 /** What a task was asked for and what became of it, told from the events alone. */
 interface TaskFacts {
-  readonly runId: string; role: string; readonly unknownOperatorRole: string; readonly quorum: number; readonly all: boolean; readonly level: number; readonly sequence: number;
+  readonly runId: string; role: string; alsoRole?: string | undefined; readonly unknownOperatorRole: string; readonly quorum: number; readonly all: boolean; readonly level: number; readonly sequence: number;
   readonly requesters: readonly string[]; readonly requesterUnknown: boolean; readonly amount: string | undefined; dueAt: string | undefined; pausedDueAt: string | undefined;
   assignee: string | undefined; held: string | undefined; heldFor: string | undefined; outcome: string | undefined;
   /** Who says that work is done decides nothing: segregation of duties does not apply. */
@@ -148,6 +148,11 @@ export class Observer {
       case 'Decided':
         if (event.data.taskId === undefined) this.#outcome(event.data.runId);
         else if (command.type === 'DecideTask') this.#decided(event.data.taskId, event.data, command);
+        else {
+          // The policy rejects, it never approves; a decision that was made in time stands.
+          assert.deepEqual([command.type, event.data.outcome, this.#task(event.data.taskId).held], ['EscalateLadder', 'rejected', undefined]);
+          this.#finished(event.data.taskId, 'rejected');
+        }
         break;
       case 'DecisionRecalled': {
         const task = this.#task(event.data.taskId);
@@ -164,6 +169,10 @@ export class Observer {
         this.#finished(event.data.taskId, event.data.outcome);
         break;
       }
+      case 'Escalated':
+        // A rung that raises the level lets another role decide beside the task's own.
+        if (event.data.action === 'raise' && event.data.taskId !== undefined) this.#task(event.data.taskId).alsoRole = event.data.role;
+        break;
       case 'Reassigned': {
         const task = this.#task(event.data.taskId);
         if (event.data.toRole !== undefined) task.role = event.data.toRole;
@@ -228,7 +237,7 @@ export class Observer {
     }
     const roles = command.onBehalfOf?.roles ?? command.roles;
     const unknown = task.decides && (this.#operatorUnknown || task.requesterUnknown);
-    assert.ok(roles.includes(unknown ? task.unknownOperatorRole : task.role), `${data.decider} decided without the role`);
+    assert.ok(roles.includes(unknown ? task.unknownOperatorRole : task.role) || (!unknown && task.alsoRole !== undefined && roles.includes(task.alsoRole)), `${data.decider} decided without the role`);
     assert.ok(!task.decides || task.assignee === undefined || persons.includes(task.assignee), `${data.decider} decided what was given to somebody else`);
     assert.ok(data.decision !== 'approve' || (this.#photos.get(taskId) ?? 0) >= task.photos, 'done without the photos that were asked for');
     if (data.decision === 'approve') {

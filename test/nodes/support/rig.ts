@@ -22,6 +22,7 @@ import registerCaseClose from '../../../nodes/case-close/case-close.ts';
 import registerCaseOpen from '../../../nodes/case-open/case-open.ts';
 import registerCompensate from '../../../nodes/compensate/compensate.ts';
 import registerDecision from '../../../nodes/decision/decision.ts';
+import registerEscalation from '../../../nodes/escalation/escalation.ts';
 import registerException from '../../../nodes/exception/exception.ts';
 import registerNotify from '../../../nodes/notify/notify.ts';
 import registerRetry from '../../../nodes/retry/retry.ts';
@@ -37,7 +38,7 @@ export type FlowNode = Readonly<Record<string, unknown>> & { readonly id: string
 const nodes: readonly ((RED: NodeAPI) => void)[] = [
   registerSite, registerNotify, registerCaseOpen, registerValidate, registerApproval, registerCall, registerException, registerAudit, registerCaseClose,
   registerDecision,
-  registerRetry,
+  registerRetry, registerEscalation,
   registerWaitForEvent, registerWaitUntil, registerParallel, registerGather, registerCompensate,
 ];
 

@@ -1,0 +1,53 @@
+import type { Ladder, RungSpec } from '../../domain/index.ts';
+import { once } from '../support/reporting.ts';
+import type { WorkCalendar } from '../work-calendar.ts';
+
+const unitMs = { minutes: 60_000, hours: 3_600_000, days: 86_400_000 } as const;
+
+function later(iso: string, ms: number): string {
+  return new Date(Date.parse(iso) + ms).toISOString();
+}
+
+/** A calendar that a deploy took away, or that has no such time, must not hold up what a ladder belongs to: all time counts then, and the log says so. */
+function counted<T>(calendar: WorkCalendar | undefined, wanted: boolean, byCalendar: (calendar: WorkCalendar) => T, byAllTime: () => T): T {
+  if (!wanted) return byAllTime();
+  try {
+    if (calendar !== undefined) return byCalendar(calendar);
+    once('ladder-calendar', 'A ladder counts working time, and its calendar is not there (any more): all time counts until it is deployed again.');
+  } catch (error) {
+    once('ladder-calendar', `A ladder cannot be counted by its calendar, so all time counts: ${String(error)}`);
+  }
+  return byAllTime();
+}
+
+/** When each rung is due that is counted from `at`; never before the rung before it. */
+export function duesFrom(rungs: readonly RungSpec[], at: string, calendar: WorkCalendar | undefined): readonly string[] {
+  let before = at;
+  return rungs.map(({ value, unit, working }) => {
+    const due = counted(calendar, working, (by) => by.due(at, { value, unit, working }).dueAt, () => later(at, value * unitMs[unit]));
+    before = due > before ? due : before;
+    return before;
+  });
+}
+
+/** What is left of each rung to come, ms in its own time. */
+export function leftAt(ladder: Ladder, at: string, calendar: WorkCalendar | undefined): readonly number[] {
+  return ladder.rungs.slice(ladder.next).map(({ dueAt, working }) => {
+    if (dueAt <= at) return 0;
+    return Math.max(0, Math.round(counted(calendar, working, (by) => by.between(at, dueAt), () => Date.parse(dueAt) - Date.parse(at))));
+  });
+}
+
+/** When the rungs to come are due that had so much left. Without its calendar a ladder is moved by as long as it stood still. */
+export function duesAfterPause(ladder: Ladder, at: string, calendar: WorkCalendar | undefined): readonly string[] {
+  const { paused } = ladder;
+  if (paused === undefined) return [];
+  let before = at;
+  return ladder.rungs.slice(ladder.next).map(({ dueAt, working }, index) => {
+    const left = paused.left[index] ?? 0;
+    const moved = (): string => (working ? later(dueAt > paused.at ? dueAt : paused.at, Date.parse(at) - Date.parse(paused.at)) : later(at, left));
+    const due = counted(calendar, working, (by) => by.add(at, left), moved);
+    before = due > before ? due : before;
+    return before;
+  });
+}

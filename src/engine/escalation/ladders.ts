@@ -1,0 +1,140 @@
+import { isToClimb, pauseOf } from '../../domain/escalation/decide-escalation.ts';
+import { nextOf } from '../../domain/escalation/ladder.ts';
+import type { AnyEvent, Arm, CaseCommand, CaseState, LadderSubject } from '../../domain/index.ts';
+import type { CaseExecutor, Execution } from '../case-executor.ts';
+import type { LadderView } from '../api.ts';
+import { systemActor } from '../site-log.ts';
+import type { StepRegistry } from '../step-registry.ts';
+import type { StepRunner } from '../step-runner.ts';
+import type { Counters } from '../support/counters.ts';
+import { uuidv7 } from '../support/ids.ts';
+import type { WorkCalendar } from '../work-calendar.ts';
+import { duesAfterPause, duesFrom, leftAt } from './ladder-time.ts';
+
+/** Rungs that one look at a ladder may reach, at most. */
+const mostAtOnce = 50;
+
+/** Subjects that events may have brought a ladder for. */
+function subjectsOf(state: CaseState, events: readonly AnyEvent[]): readonly LadderSubject[] {
+  const subjects: LadderSubject[] = [];
+  for (const event of events) {
+    if (event.type === 'TaskCreated') subjects.push({ kind: 'task', id: event.data.taskId });
+    if (event.type === 'ExceptionRaised' || event.type === 'Reopened' || event.type === 'Unmerged') subjects.push({ kind: 'exception', id: event.data.exceptionId });
+    if (event.type !== 'EscalationArmed') continue;
+    subjects.push({ kind: 'case', id: state.caseId }, ...Object.keys(state.tasks).map((id): LadderSubject => ({ kind: 'task', id })), ...Object.keys(state.exceptions).map((id): LadderSubject => ({ kind: 'exception', id })));
+  }
+  return subjects;
+}
+
+/** The ladders of a case for the case page. */
+export function laddersOf(state: CaseState): readonly LadderView[] {
+  return Object.values(state.ladders).flatMap((ladder) => {
+    const next = nextOf(ladder);
+    const role = ladder.rungs[ladder.next]?.role;
+    return next === undefined ? [] : [{
+      ladderId: ladder.ladderId, subject: ladder.subject, address: ladder.address, rung: next.rung, rungs: ladder.rungs.length, action: next.action, escalatesAt: ladder.paused === undefined ? next.dueAt : null,
+      ...(ladder.until === undefined ? {} : { until: ladder.until }), ...(role === undefined ? {} : { role }), ...(ladder.paused === undefined ? {} : { paused: ladder.paused.reason }),
+    }];
+  });
+}
+
+/**
+ * Ladders as the engine runs them. What starts, pauses and resumes them follows from other events of the case in the same commit
+ * ({@link follow}), so that no end of the process can leave a task without its ladder; a rung and what it changes are one commit as well.
+ */
+export class Ladders {
+  readonly #executor: CaseExecutor;
+  readonly #runner: StepRunner;
+  readonly #registry: StepRegistry;
+  readonly #counters: Counters;
+  readonly #calendar: (nodeId: string) => WorkCalendar | undefined;
+  readonly #graceUntil: () => number;
+
+  constructor(options: {
+    readonly executor: CaseExecutor; readonly runner: StepRunner; readonly registry: StepRegistry; readonly counters: Counters;
+    readonly calendar: (nodeId: string) => WorkCalendar | undefined; readonly graceUntil: () => number;
+  }) {
+    this.#executor = options.executor;
+    this.#runner = options.runner;
+    this.#registry = options.registry;
+    this.#counters = options.counters;
+    this.#calendar = options.calendar;
+    this.#graceUntil = options.graceUntil;
+  }
+
+  /** What is to be done about ladders after these events, which led to this state. */
+  follow(state: CaseState, events: readonly AnyEvent[], at: string): readonly CaseCommand[] {
+    if (state.status !== 'open') return [];
+    const arms = Object.values(state.arms);
+    if (arms.length === 0) return [];
+    const commands: CaseCommand[] = [];
+    for (const subject of subjectsOf(state, events)) {
+      for (const arm of arms) if (isToClimb(state, arm, subject)) commands.push(this.#start(arm, subject, at));
+    }
+    for (const ladder of Object.values(state.ladders)) {
+      const reason = pauseOf(state, ladder);
+      const calendar = ladder.calendarId === undefined ? undefined : this.#calendar(ladder.calendarId);
+      if (reason !== undefined && ladder.paused === undefined) commands.push({ type: 'PauseLadder', ladderId: ladder.ladderId, reason, at, left: leftAt(ladder, at, calendar) });
+      if (reason === undefined && ladder.paused !== undefined) commands.push({ type: 'ResumeLadder', ladderId: ladder.ladderId, dues: duesAfterPause(ladder, at, calendar) });
+    }
+    return commands;
+  }
+
+  #start(arm: Arm, subject: LadderSubject, at: string): CaseCommand {
+    const calendar = arm.calendarId === undefined ? undefined : this.#calendar(arm.calendarId);
+    return { type: 'StartLadder', ladderId: uuidv7(), armId: arm.armId, subject, at, dues: duesFrom(arm.rungs, at, calendar), ...(calendar === undefined ? {} : { calendar: calendar.label }) };
+  }
+
+  /** A rung's time has come: this one, and what else is overdue on the ladder, each in a commit of its own. */
+  async fire(caseId: string, ladderId: string): Promise<void> {
+    for (let i = 0; i < mostAtOnce; i += 1) {
+      const exceptionId = uuidv7();
+      const result = await this.#executor.execute(caseId, {
+        actor: systemActor,
+        commands: (state) => {
+          const next = nextOf(state.ladders[ladderId] ?? { rungs: [], next: 0 });
+          return next === undefined ? [] : [{ type: 'EscalateLadder', ladderId, rung: next.rung, at: this.#executor.now(), graceUntil: new Date(this.#graceUntil()).toISOString(), exceptionId }];
+        },
+      });
+      if (result.kind !== 'accepted' || result.events.length === 0) return;
+      this.#reached(result);
+    }
+  }
+
+  /** Before a person decides: what is overdue is reached first, so that a deadline is judged by the time of the command, not by whether its timer had fired. */
+  async settle(caseId: string): Promise<void> {
+    const state = await this.#executor.load(caseId);
+    const now = this.#executor.now();
+    for (const ladder of Object.values(state.ladders)) {
+      const next = nextOf(ladder);
+      if (ladder.paused === undefined && next !== undefined && next.dueAt < now) await this.fire(caseId, ladder.ladderId);
+    }
+  }
+
+  #reached(result: Execution & { kind: 'accepted' }): void {
+    this.#counters.add('rungs_reached');
+    const { state, events } = result;
+    for (const event of events) {
+      // The step whose task the policy has rejected goes on.
+      if (event.type === 'Decided') this.#runner.start(state.caseId, event.data.runId);
+    }
+    this.#tell(state, events);
+  }
+
+  /** Output 2 of the node that armed it: a plain message without waybill, about one rung. */
+  #tell(state: CaseState, events: readonly AnyEvent[]): void {
+    const told = events.filter((event) => event.type === 'Escalated');
+    const [first] = told;
+    if (first?.address === undefined || first.data.coalesced === true) return;
+    const { ladderId, rung, action, role, dueAt, next } = first.data;
+    const node = this.#registry.byAddress(`${first.address.instance}/${first.address.stepId}`)?.node;
+    const ids = (name: 'taskId' | 'exceptionId'): readonly string[] => told.flatMap((event) => event.data[name] ?? []);
+    node?.send([null, {
+      topic: action,
+      payload: {
+        caseId: state.caseId, title: state.title ?? state.caseId, site: state.site, process: state.process, ladderId, rung, action, dueAt, taskIds: ids('taskId'), exceptionIds: ids('exceptionId'),
+        ...(role === undefined ? {} : { role }), ...(next === undefined ? {} : { next }),
+      },
+    }]);
+  }
+}
