@@ -71,7 +71,7 @@ function eventDifferences(actual: readonly JsonObject[], expected: NonNullable<E
 }
 
 /** In what the world is not as a scenario expects; one line each. */
-export function unmet(expected: Expectation, world: World, calls: Readonly<Record<string, readonly ReceivedCall[]>>, answer: Json | undefined): readonly string[] {
+export function unmet(expected: Expectation, world: World, calls: Readonly<Record<string, readonly ReceivedCall[]>>, answer: Json | undefined, log: readonly string[] = []): readonly string[] {
   const found: string[] = [];
   for (const name of ['cases', 'tasks', 'exceptions', 'deadLetters', 'quarantine', 'timers'] as const) {
     const list = expected[name];
@@ -80,6 +80,7 @@ export function unmet(expected: Expectation, world: World, calls: Readonly<Recor
   if (expected.events !== undefined) found.push(...eventDifferences(world.events, expected.events));
   for (const [system, list] of Object.entries(expected.calls ?? {})) found.push(...listDifferences(`calls of ${system}`, calls[system] ?? [], list, brief.calls));
   for (const [node, list] of Object.entries(expected.outputs ?? {})) found.push(...listDifferences(`messages at ${node}`, world.received[node] ?? [], list, brief.outputs));
+  if (expected.log !== undefined) found.push(...listDifferences('lines of the log', log, expected.log, []));
   for (const [node, status] of Object.entries(expected.statuses ?? {})) found.push(...differences(world.statuses[node], status, `status of ${node}`));
   const newest = world.cases.at(-1);
   if (expected.document !== undefined) found.push(...differences(newest?.['document'], expected.document, 'document'));

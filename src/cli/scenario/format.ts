@@ -33,6 +33,7 @@ export interface Expectation {
   readonly events?: readonly Json[] | { readonly contains?: readonly Json[]; readonly absent?: readonly Json[]; readonly counts?: Readonly<Record<string, number>> };
   readonly calls?: Readonly<Record<string, ExpectedList>>;
   readonly outputs?: Readonly<Record<string, ExpectedList>>;
+  readonly log?: ExpectedList;
   readonly statuses?: Readonly<Record<string, Json>>;
   readonly document?: JsonObject;
   readonly outcome?: string | null;

@@ -17,6 +17,9 @@ import { ScriptedHttpSystem } from './systems.ts';
 import { select, worldOf } from './world.ts';
 import type { Kind, World } from './world.ts';
 
+/** How often the log is looked at again, every 25 ms. */
+const logLooks = 80;
+
 /** What a person's action was answered. */
 interface Answered { readonly status: number; readonly body: Json }
 
@@ -118,7 +121,14 @@ export class Play {
     const calls = Object.fromEntries([...this.#systems].map(([name, { calls: its }]) => [name, its]));
     const missing = Object.keys(step.expect.calls ?? {}).filter((name) => !this.#systems.has(name));
     if (missing.length > 0) throw new ScenarioError('failed', `The scenario has no system "${missing.join('", "')}"; declare it under systems.`);
-    const found = unmet(step.expect, await this.world(), calls, this.#answer);
+    const { expect } = step;
+    const look = async (): Promise<readonly string[]> => unmet(expect, await this.world(), calls, this.#answer, this.log);
+    let found = await look();
+    // The log comes on a way of its own, and may come later.
+    for (let i = 0; i < logLooks && found.length > 0 && expect.log !== undefined; i += 1) {
+      await new Promise((resolve) => { setTimeout(resolve, 25); });
+      found = await look();
+    }
     if (found.length > 0) throw new ScenarioError('failed', 'It is not as expected.', found);
   }
 
@@ -200,9 +210,14 @@ export class Play {
   }
 
   async #person(step: Step, world: World): Promise<Answered> {
-    const request = requestOf(step, { row: (kind, selector) => select(world, kind, this.#selector(selector)), remembered: (name) => this.#remembered(name), substitute: (value) => this.#put(value) });
+    const request = requestOf(step, { row: (kind, selector) => select(world, kind, this.#selector(selector), this.#rolesOf(step)), remembered: (name) => this.#remembered(name), substitute: (value) => this.#put(value) });
     if (request === undefined) throw new ScenarioError('failed', 'Only what people do can be done together.');
     return this.#ask(request, step.key);
+  }
+
+  #rolesOf({ decide, claim, release }: Step): readonly string[] {
+    const by = (decide ?? claim ?? release)?.by;
+    return this.#loaded.scenario.people?.find(({ name }) => name === by)?.roles ?? [];
   }
 
   #selector(selector: Actions['decide']['task']): Actions['decide']['task'] {

@@ -46,14 +46,20 @@ function brief(kind: Kind, row: Row): string {
   return `${shown(rest as Json)} ${String(status ?? '')}`.trim();
 }
 
-/** The one row that a selector means: an open one unless it says another status. @throws ScenarioError `failed` */
-export function select(world: World, kind: Kind, selector: Selector | undefined): Row {
+/**
+ * The one row that a selector means: an open one unless it says another status.
+ * @param roles without a selector, of several open tasks the one of these roles is meant
+ * @throws ScenarioError `failed`
+ */
+export function select(world: World, kind: Kind, selector: Selector | undefined, roles: readonly string[] = []): Row {
   const { $nth, ...columns } = (typeof selector === 'object' ? selector : {}) as JsonObject & { readonly $nth?: number };
   const rows = world[lists[kind]];
-  const wanted = rows.filter((row) => {
+  const fitting = rows.filter((row) => {
     if (kind !== 'case' && columns['status'] === undefined && !open.has(row['status'])) return false;
     return typeof selector === 'string' ? telling[kind].some((column) => row[column] === selector) : fits(row, columns);
   });
+  const own = selector === undefined && kind === 'task' ? fitting.filter((row) => roles.includes(String(row['role']))) : [];
+  const wanted = own.length > 0 ? own : fitting;
   const row = $nth === undefined ? wanted[0] : wanted.at($nth > 0 ? $nth - 1 : $nth);
   const all = rows.map((each) => `there is: ${brief(kind, each)}`);
   const what = `${words[kind]}${selector === undefined ? '' : ` that fits ${shown(selector as Json)}`}`;
