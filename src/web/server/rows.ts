@@ -29,7 +29,7 @@ export function caseView(row: CaseRow, keys: readonly CaseKeyRow[]) {
 export function taskView(row: TaskRow, nameOf: (pseudonym: string) => string | undefined, me: string, mayDecide: boolean) {
   const plain = pick(
     row, 'task_id', 'case_id', 'run_id', 'address', 'site', 'process', 'role', 'status', 'quorum', 'approvals',
-    'created_at', 'due_at', 'decided_at', 'title', 'question', 'facts_hash',
+    'created_at', 'due_at', 'decided_at', 'title', 'question', 'facts_hash', 'kind', 'photos',
   );
   const claimant = row.claimed_by;
   const name = claimant === null ? undefined : nameOf(claimant);

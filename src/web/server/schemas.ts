@@ -69,6 +69,8 @@ export const schemas = {
   task: object({
     taskId: id, caseId: id, runId: { type: 'string' }, address: { type: 'string' }, site: { type: 'string' }, process: { type: 'string' }, role: { type: 'string' },
     status: choice('open', 'approved', 'rejected', 'expired', 'voided'), quorum: { type: 'integer' }, approvals: { type: 'integer' },
+    kind: { ...choice('approval', 'work', 'evidence'), description: '`evidence`: attach `photos` photos at least, then approve (done), or reject with a comment (not possible).' },
+    photos: nullable({ type: 'integer' }),
     createdAt: time, dueAt: nullable(time), decidedAt: nullable(time),
     claimedBy: nullable(object({ id: { type: 'string' }, name: { type: 'string' }, me: { type: 'boolean' } }, ['name'])),
     title: { type: 'string' }, question: { type: 'string' },

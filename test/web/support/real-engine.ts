@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { NodeRedNode, StepHandle, StepPattern } from '../../../src/engine/api.ts';
 import type { Engine } from '../../../src/engine/engine.ts';
 import { approvalPattern } from '../../../src/engine/patterns/approval.ts';
+import { auditPattern } from '../../../src/engine/patterns/audit.ts';
 import { callPattern } from '../../../src/engine/patterns/call.ts';
 import { caseClosePattern } from '../../../src/engine/patterns/case-close.ts';
 import { exceptionPattern } from '../../../src/engine/patterns/exception.ts';
@@ -13,8 +14,8 @@ import type { AccountStore } from '../../../src/ledger/accounts-port.ts';
 
 /** How a case of the test's flow begins. */
 export interface TestScan {
-  /** `receipt` goes to an approval, `odd` to an exception, `damaged` to one of a class with codes, `ship` to a call. */
-  readonly kind: 'receipt' | 'odd' | 'ship' | 'damaged';
+  /** `receipt` goes to an approval, `odd` to an exception, `damaged` to one of a class with codes, `photo` to an audit that asks for one, `ship` to a call. */
+  readonly kind: 'receipt' | 'odd' | 'ship' | 'damaged' | 'photo';
   readonly sscc: string;
   readonly site?: string;
   /** Badge of who scanned; unknown when absent. */
@@ -48,7 +49,7 @@ export async function startEngine(people: (accounts: AccountStore) => Promise<vo
   const handles = new Map<string, StepHandle>();
   const add = (id: string, wires: readonly (readonly string[])[], pattern: StepPattern | undefined): StepHandle => {
     const node: Wired = {
-      id, type: `waybill-${({ approve: 'approval', post: 'call', stop: 'exception', damage: 'exception' } as Record<string, string>)[id] ?? id}`, wires, send: () => undefined, status: () => undefined, error: (message) => { throw new Error(message); }, warn: () => undefined,
+      id, type: `waybill-${({ approve: 'approval', post: 'call', stop: 'exception', damage: 'exception', evidence: 'audit' } as Record<string, string>)[id] ?? id}`, wires, send: () => undefined, status: () => undefined, error: (message) => { throw new Error(message); }, warn: () => undefined,
       _flow: {
         send: (events) => {
           for (const { msg, destination } of events) setImmediate(() => void engine.receive(handles.get(destination.id)!, msg));
@@ -70,6 +71,7 @@ export async function startEngine(people: (accounts: AccountStore) => Promise<vo
   add('stop', [['received']], exceptionPattern({
     severity: 'high', queue: 'receiving-clerk', code: 'no-asn', message: 'No ship notice is known for this carton. Ask purchasing.', messageType: 'str', place: 'Lane Q2', placeType: 'str',
   }));
+  add('evidence', [['received'], ['refused']], auditPattern({ what: 'seal', whatType: 'str', why: '', whyType: 'str', evidence: '', evidenceType: 'msg', redact: '', photos: 2, photoRole: 'receiving-clerk', photoQuestion: 'Photos of the seal', photoQuestionType: 'str' }));
   add('damage', [['received']], exceptionPattern({
     severity: 'medium', queue: 'quality', code: 'damaged', message: 'The carton is damaged.', messageType: 'str', place: '', placeType: 'str', category: 'damaged-goods',
     amount: 'receipt.value', amountType: 'facts', currency: 'EUR', currencyType: 'str', priorityBy: 'rules', due: 4, dueUnit: 'hours',
@@ -83,7 +85,7 @@ export async function startEngine(people: (accounts: AccountStore) => Promise<vo
   }));
   add('received', [], close('received'));
   add('refused', [], close('rejected'));
-  const intakes = { receipt: add('scan', [['approve']], undefined), odd: add('odd', [['stop']], undefined), damaged: add('broken', [['damage']], undefined), ship: add('ship', [['post']], undefined) };
+  const intakes = { receipt: add('scan', [['approve']], undefined), odd: add('odd', [['stop']], undefined), damaged: add('broken', [['damage']], undefined), photo: add('sealed', [['evidence']], undefined), ship: add('ship', [['post']], undefined) };
   await engine.flowsStarted('full');
   return {
     engine, home, accounts: engine.accounts!, intake: intakes.odd,

@@ -51,27 +51,29 @@ export function noteSignedOut(): void {
 }
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-interface Options { readonly method?: Method; readonly json?: unknown; readonly idempotencyKey?: string | undefined; readonly signal?: AbortSignal | undefined; readonly pin?: Pin }
+interface Options { readonly method?: Method; readonly json?: unknown; readonly blob?: Blob;  readonly idempotencyKey?: string | undefined; readonly signal?: AbortSignal | undefined; readonly pin?: Pin }
 
 /** No answer within this time counts as none; what was sent may still arrive, under the same key. */
 const TIMEOUT_MS = 20_000;
+/** A photo over a weak line takes longer. */
+const UPLOAD_TIMEOUT_MS = 90_000;
 
 async function request(path: string, options: Options): Promise<Response> {
-  const { method = 'GET', json, idempotencyKey, signal, pin } = options;
+  const { method = 'GET', json, blob, idempotencyKey, signal, pin } = options;
   const headers: Record<string, string> = {
     Accept: 'application/json, application/problem+json',
-    ...(json === undefined ? {} : { 'Content-Type': 'application/json' }),
+    ...(json === undefined ? {} : { 'Content-Type': 'application/json' }), ...(blob === undefined ? {} : { 'Content-Type': blob.type }),
     ...(method === 'GET' || csrfToken === undefined ? {} : { 'X-Waybill-CSRF': csrfToken }),
     ...(idempotencyKey === undefined ? {} : { 'Idempotency-Key': idempotencyKey }),
     ...(pin === undefined ? {} : { 'X-Waybill-Pin': pin.pin, ...(pin.as === undefined ? {} : { 'X-Waybill-As': encodeURIComponent(pin.as) }) }),
   };
   const started = Date.now();
-  const timeout = AbortSignal.timeout(TIMEOUT_MS);
+  const timeout = AbortSignal.timeout(blob === undefined ? TIMEOUT_MS : UPLOAD_TIMEOUT_MS);
   try {
     const response = await fetch(`${appBase}${path}`, {
       method, headers, credentials: 'same-origin', cache: 'no-store',
       signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
-      ...(json === undefined ? {} : { body: JSON.stringify(json) }),
+      ...(json === undefined ? {} : { body: JSON.stringify(json) }), ...(blob === undefined ? {} : { body: blob }),
     });
     learnServerTime(response.headers.get('Date'), started, Date.now());
     return response;
@@ -127,6 +129,11 @@ export async function getText(path: string): Promise<string> {
 /** Sends a command. The same key with the same command never does it twice. @throws ApiProblem */
 export async function post<T = undefined>(path: string, json: JsonObject | undefined, idempotencyKey?: string): Promise<T> {
   return await command('POST', path, json, idempotencyKey);
+}
+
+/** Sends a file as it is. @throws ApiProblem */
+export async function upload<T>(path: string, blob: Blob): Promise<T> {
+  return await (await checked(`api/v1/${path}`, { method: 'POST', blob })).json() as T;
 }
 
 /** Puts something in the place of what is there. @throws ApiProblem */

@@ -47,6 +47,8 @@ export interface Task {
   readonly dueAt: string | null; readonly decidedAt: string | null; readonly title: string; readonly question: string; readonly shown: JsonObject;
   readonly claimedBy: { readonly id: string; readonly name?: string; readonly me: boolean } | null;
   readonly factsHash: string; readonly mayDecide: boolean;
+  /** `photos`: how many an evidence task asks for. */
+  readonly kind: 'approval' | 'work' | 'evidence'; readonly photos: number | null;
 }
 
 export interface DecisionAnswer { readonly taskStatus: TaskStatus; readonly approvals: number; readonly quorum: number }

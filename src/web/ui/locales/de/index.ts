@@ -7,7 +7,8 @@ import { exceptions } from './exceptions.ts';
 import { handover } from './handover.ts';
 import { inbox } from './inbox.ts';
 import { people } from './people.ts';
+import { photos } from './photos.ts';
 import { shell } from './shell.ts';
 
 /** Every German text; the type holds it to English's keys, neither less nor more. */
-export const de: Translation<typeof en> = { ...shell, ...inbox, ...console, ...events, ...exceptions, ...handover, ...accounts, ...people };
+export const de: Translation<typeof en> = { ...shell, ...inbox, ...console, ...events, ...exceptions, ...handover, ...accounts, ...people, ...photos };

@@ -5,7 +5,8 @@ import { exceptions } from './exceptions.ts';
 import { handover } from './handover.ts';
 import { inbox } from './inbox.ts';
 import { people } from './people.ts';
+import { photos } from './photos.ts';
 import { shell } from './shell.ts';
 
 /** Every English text. */
-export const en = { ...shell, ...inbox, ...console, ...events, ...exceptions, ...handover, ...accounts, ...people } as const;
+export const en = { ...shell, ...inbox, ...console, ...events, ...exceptions, ...handover, ...accounts, ...people, ...photos } as const;
