@@ -124,7 +124,7 @@ describe('flows that the package offers', () => {
   }
 
   it('show every node in an example of its own', () => {
-    for (const node of nodesWithForm().filter((name) => !['site', 'broker', 'directory'].includes(name))) {
+    for (const node of nodesWithForm().filter((name) => !['site', 'broker'].includes(name))) {
       const file = flowFiles().find((name) => new RegExp(`^examples/\\d\\d-${node}\\.json$`).test(name));
       assert.ok(file !== undefined, `an example named after ${node}`);
       assert.ok(flowOf(file).some(({ type }) => type === `waybill-${node}`), file);

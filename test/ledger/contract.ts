@@ -288,6 +288,27 @@ export function ledgerContract(engine: EngineFactory): void {
         ok(await ledger.append(commit('q', 1, { type: 'QuarantineResolved', data: { quarantineId: 'q1', resolution: 'discarded' } })));
         assert.equal((await ledger.counts()).quarantineHeld, 0);
       });
+
+      it('keep who acts for whom: living ones by delegate, all of a person, the last granted first', async () => {
+        const grant = (id: string, from: string, to: string, toTime: string) => commit(`delegation:${id}`, 0, {
+          type: 'DelegationGranted', data: { delegationId: id, from, to, roles: ['buyer'], sites: ['dc-1'], fromTime: '2026-06-01T00:00:00.000Z', toTime }, personal: { fromName: 'F', toName: 'T' },
+        });
+        ok(await ledger.append(grant('d1', 'a', 'b', '2026-06-10T00:00:00.000Z')));
+        ok(await ledger.append(grant('d2', 'c', 'b', '2026-06-20T00:00:00.000Z')));
+        ok(await ledger.append(grant('d3', 'b', 'a', '2026-06-20T00:00:00.000Z')));
+        const ids = (rows: readonly { readonly delegation_id: string }[]): string[] => rows.map(({ delegation_id: id }) => id).sort();
+        assert.deepEqual(ids(await ledger.livingDelegations('2026-06-05T00:00:00.000Z', 10, 'b')), ['d1', 'd2']);
+        assert.deepEqual(ids(await ledger.livingDelegations('2026-06-10T00:00:00.000Z', 10)), ['d2', 'd3']);
+        assert.deepEqual(ids((await ledger.listDelegations({ person: 'a' }, { limit: 10 })).items), ['d1', 'd3']);
+        ok(await ledger.append(commit('delegation:d2', 1, { type: 'DelegationEnded', data: { delegationId: 'd2', by: 'b' } })));
+        assert.deepEqual(ids(await ledger.livingDelegations('2026-06-05T00:00:00.000Z', 10, 'b')), ['d1']);
+        const first = await ledger.listDelegations({}, { limit: 2 });
+        const rest = await ledger.listDelegations({}, { limit: 2, ...(first.next === undefined ? {} : { cursor: first.next }) });
+        assert.deepEqual(ids([...first.items, ...rest.items]), ['d1', 'd2', 'd3']);
+        const row = await ledger.getDelegation('d2');
+        assert.deepEqual([row?.from_person, row?.roles, row?.ended_at !== null], ['c', '["buyer"]', true]);
+        assert.equal(await ledger.getDelegation('none'), undefined);
+      });
     });
 
     describe('lists', () => {

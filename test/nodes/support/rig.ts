@@ -17,12 +17,14 @@ import type { EngineTuning } from '../../../src/engine/settings.ts';
 import type { ExceptionRow, TaskRow } from '../../../src/ledger/port.ts';
 import registerApproval from '../../../nodes/approval/approval.ts';
 import registerAudit from '../../../nodes/audit/audit.ts';
+import registerCalendar from '../../../nodes/calendar/calendar.ts';
 import registerCall from '../../../nodes/call/call.ts';
 import registerCaseClose from '../../../nodes/case-close/case-close.ts';
 import registerCaseOpen from '../../../nodes/case-open/case-open.ts';
 import registerCompensate from '../../../nodes/compensate/compensate.ts';
 import registerDecision from '../../../nodes/decision/decision.ts';
 import registerEscalation from '../../../nodes/escalation/escalation.ts';
+import registerDirectory from '../../../nodes/directory/directory.ts';
 import registerException from '../../../nodes/exception/exception.ts';
 import registerNotify from '../../../nodes/notify/notify.ts';
 import registerRetry from '../../../nodes/retry/retry.ts';
@@ -39,6 +41,7 @@ const nodes: readonly ((RED: NodeAPI) => void)[] = [
   registerSite, registerNotify, registerCaseOpen, registerValidate, registerApproval, registerCall, registerException, registerAudit, registerCaseClose,
   registerDecision,
   registerRetry, registerEscalation,
+  registerCalendar, registerDirectory,
   registerWaitForEvent, registerWaitUntil, registerParallel, registerGather, registerCompensate,
 ];
 
