@@ -19,6 +19,8 @@ export class MailSink {
   readonly mails: ReceivedMail[] = [];
   readonly #server: SMTPServer;
   judge: (to: string) => Verdict = () => undefined;
+  /** Called when a mail is here and its sender has not been answered yet. */
+  received: (nth: number) => void = () => undefined;
   /** Names and passwords that clients gave. */
   readonly signedIn: string[] = [];
 
@@ -40,6 +42,7 @@ export class MailSink {
         stream.on('end', () => {
           const from = session.envelope.mailFrom === false ? '' : session.envelope.mailFrom.address;
           this.mails.push(readMail(from, session.envelope.rcptTo.map(({ address }) => address), Buffer.concat(chunks).toString('latin1')));
+          this.received(this.mails.length);
           callback();
         });
       },

@@ -54,13 +54,15 @@ export class Addressing {
     if (notice.taskId === undefined) return this.#readers.withRole(detail['role'] ?? detail['queue'] ?? '', state.site);
     const task = own(state.tasks, notice.taskId);
     if (task === undefined) return [];
+    // Who wanted what the task is about: those that it names, else who touched the case.
+    const requesters = task.requesters.length > 0 ? task.requesters : state.operators;
     switch (notice.purpose) {
-      case 'question': return this.#named(detail['to'] === undefined ? await this.#requesters(state, notice.taskId) : [detail['to']]);
+      case 'question': return this.#named(detail['to'] === undefined ? requesters : [detail['to']]);
       case 'answer': return this.#named(await this.#askers(state.caseId, detail['infoId'] ?? ''));
-      case 'decided': return this.#named(await this.#requesters(state, notice.taskId));
+      case 'decided': return this.#named(requesters);
       default: break;
     }
-    const person = detail['toPerson'] ?? (task as { readonly assignee?: string }).assignee;
+    const person = detail['toPerson'] ?? task.assignee;
     if (person !== undefined && notice.purpose !== 'escalated') return this.#named([person]);
     const role = detail['role'] ?? detail['toRole'] ?? task.role;
     // Whoever touched the case may not decide it, nor may another in that person's place; whoever has approved need not be asked again.
@@ -75,20 +77,9 @@ export class Addressing {
     return found.filter((reader): reader is Reader => reader !== undefined);
   }
 
-  /** Who wanted what the task is about: those that it names, else who touched the case. */
-  async #requesters(state: CaseState, taskId: string): Promise<readonly string[]> {
-    for (const event of await this.#ledger.readStream(state.caseId)) {
-      if (event.type !== 'TaskCreated' || event.data.taskId !== taskId) continue;
-      const { requesters } = event.data as { readonly requesters?: readonly string[] };
-      if (requesters !== undefined && requesters.length > 0) return requesters;
-    }
-    return state.operators;
-  }
-
   /** Who asked for information that was given now. */
   async #askers(caseId: string, infoId: string): Promise<readonly string[]> {
-    const asked = (await this.#ledger.readStream(caseId)).map(({ type, data }) => ({ type: type as string, data: data as { readonly infoId?: string; readonly by?: string } }));
-    return asked.flatMap(({ type, data }) => (type === 'InfoRequested' && data.infoId === infoId && data.by !== undefined ? [data.by] : []));
+    return (await this.#ledger.readStream(caseId)).flatMap((event) => (event.type === 'InfoRequested' && event.data.infoId === infoId ? [event.data.by] : []));
   }
 }
 

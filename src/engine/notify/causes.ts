@@ -23,7 +23,9 @@ function ofTask(purpose: Purpose, data: Data, ...names: readonly string[]): Caus
 const causes: { readonly [type: string]: (data: Data, settings: NoticeSettings) => Cause | undefined } = {
   TaskCreated: (data) => ofTask('created', data),
   TaskExpired: (data) => ofTask('expired', data, 'outcome'),
-  Decided: (data) => (data['outcome'] === undefined ? undefined : ofTask('decided', data, 'outcome')),
+  // A decision that can be recalled is none yet.
+  Decided: (data) => (data['outcome'] === undefined || data['heldUntil'] !== undefined ? undefined : ofTask('decided', data, 'outcome')),
+  DecisionReleased: (data) => ofTask('decided', data, 'outcome'),
   Reassigned: (data) => ofTask('reassigned', data, 'toRole', 'toPerson'),
   InfoRequested: (data) => ofTask('question', data, 'infoId', 'by', 'to'),
   InfoAnswered: (data) => ofTask('answer', data, 'infoId', 'by'),

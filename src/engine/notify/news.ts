@@ -38,11 +38,18 @@ async function ofTask(ledger: Ledger, notice: Notice, taskId: string, pseudonym:
     if (notice.purpose === 'created' && task.claimed_by !== null && task.claimed_by !== pseudonym) return undefined;
   }
   return {
-    notice, purpose: notice.purpose as Purpose, site: task.site, title: task.title, text: task.question, kind: task.kind, role: task.role, dueAt: task.due_at ?? undefined,
+    notice, purpose: notice.purpose as Purpose, site: task.site, title: task.title, text: await saidIn(ledger, notice) ?? task.question, kind: task.kind, role: task.role, dueAt: task.due_at ?? undefined,
     // The facts are for those who decide; whoever asked is told what came of it.
     facts: asking.has(notice.purpose) && notice.purpose !== 'question' ? JSON.parse(task.shown) as JsonObject : {},
     severity: undefined, outcome: notice.detail['outcome'],
   };
+}
+
+/** What a person asked or answered: it stands in the event that is told. */
+async function saidIn(ledger: Ledger, notice: Notice): Promise<string | undefined> {
+  if (notice.purpose !== 'question' && notice.purpose !== 'answer') return undefined;
+  const [event] = await ledger.readAll(notice.cause, 1);
+  return event?.type === 'InfoRequested' ? event.content?.question : event?.type === 'InfoAnswered' ? event.content?.answer : undefined;
 }
 
 async function ofException(ledger: Ledger, notice: Notice, exceptionId: string): Promise<News | undefined> {
