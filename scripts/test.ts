@@ -4,6 +4,7 @@
  *   all     build, typecheck and lint (each counts as one), then every test
  *   quick   every test but *.slow.test.ts and test/crash, without a build
  *   crash   test/crash in its long form (WAYBILL_CRASH_LONG=1)
+ *   long    the deciders against plain reference models, 10,000 random runs each (WAYBILL_MODEL_RUNS)
  *
  * Further arguments go to mocha; files among them are run instead of the mode's own:
  *   npm run test:quick -- --grep quorum
@@ -53,6 +54,12 @@ const MODES: Readonly<Record<string, Mode>> = {
     mocha: [],
     files: 'test/crash/**/*.test.ts',
     env: { WAYBILL_CRASH_LONG: '1' },
+  },
+  long: {
+    checks: [],
+    mocha: [],
+    files: 'test/**/*.model.test.ts',
+    env: { WAYBILL_MODEL_RUNS: process.env['WAYBILL_MODEL_RUNS'] ?? '10000' },
   },
 };
 

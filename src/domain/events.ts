@@ -50,6 +50,9 @@ export type ExceptionClass =
   | 'forked-token' | 'stalled-token' | 'orphan' | 'poison' | 'hop-limit' | 'guard-breached' | 'not-wired'
   | 'node-error' | 'outcome-unknown' | 'dead-letter' | 'call-rejected' | 'validation' | 'business' | 'closed-case';
 
+/** What became of one of many replays. */
+export type ReplayItemStatus = 'replayed' | 'refused' | 'succeeded' | 'failed-again';
+
 export type TaskKind = 'approval' | 'work' | 'evidence';
 
 /** A way in which people are told. */
@@ -159,6 +162,14 @@ export interface EventData {
   TokenReplayed: { deadLetterId: string; tokenId: string; edited: boolean; batchId?: string; by?: string };
   /** Given up, and output *gave up* is wired: the old token is void, its successors go there. */
   TokenRerouted: { tokenId: string; tokens: readonly IssuedToken[]; attempts: number; reason: string; errorClass: string };
+
+  // ── many dead letters replayed (stream `replay-batch:<id>`) ──────────────────────────────────────
+  /** `by`: pseudonym of who asked for it; `sites`: whose dead letters are among them. */
+  ReplayBatchStarted: { batchId: string; by: string; total: number; ratePerSecond: number; whenOpen: 'wait' | 'refuse'; edited: boolean; sites: readonly string[] };
+  ReplayItemsAdded: { batchId: string; deadLetterIds: readonly string[] };
+  /** What became of one: `replayed` is under way until it is told anew. `next`: the dead letter that it became again. */
+  ReplayItemTold: { batchId: string; deadLetterId: string; status: ReplayItemStatus; code?: string; next?: string };
+  ReplayBatchEnded: { batchId: string; reason: 'all-told' | 'stopped'; succeeded: number; failedAgain: number; refused: number; by?: string };
 
   // ── circuit of a system (stream `circuit:<system>`) ─────────────────────────────────────────────
   /** `until`: when it is tried again; absent: until a person closes it. `by`: pseudonym of who opened it by hand. */
@@ -385,6 +396,8 @@ export interface EventContent extends Record<EventType, JsonObject | undefined> 
   TokenDeadLettered: { error: string; message?: EncodedMessage };
   TokenReplayed: { message: EncodedMessage };
   TokenRerouted: { message: EncodedMessage };
+  /** What takes the place of each request's body or message's payload, and how they were chosen. */
+  ReplayBatchStarted: { edit?: Json; filter?: JsonObject };
   /** Why a person did it. */
   CircuitOpened: { note: string };
   CircuitClosed: { note: string };

@@ -1,7 +1,7 @@
 import type { Actor, Address, BusinessKey } from '../domain/envelope.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
 import type { AttachmentSubject, Priority, Severity } from '../domain/events.ts';
-import type { DelegationRow, Ledger, LedgerHealth, Page, PageRequest } from '../ledger/port.ts';
+import type { DelegationRow, Ledger, LedgerHealth, Page, PageRequest, ReplayBatchRow } from '../ledger/port.ts';
 import type { AccountStore } from '../ledger/accounts-port.ts';
 import type { SystemState } from '../connectors/resilience/system-watch.ts';
 import type { Sample } from './sampler.ts';
@@ -21,6 +21,7 @@ import type { Directory } from './directory/directory.ts';
 import type { StepContext } from './step-context.ts';
 import type { CircuitDeclaration, CircuitView } from './circuits.ts';
 import type { RetryingHere } from './retrying.ts';
+import type { ReplayPreview } from './replays.ts';
 import type { TokenPolicy } from './token-policy.ts';
 import type { Clock } from './support/clock.ts';
 
@@ -61,6 +62,11 @@ export interface Waybill {
   readPhoto(sha256: string): Promise<Uint8Array | undefined>;
   erasePhoto(input: { readonly sha256: string; readonly reason: string; readonly by: PersonIdentity }): Promise<Outcome>;
   replayDeadLetter(input: ReplayDeadLetter): Promise<Outcome>;
+  /** Many at once: a dry run says what would happen, a real one is a durable batch. */
+  replayMany(input: ReplayManyInput): Promise<Outcome<ReplayManyResult>>;
+  stopReplays(input: { readonly batchId: string; readonly by: PersonIdentity }): Promise<Outcome>;
+  /** A batch whose sites are all in the person's scope. */
+  replayBatch(batchId: string, by: PersonIdentity): Promise<ReplayBatchRow | undefined>;
   /** Nothing more is to come of it: the case is cancelled. */
   discardDeadLetter(input: DiscardDeadLetter): Promise<Outcome>;
   /** For a call whose outcome is unknown: a person says what is known of it. */
@@ -310,6 +316,24 @@ export interface ReplayDeadLetter {
   readonly commandKey?: string;
 }
 
+export interface ReplayManyInput {
+  /** These, or those open ones that fit the filter. */
+  readonly ids?: readonly string[];
+  readonly filter?: { readonly kind?: 'effect' | 'token'; readonly system?: string; readonly operation?: string; readonly reason?: string; readonly address?: string };
+  readonly dryRun: boolean; readonly ratePerSecond: number; readonly whenOpen: 'wait' | 'refuse';
+  /** Takes the place of each request's body, or of `msg.payload`. */
+  readonly edit?: Json;
+  readonly by: PersonIdentity; readonly commandKey?: string;
+}
+export interface ReplayManyResult {
+  /** Absent in a dry run. */
+  readonly batchId: string | undefined;
+  readonly total: number;
+  /** Of a dry run: what would become of each. */
+  readonly items: readonly ({ readonly deadLetterId: string; readonly caseId: string } & ReplayPreview)[];
+  /** Ids that are none, or not in the person's sites. */
+  readonly unknown: readonly string[];
+}
 export interface ChangeCircuit {
   readonly system: string; readonly state: 'open' | 'closed'; readonly reason: string; readonly by: PersonIdentity;
   /** ISO 8601; absent: open until it is closed by hand. */

@@ -22,6 +22,7 @@ import { Delegations } from './directory/delegations.ts';
 import { Directories } from './directory/directories.ts';
 import type { Directory } from './directory/directory.ts';
 import { Handover } from './handover.ts';
+import { ReplayBatches } from './replay-batches.ts';
 import { Replays } from './replays.ts';
 import { Retrying } from './retrying.ts';
 import { TokenRetries } from './token-retries.ts';
@@ -121,6 +122,7 @@ export class Engine implements Waybill, NodePort {
   readonly #opening: Opening;
   readonly #people: People;
   readonly #replays: Replays;
+  readonly #replayBatches: ReplayBatches;
   readonly #exceptions: ExceptionDesk;
   readonly #attachments: Attachments;
   readonly #quarantine: Quarantine;
@@ -193,6 +195,7 @@ export class Engine implements Waybill, NodePort {
     this.#arrivals = new Arrivals({ clock, retries, executor, delivery, registry, runner, counters, tuning, quarantine: (input) => this.quarantine(input), site: options.settings.site });
     this.#people = new People({ ledger, executor, delivery, runner, pseudonyms: this.#pseudonyms, graceUntil: () => this.#timers.graceUntil });
     this.#replays = new Replays({ ledger, executor, delivery, runner, registry, circuits, people: this.#people, pseudonyms: this.#pseudonyms, readFlow: () => this.readFlow });
+    this.#replayBatches = new ReplayBatches({ ledger, siteLog: this.#siteLog, executor, replays: this.#replays, circuits, pseudonyms: this.#pseudonyms, clock });
     this.#attachments = new Attachments({ ledger, people: this.#people, pseudonyms: this.#pseudonyms, home: options.settings.home });
     this.#exceptions = new ExceptionDesk({ ledger, people: this.#people, pseudonyms: this.#pseudonyms, clock });
     this.#ladders = new Ladders({ executor, runner, registry, counters, calendar: (nodeId) => this.calendars.get(nodeId), graceUntil: () => this.#timers.graceUntil });
@@ -365,6 +368,7 @@ export class Engine implements Waybill, NodePort {
     if (this.#recordedListeners.size > 0) {
       this.#tellRecorded({ position, site: state.site, caseId: state.caseId, events, roleOf: (taskId) => state.tasks[taskId]?.role });
     }
+    this.#replayBatches.seen(state);
     for (const event of events) {
       this.#countResting(event);
       // The address of a close is the closing step's own; what it cancels rested elsewhere.
@@ -460,6 +464,7 @@ export class Engine implements Waybill, NodePort {
         if (!this.#resumed) {
           this.#resumed = true;
           this.#runner.resumeAll();
+          await this.#replayBatches.resume();
           this.#exceptions.sweep();
         }
         await this.#signals.recover();
@@ -562,6 +567,9 @@ export class Engine implements Waybill, NodePort {
   readonly erasePhoto: Waybill['erasePhoto'] = (input) => this.#attachments.erase(input);
   readonly workException: Waybill['workException'] = (input) => this.#exceptions.work(input);
   readonly replayDeadLetter: Waybill['replayDeadLetter'] = (input) => this.#replays.one(input);
+  readonly replayMany: Waybill['replayMany'] = (input) => this.#replayBatches.start(input);
+  readonly stopReplays: Waybill['stopReplays'] = ({ batchId, by }) => this.#replayBatches.stop(batchId, by);
+  readonly replayBatch: Waybill['replayBatch'] = (batchId, by) => this.#replayBatches.visible(batchId, by);
   readonly discardDeadLetter: Waybill['discardDeadLetter'] = (input) => this.#replays.discard(input);
   readonly pauseCase: Waybill['pauseCase'] = (input) => this.#people.pauseCase(input, true);
   readonly resumeCase: Waybill['resumeCase'] = (input) => this.#people.pauseCase(input, false);
@@ -663,6 +671,7 @@ export class Engine implements Waybill, NodePort {
     this.#attachments.stop();
     this.watch.stop();
     this.#circuits.close();
+    this.#replayBatches.close();
     await this.#accessNotes?.stop();
     await this.notifications?.stop(this.#tuning.drainMs);
     this.#delivery.close();

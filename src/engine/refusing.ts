@@ -63,6 +63,9 @@ export class RefusingWaybill implements Waybill, NodePort {
   readonly attachPhoto: Waybill['attachPhoto'] = () => this.#refuse();
   readonly readPhoto: Waybill['readPhoto'] = () => this.#reject();
   readonly erasePhoto: Waybill['erasePhoto'] = () => this.#refuse();
+  readonly replayMany: Waybill['replayMany'] = () => this.#refuse();
+  readonly stopReplays: Waybill['stopReplays'] = () => this.#refuse();
+  readonly replayBatch: Waybill['replayBatch'] = () => this.#reject();
   readonly discardDeadLetter: Waybill['discardDeadLetter'] = () => this.#refuse();
   readonly changeCircuit: Waybill['changeCircuit'] = () => this.#refuse();
   readonly replayDeadLetter: Waybill['replayDeadLetter'] = () => this.#refuse();

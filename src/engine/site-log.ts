@@ -35,6 +35,17 @@ export class SiteLog {
     return streamId;
   }
 
+  /** Several events of one stream, durable together. Gives the ledger's answer. */
+  async recordAll(streamId: string, version: number, events: readonly AnyEvent[], options: Pick<AppendOptions, 'actor' | 'commandKey'> = {}): Promise<AppendResult> {
+    const entries = events.map((event, i) => ({
+      ...event, eventId: uuidv7(), streamId, version: version + 1 + i, site: this.#site, legalEntity: this.#legalEntity,
+      epoch: this.epoch, occurredAt: this.#clock.iso(), clockSource: 'server', actor: options.actor ?? systemActor, correlationId: streamId,
+    } as NewEvent));
+    const result = await this.#ledger.append({ streamId, expectedVersion: version, events: entries, ...(options.commandKey === undefined ? {} : { commandKey: options.commandKey }) });
+    if (result.ok) this.#recorded({ position: result.lastPosition, site: this.#site, events });
+    return result;
+  }
+
   /** Gives the ledger's answer, for an event with conditions. */
   async append(streamId: string, event: AnyEvent, options: AppendOptions = {}): Promise<AppendResult> {
     const version = options.expectedVersion ?? 0;

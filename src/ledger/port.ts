@@ -144,6 +144,14 @@ export interface DeadLetterRow {
 }
 /** Circuit of a system, as its stream `circuit:<system>` says. `manual`: a person opened it; without `until` it stays open until a person closes it. */
 export interface CircuitRow { system: string; state: 'closed' | 'open' | 'half-open'; since: string; until: string | null; failures: number; manual: number }
+/** Many dead letters that are replayed. */
+export interface ReplayBatchRow {
+  batch_id: string; started_by: string; started_at: string; ended_at: string | null; status: 'running' | 'done' | 'stopped'; total: number; rate: number;
+  when_open: 'wait' | 'refuse'; edited: number;
+  /** JSON list of the sites whose dead letters are among them. */
+  sites: string;
+}
+export interface ReplayItemRow { batch_id: string; dead_letter_id: string; status: 'waiting' | 'replayed' | 'refused' | 'succeeded' | 'failed-again'; code: string | null; next_id: string | null; told_at: string | null }
 /** A token that waits for its next attempt, or lies as a dead letter. */
 export interface RetryingRow { address: string; token_id: string; due_at: string | null }
 /** `roles` and `sites` are JSON arrays; persons are pseudonyms. */
@@ -225,7 +233,7 @@ export interface ExceptionFilter {
 }
 /** Open exceptions of a queue at a site. `aged`: since the times that were asked for, as many as are older. */
 export interface ExceptionCount { readonly queue: string; readonly site: string; readonly open: number; readonly overdue: number; readonly unassigned: number; readonly critical: number; readonly hour: number; readonly day: number; readonly week: number; readonly older: number }
-export interface DeadLetterFilter { readonly status?: DeadLetterRow['status']; readonly sites?: readonly string[]; readonly caseId?: string }
+export interface DeadLetterFilter { readonly status?: DeadLetterRow['status']; readonly kind?: DeadLetterRow['kind']; readonly system?: string; readonly operation?: string; readonly reason?: string; readonly address?: string; readonly sites?: readonly string[]; readonly caseId?: string }
 
 /** Counts for health, status and console. */
 export interface LedgerCounts {
@@ -277,6 +285,12 @@ export interface Ledger {
   attachmentsOf(caseId: string): Promise<readonly AttachmentRow[]>;
   listDeadLetters(filter: DeadLetterFilter, page: PageRequest): Promise<Page<DeadLetterRow>>;
   circuits(): Promise<readonly CircuitRow[]>;
+  getReplayBatch(batchId: string): Promise<ReplayBatchRow | undefined>;
+  /** Newest first. */
+  listReplayBatches(filter: { readonly status?: ReplayBatchRow['status'] }, page: PageRequest): Promise<Page<ReplayBatchRow>>;
+  listReplayItems(filter: { readonly batchId: string; readonly status?: ReplayItemRow['status'] }, page: PageRequest): Promise<Page<ReplayItemRow>>;
+  /** How many items of a batch stand at each status. */
+  countReplayItems(batchId: string): Promise<readonly { readonly status: ReplayItemRow['status']; readonly items: number }[]>;
   /** Tokens that wait for their next attempt, and dead letters of tokens. */
   retryingTokens(): Promise<readonly RetryingRow[]>;
   /** Messages that a case has taken and whose own stream does not say so yet. */

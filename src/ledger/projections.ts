@@ -16,7 +16,7 @@ export type Cell = string | number | null;
 export type Cells = Readonly<Record<string, Cell>>;
 
 export const projectionTables = [
-  'cases', 'case_keys', 'tokens', 'steps', 'tasks', 'timers', 'exceptions', 'exception_links', 'attachments', 'dead_letters', 'reservations', 'waits', 'signals', 'ladders', 'accumulated', 'quarantine', 'handover_notes', 'delegations', 'epochs', 'incarnations', 'counters', 'circuits',
+  'cases', 'case_keys', 'tokens', 'steps', 'tasks', 'timers', 'exceptions', 'exception_links', 'attachments', 'dead_letters', 'reservations', 'waits', 'signals', 'ladders', 'accumulated', 'quarantine', 'handover_notes', 'delegations', 'epochs', 'incarnations', 'counters', 'circuits', 'replay_batches', 'replay_items',
 ] as const;
 export type ProjectionTable = (typeof projectionTables)[number];
 
@@ -268,6 +268,18 @@ export function project(event: NewEvent | RecordedEvent, recordedAt: string): Ro
         retryTimerEnds(event, event.data.tokenId), { op: 'delete', table: 'tokens', key: { token_id: event.data.tokenId } },
         ...event.data.tokens.map((token) => tokenRow(event, recordedAt, token)),
       ];
+    case 'ReplayBatchStarted':
+      return [{ op: 'insert', table: 'replay_batches', values: {
+        batch_id: event.data.batchId, started_by: event.data.by, started_at: recordedAt, status: 'running', total: event.data.total, rate: event.data.ratePerSecond,
+        when_open: event.data.whenOpen, edited: event.data.edited ? 1 : 0, sites: JSON.stringify(event.data.sites),
+      } }];
+    case 'ReplayItemsAdded':
+      return event.data.deadLetterIds.map((id): RowOp => ({ op: 'insert', table: 'replay_items', values: { batch_id: event.data.batchId, dead_letter_id: id, status: 'waiting' } }));
+    case 'ReplayItemTold':
+      return [{ op: 'update', table: 'replay_items', key: { batch_id: event.data.batchId, dead_letter_id: event.data.deadLetterId },
+        values: { status: event.data.status, code: event.data.code ?? null, next_id: event.data.next ?? null, told_at: recordedAt } }];
+    case 'ReplayBatchEnded':
+      return [{ op: 'update', table: 'replay_batches', key: { batch_id: event.data.batchId }, values: { status: event.data.reason === 'stopped' ? 'stopped' : 'done', ended_at: recordedAt } }];
     case 'CircuitOpened':
       return [{ op: 'upsert', table: 'circuits', key: { system: event.data.system },
         values: { state: 'open', since: recordedAt, until: event.data.until ?? null, failures: event.data.failures, manual: event.data.reason === 'manual' ? 1 : 0 } }];

@@ -124,6 +124,8 @@ describe('web: OpenAPI document', () => {
     const uploaded = await fetch(`${server.api}/attachments`, { method: 'POST', headers: { ...headers, 'content-type': 'image/jpeg' }, body: Buffer.from(jpeg()) });
     values['sha256'] = (await uploaded.json() as { sha256: string }).sha256;
     await ask(`${server.api}/exceptions/${values['exceptionId'] ?? ''}/photos`, { method: 'POST', headers, json: { sha256: values['sha256'] } });
+    const { body: replayed } = await ask(`${server.api}/dead-letters/replays`, { method: 'POST', headers, json: { ids: [values['deadLetterId']] } });
+    values['batchId'] = String(replayed['batchId']);
     const ajv = new Ajv2020({ strict: false, validateFormats: false, allErrors: true });
     ajv.addSchema({ $id: 'urn:waybill:api', ...document });
     for (const [path, method, operation] of each()) {

@@ -122,6 +122,10 @@ export class SqliteLedger implements Ledger {
   readonly listExceptions: Ledger['listExceptions'] = (filter, page) => this.#reader.call('listExceptions', filter, page);
   readonly listDeadLetters: Ledger['listDeadLetters'] = (filter, page) => this.#reader.call('listDeadLetters', filter, page);
   readonly circuits: Ledger['circuits'] = () => this.#reader.call('circuits');
+  readonly getReplayBatch: Ledger['getReplayBatch'] = (batchId) => this.#reader.call('getReplayBatch', batchId);
+  readonly listReplayBatches: Ledger['listReplayBatches'] = (filter, page) => this.#reader.call('listReplayBatches', filter, page);
+  readonly listReplayItems: Ledger['listReplayItems'] = (filter, page) => this.#reader.call('listReplayItems', filter, page);
+  readonly countReplayItems: Ledger['countReplayItems'] = (batchId) => this.#reader.call('countReplayItems', batchId);
   readonly retryingTokens: Ledger['retryingTokens'] = () => this.#reader.call('retryingTokens');
   readonly admissionsToFinish: Ledger['admissionsToFinish'] = () => this.#reader.call('admissionsToFinish');
   readonly countExceptions: Ledger['countExceptions'] = (now) => this.#reader.call('countExceptions', now);

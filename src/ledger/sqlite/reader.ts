@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type {
   AttachmentRow, CaseFilter, CaseKeyRow, CaseRow, CircuitRow, DeadLetterFilter, DeadLetterRow, DelegationFilter, DelegationRow, ExceptionCount, ExceptionFilter, ExceptionRow, LedgerCounts, Page, PageRequest, HandoverFilter, HandoverRow, QuarantineFilter, QuarantineRow,
-  ReservationRow, RetryingRow, StepRow, TaskCount, TaskFilter, TaskRow, TimerRow, TokenRow,
+  ReplayBatchRow, ReplayItemRow, ReservationRow, RetryingRow, StepRow, TaskCount, TaskFilter, TaskRow, TimerRow, TokenRow,
   SignalFilter, SignalRow, WaitRow,
 } from '../port.ts';
 import { isCosigned } from '../log-keys.ts';
@@ -217,6 +217,24 @@ export class SqliteReader {
     return this.#all('SELECT * FROM circuits ORDER BY system');
   }
 
+  getReplayBatch(batchId: string): ReplayBatchRow | undefined {
+    return this.#one('SELECT * FROM replay_batches WHERE batch_id = ?', batchId);
+  }
+
+  listReplayBatches(filter: { readonly status?: ReplayBatchRow['status'] }, page: PageRequest): Page<ReplayBatchRow> {
+    return pageOf(this.cache, { select: 'SELECT * FROM replay_batches', where: [equals('status', filter.status)], order: [{ sql: 'batch_id', row: 'batch_id' }], descending: true }, page);
+  }
+
+  listReplayItems(filter: { readonly batchId: string; readonly status?: ReplayItemRow['status'] }, page: PageRequest): Page<ReplayItemRow> {
+    return pageOf(this.cache, {
+      select: 'SELECT * FROM replay_items', where: [equals('batch_id', filter.batchId), equals('status', filter.status)], order: [{ sql: 'dead_letter_id', row: 'dead_letter_id' }], descending: false,
+    }, page);
+  }
+
+  countReplayItems(batchId: string): { status: ReplayItemRow['status']; items: number }[] {
+    return this.#all('SELECT status, count(*) AS items FROM replay_items WHERE batch_id = ? GROUP BY status ORDER BY status', batchId);
+  }
+
   retryingTokens(): RetryingRow[] {
     return this.#all(`SELECT t.address, t.token_id, x.due_at FROM timers x JOIN tokens t ON t.token_id = x.ref WHERE x.kind = 'token-retry'
       UNION ALL SELECT address, token_id, NULL FROM dead_letters WHERE status = 'open' AND kind = 'token'`);
@@ -274,7 +292,9 @@ export class SqliteReader {
   }
 
   listDeadLetters(filter: DeadLetterFilter, page: PageRequest): Page<DeadLetterRow> {
-    return pageOf(this.cache, workList('SELECT * FROM dead_letters', filter, 'dead_at', 'dead_letter_id'), page);
+    const list = workList('SELECT * FROM dead_letters', filter, 'dead_at', 'dead_letter_id');
+    const { kind, system, operation, reason, address } = filter;
+    return pageOf(this.cache, { ...list, where: [...list.where, equals('kind', kind), equals('system', system), equals('operation', operation), equals('reason', reason), equals('address', address)] }, page);
   }
 
   listHandover(filter: HandoverFilter, page: PageRequest): Page<HandoverRow> {

@@ -111,6 +111,13 @@ CREATE TABLE quarantine (
   bytes INTEGER NOT NULL, sha256 TEXT NOT NULL, head TEXT NOT NULL, status TEXT NOT NULL, case_id TEXT, resolved_at TEXT
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX quarantine_status ON quarantine(status, received_at, quarantine_id, site);
+CREATE TABLE replay_batches (
+  batch_id TEXT PRIMARY KEY, started_by TEXT NOT NULL, started_at TEXT NOT NULL, ended_at TEXT, status TEXT NOT NULL, total INTEGER NOT NULL, rate REAL NOT NULL,
+  when_open TEXT NOT NULL, edited INTEGER NOT NULL, sites TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE replay_items (
+  batch_id TEXT NOT NULL, dead_letter_id TEXT NOT NULL, status TEXT NOT NULL, code TEXT, next_id TEXT, told_at TEXT, PRIMARY KEY (batch_id, dead_letter_id)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE circuits (
   system TEXT PRIMARY KEY, state TEXT NOT NULL, since TEXT NOT NULL, until TEXT, failures INTEGER NOT NULL, manual INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;

@@ -14,6 +14,7 @@ import { ledgerResource } from './resources/ledger.ts';
 import { quarantineResource } from './resources/quarantine.ts';
 import { notificationsResource } from './resources/notifications.ts';
 import { meResource } from './resources/me.ts';
+import { replaysResource } from './resources/replays.ts';
 import { sessionResource } from './resources/session.ts';
 import { sessionsResource } from './resources/sessions.ts';
 import { systemResource } from './resources/system.ts';
@@ -23,7 +24,7 @@ import { usersResource } from './resources/users.ts';
 
 /** Every operation of API v1: routes and document are both made from this list. */
 export const operations: readonly Operation[] = [
-  ...changesResource, ...casesResource, ...tasksResource, ...exceptionsResource, ...exceptionWorkResource, ...deadLettersResource, ...quarantineResource, ...eventsResource, ...handoverResource,
+  ...changesResource, ...casesResource, ...tasksResource, ...exceptionsResource, ...exceptionWorkResource, ...replaysResource, ...deadLettersResource, ...quarantineResource, ...eventsResource, ...handoverResource,
   ...attachmentsResource,
   ...ledgerResource, ...insightResource, ...systemResource, ...circuitsResource, ...sessionResource, ...meResource, ...notificationsResource, ...sessionsResource, ...tokensResource, ...usersResource, ...delegationsResource,
 ];

@@ -1,6 +1,7 @@
 import type { CircuitView } from '../../../src/engine/circuits.ts';
 import type { RecordedEvent } from '../../../src/domain/envelope.ts';
-import type { DecideTask, EngineMetrics, ReplayDeadLetter, ResolveException } from '../../../src/engine/api.ts';
+import type { ReplayItemRow } from '../../../src/ledger/port.ts';
+import type { ChangeCircuit, DecideTask, DiscardDeadLetter, EngineMetrics, ReplayManyInput, ReplayDeadLetter, ResolveException } from '../../../src/engine/api.ts';
 import type { EngineTuning } from '../../../src/engine/settings.ts';
 import type { LedgerCounts } from '../../../src/ledger/port.ts';
 import type { Boundary } from './boundary.ts';
@@ -22,6 +23,10 @@ export interface Requests {
   decideTask: { ask: DecideTask; answer: object };
   resolveException: { ask: ResolveException; answer: object };
   replayDeadLetter: { ask: ReplayDeadLetter; answer: object };
+  replayMany: { ask: ReplayManyInput; answer: object };
+  replayItems: { ask: { readonly batchId: string }; answer: { readonly status: string | undefined; readonly items: readonly ReplayItemRow[] } };
+  changeCircuit: { ask: ChangeCircuit; answer: object };
+  discardDeadLetter: { ask: DiscardDeadLetter; answer: object };
   /** Circuits of the systems. */
   circuits: { ask: object; answer: readonly CircuitView[] };
   /** Events of a stream. */

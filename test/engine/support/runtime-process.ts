@@ -155,6 +155,14 @@ const handlers: { readonly [N in RequestName]: (ask: Requests[N]['ask']) => Prom
   decideTask: (ask) => engine().decideTask(ask),
   resolveException: (ask) => engine().resolveException(ask),
   replayDeadLetter: (ask) => engine().replayDeadLetter(ask),
+  replayMany: (ask) => engine().replayMany(ask),
+  async replayItems({ batchId }) {
+    const { ledger } = engine();
+    const [batch, items] = await Promise.all([ledger?.getReplayBatch(batchId), ledger?.listReplayItems({ batchId }, { limit: 200 })]);
+    return { status: batch?.status, items: items?.items ?? [] };
+  },
+  changeCircuit: (ask) => engine().changeCircuit(ask),
+  discardDeadLetter: (ask) => engine().discardDeadLetter(ask),
   circuits: () => engine().circuits(),
   events: ({ streamId }) => engine().ledger?.readStream(streamId) ?? Promise.resolve([]),
   async deploy({ type, flows }) {

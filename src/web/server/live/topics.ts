@@ -28,7 +28,7 @@ export function namesOf(bits: number): Topic[] {
 }
 
 /** Types of events that belong to no case; every other one outside of a case is about people and their access. */
-const ofSite: ReadonlySet<string> = new Set(['EpochStarted', 'EpochEnded', 'DeployStarted', 'DeployNotStarted', 'GapRecorded', 'LedgerRecovered']);
+const ofSite: ReadonlySet<string> = new Set(['EpochStarted', 'EpochEnded', 'DeployStarted', 'DeployNotStarted', 'GapRecorded', 'LedgerRecovered', 'CircuitOpened', 'CircuitHalfOpened', 'CircuitClosed', 'ReplayBatchStarted', 'ReplayItemsAdded', 'ReplayItemTold', 'ReplayBatchEnded']);
 
 /** Bits of one event of a case, besides `cases`. */
 function bitsOf(type: string): number {
