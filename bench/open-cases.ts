@@ -86,9 +86,14 @@ async function coldStart(home: string, expected: number, end: NodeJS.Signals): P
   }
 }
 
-export async function benchOpenCases(cases: number): Promise<OpenCasesResult> {
+/** A home of so many open tasks, made once and kept. */
+export async function homeOfOpenTasks(cases: number): Promise<{ readonly home: string; readonly madePerSecond: number | undefined }> {
   const home = cached(cases);
-  const madePerSecond = existsSync(home) ? undefined : await make(home, cases);
+  return { home, madePerSecond: existsSync(home) ? undefined : await make(home, cases) };
+}
+
+export async function benchOpenCases(cases: number): Promise<OpenCasesResult> {
+  const { home, madePerSecond } = await homeOfOpenTasks(cases);
   const folder = mkdtempSync(path.join(tmpdir(), 'waybill-bench-'));
   try {
     const full = path.join(folder, 'full');

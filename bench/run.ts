@@ -2,7 +2,7 @@
  * `npm run bench`: measures what docs/benchmarks.md says and writes it.
  *
  *   node bench/run.ts                  everything, about twelve minutes
- *   node bench/run.ts --only intake    one of intake, ledger, straight-through, open-cases, decisions, first-use; the others keep their last figures
+ *   node bench/run.ts --only intake    one of intake, ledger, straight-through, open-cases, open-approvals, decisions, first-use; the others keep their last figures
  *   node bench/run.ts --quick          short runs, printed and not written
  *
  * The machine must have nothing else to do. With more than two cores run it on two: taskset -c 0,1 npm run bench
@@ -15,6 +15,7 @@ import { benchDecisions } from './decisions.ts';
 import { benchFirstUse } from './first-use.ts';
 import { benchIntake } from './intake.ts';
 import { benchLedger } from './ledger.ts';
+import { benchOpenApprovals } from './open-approvals.ts';
 import { benchOpenCases } from './open-cases.ts';
 import { benchStraightThrough } from './straight-through.ts';
 import { machine } from './support/machine.ts';
@@ -33,6 +34,7 @@ const benches = {
   'intake': (quick: boolean) => (quick ? benchIntake(5, 5) : benchIntake(60, 60)),
   'straight-through': (quick: boolean) => benchStraightThrough(quick ? 2_000 : 20_000),
   'open-cases': (quick: boolean) => benchOpenCases(quick ? 5_000 : 100_000),
+  'open-approvals': (quick: boolean) => (quick ? benchOpenApprovals(3_000, 10) : benchOpenApprovals(50_000, 60)),
   'decisions': (quick: boolean) => benchDecisions(quick ? 5 : 30),
   'first-use': () => benchFirstUse(),
 } as const;

@@ -2,6 +2,7 @@ import type { DecisionsResult, DecisionsRun } from '../decisions.ts';
 import type { FirstUseResult } from '../first-use.ts';
 import type { IntakeResult, Span } from '../intake.ts';
 import type { LedgerBenchResult } from '../ledger.ts';
+import type { OpenApprovalsResult } from '../open-approvals.ts';
 import type { ColdStart, OpenCasesResult } from '../open-cases.ts';
 import type { StraightThroughResult, StraightThroughRun } from '../straight-through.ts';
 import type { Machine } from './machine.ts';
@@ -14,6 +15,7 @@ export interface Results {
   readonly 'ledger'?: Measured<readonly LedgerBenchResult[]>;
   readonly 'straight-through'?: Measured<StraightThroughResult>;
   readonly 'open-cases'?: Measured<OpenCasesResult>;
+  readonly 'open-approvals'?: Measured<OpenApprovalsResult>;
   readonly 'decisions'?: Measured<DecisionsResult>;
   readonly 'first-use'?: Measured<FirstUseResult>;
 }
@@ -68,8 +70,18 @@ function targets(results: Results): string {
     const rss = Math.max(open.clean.rssMaxBytes, open.killed.rssMaxBytes);
     rows.push(['— resident memory, the most in ten seconds after', '< 400 MB', megabytes(rss), met(rss < 400e6), `empty home: ${megabytes(open.empty.rssMaxBytes)}`, times(rss, open.empty.rssMaxBytes)]);
   }
+  rows.push(...approvalTargets(results['open-approvals']?.figures));
   rows.push(...decisionTargets(results.decisions?.figures), ...firstUseTargets(results['first-use']?.figures));
   return table(['What', 'Target', 'Measured', 'Met', 'Yardstick of the same run', 'Ratio'], rows);
+}
+
+function approvalTargets(figures: OpenApprovalsResult | undefined): string[][] {
+  if (figures === undefined) return [];
+  const { approvals, rssBytes, emptyRssBytes, decisionMs, bareMs, decisionsPerSecond } = figures;
+  return [
+    [`${count(approvals)} open approvals with deadlines, memory more than without any`, '< 200 MB', megabytes(rssBytes - emptyRssBytes), met(rssBytes - emptyRssBytes < 200e6), `empty home: ${megabytes(emptyRssBytes)}`, times(rssBytes, emptyRssBytes)],
+    [`— a decision at ${decisionsPerSecond}/s, p95`, '< 20 ms', ms(decisionMs.p95), met(decisionMs.p95 < 20), `bare Node-RED, nothing durable: ${ms(bareMs.p95)}`, times(decisionMs.p95, bareMs.p95)],
+  ];
 }
 
 function decisionTargets(figures: DecisionsResult | undefined): string[][] {
@@ -166,9 +178,18 @@ From \`npm start\` until \`/waybill/readyz\` and the inbox answer, in a new home
 ${table(['Page, in a new browser', 'Scripts over the wire', 'Files', 'Styles, data and the rest', 'Until it has its data'], pages.map((page) => [page.page, kilobytes(page.scriptBytes), String(page.scripts), kilobytes(page.otherBytes), `${page.readyMs} ms`]))}`;
 }
 
+function approvalsSection({ approvals, rssBytes, emptyRssBytes, rssAfterBytes, decided, decisionsPerSecond, decisionMs, bareMs }: OpenApprovalsResult): string {
+  const spread = (latency: OpenApprovalsResult['decisionMs']): string => `${ms(latency.p50)} / ${ms(latency.p95)} / ${ms(latency.p99)} / ${ms(latency.max)}`;
+  return `## Open approvals
+
+${count(approvals)} cases wait for a decision, each with a deadline. Resident memory, the most in the ten seconds after a start: ${megabytes(rssBytes)}, without any case ${megabytes(emptyRssBytes)}; after ${count(decided)} decisions ${megabytes(rssAfterBytes)}. ${decisionsPerSecond} decisions a second come in evenly, whether or not the last was answered, and are counted from the moment they were due; the bench sends them from the same two cores.
+
+${table(['Process', 'Answered p50 / p95 / p99 / max'], [['Waybill', spread(decisionMs)], ['bare', spread(bareMs)]])}`;
+}
+
 /** The page docs/benchmarks.md. */
 export function report(results: Results): string {
-  const { intake, ledger, 'straight-through': straight, 'open-cases': open, decisions, 'first-use': firstUse } = results;
+  const { intake, ledger, 'straight-through': straight, 'open-cases': open, 'open-approvals': approvals, decisions, 'first-use': firstUse } = results;
   const parts = [
     `# Benchmarks
 
@@ -180,6 +201,7 @@ Written by \`npm run bench\`; figures of another machine mean little without the
     ...(ledger === undefined ? [] : [ledgerSection(ledger.figures)]),
     ...(straight === undefined ? [] : [straightSection(straight.figures)]),
     ...(open === undefined ? [] : [openSection(open.figures)]),
+    ...(approvals === undefined ? [] : [approvalsSection(approvals.figures)]),
     ...(decisions === undefined ? [] : [decisionsSection(decisions.figures)]),
     ...(firstUse === undefined ? [] : [firstUseSection(firstUse.figures)]),
   ];
