@@ -161,6 +161,8 @@ export interface WaybillSettings {
   /** Address of the broker of `npm start` or WAYBILL_MQTT_URL; broker nodes with an empty URL use it. */
   readonly mqttUrl: string | undefined;
   readonly erpUrl: string | undefined;
+  /** JSON: queue, severity and priority of classes that the engine raises. */
+  readonly exceptionClasses?: string;
   /** By what people are told, and of what; nobody is when it is absent. */
   readonly notifications?: NotificationSettings;
 }

@@ -1,6 +1,8 @@
 import { absentCase, decide, evolve } from '../domain/index.ts';
 import type { Actor, AnyEvent, CaseCommand, CaseEvent, CaseState, RefusalCode } from '../domain/index.ts';
 import type { AppendResult, Condition, Ledger, NewEvent } from '../ledger/port.ts';
+import { classified } from './exception-classes.ts';
+import type { ClassOverrides } from './exception-classes.ts';
 import type { EngineTuning } from './settings.ts';
 import { systemClock } from './support/clock.ts';
 import type { Clock } from './support/clock.ts';
@@ -53,6 +55,7 @@ export class CaseExecutor {
   readonly #clock: Clock;
   readonly #defaults: { readonly site: string; readonly legalEntity: string };
   readonly #legalEntityOf: (site: string) => string;
+  readonly #classes: ClassOverrides;
   readonly #refusals = new Map<string, { minute: number; count: number }>();
   readonly #committed: (state: CaseState, events: readonly AnyEvent[], position: number) => void;
   readonly #follow: (state: CaseState, events: readonly AnyEvent[], at: string) => readonly CaseCommand[];
@@ -63,6 +66,8 @@ export class CaseExecutor {
   constructor(options: {
     readonly ledger: Ledger; readonly tuning: EngineTuning; readonly counters: Counters;
     readonly defaults: { readonly site: string; readonly legalEntity: string };
+    /** How classes of exceptions are raised here. */
+    readonly classes?: ClassOverrides;
     /** Legal entity of a site, for new cases; the default one's when absent. */
     readonly legalEntityOf?: (site: string) => string;
     readonly clock?: Clock;
@@ -76,6 +81,7 @@ export class CaseExecutor {
     this.#counters = options.counters;
     this.#clock = options.clock ?? systemClock;
     this.#defaults = options.defaults;
+    this.#classes = options.classes ?? {};
     this.#legalEntityOf = options.legalEntityOf ?? (() => options.defaults.legalEntity);
     this.#cache = new CaseCache(options.tuning.cachedCases);
     this.#committed = options.onCommitted;
@@ -135,7 +141,7 @@ export class CaseExecutor {
     if (decided.refused !== undefined && transaction.commandKey !== undefined && await this.#ledger.findCommand(transaction.commandKey) !== undefined) {
       return { kind: 'duplicate-command' };
     }
-    const recorded = decided.refused === undefined ? decided.events : this.#limitRefusals(decided.events, transaction.actor, before);
+    const recorded = (decided.refused === undefined ? decided.events : this.#limitRefusals(decided.events, transaction.actor, before)).map((event) => classified(event, this.#classes));
     if (recorded.length === 0) {
       // An answer that records nothing is checked against the ledger, not the cache (PROTOCOL §5).
       if (before.version > 0 && tries < maxTries && (await this.#ledger.readStream(caseId, before.version + 1)).length > 0) {

@@ -34,6 +34,7 @@ import type { CasePath } from './path/case-path.ts';
 import type { FlowReader } from './path/flow-graph.ts';
 import { Notifications } from './notify/notifications.ts';
 import type { Pace } from './notify/outbox.ts';
+import { readClassOverrides } from './exception-classes.ts';
 import { ExceptionDesk } from './exception-desk.ts';
 import { People } from './people.ts';
 import { progressOf } from './progress.ts';
@@ -178,7 +179,7 @@ export class Engine implements Waybill, NodePort {
       ledger, siteLog: this.#siteLog, clock, pseudonym: (userId) => this.#pseudonyms.person(userId), directory: () => this.directory(), longestDays: () => this.directories.longestDays(),
     });
     this.directories = new Directories({ accounts: options.accounts, pseudonyms: this.#pseudonyms, home: options.settings.home, delegations: this.delegations });
-    this.#executor = new CaseExecutor({ ledger, clock, tuning, counters, defaults, legalEntityOf: (site) => this.#sites.legalEntity(site), onCommitted: (state, events, position) => this.#onCommitted(state, events, position), follow: (state, events, at) => this.#ladders.follow(state, events, at) });
+    this.#executor = new CaseExecutor({ classes: readClassOverrides(options.settings.exceptionClasses), ledger, clock, tuning, counters, defaults, legalEntityOf: (site) => this.#sites.legalEntity(site), onCommitted: (state, events, position) => this.#onCommitted(state, events, position), follow: (state, events, at) => this.#ladders.follow(state, events, at) });
     const executor = this.#executor;
     this.#circuits = new Circuits({ ledger, clock, siteLog: this.#siteLog, registry });
     const circuits = this.#circuits;

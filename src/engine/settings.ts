@@ -44,6 +44,7 @@ export function settingsFromEnvironment(env: NodeJS.ProcessEnv, directory: strin
     publicUrl: text('WAYBILL_PUBLIC_URL'),
     mqttUrl: text('WAYBILL_MQTT_URL'),
     erpUrl: text('WAYBILL_ERP_URL'),
+    ...(text('WAYBILL_EXCEPTION_CLASSES') === undefined ? {} : { exceptionClasses: text('WAYBILL_EXCEPTION_CLASSES') ?? '' }),
     notifications: notificationsFromEnvironment(text),
   };
 }

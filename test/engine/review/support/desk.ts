@@ -42,6 +42,7 @@ export interface DeskOptions {
   /** A disk that is full at so many pages. */
   readonly maxPages?: number;
   readonly clock?: Clock;
+  readonly exceptionClasses?: string;
 }
 
 /** The real engine on a real ledger, with nodes that the test wires by hand: what Node-RED does to them is in the test's hand too. */
@@ -59,7 +60,7 @@ export class Desk {
 
   static async open(options: DeskOptions = {}): Promise<Desk> {
     const home = options.home ?? mkdtempSync(join(tmpdir(), 'waybill-desk-'));
-    const settings = { home, site: 'dc-1', enterprise: 'acme', legalEntity: 'acme-gmbh', publicUrl: undefined, mqttUrl: undefined, erpUrl: undefined };
+    const settings = { home, site: 'dc-1', enterprise: 'acme', legalEntity: 'acme-gmbh', publicUrl: undefined, mqttUrl: undefined, erpUrl: undefined, ...(options.exceptionClasses === undefined ? {} : { exceptionClasses: options.exceptionClasses }) };
     const { clock } = options;
     const real = await openSqliteLedger({
       home, site: 'dc-1', ...(options.maxPages === undefined ? {} : { maxPages: options.maxPages }), ...(clock === undefined ? {} : { now: () => clock.now() }),
