@@ -308,7 +308,7 @@ export interface EventData {
   TaskExpired: { taskId: string; dueAt: string; outcome: 'rejected' | 'expired' };
   TaskVoided: { taskId: string; reason: string };
   /**
-   * People were told of a task or an exception (one of the two ids), or could not be, for good (`ok` false). At least once: after a crash
+   * People were told of a task, an exception, or (without an id) of the case, or could not be, for good (`ok` false). At least once: after a crash
    * between sending and recording it is sent again.
    */
   TaskNotified: {

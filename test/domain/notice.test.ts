@@ -27,7 +27,7 @@ describe('RecordNotice', () => {
   it('is about something that the case has', () => {
     given(asked).when(notice({ taskId: 'constructor' })).thenRefused('task-unknown');
     given(asked).when({ type: 'RecordNotice', exceptionId: 'x', channel: 'mail', purpose: 'exception', cause: 1, ok: true }).thenRefused('exception-unknown');
-    given(asked).when({ type: 'RecordNotice', channel: 'mail', purpose: 'exception', cause: 1, ok: true }).thenRefused('exception-unknown');
+    given(asked).when({ type: 'RecordNotice', channel: 'mail', purpose: 'escalated', cause: 1, ok: true }).then({ type: 'TaskNotified', data: { channel: 'mail', purpose: 'escalated', ok: true, cause: 1 } });
     given().when(notice()).thenRefused('case-absent');
     const raised = happened(openCase(), raiseException());
     given(raised).when({ type: 'RecordNotice', exceptionId: 'x-1', channel: 'teams', purpose: 'exception', cause: 1, ok: true }).thenTypes('TaskNotified');

@@ -8,6 +8,7 @@ import { freePort } from '../../scripts/lib/free-port.ts';
 import { launchChromium } from '../../scripts/screenshots/browser.ts';
 import { absenceToken } from '../../src/engine/notify/absence-token.ts';
 import { loadMailLinkKey } from '../../src/engine/support/key-file.ts';
+import { createOneTimeLink } from '../../src/web/server/accounts/one-time-link.ts';
 import { createWebRouter } from '../../src/web/server/index.ts';
 import { end, eventually, knownOperator, opener, Rig, step, withNodeRed } from '../nodes/support/rig.ts';
 import { MailSink } from '../support/mail-sink.ts';
@@ -176,6 +177,16 @@ describe('mails and the pages that they lead to', function () {
       assert.equal((await fetch(`${base}/waybill/sign-in/${good}`, { method: 'POST', redirect: 'manual' })).status, 410);
       assert.equal((await rig.engine.delegations.list({ over: true }, { limit: 10 })).items.length, 0);
     });
+  });
+
+  it('a sign-in by link goes on to the task that was wanted, and never to another server', async () => {
+    const accounts = rig.engine.accounts;
+    assert.ok(accounts);
+    for (const [to, where] of [['/tasks/01a2', '/warehouse/waybill/tasks/01a2'], ['//evil.example/', '/warehouse/waybill/'], ['https://evil.example/', '/warehouse/waybill/']] as const) {
+      const { secret } = await createOneTimeLink(accounts, people.susan.userId);
+      const answer = await fetch(`${base}/waybill/sign-in/${secret}?to=${encodeURIComponent(to)}`, { method: 'POST', redirect: 'manual' });
+      assert.deepEqual([answer.status, answer.headers.get('location')], [303, where]);
+    }
   });
 
   it('people say themselves how they are told', async () => {

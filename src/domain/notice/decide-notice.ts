@@ -10,11 +10,11 @@ export function decideRecordNotice(state: CaseState, command: RecordNotice): Dec
   const task = command.taskId === undefined ? undefined : own(state.tasks, command.taskId);
   const exception = command.exceptionId === undefined ? undefined : own(state.exceptions, command.exceptionId);
   if (command.taskId !== undefined && task === undefined) return refused(command.type, 'task-unknown');
-  if (command.taskId === undefined && exception === undefined) return refused(command.type, 'exception-unknown');
+  if (command.exceptionId !== undefined && exception === undefined) return refused(command.type, 'exception-unknown');
   return accepted({
     type: 'TaskNotified', ...(task === undefined ? {} : { address: task.address }),
     data: {
-      ...(task === undefined ? { exceptionId: exception?.exceptionId ?? '' } : { taskId: task.taskId }),
+      ...(task === undefined ? {} : { taskId: task.taskId }), ...(exception === undefined ? {} : { exceptionId: exception.exceptionId }),
       channel: command.channel, purpose: command.purpose, cause: command.cause, ok: command.ok,
       ...(command.recipients === undefined ? {} : { recipients: command.recipients }), ...(command.reason === undefined ? {} : { reason: command.reason }),
     },

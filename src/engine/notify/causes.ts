@@ -33,8 +33,10 @@ const causes: { readonly [type: string]: (data: Data, settings: NoticeSettings) 
   Escalated: (data) => {
     if (data['action'] !== 'remind' && data['action'] !== 'notify' && data['action'] !== 'reassign' && data['action'] !== 'raise') return undefined;
     const purpose = data['action'] === 'remind' ? 'reminder' : 'escalated';
+    // A later reminder was due as well: one is enough.
+    if (data['coalesced'] === true) return undefined;
     const exceptionId = text(data['exceptionId']);
-    return ofTask(purpose, data, 'role') ?? (exceptionId === undefined ? undefined : { purpose, exceptionId, ...details(data, 'role') });
+    return ofTask(purpose, data, 'role') ?? { purpose, ...(exceptionId === undefined ? {} : { exceptionId }), ...details(data, 'role', 'severity') };
   },
   ExceptionRaised: (data, settings) => {
     const exceptionId = text(data['exceptionId']);

@@ -56,7 +56,7 @@ function shortFacts(news: News, place: Place, language: Language): readonly { re
 
 function itemOf(news: News, place: Place, language: Language, alone: boolean): MailItem {
   const facts = place.withFacts ? Object.entries(news.facts).map(([name, value]) => ({ name, value: shownValue(value) })) : [];
-  return { title: place.withFacts ? news.title : wordsOf(news, language).heading, ...(place.withFacts ? { text: news.text } : {}), facts: [...alone ? facts : facts.slice(0, 3), ...shortFacts(news, place, language)], ...link(textsIn(language).open, urlOf(news, place)) };
+  return { title: place.withFacts ? news.title : wordsOf(news, language).heading, ...(place.withFacts ? { text: news.text } : {}), facts: [...alone ? facts : facts.slice(0, 3), ...shortFacts(news, place, language)], ...link(textsIn(language)[news.notice.taskId === undefined ? 'openCase' : 'open'], urlOf(news, place)) };
 }
 
 /** The mail to one person about one thing, or about many that came together. */
@@ -72,7 +72,7 @@ export function mailOf(all: readonly News[], reader: Reader & { readonly email: 
   const content: MailContent = {
     language, heading, lead, items: all.slice(0, MAX_ITEMS).map((news) => itemOf(news, place, language, alone)),
     ...(all.length > MAX_ITEMS ? { more: fill(texts.andMore, { n: all.length - MAX_ITEMS }) } : {}),
-    ...(button === undefined ? {} : { button: { label: alone && first.kind !== 'exception' ? texts.open : texts.openInbox, url: button } }),
+    ...(button === undefined ? {} : { button: { label: !alone ? texts.openInbox : first.notice.taskId === undefined ? texts.openCase : texts.open, url: button } }),
     footer: [
       fill(texts.why, { role: first.role, site: first.site }), texts.noReply,
       ...(away === undefined ? [] : [{ label: texts.away, url: away }]), ...(preferences === undefined ? [] : [{ label: texts.preferences, url: preferences }]),
@@ -109,7 +109,7 @@ export function chatOf(all: readonly News[], place: Place, language: Language): 
     const url = urlOf(first, place);
     return {
       title: `${wordsOf(first, language).heading}${place.withFacts ? `: ${first.title}` : ''}`, text: place.withFacts ? first.text : '', facts: shortFacts(first, place, language),
-      ...(url === undefined ? {} : { link: { label: texts.open, url } }),
+      ...(url === undefined ? {} : { link: { label: first.notice.taskId === undefined ? texts.openCase : texts.open, url } }),
     };
   }
   const inbox = pageUrl(place, '/');

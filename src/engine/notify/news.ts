@@ -12,7 +12,7 @@ export interface News {
   /** The question of a task, what an exception says. */
   readonly text: string;
   readonly facts: JsonObject;
-  readonly kind: 'approval' | 'work' | 'evidence' | 'exception';
+  readonly kind: 'approval' | 'work' | 'evidence' | 'exception' | 'case';
   /** Role of the task, queue of the exception. */
   readonly role: string;
   readonly dueAt: string | undefined;
@@ -26,7 +26,7 @@ const asking: ReadonlySet<string> = new Set(['created', 'reminder', 'escalated',
 /** Loads what a notice is about; undefined when there is nothing to tell (any more). `pseudonym`: of the person who is told. */
 export async function newsOf(ledger: Ledger, notice: Notice, pseudonym: string | undefined): Promise<News | undefined> {
   if (notice.taskId !== undefined) return ofTask(ledger, notice, notice.taskId, pseudonym);
-  return notice.exceptionId === undefined ? undefined : ofException(ledger, notice, notice.exceptionId);
+  return notice.exceptionId === undefined ? ofCase(ledger, notice) : ofException(ledger, notice, notice.exceptionId);
 }
 
 async function ofTask(ledger: Ledger, notice: Notice, taskId: string, pseudonym: string | undefined): Promise<News | undefined> {
@@ -50,6 +50,14 @@ async function saidIn(ledger: Ledger, notice: Notice): Promise<string | undefine
   if (notice.purpose !== 'question' && notice.purpose !== 'answer') return undefined;
   const [event] = await ledger.readAll(notice.cause, 1);
   return event?.type === 'InfoRequested' ? event.content?.question : event?.type === 'InfoAnswered' ? event.content?.answer : undefined;
+}
+
+async function ofCase(ledger: Ledger, notice: Notice): Promise<News | undefined> {
+  const found = await ledger.getCase(notice.caseId);
+  if (found?.status !== 'open') return undefined;
+  return {
+    notice, purpose: notice.purpose as Purpose, site: found.site, title: found.title, text: '', facts: {}, kind: 'case', role: notice.detail['role'] ?? '', dueAt: undefined, severity: undefined, outcome: undefined,
+  };
 }
 
 async function ofException(ledger: Ledger, notice: Notice, exceptionId: string): Promise<News | undefined> {
