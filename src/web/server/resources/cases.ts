@@ -1,6 +1,8 @@
 import type { HiddenValues } from '../masking.ts';
 import type { CaseRow, Ledger } from '../../../ledger/port.ts';
 import type { RecordedEvent } from '../../../domain/envelope.ts';
+import type { Json } from '../../../domain/json.ts';
+import type { CaseCompensation } from '../../../engine/api.ts';
 import { attachment } from '../attachment.ts';
 import { hiddenInCase, maskerOf } from '../case-masking.ts';
 import { directory } from '../names.ts';
@@ -63,17 +65,36 @@ function facts(event: RecordedEvent): object {
 
 const stepSchema = object({ runId: { type: 'string' }, address: { type: 'string' }, nodeType: { type: 'string' }, status: { type: 'string' }, enteredAt: time });
 
+const name = { type: 'string' } as const;
+const branchesSchema = object({
+  address: name, forkId: name, of: { type: 'integer', minimum: 1 }, need: { type: 'integer', minimum: 1 }, arrived: array(name), missing: array(name),
+  status: choice('waiting', 'complete', 'partial'),
+});
+const compensationSchema = object({
+  compensationId: name, name, address: name, how: choice('flow', 'task'), order: { type: 'integer', minimum: 1 },
+  status: choice('registered', 'running', 'done', 'skipped', 'dropped'), runId: name, question: name, role: name, by: name, byName: name, reason: name,
+}, ['runId', 'question', 'role', 'by', 'byName', 'reason']);
+
+/** Who undid or skipped is named to those who may know persons. */
+function withNames(compensations: readonly CaseCompensation[], nameOf: ((pseudonym: string) => string | undefined) | undefined): readonly object[] {
+  return compensations.map((one) => {
+    const byName = one.by === undefined ? undefined : nameOf?.(one.by);
+    return byName === undefined ? one : { ...one, byName };
+  });
+}
+
 export const getCase = operation<{ caseId: string }>({
   id: 'getCase', method: 'get', path: '/cases/{caseId}', tag: 'Cases', access: 'cases.read',
   summary: 'A case with its document, steps and events',
-  description: '`document`, `activity` and `steps` come from the engine and are null while it is not ready; the events come from the ledger.',
+  description: '`document`, `activity`, `steps`, `branches` (where branches of a parallel are gathered), `compensations` (registered undos) and `compensating` (the case is being undone and will close with this outcome) come from the engine and are null while it is not ready; the events come from the ledger.',
   params: { caseId: id },
   success: {
     status: 200, description: 'The case.',
     schema: object({
       ...(schemas.case['properties'] as Record<string, typeof id>),
       activity: nullable(choice('exception', 'approval', 'call-waiting', 'running', 'closed')),
-      document: nullable(anyObject), steps: nullable(array(stepSchema)), events: array(schemas.event),
+      document: nullable(anyObject), steps: nullable(array(stepSchema)), branches: nullable(array(branchesSchema)), compensations: nullable(array(compensationSchema)),
+      compensating: nullable(object({ outcome: name })), events: array(schemas.event),
     }, ['masked']),
   },
   handle: async ({ params, services, ledger }, caller) => {
@@ -86,10 +107,12 @@ export const getCase = operation<{ caseId: string }>({
     const hidden = masker.active ? masker.find(view?.document, ...events.flatMap((event) => [event.data, (event as { content?: object }).content])) : undefined;
     const plain = caseView(row, keys);
     const document = view?.document ?? null;
+    const compensations = view === undefined ? null : JSON.parse(JSON.stringify(withNames(view.compensations, personal ? nameOf : undefined))) as Json;
     return {
       status: 200,
       json: {
         ...(hidden === undefined ? plain : withoutHidden(plain, hidden)), activity: view?.activity ?? null, steps: view?.steps ?? null,
+        branches: view?.branches ?? null, compensating: view?.compensating ?? null, compensations: hidden === undefined ? compensations : hidden.json(compensations),
         document: hidden === undefined ? document : hidden.json(document),
         events: events.map((event) => eventView(hidden === undefined ? event : { ...event, ...hidden.json(facts(event)) } as RecordedEvent, { personal, nameOf })),
       },

@@ -105,6 +105,16 @@ function wording(event: CaseEvent, context: Context): Wording {
       return { key: `event.${type}`, values: { paths: (Array.isArray(data['paths']) ? data['paths'] : []).map(text).join(', ') } };
     case 'DecisionMade':
       return { key: 'event.DecisionMade', values: { table: text(data['table']) }, detail: (Array.isArray(data['rules']) ? data['rules'] : []).map(text).join(', ') || undefined };
+    case 'BranchArrived':
+      return { key: data['late'] === true ? 'event.BranchArrived.late' : 'event.BranchArrived' };
+    case 'Gathered':
+      return { key: data['outcome'] === 'complete' ? 'event.Gathered' : 'event.Gathered.partial', values: { branches: (Array.isArray(data['branches']) ? data['branches'] : []).map(text).join(', '), missing: text(data['missing']) }, tone: data['outcome'] === 'complete' ? 'good' : 'warn' };
+    case 'CompensationRegistered':
+      return { key: 'event.CompensationRegistered', quote: text(content?.['name']) || undefined };
+    case 'CompensationStarted':
+      return { key: 'event.CompensationStarted', values: { n: String(Array.isArray(data['order']) ? data['order'].length : 0), outcome: text(data['outcome']) }, tone: 'warn', quote: text(content?.['note']) || undefined };
+    case 'Compensated':
+      return { key: data['outcome'] === 'done' ? 'event.Compensated' : 'event.Compensated.skipped', tone: data['outcome'] === 'done' ? 'good' : 'warn', quote: text(content?.['note']) || undefined };
     case 'AuditRecorded':
       return { key: 'event.AuditRecorded', quote: text(content?.['why']) || undefined };
     case 'CaseClosed':
