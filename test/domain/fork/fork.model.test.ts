@@ -129,13 +129,16 @@ class Arrive extends OfBranch {
     const id = r.at.get(this.branch) ?? '';
     r.run(make.enterStep(id, { ...at('join'), exceptionId: `x-${r.serial}` }));
     const { forks } = r.state.runs[id] ?? {};
-    r.run(make.arriveBranch(id, forks?.at(-1)?.forkId ?? 'nowhere', { need: m.need }));
-    if (isOver(m)) m.branches.set(this.branch, 'dropped');
+    const [came] = r.run(make.arriveBranch(id, forks?.at(-1)?.forkId ?? 'nowhere', { need: m.need }));
+    const late = isOver(m);
+    if (late) m.branches.set(this.branch, 'dropped');
     else {
       if (!m.arrived.includes(this.branch)) m.arrived.push(this.branch);
       m.branches.set(this.branch, 'waits');
       m.gather = 'waits';
     }
+    // By this a run that waits is woken, also by the next process.
+    assert.deepEqual(came?.type === 'BranchArrived' && [came.data.ready, came.data.late ?? false], [!late && m.arrived.length >= m.need, late]);
     look(m, r);
   }
 }
@@ -203,7 +206,7 @@ const of = (make_: (branch: string) => Step): fc.Arbitrary<Step> => fc.constantF
 const steps = fc.commands([
   of((b) => new Enter(b)), of((b) => new Complete(b)), of((b) => new EndElsewhere(b)), of((b) => new StartCall(b)), of((b) => new EndCall(b)), of((b) => new Arrive(b)), of((b) => new Arrive(b)),
   fc.tuple(fc.boolean(), fc.nat(5).map((n) => n === 0)).map(([cancel, late]): Step => new GoOn(cancel, late)),
-], { maxCommands: 40, size: '+1' });
+], { maxCommands: 80, size: 'max' });
 
 describe('fork and join against a plain model', function () {
   this.timeout(modelTimeoutMs);
