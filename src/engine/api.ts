@@ -126,8 +126,8 @@ export interface CalendarPort {
   /** Undefined when there is no such calendar, or it cannot be used. */
   get(nodeId: string): WorkCalendar | undefined;
   set(nodeId: string, config: CalendarConfig): PlacedCalendar;
-  /** What a configuration that is being edited would mean. */
-  preview(config: CalendarConfig): Promise<CalendarPreview>;
+  /** What a configuration that is being edited would mean; names of holidays in a language (ISO 639-1). */
+  preview(config: CalendarConfig, language?: string): Promise<CalendarPreview>;
   /** Countries, states and regions whose public holidays are known, in a language. */
   places(language: string, country: string, state: string): Promise<HolidayPlaces>;
 }

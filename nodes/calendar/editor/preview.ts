@@ -39,7 +39,7 @@ export class PreviewPane {
   #ask(): void {
     this.#asked += 1;
     const mine = this.#asked;
-    $.ajax({ url: 'waybill-editor/calendar', method: 'POST', contentType: 'application/json', data: JSON.stringify(this.#config()), dataType: 'json', timeout: 10_000 }).then(
+    $.ajax({ url: 'waybill-editor/calendar', method: 'POST', contentType: 'application/json', data: JSON.stringify({ ...this.#config(), language: language() }), dataType: 'json', timeout: 10_000 }).then(
       (preview: Preview) => {
         if (mine === this.#asked) {
           show(this.#target, preview);
@@ -78,8 +78,9 @@ function show(target: JQuery, preview: Preview): void {
   }
 }
 
+/** The language of the editor. */
 export function language(): string {
-  return document.documentElement.lang || navigator.language;
+  return RED.i18n.lang() || navigator.language;
 }
 
 function dayName(date: string): string {

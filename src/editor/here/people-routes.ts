@@ -15,7 +15,7 @@ const mostRows = 2_000;
 /** What the forms of calendar, directory and whatever names a role ask for, for whoever may read flows. */
 export function mountPeopleRoutes(admin: AdminRoutes, mayRead: RequestHandler, waybill: Waybill): void {
   admin.get(`${EDITOR_PATH}/holidays`, mayRead, answering(({ query }) => waybill.calendars.places(language(query['language']), text(query['country']), text(query['state']))));
-  admin.post(`${EDITOR_PATH}/calendar`, mayRead, answering(({ body }) => waybill.calendars.preview(configOf(body))));
+  admin.post(`${EDITOR_PATH}/calendar`, mayRead, answering(({ body }) => waybill.calendars.preview(configOf(body), language((body as { readonly language?: unknown } | undefined)?.language).slice(0, 2))));
   admin.get(`${EDITOR_PATH}/roles`, mayRead, answering(async ({ query }) => {
     const directory = waybill.directory(text(query['directory']));
     return { roles: await directory.roles(), people: (await directory.people()).length, problem: directory.problem };

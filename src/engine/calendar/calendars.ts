@@ -92,10 +92,10 @@ export class Calendars implements CalendarPort {
     await Promise.all(this.#pending);
   }
 
-  async preview(config: CalendarConfig): Promise<CalendarPreview> {
+  async preview(config: CalendarConfig, spoken: string = language): Promise<CalendarPreview> {
     const place = placeOfHolidays(config);
     if (place !== undefined) await loadHolidays();
-    return previewCalendar(this.describe('preview', config).definition, place === undefined || isHolidayPlace(place) ? undefined : place, this.#now());
+    return previewCalendar(this.describe('preview', config, spoken).definition, place === undefined || isHolidayPlace(place) ? undefined : place, this.#now());
   }
   async places(language: string, country: string, state: string): Promise<HolidayPlaces> {
     await loadHolidays();
@@ -103,10 +103,10 @@ export class Calendars implements CalendarPort {
   }
 
   /** The calendar of a configuration, and what is wrong with it. Rules of holidays must be loaded when it names a country. */
-  describe(nodeId: string, config: CalendarConfig): { readonly definition: CalendarDefinition; readonly problem: string | undefined } {
+  describe(nodeId: string, config: CalendarConfig, spoken: string = language): { readonly definition: CalendarDefinition; readonly problem: string | undefined } {
     const place = placeOfHolidays(config);
     const known = place === undefined || isHolidayPlace(place);
-    const given = { id: nameOf(config, nodeId), timeZone: this.#timeZone(), holidays: place !== undefined && known ? holidaysOf(place, language) : () => [], version: '' };
+    const given = { id: nameOf(config, nodeId), timeZone: this.#timeZone(), holidays: place !== undefined && known ? holidaysOf(place, spoken) : () => [], version: '' };
     const plain = definitionOf(config, given);
     const definition = { ...plain, version: versionOf(plain, this.#now()) };
     return { definition, problem: known ? calendarProblem(definition, this.#now()) : `There are no public holidays for ${[config.country, config.state, config.region].filter((part) => part !== '').join(' / ')}; choose country, state and region again.` };
