@@ -37,6 +37,7 @@ export const FORM_STYLES = `
 .waybill-form .waybill-week th { text-align: left; font-weight: 600; white-space: nowrap; padding: 2px 12px 2px 0; }
 .waybill-form .waybill-week td { padding: 2px 8px 2px 0; }
 .waybill-form .waybill-week td:last-child { text-align: right; white-space: nowrap; color: var(--red-ui-secondary-text-color); }
+.waybill-grows { height: auto !important; }
 .waybill-dates { display: flex; flex-wrap: wrap; gap: 6px 10px; }
 .waybill-dates label { flex: 1 1 104px; min-width: 0; margin: 0; font-size: 12px; color: var(--red-ui-secondary-text-color); }
 .waybill-dates input { display: block; width: 100%; box-sizing: border-box; }
