@@ -41,6 +41,7 @@ RED.nodes.registerType<CaseOpenConfig>('waybill-case-open', {
     operatorType: { value: 'msg' },
     transportId: { value: '', validate: valid.typed('transportId', 'transportIdType', 'blank') },
     transportIdType: { value: 'msg' },
+    reversalsOf: { value: '', validate: valid.milestones('reversalsOf') },
     configVersion: { value: 1 },
   },
   inputs: 1,

@@ -22,6 +22,8 @@ export interface CaseOpenConfig {
   readonly operatorType: string;
   readonly transportId: string;
   readonly transportIdType: string;
+  /** Comma-separated step ids of approvals whose reversals this node opens. */
+  readonly reversalsOf: string;
   readonly configVersion: number;
 }
 
@@ -45,6 +47,7 @@ export const CASE_OPEN_DEFAULTS: CaseOpenConfig = {
   operatorType: 'msg',
   transportId: '',
   transportIdType: 'msg',
+  reversalsOf: '',
   configVersion: 1,
 };
 

@@ -23,13 +23,14 @@ import type { CircuitDeclaration, CircuitView } from './circuits.ts';
 import type { RetryingHere } from './retrying.ts';
 import type { ReplayPreview } from './replays.ts';
 import type { TokenPolicy } from './token-policy.ts';
+import type { TaskPort } from './people/task-port.ts';
 import type { Clock } from './support/clock.ts';
 
 /**
  * What nodes, web and CLI see of the engine. The one instance of a process stands at
  * `globalThis[Symbol.for('waybill')]`, put there by the runtime plugin before any flow starts.
  */
-export interface Waybill {
+export interface Waybill extends TaskPort {
   /** `refusing`: the engine could not open; intake does not acknowledge, nodes show red, /readyz is 503. */
   readonly state: EngineState;
   /** One sentence that says what is wrong and what to do; undefined when ready, unless the flows stand still. */
@@ -48,10 +49,6 @@ export interface Waybill {
   readonly draining: boolean;
 
   // ── what people do (web, CLI) ──
-  decideTask(input: DecideTask): Promise<Outcome<{ readonly taskStatus: string; readonly approvals: number; readonly quorum: number }>>;
-  claimTask(input: { readonly taskId: string; readonly by: PersonIdentity; readonly release: boolean }): Promise<Outcome>;
-  /** Records that the person looked at the task (once per person). */
-  openTask(input: { readonly taskId: string; readonly by: PersonIdentity }): Promise<Outcome>;
   resolveException(input: ResolveException): Promise<Outcome>;
   /** Assigns, reclassifies, merges, links, reopens or notes. */
   workException(input: WorkException): Promise<Outcome>;
@@ -267,16 +264,7 @@ export interface IntakeReader {
   read(message: Uint8Array, topic: string, anyTopic: boolean): { readonly ok: true; readonly openings: readonly OpenCaseInput[] } | { readonly ok: false; readonly code: string; readonly message: string };
 }
 
-export interface DecideTask {
-  readonly taskId: string;
-  readonly decision: 'approve' | 'reject';
-  readonly comment?: string;
-  /** Hash of the facts that the person saw (from the task). */
-  readonly factsHash: string;
-  readonly by: PersonIdentity;
-  /** Idempotency-Key of the request, already scoped to the person. */
-  readonly commandKey?: string;
-}
+export type { AnswerInfo, CommentTask, DecideTask, LevelView, ReassignTask, RequestInfo, RequestReversal, TaskDetail, TaskPort, WithdrawTask } from './people/task-port.ts';
 
 export interface ResolveException {
   readonly exceptionId: string;
@@ -429,6 +417,10 @@ export interface OpenCaseInput {
   readonly admission?: { readonly quarantineId: string; readonly originalSha256: string; readonly by: string; readonly edited: boolean; readonly reason: string; readonly name: string };
   /** An existing case that this one belongs to (reversal, handoff). */
   readonly parentCaseId?: string;
+  /** Id that the case was promised; a new one when absent. */
+  readonly caseId?: string;
+  /** Who is behind it, when the engine knows the person already. */
+  readonly operatorPseudonym?: string;
 }
 
 export type OpenCaseResult =
@@ -474,7 +466,16 @@ export interface StepRegistration {
   readonly portNames?: readonly string[];
   /** Ports that raise an exception when they are not wired and something is to leave there. */
   readonly outputs: number;
+  /** Id of the directory node that says who may work its tasks; the accounts when absent. */
+  readonly directory?: string;
+  /** Id of the calendar node that its deadlines are counted by. */
+  readonly calendar?: string;
+  /** It opens the cases that reverse approvals of these steps. */
+  readonly reversal?: ReversalIntake;
 }
+
+/** How a case open node takes a reversal. */
+export interface ReversalIntake { readonly of: readonly string[]; readonly process: string; readonly template: string }
 
 export interface StepHandle {
   readonly address: Address;
@@ -485,6 +486,8 @@ export interface StepHandle {
 
 /** Logic of a governed step. `run` is called when the step may act: after entry, after a wait, after a restart. It reads the state and does what is next; it must be safe to call again. */
 export interface StepPattern {
+  /** Roles that its tasks ask, for a word at the deploy when nobody holds one. */
+  readonly roles?: readonly string[];
   run(step: StepContext): Promise<void>;
 }
 
@@ -516,6 +519,8 @@ export interface NodePort {
   resting(address: string): number;
   /** When the next timer of what rests at an address is due. */
   nextDue(address: string): Promise<string | undefined>;
+  /** Of these roles, those that nobody holds at the site by the directory node, or by the accounts. */
+  unheld(roles: readonly string[], site: string, directory?: string): Promise<readonly string[]>;
   /** The governed nodes of the running flows and where they stand. */
   placed(): readonly PlacedStep[];
 }

@@ -37,6 +37,8 @@ import type { Pace } from './notify/outbox.ts';
 import { readClassOverrides } from './exception-classes.ts';
 import { ExceptionDesk } from './exception-desk.ts';
 import { People } from './people.ts';
+import { Reversals } from './people/reversals.ts';
+import { TaskWork } from './people/task-work.ts';
 import { progressOf } from './progress.ts';
 import { placeOf } from './node-red/placed.ts';
 import { Quarantine } from './quarantine.ts';
@@ -68,6 +70,8 @@ const quarantineHead = 65_536;
 /** In a flood the ledger keeps less of each message: so many whole heads a minute, then short ones. */
 const wholeHeadsPerMinute = 200;
 const shortHead = 1_024;
+/** How long changes of accounts are gathered before quorums are looked at again, ms. */
+const peopleSettleMs = 200;
 /** How soon the cases are matched with the flows again when that failed, ms. */
 const matchAgainMs = 1_000;
 /** Flows that stand still for longer are stopped, not deployed: Node-RED waits 15 s for a node to close. */
@@ -126,6 +130,8 @@ export class Engine implements Waybill, NodePort {
   readonly #replayBatches: ReplayBatches;
   readonly #exceptions: ExceptionDesk;
   readonly #attachments: Attachments;
+  readonly #tasks: TaskWork;
+  readonly #reversals: Reversals;
   readonly #quarantine: Quarantine;
   readonly #handover: Handover;
   readonly #signals: Signals;
@@ -157,6 +163,7 @@ export class Engine implements Waybill, NodePort {
   #resumed = false;
   #closing: Promise<void> | undefined;
   #draining: Promise<void> | undefined;
+  #lookAgain: NodeJS.Timeout | undefined;
   /** Set before the state is told: who listens asks for it. */
   #shuttingDown = false;
 
@@ -186,21 +193,26 @@ export class Engine implements Waybill, NodePort {
     const retries = new TokenRetries({ registry, circuits, clock });
     this.#delivery = new Delivery({ ledger, clock, executor, registry, tuning, counters, circuits, retries });
     const delivery = this.#delivery;
-    this.#runner = new StepRunner({ ledger, clock, executor, delivery, registry, pseudonyms: this.#pseudonyms, counters, circuits, again: (caseId, runId) => this.#runner.start(caseId, runId), wakeAt: (iso) => this.#timers.wakeAt(iso), graceUntil: () => this.#timers.graceUntil, timeZone: (site) => this.timeZone(site), calendar: (nodeId) => this.calendars.get(nodeId), telling: () => this.notifications?.telling }, tuning);
+    const operators = new Operators(options.accounts, this.#pseudonyms);
+    this.#runner = new StepRunner({ ledger, clock, executor, delivery, registry, pseudonyms: this.#pseudonyms, counters, circuits, again: (caseId, runId) => this.#runner.start(caseId, runId), wakeAt: (iso) => this.#timers.wakeAt(iso), graceUntil: () => this.#timers.graceUntil, timeZone: (site) => this.timeZone(site), calendar: (nodeId) => this.calendars.get(nodeId), telling: () => this.notifications?.telling, directory: (nodeId) => this.directory(nodeId), operators }, tuning);
     const runner = this.#runner;
     delivery.activeRuns = () => runner.active;
     this.#timers = new Timers({ ledger, clock, tuning, fire: (timer) => this.#fire(timer), onGap: (from, to) => this.#onGap(from, to), room: () => tuning.window - runner.active });
-    this.#opening = new Opening({ executor, delivery, registry, pseudonyms: this.#pseudonyms, operators: new Operators(options.accounts, this.#pseudonyms) });
+    this.#opening = new Opening({ executor, delivery, registry, pseudonyms: this.#pseudonyms, operators });
     this.#handover = new Handover({ ledger, siteLog: this.#siteLog, pseudonyms: this.#pseudonyms });
     this.#quarantine = new Quarantine({ ledger, siteLog: this.#siteLog, opening: this.#opening, pseudonyms: this.#pseudonyms, accepting: () => this.accepting() });
     this.#arrivals = new Arrivals({ clock, retries, executor, delivery, registry, runner, counters, tuning, quarantine: (input) => this.quarantine(input), site: options.settings.site });
-    this.#people = new People({ ledger, executor, delivery, runner, pseudonyms: this.#pseudonyms, graceUntil: () => this.#timers.graceUntil });
+    this.#people = new People({ ledger, executor, delivery, runner, pseudonyms: this.#pseudonyms });
     this.#replays = new Replays({ ledger, executor, delivery, runner, registry, circuits, people: this.#people, pseudonyms: this.#pseudonyms, readFlow: () => this.readFlow });
     this.#replayBatches = new ReplayBatches({ ledger, siteLog: this.#siteLog, executor, replays: this.#replays, circuits, pseudonyms: this.#pseudonyms, clock });
     this.#attachments = new Attachments({ ledger, people: this.#people, pseudonyms: this.#pseudonyms, home: options.settings.home });
     this.#exceptions = new ExceptionDesk({ ledger, people: this.#people, pseudonyms: this.#pseudonyms, clock });
     this.#ladders = new Ladders({ executor, runner, registry, counters, calendar: (nodeId) => this.calendars.get(nodeId), graceUntil: () => this.#timers.graceUntil });
     this.#signals = new Signals({ ledger, clock, executor, counters, siteLog: this.#siteLog, pseudonyms: this.#pseudonyms, graceUntil: () => this.#timers.graceUntil });
+    this.#tasks = new TaskWork({
+      ledger, executor, runner, registry, pseudonyms: this.#pseudonyms, graceUntil: () => this.#timers.graceUntil, directory: (nodeId) => this.directory(nodeId), calendar: (nodeId) => this.calendars.get(nodeId),
+    });
+    this.#reversals = new Reversals({ ledger, executor, registry, opening: this.#opening, acting: this.#tasks.acting });
     this.#accessNotes = options.accounts === undefined ? undefined : new AccessNotes(
       options.accounts, (note) => this.#recordNote(note), (error) => once('access-notes', `Changes of accounts wait to be recorded: ${String(error)}`),
     );
@@ -330,6 +342,9 @@ export class Engine implements Waybill, NodePort {
   resting(address: string): number {
     return this.#resting.get(address) ?? 0;
   }
+  unheld(roles: readonly string[], site: string, directory?: string): Promise<readonly string[]> {
+    return this.directory(directory).unheld(roles, site);
+  }
   nextDue(address: string): Promise<string | undefined> {
     return this.ledger.nextTimerAt(address);
   }
@@ -376,6 +391,7 @@ export class Engine implements Waybill, NodePort {
       if (event.type === 'CaseClosed') for (const runId of event.data.cancelledRuns) this.#rest(addressKey(state.runs[runId]?.address ?? { instance: '', stepId: '' }), -1);
       this.#retrying.see(state, event);
       if (event.type === 'RetryScheduled' || event.type === 'TokenRetryScheduled' || event.type === 'TimerScheduled' || (event.type === 'TaskCreated' && event.data.dueAt !== undefined)) this.#timers.wakeAt(event.data.dueAt ?? '');
+      for (const at of timesIn(event)) this.#timers.wakeAt(at);
       this.#wake(state, event);
       if (event.type === 'LadderStarted' || event.type === 'LadderResumed' || event.type === 'Escalated') this.#timers.wakeAt(event.data.next?.dueAt ?? '');
       if (event.type === 'EventAwaited') void this.#signals.offer(state, event.data.runId);
@@ -539,7 +555,10 @@ export class Engine implements Waybill, NodePort {
   // ── timers ─────────────────────────────────────────────────────────────────────────────────────
   async #fire(timer: TimerRow): Promise<void> {
     if (timer.kind === 'token-retry') return this.#delivery.retry(timer.case_id, timer.ref);
-    if (timer.kind === 'task-expiry') return this.#people.expireTask(timer.case_id, timer.ref);
+    if (timer.kind === 'task-expiry') return this.#tasks.expire(timer.case_id, timer.ref);
+    if (timer.kind === 'task-reminder') return this.#tasks.remind(timer.case_id, timer.ref);
+    if (timer.kind === 'task-release') return this.#tasks.release(timer.case_id, timer.ref);
+    if (timer.kind === 'reversal') return this.#reversals.open(timer.ref, timer.timer_id);
     if (timer.kind === 'escalation' || timer.kind === 'escalation-expiry') return this.#ladders.fire(timer.case_id, timer.ref);
     if (timer.kind === 'signal-expiry') return this.#signals.expire(timer.ref);
     const state = await this.#executor.load(timer.case_id);
@@ -553,9 +572,17 @@ export class Engine implements Waybill, NodePort {
   }
 
   // ── people ─────────────────────────────────────────────────────────────────────────────────────
-  readonly decideTask: Waybill['decideTask'] = (input) => this.#people.decideTask(input);
-  readonly claimTask: Waybill['claimTask'] = (input) => this.#people.claimTask(input);
-  readonly openTask: Waybill['openTask'] = (input) => this.#people.openTask(input);
+  readonly decideTask: Waybill['decideTask'] = (input) => this.#tasks.decideTask(input);
+  readonly claimTask: Waybill['claimTask'] = (input) => this.#tasks.claimTask(input);
+  readonly openTask: Waybill['openTask'] = (input) => this.#tasks.openTask(input);
+  readonly reassignTask: Waybill['reassignTask'] = (input) => this.#tasks.reassignTask(input);
+  readonly requestInfo: Waybill['requestInfo'] = (input) => this.#tasks.requestInfo(input);
+  readonly answerInfo: Waybill['answerInfo'] = (input) => this.#tasks.answerInfo(input);
+  readonly commentTask: Waybill['commentTask'] = (input) => this.#tasks.commentTask(input);
+  readonly withdrawTask: Waybill['withdrawTask'] = (input) => this.#tasks.withdrawTask(input);
+  readonly recallDecision: Waybill['recallDecision'] = (input) => this.#tasks.recallDecision(input);
+  readonly requestReversal: Waybill['requestReversal'] = (input) => this.#reversals.request(input);
+  readonly taskDetail: Waybill['taskDetail'] = (taskId, by) => this.#tasks.taskDetail(taskId, by);
   readonly resolveException: Waybill['resolveException'] = async (input) => {
     const outcome = await this.#people.resolveException(input);
     // Also after a refusal: an answer that was lost may have left merged ones to resolve.
@@ -608,6 +635,8 @@ export class Engine implements Waybill, NodePort {
   async #recordNote({ id, what, userId, byUserId }: AccessNote): Promise<void> {
     const streamId = `access:${id}`;
     if ((await this.ledger.readStream(streamId)).length > 0) return;
+    this.directories.accountsChanged();
+    this.#peopleChanged();
     const actor = byUserId === undefined ? { kind: 'system' as const, id: 'command-line' } : { kind: 'person' as const, id: this.#pseudonyms.person(byUserId) };
     await this.#siteLog.record('access', { type: 'AccountChanged', data: { what, subject: this.#pseudonyms.person(userId) } }, { actor, streamId });
   }
@@ -616,8 +645,19 @@ export class Engine implements Waybill, NodePort {
     return this.directories.get(nodeId);
   }
 
+  /** Soon, and once for what changes together. */
+  #peopleChanged(): void {
+    if (this.#lookAgain !== undefined || this.#draining !== undefined) return;
+    this.#lookAgain = setTimeout(() => {
+      this.#lookAgain = undefined;
+      if (this.#state === 'ready') this.#tasks.peopleChanged().catch((error: unknown) => once('people-changed', `Quorums could not be looked at again: ${String(error)}`));
+    }, peopleSettleMs);
+    this.#lookAgain.unref();
+  }
+
   accountsChanged(): void {
     this.directories.accountsChanged();
+    this.#peopleChanged();
     if (this.#state === 'ready') void this.#accessNotes?.carry();
   }
 
@@ -670,6 +710,7 @@ export class Engine implements Waybill, NodePort {
     this.#exceptions.stop();
     this.#signals.stop();
     this.#attachments.stop();
+    clearTimeout(this.#lookAgain);
     this.watch.stop();
     this.#circuits.close();
     this.#replayBatches.close();
@@ -696,6 +737,17 @@ export class Engine implements Waybill, NodePort {
     this.#delay.stop();
     this.#sampler.stop();
     this.#setState('closed', 'Waybill was shut down.');
+  }
+}
+
+/** When the scheduler has to look because of an event about a task. */
+function timesIn(event: AnyEvent): readonly string[] {
+  switch (event.type) {
+    case 'TaskCreated': return event.data.remindAt === undefined ? [] : [event.data.remindAt];
+    case 'Decided': return event.data.heldUntil === undefined ? [] : [event.data.heldUntil];
+    case 'DecisionRecalled': return event.data.dueAt === undefined ? [] : [event.data.dueAt];
+    case 'InfoAnswered': return [event.data.dueAt, event.data.remindAt].filter((at) => at !== undefined);
+    default: return [];
   }
 }
 

@@ -38,8 +38,9 @@ export class Opening {
       : { scope: input.unique.scope, keyHash: this.#pseudonyms.reservation(input.unique.scope, `${input.site}\0${input.unique.key}`) };
     const admission = input.admission === undefined ? undefined
       : { scope: quarantineScope, keyHash: this.#pseudonyms.reservation(quarantineScope, input.admission.quarantineId) };
-    const scan = scanFacts(input, transport, await this.#operators.resolve(input.operator), admission);
-    const caseId = uuidv7();
+    const operator = input.operatorPseudonym === undefined ? await this.#operators.resolve(input.operator) : { pseudonym: input.operatorPseudonym, unknown: false };
+    const scan = scanFacts(input, transport, operator, admission);
+    const caseId = input.caseId ?? uuidv7();
     const transaction = this.#transaction(input);
     const tokens = this.#tokens(input);
     const result = await this.#executor.executeNew(caseId, {
@@ -51,6 +52,7 @@ export class Opening {
       this.#delivery.offer(result.state, tokens.map((t) => t.tokenId));
       return { kind: 'opened', caseId };
     }
+    if (result.kind === 'refused' && result.code === 'case-exists') return { kind: 'opened', caseId };
     if (result.kind !== 'reserved') throw new Error(`a new case was refused: ${JSON.stringify(result.kind)}`);
     if (result.scope === transportScope || result.scope === quarantineScope) return { kind: 'duplicate', caseId: result.holder };
     return this.#repeat(result.holder, scan, [admission, transport].filter((c) => c !== undefined), transaction);

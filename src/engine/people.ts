@@ -3,7 +3,7 @@ import type { Actor, AnyEvent, CaseCommand, CaseException, CaseState, JsonObject
 import { refusalText } from '../domain/refusal-texts.ts';
 import { LedgerError } from '../ledger/port.ts';
 import type { Condition, ExceptionRow, Ledger } from '../ledger/port.ts';
-import type { DecideTask, Outcome, PauseCaseInput, PersonIdentity, ResolveException, Waybill } from './api.ts';
+import type { Outcome, PauseCaseInput, PersonIdentity, ResolveException, Waybill } from './api.ts';
 import type { CaseExecutor, Execution } from './case-executor.ts';
 import type { Delivery } from './delivery.ts';
 import type { StepRunner } from './step-runner.ts';
@@ -11,41 +11,24 @@ import { releaseHolds } from './step-run.ts';
 import type { Pseudonyms } from './support/hashing.ts';
 import { hashFacts, hashJson } from './support/hashing.ts';
 import { uuidv7 } from './support/ids.ts';
+import { inScope, missing, refusal } from './people/refusals.ts';
+import type { Refusal } from './people/refusals.ts';
 import { systemActor } from './site-log.ts';
+
+export { inScope, missing, refusal } from './people/refusals.ts';
 
 /** Code of what is resolved because its case is cancelled through another exception. */
 const caseCancelled = 'case-cancelled';
 
-type Refusal = Outcome & { ok: false };
-
-const forbidden: ReadonlySet<RefusalCode> = new Set(['requester-may-not-decide', 'operator-unknown', 'role-missing']);
-const notFound: ReadonlySet<RefusalCode> = new Set(['task-unknown', 'exception-unknown', 'case-absent', 'effect-unknown']);
-
-export function refusal(code: RefusalCode): Refusal {
-  const status = forbidden.has(code) ? 'forbidden' : notFound.has(code) ? 'not-found' : 'conflict';
-  return { ok: false, code, message: refusalText[code], status };
-}
-
-export function missing(what: string): Refusal {
-  return { ok: false, code: `${what}-unknown`, message: `There is no such ${what}; it may belong to another site.`, status: 'not-found' };
-}
-
-export function inScope(by: PersonIdentity, site: string): boolean {
-  return by.sites.includes('*') || by.sites.includes(site);
-}
-
-/** What people do to cases: decide, claim, resolve, replay. Every answer is durable before it is given. */
+/** What people do to cases: resolve, replay. Every answer is durable before it is given. */
 export class People {
   readonly #ledger: Ledger;
   readonly #executor: CaseExecutor;
   readonly #delivery: Delivery;
   readonly #runner: StepRunner;
   readonly #pseudonyms: Pseudonyms;
-  /** Until when deadlines are put off, ms since 1970. */
-  readonly #graceUntil: () => number;
 
-  constructor(options: { readonly ledger: Ledger; readonly executor: CaseExecutor; readonly delivery: Delivery; readonly runner: StepRunner; readonly pseudonyms: Pseudonyms; readonly graceUntil: () => number }) {
-    this.#graceUntil = options.graceUntil;
+  constructor(options: { readonly ledger: Ledger; readonly executor: CaseExecutor; readonly delivery: Delivery; readonly runner: StepRunner; readonly pseudonyms: Pseudonyms }) {
     this.#ledger = options.ledger;
     this.#executor = options.executor;
     this.#delivery = options.delivery;
@@ -69,43 +52,6 @@ export class People {
       if (!(error instanceof LedgerError)) throw error;
       return { ok: false, code: 'ledger-unavailable', message: `Nothing was recorded: ${error.message}`, status: 'unavailable' };
     }
-  }
-
-  async decideTask(input: DecideTask): Promise<Outcome<{ readonly taskStatus: string; readonly approvals: number; readonly quorum: number }>> {
-    const row = await this.#ledger.getTask(input.taskId);
-    if (row === undefined || !inScope(input.by, row.site)) return missing('task');
-    const person = this.#pseudonyms.person(input.by.userId);
-    const graceUntil = new Date(this.#graceUntil()).toISOString();
-    const result = await this.#execute(row.case_id, input.by, (state) => [{
-      type: 'DecideTask', graceUntil, taskId: input.taskId, decision: input.decision, person, name: input.by.name, roles: input.by.roles,
-      ...(input.comment === undefined || input.comment === '' ? {} : { comment: input.comment }),
-      channel: input.by.channel, authMethod: input.by.authMethod, factsHash: input.factsHash,
-      currentFactsHash: hashFacts(state.document ?? {}, state.tasks[input.taskId]?.covers ?? []), at: this.#executor.now(),
-    }], { commandKey: input.commandKey, role: row.role });
-    if (!('kind' in result)) return result;
-    if (result.kind === 'reserved') throw new Error('a decision reserves nothing');
-    const state = result.kind === 'duplicate-command' ? await this.#executor.load(row.case_id) : result.state;
-    const task = state.tasks[input.taskId];
-    if (task !== undefined && task.status !== 'open') this.#runner.start(row.case_id, task.runId);
-    if (result.kind === 'refused') return refusal(result.code);
-    return { ok: true, taskStatus: task?.status ?? 'open', approvals: task?.approvers.length ?? 0, quorum: task?.quorum ?? 1 };
-  }
-
-  async claimTask(input: Parameters<Waybill['claimTask']>[0]): Promise<Outcome> {
-    const row = await this.#ledger.getTask(input.taskId);
-    if (row === undefined || !inScope(input.by, row.site)) return missing('task');
-    const person = this.#pseudonyms.person(input.by.userId);
-    const result = await this.#execute(row.case_id, input.by, () => [input.release
-      ? { type: 'ReleaseTask', taskId: input.taskId, person }
-      : { type: 'ClaimTask', taskId: input.taskId, person, roles: input.by.roles }]);
-    return this.#plain(result);
-  }
-
-  async openTask(input: Parameters<Waybill['openTask']>[0]): Promise<Outcome> {
-    const row = await this.#ledger.getTask(input.taskId);
-    if (row === undefined || !inScope(input.by, row.site)) return missing('task');
-    const person = this.#pseudonyms.person(input.by.userId);
-    return this.#plain(await this.#execute(row.case_id, input.by, () => [{ type: 'OpenTask', taskId: input.taskId, person }]));
   }
 
   async resolveException(input: ResolveException): Promise<Outcome> {
@@ -210,14 +156,6 @@ export class People {
       if (runId !== undefined) this.#runner.start(input.caseId, runId);
     }
     return this.#plain(result);
-  }
-
-  /** A task's deadline has come; decided by the time of the command. */
-  async expireTask(caseId: string, taskId: string): Promise<void> {
-    const result = await this.#executor.execute(caseId, { actor: systemActor, commands: () => [{ type: 'ExpireTask', taskId, at: this.#executor.now() }] });
-    if (result.kind !== 'accepted') return;
-    const task = result.state.tasks[taskId];
-    if (task !== undefined && task.status !== 'open') this.#runner.start(caseId, task.runId);
   }
 
   #plain(result: Execution | Refusal): Outcome {

@@ -57,6 +57,14 @@ export class RefusingWaybill implements Waybill, NodePort {
   readonly decideTask: Waybill['decideTask'] = () => this.#refuse();
   readonly claimTask: Waybill['claimTask'] = () => this.#refuse();
   readonly openTask: Waybill['openTask'] = () => this.#refuse();
+  readonly reassignTask: Waybill['reassignTask'] = () => this.#refuse();
+  readonly requestInfo: Waybill['requestInfo'] = () => this.#refuse();
+  readonly answerInfo: Waybill['answerInfo'] = () => this.#refuse();
+  readonly commentTask: Waybill['commentTask'] = () => this.#refuse();
+  readonly withdrawTask: Waybill['withdrawTask'] = () => this.#refuse();
+  readonly recallDecision: Waybill['recallDecision'] = () => this.#refuse();
+  readonly requestReversal: Waybill['requestReversal'] = () => this.#refuse();
+  readonly taskDetail: Waybill['taskDetail'] = () => this.#reject();
   readonly resolveException: Waybill['resolveException'] = () => this.#refuse();
   readonly workException: Waybill['workException'] = () => this.#refuse();
   readonly storePhoto: Waybill['storePhoto'] = () => this.#refuse();
@@ -118,6 +126,9 @@ export class RefusingWaybill implements Waybill, NodePort {
   }
   resting(): number {
     return 0;
+  }
+  unheld(): Promise<readonly string[]> {
+    return Promise.resolve([]);
   }
   nextDue(): Promise<undefined> {
     return Promise.resolve(undefined);

@@ -1,10 +1,12 @@
-import type { Address, CaseCommand, CaseState, Json, JsonObject } from '../domain/index.ts';
+import type { Address, CaseCommand, CaseState, Json, JsonObject, RecordedEvent } from '../domain/index.ts';
 import type { ExceptionClass, Priority, ResolutionCode, Severity } from '../domain/events.ts';
 import type { Condition } from '../ledger/port.ts';
 import type { Execution } from './case-executor.ts';
 import type { Telling } from './notify/telling.ts';
 import type { Circuits } from './circuits.ts';
 import type { TokenPolicy } from './token-policy.ts';
+import type { Directory } from './directory/directory.ts';
+import type { Operator } from './operators.ts';
 import type { Clock } from './support/clock.ts';
 import type { WorkCalendar } from './work-calendar.ts';
 
@@ -93,6 +95,18 @@ export interface StepContext {
   readonly clock: Clock;
   /** Time zone of the case's site (IANA). */
   timeZone(): string;
+  /** The directory of a config node, else that of the accounts. */
+  directory(nodeId: string): Directory;
+  /** Ties a badge or account name in the facts to a person, as an operator's (PROTOCOL §4). */
+  whoIs(name: string | undefined): Promise<Operator>;
+  /**
+   * Adds an amount to the sum over all cases under a key: the commands, their condition, and the sum with it. What this run
+   * added before is replaced.
+   */
+  accumulation(state: CaseState, input: { readonly scope: string; readonly key: string; readonly amount: string; readonly currency: string; readonly days: number }): Promise<
+    { readonly commands: readonly CaseCommand[]; readonly condition: Condition; readonly total: string }>;
+  /** All events of the case, with what people wrote. */
+  history(): Promise<readonly RecordedEvent[]>;
   /** The calendar of a config node; undefined when it is not there or cannot be used. */
   calendar(nodeId: string): WorkCalendar | undefined;
   /** Until when deadlines are put off after a standstill, ISO 8601; in the past as a rule. */

@@ -1,5 +1,5 @@
-import { addressKey, patchAt, reserve, release, valueAt } from '../domain/index.ts';
-import type { Address, CaseCommand, CaseState, IssuedToken, Json, JsonObject, Reservation } from '../domain/index.ts';
+import { addressKey, patchAt, reserve, release, sumOf, valueAt } from '../domain/index.ts';
+import type { Address, CaseCommand, CaseState, IssuedToken, Json, JsonObject, RecordedEvent, Reservation } from '../domain/index.ts';
 import { LedgerError } from '../ledger/port.ts';
 import type { Condition, Ledger } from '../ledger/port.ts';
 import { carriedBy } from './carried.ts';
@@ -24,7 +24,11 @@ import { once } from './support/reporting.ts';
 import { mergePatch } from '../domain/merge-patch.ts';
 import { eventKeyHash } from './events/signals.ts';
 import type { Telling } from './notify/telling.ts';
+import type { Directory } from './directory/directory.ts';
+import type { Operator, Operators } from './operators.ts';
 import type { WorkCalendar } from './work-calendar.ts';
+
+const dayMs = 86_400_000;
 
 /** How soon a commit is tried again that the ledger could not take, ms. */
 const persistAgainMs = 500;
@@ -40,6 +44,7 @@ export interface StepServices {
   readonly graceUntil: () => number;
   readonly timeZone: (site: string) => string; readonly calendar: (nodeId: string) => WorkCalendar | undefined;
   readonly telling?: () => Telling | undefined;
+  readonly directory: (nodeId: string) => Directory; readonly operators: Operators;
 }
 
 async function commandsOf(commands: StepCommands, state: CaseState): Promise<readonly CaseCommand[]> {
@@ -95,6 +100,15 @@ export class StepRun implements StepContext {
   }
   timeZone(): string {
     return this.#services.timeZone(this.#state.site);
+  }
+  directory(nodeId: string): Directory {
+    return this.#services.directory(nodeId);
+  }
+  whoIs(name: string | undefined): Promise<Operator> {
+    return this.#services.operators.resolve(name);
+  }
+  history(): Promise<readonly RecordedEvent[]> {
+    return this.#services.ledger.readStream(this.caseId);
   }
   calendar(nodeId: string): WorkCalendar | undefined {
     return this.#services.calendar(nodeId);
@@ -244,6 +258,22 @@ export class StepRun implements StepContext {
       limit: next.limit, overBy: next.overBy, reservationVersion: next.version,
     });
     return { commands, condition: { kind: 'version', scope: input.scope, keyHash, version }, total: next.total, limit: next.limit, overBy: next.overBy };
+  };
+
+  readonly accumulation: StepContext['accumulation'] = async (state, { scope, key, amount, currency, days }) => {
+    const keyHash = this.#services.pseudonyms.reservation(scope, key);
+    const at = this.now();
+    // The version first: what is added while the amounts are read is noticed by the commit.
+    const version = (await this.#services.ledger.getReservation(scope, keyHash))?.version ?? 0;
+    const others = await this.#services.ledger.accumulatedSince(scope, keyHash, new Date(this.clock.now() - days * dayMs).toISOString());
+    const total = sumOf([...others.filter((each) => each.claim_id !== this.runId).map((each) => each.amount), amount]);
+    const before = state.amounts[this.runId];
+    const same = before !== undefined && before.scope === scope && before.keyHash === keyHash && before.amount === amount && before.currency === currency;
+    const add: CaseCommand = { type: 'AccumulateAmount', runId: this.runId, claimId: this.runId, scope, keyHash, amount, currency, at: before?.at ?? at, total, reservationVersion: version + 1 };
+    return {
+      commands: same ? [] : [...(before === undefined ? [] : [{ type: 'ReleaseAmount', claimId: this.runId } satisfies CaseCommand]), add],
+      condition: { kind: 'version', scope, keyHash, version }, total,
+    };
   };
 
   isWired(port: number): boolean {

@@ -12,6 +12,9 @@ const crowdedMs = 50;
 
 /** They end or reject something: put off after a standstill (PROTOCOL §7). */
 const destructive: ReadonlySet<TimerRow['kind']> = new Set(['task-expiry', 'step-expiry', 'signal-expiry', 'escalation-expiry']);
+/** One after the other: those about tasks start no step of their own. */
+const kinds = ['task-expiry', 'task-release', 'task-reminder', 'reversal', 'step-expiry', 'retry', 'token-retry', 'step', 'signal-expiry', 'escalation', 'escalation-expiry'] as const;
+const ofTasks: ReadonlySet<TimerRow['kind']> = new Set(['task-expiry', 'task-release', 'task-reminder', 'reversal', 'signal-expiry']);
 
 /**
  * Durable timers: the ledger holds them, this only wakes. Deadlines are judged by the time of the command
@@ -121,8 +124,8 @@ export class Timers {
       // The kinds are read apart, so that neither what is put off nor what finds no room stands in the way of the other.
       const putOff = now < this.#graceUntil;
       const crowded: boolean[] = [];
-      for (const kind of ['task-expiry', 'step-expiry', 'retry', 'token-retry', 'step', 'signal-expiry', 'escalation', 'escalation-expiry'] as const) {
-        const limit = kind === 'task-expiry' || kind === 'signal-expiry' ? page : Math.min(page, this.#room());
+      for (const kind of kinds) {
+        const limit = ofTasks.has(kind) ? page : Math.min(page, this.#room());
         if (!putOff || !destructive.has(kind)) crowded.push(await this.#fireDue(kind, until, limit));
       }
       const following = await this.#ledger.nextTimerDue(until);

@@ -265,8 +265,6 @@ export interface Ledger {
   getReservation(scope: string, keyHash: string): Promise<ReservationRow | undefined>;
   /** Amounts that cases add to the sum under a key, from a time on. */
   accumulatedSince(scope: string, keyHash: string, since: string): Promise<readonly { readonly claim_id: string; readonly amount: string }[]>;
-  /** Soonest deadline of the open tasks at an address; after every time (`~`) when none has one, undefined when there is no task. */
-  nextTaskDueAt(address: string): Promise<string | undefined>;
   /** Live token with the message its completed step gave it. */
   getToken(tokenId: string): Promise<TokenRow | undefined>;
   caseKeys(caseId: string): Promise<readonly CaseKeyRow[]>;

@@ -121,9 +121,9 @@ function taskHeld(event: AnyRecord, taskId: string, until: string): RowOp[] {
 }
 
 /** A timer about a task; deadline, reminder and release stand side by side. */
-function taskTimer(event: AnyRecord, taskId: string, kind: 'task-expiry' | 'task-reminder' | 'task-release', dueAt: string): RowOp {
+function taskTimer(event: AnyRecord, taskId: string, kind: 'task-expiry' | 'task-reminder' | 'task-release', dueAt: string, runId = ''): RowOp {
   const timerId = kind === 'task-expiry' ? taskId : `${taskId}:${kind === 'task-reminder' ? 'remind' : 'release'}`;
-  return { op: 'upsert', table: 'timers', key: { case_id: caseOf(event), timer_id: timerId }, values: { run_id: '', due_at: dueAt, kind, ref: taskId } };
+  return { op: 'upsert', table: 'timers', key: { case_id: caseOf(event), timer_id: timerId }, values: { run_id: runId, due_at: dueAt, kind, ref: taskId, address: placeOf(event) } };
 }
 
 /** Where a ladder stands. */
@@ -361,8 +361,8 @@ export function project(event: NewEvent | RecordedEvent, recordedAt: string): Ro
           decided_at: null, claimed_by: null, held_until: null, assignee: event.data.assignee ?? null, matrix_row: event.data.matrixRow ?? null, bulk: event.data.bulk === true ? 1 : 0, asks_info: 0, title: event.content?.title ?? erasedText, question: event.content?.question ?? erasedText,
           shown: event.content === undefined ? '{}' : JSON.stringify(event.content.shown), facts_hash: event.data.factsHash, photos: event.data.photos ?? null,
         } },
-        ...(event.data.dueAt === undefined ? [] : [taskTimer(event, event.data.taskId, 'task-expiry', event.data.dueAt)]),
-        ...(event.data.remindAt === undefined ? [] : [taskTimer(event, event.data.taskId, 'task-reminder', event.data.remindAt)]),
+        ...(event.data.dueAt === undefined ? [] : [taskTimer(event, event.data.taskId, 'task-expiry', event.data.dueAt, event.data.runId)]),
+        ...(event.data.remindAt === undefined ? [] : [taskTimer(event, event.data.taskId, 'task-reminder', event.data.remindAt, event.data.runId)]),
         { op: 'update', table: 'steps', key: { run_id: event.data.runId }, values: { waiting_on: 'task', wait_ref: event.data.taskId } },
       ];
     case 'TaskClaimed':

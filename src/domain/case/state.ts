@@ -98,6 +98,8 @@ export interface Task {
   /** The one person who decides. */
   readonly assignee?: string;
   readonly remindAt?: string;
+  /** `calendar@version` of the deadline. */
+  readonly calendar?: string;
   readonly reminded?: true;
   /** Absent without a deadline, and while it pauses. */
   readonly dueAt?: string;

@@ -32,7 +32,7 @@ function created(state: CaseState, event: CaseEvent & { type: 'TaskCreated' }): 
     taskId: d.taskId, runId: d.runId, address: event.address ?? nowhere, kind: d.kind ?? 'approval', level: d.level, status: 'open', sequence: d.sequence ?? 1, levels: d.levels ?? 1,
     role: d.role, quorum: d.quorum, quorumOf: d.quorumOf ?? 'count', requesters: d.requesters ?? [], requesterUnknown: d.requesterUnknown ?? false, holdSeconds: d.holdSeconds ?? 0, bulk: d.bulk ?? false,
     ...(d.matrixRow === undefined ? {} : { matrixRow: d.matrixRow }), ...(d.amount === undefined ? {} : { amount: d.amount }), ...(d.currency === undefined ? {} : { currency: d.currency }),
-    ...(d.maxRounds === undefined ? {} : { maxRounds: d.maxRounds }), ...(d.assignee === undefined ? {} : { assignee: d.assignee }), ...(d.remindAt === undefined ? {} : { remindAt: d.remindAt }),
+    ...(d.maxRounds === undefined ? {} : { maxRounds: d.maxRounds }), ...(d.assignee === undefined ? {} : { assignee: d.assignee }), ...(d.remindAt === undefined ? {} : { remindAt: d.remindAt }), ...(d.calendar === undefined ? {} : { calendar: d.calendar }),
     ...(d.dueAt === undefined ? {} : { dueAt: d.dueAt }), onExpiry: d.onExpiry, covers: d.covers, factsHash: d.factsHash,
     unknownOperatorRole: d.unknownOperatorRole, approvers: [], decisions: [], openedBy: [], ...(d.photos === undefined ? {} : { photos: d.photos }),
   });

@@ -1,7 +1,7 @@
 import type { NodeAPI, NodeDef } from 'node-red';
 import type { Json, JsonObject } from '../../domain/index.ts';
 import type { OpenCaseInput, OpenCaseResult, StepHandle, Waybill } from '../api.ts';
-import { asText } from '../patterns/typed.ts';
+import { asText, list } from '../patterns/typed.ts';
 import { currentWaybill } from './current.ts';
 import type { LiveNode } from './governed-node.ts';
 import { instanceOf } from './instance.ts';
@@ -16,6 +16,8 @@ export interface CaseOpenConfig {
   readonly key: string; readonly keyType: string; readonly unique: boolean; readonly uniqueScope: string;
   readonly facts: string; readonly factsType: string; readonly title: string; readonly titleType: string;
   readonly operator: string; readonly operatorType: string; readonly transportId: string; readonly transportIdType: string;
+  /** Comma-separated step ids of approvals whose reversals it opens. */
+  readonly reversalsOf?: string;
 }
 
 type Evaluate = ReturnType<typeof typedEvaluator>;
@@ -37,7 +39,11 @@ export function caseOpenNode(RED: NodeAPI, migrate: (config: Readonly<Record<str
     try {
       config = migrate(definition as unknown as Record<string, unknown>);
       if (!config.stepId) throw new Error('This node has no step id; open it, give it one, and deploy.');
-      handle = waybill.nodes.registerStep({ node: this, address: { instance: instanceOf(this), stepId: config.stepId }, requires: [], pattern: undefined, outputs: 2 });
+      const of = list(config.reversalsOf);
+      handle = waybill.nodes.registerStep({
+        node: this, address: { instance: instanceOf(this), stepId: config.stepId }, requires: [], pattern: undefined, outputs: 2,
+        ...(of.length === 0 ? {} : { reversal: { of, process: config.process, template: config.template } }),
+      });
     } catch (error) {
       status.problem((error as Error).message);
       this.error((error as Error).message);

@@ -1,6 +1,6 @@
 import type { NodeAPI, NodeDef } from 'node-red';
 import type { Json } from '../../domain/index.ts';
-import type { NodeRedNode, StepHandle, StepPattern, Waybill } from '../api.ts';
+import type { NodeRedNode, StepHandle, StepPattern, StepRegistration, Waybill } from '../api.ts';
 import type { CircuitDeclaration } from '../circuits.ts';
 import type { TokenPolicy } from '../token-policy.ts';
 import { hashJson } from '../support/hashing.ts';
@@ -12,6 +12,7 @@ import { StatusLine } from './status-line.ts';
 import { typedEvaluator } from './typed-evaluator.ts';
 import { currentWaybill } from './current.ts';
 import { WaitingRoom } from './waiting-room.ts';
+import { once } from '../support/reporting.ts';
 
 /** How a palette node becomes a governed step. */
 export interface GovernedNodeOptions<C> {
@@ -74,7 +75,9 @@ export function governedNode<C extends GovernedConfig>(RED: NodeAPI, type: strin
     this.on('input', (msg, _send, done) => {
       void room.whenTaken(waybill, () => waybill.nodes.receive(handle, msg)).then(() => done(), (error: unknown) => done(error instanceof Error ? error : new Error(String(error))));
     });
+    const roles = watchRoles(RED, this, definition, handle, waybill, status);
     this.on('close', (done) => {
+      roles();
       status.close();
       handle.close();
       done();
@@ -92,12 +95,46 @@ function attach<C extends GovernedConfig>(RED: NodeAPI, node: LiveNode, definiti
     node, address: { instance: instanceOf(node), stepId: config.stepId }, requires: list(config.requires), pattern, outputs: options.outputs,
     ...(options.portNames === undefined ? {} : { portNames: options.portNames(config) }),
     configHash: configHash(config),
-    evaluate: typedEvaluator(RED, node),
+    evaluate: typedEvaluator(RED, node), ...references(config),
     ...(options.tokenPolicy === undefined ? {} : { tokenPolicy: options.tokenPolicy(config) }),
     ...(circuit === undefined ? {} : { circuit }),
     ...(site?.stallMs === undefined ? {} : { stallMs: site.stallMs }),
     ...(site?.hopLimit === undefined ? {} : { hopLimit: site.hopLimit }),
   });
+}
+
+/** How long the directory may take to be there, and how often it is asked whether somebody holds the roles, ms. */
+const firstLookMs = 1_500;
+const lookAgainMs = 60_000;
+
+/** Says on the node when it asks a role that nobody holds. Returns what ends the watch. */
+function watchRoles(RED: NodeAPI, node: LiveNode, definition: NodeDef, handle: StepHandle, waybill: Waybill, status: StatusLine): () => void {
+  const roles = (handle as { readonly registration?: StepRegistration }).registration?.pattern?.roles ?? [];
+  if (roles.length === 0) return () => undefined;
+  const site = siteOf(RED, (definition as unknown as { site?: string }).site)?.siteId ?? waybill.settings.site;
+  const { directory } = references(definition);
+  let told = '';
+  const look = (): void => {
+    waybill.nodes.unheld(roles, site, directory).then((unheld) => {
+      const text = unheld.length === 0 ? undefined : `nobody holds ${unheld.join(', ')}`;
+      status.remark(text);
+      if (text !== undefined && text !== told) node.warn(`At ${site} nobody holds the role ${unheld.join(' or ')}, which this node asks. Give it to somebody in the directory or the accounts, or name another role.`);
+      told = text ?? '';
+    }, (error: unknown) => once('unheld', `Who holds the roles of a node could not be read: ${String(error)}`));
+  };
+  const first = setTimeout(look, firstLookMs).unref();
+  const again = setInterval(look, lookAgainMs).unref();
+  return () => {
+    clearTimeout(first);
+    clearInterval(again);
+  };
+}
+
+/** Config nodes that say who works the step's tasks, and by which calendar their deadlines go. */
+function references(config: object): Pick<StepRegistration, 'directory' | 'calendar'> {
+  const { directory, calendar } = config as { readonly directory?: unknown; readonly calendar?: unknown };
+  const named = (id: unknown): id is string => typeof id === 'string' && id !== '' && id !== '_ADD_';
+  return { ...(named(directory) ? { directory } : {}), ...(named(calendar) ? { calendar } : {}) };
 }
 
 /** Where a node stands and what it is called does not count. */

@@ -12,6 +12,7 @@ export class StatusLine {
   #timer: NodeJS.Timeout | undefined;
   #unfollow: (() => void) | undefined;
   #last = '';
+  #remark: string | undefined;
 
   constructor(node: NodeRedNode) {
     this.#node = node;
@@ -19,6 +20,11 @@ export class StatusLine {
 
   problem(text: string): void {
     this.#show('red', 'ring', text.length > 60 ? `${text.slice(0, 57)}…` : text);
+  }
+
+  /** What is wrong although the node works; taken back with undefined. */
+  remark(text: string | undefined): void {
+    this.#remark = text;
   }
 
   /** `nextIn`: the site in whose time the next timer's time is shown; none is shown when it is absent. `own`: what the node has to say before that. */
@@ -36,6 +42,11 @@ export class StatusLine {
         return;
       }
       const here = waybill.nodes.resting(key);
+      if (this.#remark !== undefined) {
+        const text = here === 0 ? this.#remark : `${here} here, ${this.#remark}`;
+        this.#show('yellow', 'ring', text.length > 60 ? `${text.slice(0, 57)}…` : text);
+        return;
+      }
       const due = next?.text(here, show) ?? '';
       const parts = [...(here === 0 ? [] : [`${here} here`]), ...(due === '' ? [] : [`next ${due}`])];
       if (parts.length === 0) this.#show('grey', 'dot', '');

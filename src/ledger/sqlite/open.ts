@@ -113,7 +113,6 @@ export class SqliteLedger implements Ledger {
   readonly getQuarantine: Ledger['getQuarantine'] = (quarantineId) => this.#reader.call('getQuarantine', quarantineId);
   readonly findCommand: Ledger['findCommand'] = (commandKey) => this.#reader.call('findCommand', commandKey);
   readonly accumulatedSince: Ledger['accumulatedSince'] = (scope, keyHash, since) => this.#reader.call('accumulatedSince', scope, keyHash, since);
-  readonly nextTaskDueAt: Ledger['nextTaskDueAt'] = (address) => this.#reader.call('nextTaskDueAt', address);
   readonly getReservation: Ledger['getReservation'] = (scope, keyHash) => this.#reader.call('getReservation', scope, keyHash);
   readonly getToken: Ledger['getToken'] = (tokenId) => this.#reader.call('getToken', tokenId);
   readonly caseKeys: Ledger['caseKeys'] = (caseId) => this.#reader.call('caseKeys', caseId);

@@ -144,10 +144,6 @@ export class SqliteReader {
     return this.#all('SELECT claim_id, amount FROM accumulated WHERE scope = ? AND key_hash = ? AND at >= ? ORDER BY claim_id', scope, keyHash, since);
   }
 
-  nextTaskDueAt(address: string): string | undefined {
-    return this.#one<{ due: string | null }>("SELECT min(urgent_at) AS due FROM tasks INDEXED BY tasks_address WHERE status = 'open' AND address = ?", address)?.due ?? undefined;
-  }
-
   getToken(tokenId: string): TokenRow | undefined {
     return this.#one(`SELECT ${tokenColumns} FROM tokens WHERE token_id = ?`, tokenId);
   }

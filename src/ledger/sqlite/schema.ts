@@ -52,7 +52,6 @@ CREATE TABLE tasks (
 CREATE INDEX tasks_open ON tasks(urgent_at, created_at, task_id, role, site) WHERE status = 'open';
 CREATE INDEX tasks_status ON tasks(status, created_at, task_id, role, site);
 CREATE INDEX tasks_case ON tasks(case_id);
-CREATE INDEX tasks_address ON tasks(address, urgent_at) WHERE status = 'open';
 CREATE TABLE timers (
   case_id TEXT NOT NULL, timer_id TEXT NOT NULL, run_id TEXT NOT NULL, due_at TEXT NOT NULL, kind TEXT NOT NULL, ref TEXT NOT NULL, address TEXT, owner TEXT, lease_until TEXT,
   PRIMARY KEY (case_id, timer_id)

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { NodeRedNode, StepHandle, StepPattern } from '../../../src/engine/api.ts';
 import type { Engine } from '../../../src/engine/engine.ts';
-import { approvalPattern } from '../../../src/engine/patterns/approval.ts';
+import { approvalPattern } from '../../../src/engine/patterns/approval/approval.ts';
 import { auditPattern } from '../../../src/engine/patterns/audit.ts';
 import { callPattern } from '../../../src/engine/patterns/call.ts';
 import { caseClosePattern } from '../../../src/engine/patterns/case-close.ts';

@@ -1,6 +1,6 @@
 /** An engine in a process of its own that mails one task; its test kills it. Arguments: home, mail URL. */
 import type { NodeRedNode } from '../../../../src/engine/api.ts';
-import { approvalPattern } from '../../../../src/engine/patterns/approval.ts';
+import { approvalPattern } from '../../../../src/engine/patterns/approval/approval.ts';
 import { openEngine } from '../../../../src/engine/runtime.ts';
 
 const [home = '', mailUrl = '', title = ''] = process.argv.slice(2);
