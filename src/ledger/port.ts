@@ -112,6 +112,10 @@ export interface TaskRow {
   /** The one person who decides, by pseudonym. */
   assignee: string | null;
   matrix_row: string | null; bulk: number;
+  /** Decides as well, since escalation raised the level. */
+  also_role: string | null;
+  /** When the next rung is due of its ladder or of its case's, and which it is, from 1. */
+  escalates_at: string | null; rung: number | null;
   /** 1 while a question is with the requester. */
   asks_info: number;
   title: string; question: string; shown: string; facts_hash: string;
@@ -131,6 +135,8 @@ export interface ExceptionRow {
   resolutions: string | null;
   /** Main exception with which it is resolved. */
   merged_into: string | null;
+  /** When the next rung of its ladder is due, and which it is, from 1. */
+  escalates_at: string | null; rung: number | null;
 }
 /** A photo that a case has; `erased` 1: the hash is all that is left. */
 export interface AttachmentRow {

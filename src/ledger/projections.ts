@@ -307,8 +307,10 @@ export function project(event: NewEvent | RecordedEvent, recordedAt: string): Ro
         } },
         ...ladderTime(event, event.data.ladderId, event.data.next),
       ];
-    case 'Escalated':
-      return event.data.next === undefined ? ladderTime(event, event.data.ladderId, undefined) : [ladderIs(event, event.data.next, 'running'), ...ladderTime(event, event.data.ladderId, event.data.next)];
+    case 'Escalated': {
+      const raised: RowOp[] = event.data.action === 'raise' && event.data.role !== undefined && event.data.taskId !== undefined ? [{ op: 'update', table: 'tasks', key: { task_id: event.data.taskId }, values: { also_role: event.data.role } }] : [];
+      return event.data.next === undefined ? [...raised, ...ladderTime(event, event.data.ladderId, undefined)] : [...raised, ladderIs(event, event.data.next, 'running'), ...ladderTime(event, event.data.ladderId, event.data.next)];
+    }
     case 'LadderPaused':
       return [
         { op: 'update', table: 'ladders', key: { ladder_id: event.data.ladderId }, values: { status: 'paused', due_at: null } },

@@ -20,14 +20,9 @@ function counted<T>(calendar: WorkCalendar | undefined, wanted: boolean, byCalen
   return byAllTime();
 }
 
-/** When each rung is due that is counted from `at`; never before the rung before it. */
+/** When each rung is due that is counted from `at`. One whose time comes before that of the rung before it waits for that. */
 export function duesFrom(rungs: readonly RungSpec[], at: string, calendar: WorkCalendar | undefined): readonly string[] {
-  let before = at;
-  return rungs.map(({ value, unit, working }) => {
-    const due = counted(calendar, working, (by) => by.due(at, { value, unit, working }).dueAt, () => later(at, value * unitMs[unit]));
-    before = due > before ? due : before;
-    return before;
-  });
+  return rungs.map(({ value, unit, working }) => counted(calendar, working, (by) => by.due(at, { value, unit, working }).dueAt, () => later(at, value * unitMs[unit])));
 }
 
 /** What is left of each rung to come, ms in its own time. */
@@ -42,12 +37,11 @@ export function leftAt(ladder: Ladder, at: string, calendar: WorkCalendar | unde
 export function duesAfterPause(ladder: Ladder, at: string, calendar: WorkCalendar | undefined): readonly string[] {
   const { paused } = ladder;
   if (paused === undefined) return [];
-  let before = at;
   return ladder.rungs.slice(ladder.next).map(({ dueAt, working }, index) => {
     const left = paused.left[index] ?? 0;
+    // What was overdue before stays overdue: a pause makes no time good again.
+    if (left === 0) return dueAt <= paused.at ? dueAt : at;
     const moved = (): string => (working ? later(dueAt > paused.at ? dueAt : paused.at, Date.parse(at) - Date.parse(paused.at)) : later(at, left));
-    const due = counted(calendar, working, (by) => by.add(at, left), moved);
-    before = due > before ? due : before;
-    return before;
+    return counted(calendar, working, (by) => by.add(at, left), moved);
   });
 }

@@ -1,6 +1,5 @@
-import { isToClimb, pauseOf } from '../../domain/escalation/decide-escalation.ts';
 import { nextOf } from '../../domain/escalation/ladder.ts';
-import type { AnyEvent, Arm, CaseCommand, CaseState, LadderSubject } from '../../domain/index.ts';
+import type { AnyEvent, CaseCommand, CaseState } from '../../domain/index.ts';
 import type { CaseExecutor, Execution } from '../case-executor.ts';
 import type { LadderView } from '../api.ts';
 import { systemActor } from '../site-log.ts';
@@ -9,22 +8,10 @@ import type { StepRunner } from '../step-runner.ts';
 import type { Counters } from '../support/counters.ts';
 import { uuidv7 } from '../support/ids.ts';
 import type { WorkCalendar } from '../work-calendar.ts';
-import { duesAfterPause, duesFrom, leftAt } from './ladder-time.ts';
+import { ladderCommands } from './follow.ts';
 
 /** Rungs that one look at a ladder may reach, at most. */
 const mostAtOnce = 50;
-
-/** Subjects that events may have brought a ladder for. */
-function subjectsOf(state: CaseState, events: readonly AnyEvent[]): readonly LadderSubject[] {
-  const subjects: LadderSubject[] = [];
-  for (const event of events) {
-    if (event.type === 'TaskCreated') subjects.push({ kind: 'task', id: event.data.taskId });
-    if (event.type === 'ExceptionRaised' || event.type === 'Reopened' || event.type === 'Unmerged') subjects.push({ kind: 'exception', id: event.data.exceptionId });
-    if (event.type !== 'EscalationArmed') continue;
-    subjects.push({ kind: 'case', id: state.caseId }, ...Object.keys(state.tasks).map((id): LadderSubject => ({ kind: 'task', id })), ...Object.keys(state.exceptions).map((id): LadderSubject => ({ kind: 'exception', id })));
-  }
-  return subjects;
-}
 
 /** The ladders of a case for the case page. */
 export function laddersOf(state: CaseState): readonly LadderView[] {
@@ -62,27 +49,9 @@ export class Ladders {
     this.#graceUntil = options.graceUntil;
   }
 
-  /** What is to be done about ladders after these events, which led to this state. */
+  /** See {@link ladderCommands}. */
   follow(state: CaseState, events: readonly AnyEvent[], at: string): readonly CaseCommand[] {
-    if (state.status !== 'open') return [];
-    const arms = Object.values(state.arms);
-    if (arms.length === 0) return [];
-    const commands: CaseCommand[] = [];
-    for (const subject of subjectsOf(state, events)) {
-      for (const arm of arms) if (isToClimb(state, arm, subject)) commands.push(this.#start(arm, subject, at));
-    }
-    for (const ladder of Object.values(state.ladders)) {
-      const reason = pauseOf(state, ladder);
-      const calendar = ladder.calendarId === undefined ? undefined : this.#calendar(ladder.calendarId);
-      if (reason !== undefined && ladder.paused === undefined) commands.push({ type: 'PauseLadder', ladderId: ladder.ladderId, reason, at, left: leftAt(ladder, at, calendar) });
-      if (reason === undefined && ladder.paused !== undefined) commands.push({ type: 'ResumeLadder', ladderId: ladder.ladderId, dues: duesAfterPause(ladder, at, calendar) });
-    }
-    return commands;
-  }
-
-  #start(arm: Arm, subject: LadderSubject, at: string): CaseCommand {
-    const calendar = arm.calendarId === undefined ? undefined : this.#calendar(arm.calendarId);
-    return { type: 'StartLadder', ladderId: uuidv7(), armId: arm.armId, subject, at, dues: duesFrom(arm.rungs, at, calendar), ...(calendar === undefined ? {} : { calendar: calendar.label }) };
+    return ladderCommands(state, events, at, { calendar: this.#calendar, newId: uuidv7 });
   }
 
   /** A rung's time has come: this one, and what else is overdue on the ladder, each in a commit of its own. */
@@ -98,16 +67,6 @@ export class Ladders {
       });
       if (result.kind !== 'accepted' || result.events.length === 0) return;
       this.#reached(result);
-    }
-  }
-
-  /** Before a person decides: what is overdue is reached first, so that a deadline is judged by the time of the command, not by whether its timer had fired. */
-  async settle(caseId: string): Promise<void> {
-    const state = await this.#executor.load(caseId);
-    const now = this.#executor.now();
-    for (const ladder of Object.values(state.ladders)) {
-      const next = nextOf(ladder);
-      if (ladder.paused === undefined && next !== undefined && next.dueAt < now) await this.fire(caseId, ladder.ladderId);
     }
   }
 

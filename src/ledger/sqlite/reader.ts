@@ -21,8 +21,16 @@ const caseColumns = `case_id, status, outcome, process, template, site, title, o
   (SELECT coalesce(max(version), 0) FROM events WHERE stream_id = case_id) AS version, test, root_case_id, parent_case_id`;
 const tokenColumns = 'token_id, case_id, address, port, wire, target, attempt, epoch, unclean_epochs, issued_at, owner, lease_until';
 const stepColumns = 'run_id, case_id, address, node_type, waiting_on, epoch, unclean_epochs, entered_at, owner, lease_until';
+/** The soonest rung of the ladders about these subjects. */
+function nextRung(condition: string, subjects: string): string {
+  const of = (column: string): string => `CASE WHEN ${condition} THEN (SELECT l.${column} FROM ladders l WHERE l.subject_id IN (${subjects}) AND l.status = 'running' ORDER BY l.due_at LIMIT 1) END`;
+  return `${of('due_at')} AS escalates_at, ${of('rung')} AS rung`;
+}
+
+const exceptionSelect = `SELECT exceptions.*, ${nextRung("exceptions.status = 'open'", 'exceptions.exception_id')} FROM exceptions`;
 const taskSelect = `SELECT t.task_id, t.case_id, t.run_id, t.address, t.site, coalesce(c.process, '') AS process, t.role, t.status, t.quorum, t.approvals,
-  t.created_at, t.due_at, t.decided_at, t.claimed_by, t.level, t.kind, t.held_until, t.assignee, t.matrix_row, t.bulk, t.asks_info, t.title, t.question, t.shown, t.facts_hash, t.photos FROM tasks t LEFT JOIN cases c USING (case_id)`;
+  t.created_at, t.due_at, t.decided_at, t.claimed_by, t.level, t.kind, t.held_until, t.assignee, t.matrix_row, t.bulk, t.asks_info, t.title, t.question, t.shown, t.facts_hash, t.photos, t.also_role,
+  ${nextRung("t.status = 'open'", 't.task_id, t.case_id')} FROM tasks t LEFT JOIN cases c USING (case_id)`;
 const timerColumns = 'timer_id, due_at, kind, case_id, ref, owner, lease_until';
 
 /** Checkpoints that are looked at in one call. */
@@ -60,7 +68,7 @@ function workList(select: string, filter: { status?: string; sites?: readonly st
 /** The list of exceptions that a filter asks for. */
 function exceptionList(filter: ExceptionFilter): ListQuery & { readonly urgent: boolean } {
   const urgent = filter.sort === 'urgency' && filter.status === 'open';
-  const list = workList('SELECT * FROM exceptions', filter, 'raised_at', 'exception_id');
+  const list = workList(exceptionSelect, filter, 'raised_at', 'exception_id');
   const before = filter.raisedBefore === undefined ? undefined : { sql: 'raised_at < ?', values: [filter.raisedBefore] };
   const assignee = filter.assignee === '' ? { sql: 'assignee IS NULL', values: [] } : equals('assignee', filter.assignee);
   return {
@@ -121,7 +129,7 @@ export class SqliteReader {
   }
 
   getException(exceptionId: string): ExceptionRow | undefined {
-    return this.#one('SELECT * FROM exceptions WHERE exception_id = ?', exceptionId);
+    return this.#one(`${exceptionSelect} WHERE exception_id = ?`, exceptionId);
   }
 
   getDeadLetter(deadLetterId: string): DeadLetterRow | undefined {
@@ -186,7 +194,9 @@ export class SqliteReader {
     // The page is found in an index that holds all that is filtered by; only its rows are read from the table.
     const select = 'SELECT task_id, created_at, urgent_at FROM tasks';
     const list = workList(select, filter, 'created_at', 'task_id');
-    const roles = among('role', filter.roles);
+    const own = among('role', filter.roles);
+    const also = among('also_role', filter.roles);
+    const roles = own === undefined || also === undefined ? undefined : { sql: `(${own.sql} OR ${also.sql})`, values: [...own.values, ...also.values] };
     const urgent = filter.sort === 'urgency' && filter.status === 'open';
     if (filter.roles?.length === 0 || filter.sites?.length === 0) return { items: [] };
     const query: ListQuery = urgent ? {

@@ -47,10 +47,10 @@ CREATE TABLE tasks (
   task_id TEXT PRIMARY KEY, case_id TEXT NOT NULL, run_id TEXT NOT NULL, address TEXT NOT NULL, site TEXT NOT NULL, role TEXT NOT NULL,
   kind TEXT NOT NULL, level INTEGER NOT NULL, status TEXT NOT NULL, quorum INTEGER NOT NULL, approvals INTEGER NOT NULL, created_at TEXT NOT NULL, due_at TEXT, urgent_at TEXT NOT NULL, decided_at TEXT, claimed_by TEXT,
   held_until TEXT, assignee TEXT, matrix_row TEXT, bulk INTEGER NOT NULL, asks_info INTEGER NOT NULL,
-  title TEXT NOT NULL, question TEXT NOT NULL, shown TEXT NOT NULL, facts_hash TEXT NOT NULL, photos INTEGER
+  title TEXT NOT NULL, question TEXT NOT NULL, shown TEXT NOT NULL, facts_hash TEXT NOT NULL, photos INTEGER, also_role TEXT
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX tasks_open ON tasks(urgent_at, created_at, task_id, role, site) WHERE status = 'open';
-CREATE INDEX tasks_status ON tasks(status, created_at, task_id, role, site);
+CREATE INDEX tasks_open ON tasks(urgent_at, created_at, task_id, role, site, also_role) WHERE status = 'open';
+CREATE INDEX tasks_status ON tasks(status, created_at, task_id, role, site, also_role);
 CREATE INDEX tasks_case ON tasks(case_id);
 CREATE TABLE timers (
   case_id TEXT NOT NULL, timer_id TEXT NOT NULL, run_id TEXT NOT NULL, due_at TEXT NOT NULL, kind TEXT NOT NULL, ref TEXT NOT NULL, address TEXT, owner TEXT, lease_until TEXT,

@@ -1,5 +1,6 @@
 import type { Operation } from './operation.ts';
 import { attachmentsResource } from './resources/attachments.ts';
+import { casePauseResource } from './resources/case-pause.ts';
 import { casesResource } from './resources/cases.ts';
 import { changesResource } from './resources/changes.ts';
 import { circuitsResource } from './resources/circuits.ts';
@@ -24,7 +25,7 @@ import { usersResource } from './resources/users.ts';
 
 /** Every operation of API v1: routes and document are both made from this list. */
 export const operations: readonly Operation[] = [
-  ...changesResource, ...casesResource, ...tasksResource, ...exceptionsResource, ...exceptionWorkResource, ...replaysResource, ...deadLettersResource, ...quarantineResource, ...eventsResource, ...handoverResource,
+  ...changesResource, ...casesResource, ...casePauseResource, ...tasksResource, ...exceptionsResource, ...exceptionWorkResource, ...replaysResource, ...deadLettersResource, ...quarantineResource, ...eventsResource, ...handoverResource,
   ...attachmentsResource,
   ...ledgerResource, ...insightResource, ...systemResource, ...circuitsResource, ...sessionResource, ...meResource, ...notificationsResource, ...sessionsResource, ...tokensResource, ...usersResource, ...delegationsResource,
 ];

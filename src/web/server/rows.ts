@@ -29,7 +29,7 @@ export function caseView(row: CaseRow, keys: readonly CaseKeyRow[]) {
 export function taskView(row: TaskRow, nameOf: (pseudonym: string) => string | undefined, me: string, mayDecide: boolean) {
   const plain = pick(
     row, 'task_id', 'case_id', 'run_id', 'address', 'site', 'process', 'role', 'status', 'quorum', 'approvals',
-    'created_at', 'due_at', 'decided_at', 'title', 'question', 'facts_hash', 'kind', 'photos',
+    'created_at', 'due_at', 'decided_at', 'title', 'question', 'facts_hash', 'kind', 'photos', 'also_role', 'escalates_at', 'rung',
   );
   const claimant = row.claimed_by;
   const name = claimant === null ? undefined : nameOf(claimant);
@@ -50,7 +50,7 @@ export function exceptionView(row: ExceptionRow, { nameOf, me, now }: ExceptionC
   return {
     ...camel(pick(
       row, 'exception_id', 'case_id', 'class', 'severity', 'queue', 'status', 'run_id', 'token_id', 'effect_id', 'address', 'system',
-      'code', 'message', 'site', 'raised_at', 'resolved_at', 'resolution', 'outcome', 'category', 'amount', 'currency', 'due_at',
+      'code', 'message', 'site', 'raised_at', 'resolved_at', 'resolution', 'outcome', 'category', 'amount', 'currency', 'due_at', 'escalates_at', 'rung',
     )),
     assignee: assignee === null ? null : { id: assignee, ...(name === undefined ? {} : { name }), me: assignee === me },
     priority: row.status === 'open' ? priorityAt(Date.parse(row.urgent_at), now) : row.priority, basePriority: row.priority,

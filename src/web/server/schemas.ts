@@ -46,6 +46,9 @@ const businessKey = object({ type: { type: 'string' }, value: { type: 'string' }
 
 const masked: Schema = { type: 'array', items: { type: 'string' }, description: 'JSON pointers of facts that the caller\'s roles do not let them see; their values are •••.' };
 
+const escalatesAt: Schema = { ...nullable(time), description: 'When the next rung of its ladder is due, or of that of its case; null when none is, or time stands still.' };
+const rung: Schema = { ...nullable({ type: 'integer' }), description: 'Number of that rung, from 1.' };
+
 export const schemas = {
   businessKey,
   case: object({
@@ -72,6 +75,7 @@ export const schemas = {
     kind: { ...choice('approval', 'work', 'evidence'), description: '`evidence`: attach `photos` photos at least, then approve (done), or reject with a comment (not possible).' },
     photos: nullable({ type: 'integer' }),
     createdAt: time, dueAt: nullable(time), decidedAt: nullable(time),
+    alsoRole: { ...nullable({ type: 'string' }), description: 'Role that decides as well, since escalation raised the level.' }, escalatesAt, rung,
     claimedBy: nullable(object({ id: { type: 'string' }, name: { type: 'string' }, me: { type: 'boolean' } }, ['name'])),
     title: { type: 'string' }, question: { type: 'string' },
     shown: { ...anyObject, description: 'The facts that the decision covers, as they are shown to the person.' },
@@ -83,6 +87,7 @@ export const schemas = {
     exceptionId: id, caseId: id, class: { type: 'string' }, severity: { type: 'string' }, queue: { type: 'string' }, status: choice('open', 'resolved'),
     runId: nullable({ type: 'string' }), tokenId: nullable({ type: 'string' }), effectId: nullable({ type: 'string' }), address: nullable({ type: 'string' }),
     system: nullable({ type: 'string' }), code: { type: 'string' }, message: { type: 'string' }, site: { type: 'string' },
+    escalatesAt, rung,
     raisedAt: time, resolvedAt: nullable(time), resolution: nullable({ type: 'string' }), outcome: nullable({ type: 'string' }),
     assignee: nullable(object({ id: { type: 'string' }, name: { type: 'string' }, me: { type: 'boolean' } }, ['name'])),
     category: nullable({ type: 'string', description: 'Class that the node declares.' }),

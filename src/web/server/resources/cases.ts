@@ -63,6 +63,11 @@ function facts(event: RecordedEvent): object {
   return { data, ...(content === undefined ? {} : { content }), ...(personal === undefined ? {} : { personal }) };
 }
 
+const ladderSchema = object({
+  ladderId: { type: 'string' }, subject: object({ kind: choice('case', 'task', 'exception'), id: { type: 'string' } }), until: { type: 'string', description: 'Milestone that ends it.' }, address: { type: 'string' },
+  rung: { type: 'integer', description: 'The one that comes next, from 1.' }, rungs: { type: 'integer' }, action: { type: 'string' }, role: { type: 'string' },
+  escalatesAt: { ...nullable(time), description: 'Null while its time stands still.' }, paused: choice('requester', 'person'),
+}, ['until', 'role', 'paused']);
 const stepSchema = object({ runId: { type: 'string' }, address: { type: 'string' }, nodeType: { type: 'string' }, status: { type: 'string' }, enteredAt: time });
 
 const name = { type: 'string' } as const;
@@ -94,6 +99,8 @@ export const getCase = operation<{ caseId: string }>({
       ...(schemas.case['properties'] as Record<string, typeof id>),
       activity: nullable(choice('exception', 'approval', 'call-waiting', 'running', 'closed')),
       document: nullable(anyObject), steps: nullable(array(stepSchema)), branches: nullable(array(branchesSchema)), compensations: nullable(array(compensationSchema)),
+      ladders: { ...nullable(array(ladderSchema)), description: 'Escalation: what happens next unless the case goes on.' },
+      pausedFor: { ...nullable({ type: 'string' }), description: 'Reason for which a person stopped the clocks of the ladders.' },
       compensating: nullable(object({ outcome: name })), events: array(schemas.event),
     }, ['masked']),
   },
@@ -112,6 +119,7 @@ export const getCase = operation<{ caseId: string }>({
       status: 200,
       json: {
         ...(hidden === undefined ? plain : withoutHidden(plain, hidden)), activity: view?.activity ?? null, steps: view?.steps ?? null,
+        ladders: view?.ladders ?? null, pausedFor: view?.paused ?? null,
         branches: view?.branches ?? null, compensating: view?.compensating ?? null, compensations: hidden === undefined ? compensations : hidden.json(compensations),
         document: hidden === undefined ? document : hidden.json(document),
         events: events.map((event) => eventView(hidden === undefined ? event : { ...event, ...hidden.json(facts(event)) } as RecordedEvent, { personal, nameOf })),

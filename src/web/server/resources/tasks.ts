@@ -21,7 +21,7 @@ function seesRole(caller: Caller, role: string): boolean {
 }
 
 function mayDecide(caller: Caller, task: TaskRow): boolean {
-  return task.status === 'open' && caller.permissions.has('tasks.decide') && caller.identity.roles.includes(task.role);
+  return task.status === 'open' && caller.permissions.has('tasks.decide') && (caller.identity.roles.includes(task.role) || (task.also_role !== null && caller.identity.roles.includes(task.also_role)));
 }
 
 /** When nobody knows who scanned, another role than the task's own decides (PROTOCOL §4). */
@@ -61,7 +61,7 @@ async function isFoundBy(view: TaskShown, words: readonly string[], services: Se
 
 async function visibleTask({ params, ledger }: Pick<ApiRequest<TaskParams, object, unknown>, 'params' | 'ledger'>, caller: Caller): Promise<TaskRow> {
   const task = visible(caller, await ledger().getTask(params.taskId));
-  if (!seesRole(caller, task.role)) throw problem('not-found');
+  if (!seesRole(caller, task.role) && (task.also_role === null || !seesRole(caller, task.also_role))) throw problem('not-found');
   return task;
 }
 
