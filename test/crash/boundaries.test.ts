@@ -3,7 +3,7 @@ import { boundariesOf } from '../engine/support/boundary.ts';
 import type { BoundaryCounts } from '../engine/support/boundary.ts';
 import { crossAll } from '../engine/support/crash-run.ts';
 import type { CrashStory } from '../engine/support/crash-run.ts';
-import { personFlow, scanFlow } from '../engine/support/flows.ts';
+import { personFlow, scanFlow, withRetries } from '../engine/support/flows.ts';
 
 /** PROTOCOL §9: crash injection at every boundary, enumerated. */
 describe('a crash at every boundary', function () {
@@ -19,6 +19,11 @@ describe('a crash at every boundary', function () {
   it('loses, doubles and hides nothing of a case that is scanned and received', async () => {
     const counts = await crossed({ intake: 'scan', flow: scanFlow });
     assert.ok(counts.append >= 14 && counts.send >= 6 && counts.effect === 1 && counts.answer === 1, JSON.stringify(counts));
+  });
+
+  it('loses, doubles and hides nothing of a case that retries in front of plain nodes and of a call', async () => {
+    const counts = await crossed({ intake: 'scan', flow: (erpUrl) => withRetries(scanFlow(erpUrl)) });
+    assert.ok(counts.append >= 18 && counts.send >= 9 && counts.effect === 1, JSON.stringify(counts));
   });
 
   it('loses, doubles and hides nothing of a case that a person decides', async () => {

@@ -73,3 +73,16 @@ export function withException(flow: readonly FlowNode[]): FlowNode[] {
     { id: 'n-exception', z: 'tab', type: 'waybill-exception', stepId: 'look', site: 'site', severity: 'medium', queue: 'clerk', code: 'damaged', message: 'Look at the goods.', messageType: 'str', place: '', placeType: 'str', configVersion: 1, wires: [['n-call']] },
   ];
 }
+
+/** A retry node stands in front of the plain function, which fails with its first message after every start; another right in front of the call, whose policy it is then. */
+export function withRetries(flow: readonly FlowNode[]): FlowNode[] {
+  const retry = { z: 'tab', type: 'waybill-retry', site: 'site', maxAttempts: 8, maxMinutes: 60, baseDelaySeconds: 0.05, maxDelaySeconds: 0.2, answerSeconds: 5, system: 'lookup', circuitFailures: 5, openSeconds: 1, configVersion: 1 };
+  return [
+    ...changed(flow, {
+      'n-validate': { wires: [['n-retry'], ['n-rejected']] }, 'n-approval': { wires: [['n-retry-call'], ['n-rejected'], ['n-rejected'], ['n-rejected']] },
+      'n-function': { func: 'if (!context.get("seen")) { context.set("seen", true); throw new Error("busy"); } return { _msgid: msg._msgid, payload: msg.payload };' },
+    }),
+    { ...retry, id: 'n-retry', stepId: 'try-lookup', wires: [['n-function'], []] },
+    { ...retry, id: 'n-retry-call', stepId: 'try-call', system: '', wires: [['n-call'], []] },
+  ];
+}
