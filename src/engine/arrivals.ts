@@ -1,5 +1,5 @@
 import { addressKey, own } from '../domain/index.ts';
-import type { CaseCommand, CaseState } from '../domain/index.ts';
+import type { CaseCommand, CaseState, EnterStep } from '../domain/index.ts';
 import type { QuarantineInput } from './api.ts';
 import { carriedBy } from './carried.ts';
 import type { CaseExecutor } from './case-executor.ts';
@@ -78,22 +78,26 @@ export class Arrivals {
       throw error;
     }
     let failed: readonly CaseCommand[] | undefined;
+    const enter = (state: CaseState, tried?: EnterStep['tried']): readonly CaseCommand[] => [{
+      type: 'EnterStep', tokenId: waybill.token, attempt: waybill.attempt, address: step.address, nodeType: step.node.type,
+      ...(step.registration.configHash === undefined ? {} : { paramsHash: step.registration.configHash }),
+      ...(encoded === carriedBy(state, waybill.token) ? {} : { message: encoded }),
+      guards: guardsOf(state, step.registration.requires),
+      exceptionId: uuidv7(), hopLimit: step.registration.hopLimit ?? this.#tuning.hopLimit, wireMismatch: this.#wireMismatch(state, waybill.token, step),
+      ...(tried === undefined ? {} : { tried }),
+    }];
+    const judged = async (state: CaseState): Promise<readonly CaseCommand[]> => {
+      const sentAt = this.#delivery.flight(waybill.token)?.sentAt;
+      failed = await this.#retries.arrived(state, waybill.token, waybill.attempt, sentAt, msg, encoded);
+      if (failed !== undefined) return failed;
+      const system = this.#retries.systemOf(state, waybill.token);
+      const durationMs = Math.max(0, Math.round(this.#clock.now() - (sentAt ?? this.#clock.now())));
+      return enter(state, system === undefined ? undefined : { durationMs, ...(system === '' ? {} : { system }) });
+    };
     const result = await this.#executor.execute(waybill.caseId, {
       actor: systemActor, causationId: waybill.token,
-      commands: async (state) => {
-        const sentAt = this.#delivery.flight(waybill.token)?.sentAt;
-        failed = await this.#retries.arrived(state, waybill.token, waybill.attempt, sentAt, msg, encoded);
-        if (failed !== undefined) return failed;
-        const system = this.#retries.systemOf(state, waybill.token);
-        return [{
-          type: 'EnterStep', tokenId: waybill.token, attempt: waybill.attempt, address: step.address, nodeType: step.node.type,
-          ...(step.registration.configHash === undefined ? {} : { paramsHash: step.registration.configHash }),
-          ...(encoded === carriedBy(state, waybill.token) ? {} : { message: encoded }),
-          guards: guardsOf(state, step.registration.requires),
-          exceptionId: uuidv7(), hopLimit: step.registration.hopLimit ?? this.#tuning.hopLimit, wireMismatch: this.#wireMismatch(state, waybill.token, step),
-          ...(system === undefined ? {} : { tried: { durationMs: Math.max(0, Math.round(this.#clock.now() - (sentAt ?? this.#clock.now()))), ...(system === '' ? {} : { system }) } }),
-        }];
-      },
+      // Without any policy in the flows the message is entered in the same turn.
+      commands: (state) => (this.#retries.any ? judged(state) : enter(state)),
     });
     if (failed !== undefined) {
       // The token is not entered; an answer of an attempt that was overtaken changes nothing.

@@ -24,11 +24,22 @@ export class TokenRetries {
   readonly #registry: StepRegistry;
   readonly #circuits: Circuits;
   readonly #clock: Clock;
+  #countedAt = -1;
+  #any = false;
 
   constructor(options: { readonly registry: StepRegistry; readonly circuits: Circuits; readonly clock?: Clock }) {
     this.#registry = options.registry;
     this.#circuits = options.circuits;
     this.#clock = options.clock ?? systemClock;
+  }
+
+  /** Whether any node of the running flows has a policy; where none has, no message pays for it. */
+  get any(): boolean {
+    if (this.#countedAt !== this.#registry.changes) {
+      this.#countedAt = this.#registry.changes;
+      this.#any = [...this.#registry.all()].some((step) => step.registration.tokenPolicy !== undefined);
+    }
+    return this.#any;
   }
 
   #governed(state: CaseState, tokenId: string): Governed | undefined {
