@@ -75,6 +75,7 @@ function beginner(state: CaseState, command: CaseCommand): Run | undefined {
   switch (command.type) {
     case 'IntendEffect':
     case 'CreateTask':
+    case 'AwaitEvent':
     case 'ScheduleTimer': return own(state.runs, command.runId);
     case 'RaiseException': return own(state.runs, command.runId);
     case 'StartCall':
