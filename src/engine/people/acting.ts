@@ -57,7 +57,8 @@ export class ActingPeople {
     const directory = this.directory(task);
     const roles = await this.#roles(by, task, state.site);
     const role = roleOf(state, task);
-    const delegator = request.onBehalfOf === undefined && roles.includes(role) ? undefined : await this.#delegator(request);
+    const own = roles.includes(role) || (task.alsoRole !== undefined && roles.includes(task.alsoRole));
+    const delegator = request.onBehalfOf === undefined && own ? undefined : await this.#delegator(request);
     const behind = delegator?.member ?? (request.onBehalfOf === undefined ? await directory.person(by.userId) ?? this.#own(by) : undefined);
     const limit = task.amount === undefined || behind === undefined ? undefined : directory.limitOf(behind, role);
     return {

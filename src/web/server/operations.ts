@@ -20,12 +20,13 @@ import { sessionResource } from './resources/session.ts';
 import { sessionsResource } from './resources/sessions.ts';
 import { systemResource } from './resources/system.ts';
 import { tasksResource } from './resources/tasks.ts';
+import { taskWorkResource } from './resources/task-work.ts';
 import { tokensResource } from './resources/tokens.ts';
 import { usersResource } from './resources/users.ts';
 
 /** Every operation of API v1: routes and document are both made from this list. */
 export const operations: readonly Operation[] = [
-  ...changesResource, ...casesResource, ...casePauseResource, ...tasksResource, ...exceptionsResource, ...exceptionWorkResource, ...replaysResource, ...deadLettersResource, ...quarantineResource, ...eventsResource, ...handoverResource,
+  ...changesResource, ...casesResource, ...casePauseResource, ...taskWorkResource, ...tasksResource, ...exceptionsResource, ...exceptionWorkResource, ...replaysResource, ...deadLettersResource, ...quarantineResource, ...eventsResource, ...handoverResource,
   ...attachmentsResource,
   ...ledgerResource, ...insightResource, ...systemResource, ...circuitsResource, ...sessionResource, ...meResource, ...notificationsResource, ...sessionsResource, ...tokensResource, ...usersResource, ...delegationsResource,
 ];

@@ -25,17 +25,25 @@ export function caseView(row: CaseRow, keys: readonly CaseKeyRow[]) {
   return { ...camel(plain), test: row.test !== 0, keys: keys.map(({ type, value }) => ({ type, value })) };
 }
 
+/** A person as others see them. */
+export function named(person: string, nameOf: (pseudonym: string) => string | undefined, me: string): { readonly id: string; readonly name?: string; readonly me: boolean } {
+  const name = nameOf(person);
+  return { id: person, ...(name === undefined ? {} : { name }), me: person === me };
+}
+
 /** `nameOf` finds a person's name by pseudonym; `me` is the caller's. */
 export function taskView(row: TaskRow, nameOf: (pseudonym: string) => string | undefined, me: string, mayDecide: boolean) {
   const plain = pick(
     row, 'task_id', 'case_id', 'run_id', 'address', 'site', 'process', 'role', 'status', 'quorum', 'approvals',
-    'created_at', 'due_at', 'decided_at', 'title', 'question', 'facts_hash', 'kind', 'photos', 'also_role', 'escalates_at', 'rung',
+    'created_at', 'due_at', 'decided_at', 'title', 'question', 'facts_hash', 'kind', 'photos', 'level', 'matrix_row', 'held_until', 'also_role', 'escalates_at', 'rung',
   );
   const claimant = row.claimed_by;
   const name = claimant === null ? undefined : nameOf(claimant);
   return {
     ...camel(plain),
     claimedBy: claimant === null ? null : { id: claimant, ...(name === undefined ? {} : { name }), me: claimant === me },
+    bulk: row.bulk === 1, asksInfo: row.asks_info === 1,
+    assignee: row.assignee === null ? null : named(row.assignee, nameOf, me),
     shown: JSON.parse(row.shown) as unknown,
     mayDecide,
   };

@@ -48,6 +48,29 @@ const masked: Schema = { type: 'array', items: { type: 'string' }, description: 
 
 const escalatesAt: Schema = { ...nullable(time), description: 'When the next rung of its ladder is due, or of that of its case; null when none is, or time stands still.' };
 const rung: Schema = { ...nullable({ type: 'integer' }), description: 'Number of that rung, from 1.' };
+const personSchema = object({ id: { type: 'string' }, name: { type: 'string' }, me: { type: 'boolean' } }, ['name']);
+
+const may: Schema = { type: 'boolean' };
+/** What `GET tasks/{taskId}` says beyond a row of a list. */
+const taskDetail: Schema = {
+  ...object({
+    why: { ...nullable(anyObject), description: 'Row of the matrix, the conditions that held (`because`), the amount in the base currency, as it was, the rate, and the sum over cases (`total`).' },
+    sequence: { type: 'integer', description: 'Which asking this is: after facts have changed all levels are asked anew.' }, round: { type: 'integer' }, policyVersion: nullable({ type: 'string' }),
+    levels: array(object({
+      level: { type: 'integer' }, role: { type: 'string' }, status: { type: 'string', description: 'As of tasks; `waiting`: not asked yet; `held`: decided, may be recalled.' }, taskId: nullable({ type: 'string' }),
+      quorum: { type: 'integer' }, quorumOf: choice('count', 'all'), dueAt: nullable(time), assignee: nullable(personSchema),
+      decisions: array(object({ by: personSchema, onBehalfOf: personSchema, decision: choice('approve', 'reject', 'rework'), at: time }, ['onBehalfOf'])),
+      eligible: { ...nullable({ type: 'integer' }), description: 'How many hold the role and may decide it.' }, left: { ...nullable({ type: 'integer' }), description: 'How many of them have not yet.' },
+    })),
+    requesters: array(personSchema),
+    question: nullable(object({ by: personSchema, to: nullable(personSchema), askedAt: time, text: nullable({ type: 'string' }) })),
+    conversation: array(object({ kind: choice('question', 'answer', 'comment', 'reassigned'), by: personSchema, at: time, text: nullable({ type: 'string' }) })),
+    mayNot: { ...nullable({ type: 'string' }), description: 'Refusal code, when the caller may not decide it.' },
+    mayRework: may, mayRecall: may, mayReassign: may, mayReassignToRole: may, mayAsk: may, mayAnswer: may, mayWithdraw: may, mayReverse: may,
+    delegators: { ...array(object({ userId: { type: 'string' }, name: { type: 'string' } })), description: 'For whom the caller may decide it.' },
+    reversedBy: { ...nullable({ type: 'string' }), description: 'Case that reverses the approval.' },
+  }),
+};
 
 export const schemas = {
   businessKey,
@@ -71,18 +94,23 @@ export const schemas = {
   }, ['position', 'address', 'tokenId', 'attempt', 'reasonCode', 'command', 'causationId', 'correlationId', 'content', 'personal']),
   task: object({
     taskId: id, caseId: id, runId: { type: 'string' }, address: { type: 'string' }, site: { type: 'string' }, process: { type: 'string' }, role: { type: 'string' },
-    status: choice('open', 'approved', 'rejected', 'expired', 'voided'), quorum: { type: 'integer' }, approvals: { type: 'integer' },
+    status: choice('open', 'approved', 'rejected', 'rework', 'withdrawn', 'expired', 'voided'), quorum: { type: 'integer' }, approvals: { type: 'integer' },
     kind: { ...choice('approval', 'work', 'evidence'), description: '`evidence`: attach `photos` photos at least, then approve (done), or reject with a comment (not possible).' },
     photos: nullable({ type: 'integer' }),
     createdAt: time, dueAt: nullable(time), decidedAt: nullable(time),
     alsoRole: { ...nullable({ type: 'string' }), description: 'Role that decides as well, since escalation raised the level.' }, escalatesAt, rung,
-    claimedBy: nullable(object({ id: { type: 'string' }, name: { type: 'string' }, me: { type: 'boolean' } }, ['name'])),
+    level: { type: 'integer' }, matrixRow: nullable({ type: 'string' }),
+    heldUntil: { ...nullable(time), description: 'The last word is held and may be recalled until then.' },
+    bulk: { type: 'boolean', description: 'May be decided together with others.' },
+    asksInfo: { type: 'boolean', description: 'A question is with the requester; the deadline stands still.' },
+    assignee: nullable(personSchema), claimedBy: nullable(personSchema),
     title: { type: 'string' }, question: { type: 'string' },
     shown: { ...anyObject, description: 'The facts that the decision covers, as they are shown to the person.' },
     factsHash: { type: 'string', description: 'Send it back with the decision; when the facts have changed since, the decision is refused.' },
     mayDecide: { type: 'boolean', description: 'The caller carries a role that decides it; in lists by the task\'s own role only. The engine also checks segregation of duties.' },
     masked,
-  }, ['masked']),
+    detail: taskDetail,
+  }, ['masked', 'detail']),
   exception: object({
     exceptionId: id, caseId: id, class: { type: 'string' }, severity: { type: 'string' }, queue: { type: 'string' }, status: choice('open', 'resolved'),
     runId: nullable({ type: 'string' }), tokenId: nullable({ type: 'string' }), effectId: nullable({ type: 'string' }), address: nullable({ type: 'string' }),

@@ -6,14 +6,16 @@ import { accepted, operation, type ApiRequest, type Services } from '../operatio
 import { inScope } from '../permissions.ts';
 import { problem } from '../problems.ts';
 import { taskView } from '../rows.ts';
-import { array, choice, id, nullable, object, pageOf, pageQuery, schemas, site, text, type PageQuery } from '../schemas.ts';
+import { taskDetailView } from '../task-detail-view.ts';
+import { taskFor } from './task-work.ts';
+import { array, choice, id, nullable, object, pageOf, pageQuery, schemas, site, text, time, type PageQuery } from '../schemas.ts';
 import { MAX_MASKED_READS, pageRequest, scopedPage, searchedPage, visible } from '../scope.ts';
 
 type TaskListQuery = PageQuery & {
   readonly status?: TaskRow['status']; readonly sort?: 'urgency' | 'newest'; readonly q?: string; readonly role?: string; readonly caseId?: string; readonly site?: string;
 };
 interface TaskParams { readonly taskId: string }
-interface DecisionBody { readonly decision: 'approve' | 'reject'; readonly comment?: string; readonly factsHash: string }
+interface DecisionBody { readonly decision: 'approve' | 'reject' | 'rework'; readonly onBehalfOf?: string; readonly comment?: string; readonly factsHash: string }
 
 /** People see the tasks of their roles; some see all of their sites. */
 function seesRole(caller: Caller, role: string): boolean {
@@ -71,7 +73,7 @@ export const listTasks = operation<object, TaskListQuery>({
   description: 'Tasks of the caller\'s roles and sites; roles that oversee a site see all of its tasks.',
   query: {
     ...pageQuery, site, caseId: id,
-    status: { ...choice('open', 'approved', 'rejected', 'expired', 'voided'), default: 'open' },
+    status: { ...choice('open', 'approved', 'rejected', 'rework', 'withdrawn', 'expired', 'voided'), default: 'open' },
     sort: { ...choice('urgency', 'newest'), description: '`urgency`, the default of open tasks: soonest deadline first, those without one last, then oldest first. Others come newest first.' },
     q: text(200, 'Words that all stand in title, question or business keys, in upper or lower case.'), role: text(128, 'Only tasks of this role.'),
   },
@@ -144,34 +146,39 @@ export const summarizeTasks = operation({
 export const getTask = operation<TaskParams>({
   id: 'getTask', method: 'get', path: '/tasks/{taskId}', tag: 'Tasks', access: 'tasks.read', summary: 'A task',
   params: { taskId: id },
-  success: { status: 200, description: 'The task.', schema: schemas.task },
+  success: { status: 200, description: 'The task, with why it is asked, its levels, and what the caller may do.', schema: schemas.task },
   handle: async (request, caller) => {
-    const task = await visibleTask(request, caller);
+    const { row: task, detail } = await taskFor(request, caller);
     const nameOf = await directory(request.services);
-    const decides = mayDecide(caller, task) || await decidesForUnknownOperator(request.ledger(), caller, task);
-    const view = taskView(task, nameOf, request.services.waybill.pseudonym(caller.identity.userId), decides);
-    return { status: 200, json: await withoutHidden(view, request.services, request.ledger(), caller) };
+    const decides = mayDecide(caller, task) || await decidesForUnknownOperator(request.ledger(), caller, task) || (detail.mayDecide && caller.permissions.has('tasks.decide'));
+    const me = request.services.waybill.pseudonym(caller.identity.userId);
+    const view = await withoutHidden(taskView(task, nameOf, me, decides), request.services, request.ledger(), caller);
+    // Facts that are hidden stand in the reasons, too.
+    return { status: 200, json: { ...view, detail: taskDetailView(detail, nameOf, me, (view.masked?.length ?? 0) > 0) } };
   },
 });
 
 export const decideTask = operation<TaskParams, object, DecisionBody>({
   id: 'decideTask', method: 'post', path: '/tasks/{taskId}/decision', tag: 'Tasks', access: 'tasks.decide', command: true,
-  summary: 'Approve or reject',
+  summary: 'Approve, reject, or return for rework',
   description: 'Names the hash of the facts that the person saw. When they have changed, the task was decided, claimed by somebody else or is overdue, the answer is a conflict that says which. Refusals are in the ledger.',
   params: { taskId: id },
-  body: object({ decision: choice('approve', 'reject'), comment: text(2000), factsHash: text(256) }, ['comment']),
+  body: object({
+    decision: choice('approve', 'reject', 'rework'), comment: text(2000), factsHash: text(256),
+    onBehalfOf: { ...id, description: 'Account id of the person for whom the caller decides; when absent, and the caller does not hold the role, the only one there is.' },
+  }, ['comment', 'onBehalfOf']),
   success: {
     status: 200, description: 'The decision is in the ledger.',
-    schema: object({ taskStatus: { type: 'string' }, approvals: { type: 'integer' }, quorum: { type: 'integer' } }),
+    schema: object({ taskStatus: { type: 'string' }, approvals: { type: 'integer' }, quorum: { type: 'integer' }, heldUntil: time }, ['heldUntil']),
   },
   handle: async (request, caller) => {
-    const task = await visibleTask(request, caller);
+    const { row: task } = await taskFor(request, caller);
     const { body, commandKey, services } = request;
     const outcome = accepted(await services.waybill.decideTask({
       taskId: task.task_id, by: caller.identity, decision: body.decision, factsHash: body.factsHash,
-      ...(body.comment === undefined ? {} : { comment: body.comment }), ...(commandKey === undefined ? {} : { commandKey }),
+      ...(body.comment === undefined ? {} : { comment: body.comment }), ...(body.onBehalfOf === undefined ? {} : { onBehalfOf: body.onBehalfOf }), ...(commandKey === undefined ? {} : { commandKey }),
     }));
-    return { status: 200, json: { taskStatus: outcome.taskStatus, approvals: outcome.approvals, quorum: outcome.quorum } };
+    return { status: 200, json: { taskStatus: outcome.taskStatus, approvals: outcome.approvals, quorum: outcome.quorum, ...(outcome.heldUntil === undefined ? {} : { heldUntil: outcome.heldUntil }) } };
   },
 });
 

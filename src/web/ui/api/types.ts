@@ -39,7 +39,7 @@ export interface CaseDetail extends Case {
   readonly steps: { readonly runId: string; readonly address: string; readonly nodeType: string; readonly status: string; readonly enteredAt: string }[] | null;
 }
 
-export type TaskStatus = 'open' | 'approved' | 'rejected' | 'expired' | 'voided';
+export type TaskStatus = 'open' | 'approved' | 'rejected' | 'rework' | 'withdrawn' | 'expired' | 'voided';
 
 export interface Task {
   readonly taskId: string; readonly caseId: string; readonly runId: string; readonly address: string; readonly site: string; readonly process: string;
