@@ -2,7 +2,7 @@
  * What this device remembers for its person: language, theme, filters. Never anything of a case.
  * A browser that keeps nothing (private window, storage refused) loses the choice with the page, no more.
  */
-export type DeviceKey = 'language' | 'theme' | 'keys' | `filter:${string}`;
+export type DeviceKey = 'language' | 'theme' | 'keys' | `filter:${string}` | `saved:${string}`;
 
 const PREFIX = 'waybill.';
 const unkept = new Map<string, string>();

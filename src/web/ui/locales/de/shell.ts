@@ -45,6 +45,15 @@ export const shell: Translation<typeof english> = {
   'keys.here': 'Auf dieser Seite',
   'keys.goTo': 'Gehe zu: {page}',
 
+  'filters.saved': 'Gemerkte Filter',
+  'filters.none': 'Noch keine. Wählen Sie auf der Seite Filter, und geben Sie ihnen hier einen Namen.',
+  'filters.keep': 'Die jetzigen Filter merken',
+  'filters.name': 'Ein Name, zum Beispiel: meine dringenden',
+  'filters.save': 'Merken',
+  'filters.forget': 'Vergessen',
+  'filters.nothing': 'Im Moment ist kein Filter gewählt.',
+  'filters.here': 'Auf diesem Gerät gemerkt.',
+
   'common.loading': 'Wird geladen…',
   'common.loadMore': 'Mehr anzeigen',
   'common.search': 'Suchen',

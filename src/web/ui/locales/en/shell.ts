@@ -42,6 +42,15 @@ export const shell = {
   'keys.here': 'On this page',
   'keys.goTo': 'Go to: {page}',
 
+  'filters.saved': 'Saved filters',
+  'filters.none': 'None yet. Choose filters on the page, then give them a name here.',
+  'filters.keep': 'Keep the present filters',
+  'filters.name': 'A name, for example: my urgent ones',
+  'filters.save': 'Keep',
+  'filters.forget': 'Forget',
+  'filters.nothing': 'No filter is chosen at the moment.',
+  'filters.here': 'Kept on this device.',
+
   'common.loading': 'Loading…',
   'common.loadMore': 'Show more',
   'common.search': 'Search',
