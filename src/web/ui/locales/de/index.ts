@@ -9,6 +9,7 @@ import { inbox } from './inbox.ts';
 import { people } from './people.ts';
 import { photos } from './photos.ts';
 import { shell } from './shell.ts';
+import { tasks } from './tasks.ts';
 
 /** Every German text; the type holds it to English's keys, neither less nor more. */
-export const de: Translation<typeof en> = { ...shell, ...inbox, ...console, ...events, ...exceptions, ...handover, ...accounts, ...people, ...photos };
+export const de: Translation<typeof en> = { ...shell, ...inbox, ...tasks, ...console, ...events, ...exceptions, ...handover, ...accounts, ...people, ...photos };

@@ -39,6 +39,7 @@ export const shell: Translation<typeof english> = {
   'keys.back': 'Zurück zur Liste',
   'keys.approve': 'Freigeben',
   'keys.reject': 'Ablehnen',
+  'keys.rework': 'Zurückgeben',
   'keys.nextTask': 'Nächste Aufgabe, nach einer Entscheidung',
   'keys.then': 'dann',
   'keys.everywhere': 'Überall',

@@ -7,6 +7,7 @@ import { inbox } from './inbox.ts';
 import { people } from './people.ts';
 import { photos } from './photos.ts';
 import { shell } from './shell.ts';
+import { tasks } from './tasks.ts';
 
 /** Every English text. */
-export const en = { ...shell, ...inbox, ...console, ...events, ...exceptions, ...handover, ...accounts, ...people, ...photos } as const;
+export const en = { ...shell, ...inbox, ...tasks, ...console, ...events, ...exceptions, ...handover, ...accounts, ...people, ...photos } as const;

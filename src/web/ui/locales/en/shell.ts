@@ -36,6 +36,7 @@ export const shell = {
   'keys.back': 'Back to the list',
   'keys.approve': 'Approve',
   'keys.reject': 'Reject',
+  'keys.rework': 'Send back',
   'keys.nextTask': 'Next task, after a decision',
   'keys.then': 'then',
   'keys.everywhere': 'Everywhere',
