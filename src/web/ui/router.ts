@@ -18,6 +18,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/dead-letters', name: 'dead-letters', component: () => import('./pages/dead-letters.vue'), meta: { title: 'deadLetters.title' } },
   { path: '/quarantine', name: 'quarantine', component: () => import('./pages/quarantine.vue'), meta: { title: 'quarantine.title' } },
   { path: '/handover', name: 'handover', component: () => import('./pages/handover.vue'), meta: { title: 'handover.title' } },
+  { path: '/away', name: 'away', component: () => import('./pages/away.vue'), meta: { title: 'away.title' } },
   { path: '/system', name: 'system', component: () => import('./pages/system.vue'), meta: { title: 'system.title' } },
   { path: '/account', name: 'account', component: () => import('./pages/account.vue'), meta: { title: 'account.title' } },
   { path: '/accounts', name: 'accounts', component: () => import('./pages/accounts.vue'), meta: { title: 'people.title' } },

@@ -157,3 +157,10 @@ interface ExceptionCounts {
 }
 /** Open exceptions counted, by queue and age. */
 export interface ExceptionSummary extends ExceptionCounts { readonly queues: readonly (ExceptionCounts & { readonly queue: string })[] }
+
+interface DelegationParty { readonly userId: string | null; readonly name: string | null; readonly me: boolean }
+/** Somebody acts in another person's name, from one time to another. */
+export interface Delegation {
+  readonly delegationId: string; readonly from: DelegationParty; readonly to: DelegationParty; readonly roles: readonly string[]; readonly sites: readonly string[];
+  readonly fromTime: string; readonly toTime: string; readonly grantedAt: string; readonly endedAt: string | null; readonly state: 'coming' | 'active' | 'over' | 'ended'; readonly mayEnd: boolean;
+}

@@ -1,4 +1,5 @@
 import { accounts } from './accounts.ts';
+import { away } from './away.ts';
 import { console } from './console.ts';
 import { events } from './events.ts';
 import { exceptions } from './exceptions.ts';
@@ -10,4 +11,4 @@ import { shell } from './shell.ts';
 import { tasks } from './tasks.ts';
 
 /** Every English text. */
-export const en = { ...shell, ...inbox, ...tasks, ...console, ...events, ...exceptions, ...handover, ...accounts, ...people, ...photos } as const;
+export const en = { ...shell, ...inbox, ...tasks, ...away, ...console, ...events, ...exceptions, ...handover, ...accounts, ...people, ...photos } as const;
