@@ -164,3 +164,18 @@ export interface Delegation {
   readonly delegationId: string; readonly from: DelegationParty; readonly to: DelegationParty; readonly roles: readonly string[]; readonly sites: readonly string[];
   readonly fromTime: string; readonly toTime: string; readonly grantedAt: string; readonly endedAt: string | null; readonly state: 'coming' | 'active' | 'over' | 'ended'; readonly mayEnd: boolean;
 }
+
+/** What many replays would come to, or the batch that was started. */
+export interface ReplaysAnswer {
+  readonly batchId: string | null; readonly total: number; readonly unknown: readonly string[];
+  readonly items: readonly { readonly deadLetterId: string; readonly caseId: string; readonly would: 'replay' | 'wait' | 'be-refused'; readonly code?: string; readonly message?: string }[];
+}
+export interface ReplayBatch {
+  readonly batchId: string; readonly status: 'running' | 'done' | 'stopped'; readonly startedAt: string; readonly endedAt: string | null; readonly total: number; readonly fixed: boolean;
+  readonly counts: { readonly [status in 'waiting' | 'replayed' | 'refused' | 'succeeded' | 'failed-again']: number };
+}
+/** Another system, and whether anything is sent to it. */
+export interface Circuit {
+  readonly name: string; readonly state: 'closed' | 'open' | 'half-open'; readonly since: string | null; readonly until: string | null; readonly manual: boolean;
+  readonly failures: number; readonly running: number; readonly waiting: number; readonly limit: number; readonly conflicts: readonly string[];
+}

@@ -87,7 +87,6 @@ export const exceptions = {
   'sheet.print': 'Drucken',
   'sheet.what': 'Was festgestellt wurde',
   'sheet.where': 'Ort',
-  'sheet.keys': 'Schlüssel',
   'sheet.facts': 'Fakten',
   'sheet.counted': 'Nachgezählt',
   'sheet.quantity': 'Menge',

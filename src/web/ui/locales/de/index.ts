@@ -9,8 +9,9 @@ import { handover } from './handover.ts';
 import { inbox } from './inbox.ts';
 import { people } from './people.ts';
 import { photos } from './photos.ts';
+import { replays } from './replays.ts';
 import { shell } from './shell.ts';
 import { tasks } from './tasks.ts';
 
 /** Every German text; the type holds it to English's keys, neither less nor more. */
-export const de: Translation<typeof en> = { ...shell, ...inbox, ...tasks, ...away, ...console, ...events, ...exceptions, ...handover, ...accounts, ...people, ...photos };
+export const de: Translation<typeof en> = { ...shell, ...inbox, ...tasks, ...away, ...console, ...events, ...exceptions, ...handover, ...accounts, ...people, ...photos, ...replays };

@@ -87,7 +87,6 @@ export const exceptions = {
   'sheet.print': 'Print',
   'sheet.what': 'What was found',
   'sheet.where': 'Place',
-  'sheet.keys': 'Keys',
   'sheet.facts': 'Facts',
   'sheet.counted': 'Counted again',
   'sheet.quantity': 'Quantity',

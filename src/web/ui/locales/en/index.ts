@@ -7,8 +7,9 @@ import { handover } from './handover.ts';
 import { inbox } from './inbox.ts';
 import { people } from './people.ts';
 import { photos } from './photos.ts';
+import { replays } from './replays.ts';
 import { shell } from './shell.ts';
 import { tasks } from './tasks.ts';
 
 /** Every English text. */
-export const en = { ...shell, ...inbox, ...tasks, ...away, ...console, ...events, ...exceptions, ...handover, ...accounts, ...people, ...photos } as const;
+export const en = { ...shell, ...inbox, ...tasks, ...away, ...console, ...events, ...exceptions, ...handover, ...accounts, ...people, ...photos, ...replays } as const;
