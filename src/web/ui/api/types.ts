@@ -179,3 +179,6 @@ export interface Circuit {
   readonly name: string; readonly state: 'closed' | 'open' | 'half-open'; readonly since: string | null; readonly until: string | null; readonly manual: boolean;
   readonly failures: number; readonly running: number; readonly waiting: number; readonly limit: number; readonly conflicts: readonly string[];
 }
+
+/** What became of each of several decisions. */
+export interface TasksDecided { readonly results: readonly { readonly taskId: string; readonly ok: boolean; readonly code?: string; readonly message?: string }[] }

@@ -19,7 +19,6 @@ export const away = {
   'away.missing.until': 'Sagen Sie, bis wann.',
   'away.mine': 'Wer für wen vertritt',
   'away.line': '{to} vertritt {from}',
-  'away.me': 'mich',
   'away.youFor': 'Sie vertreten {from}',
   'away.forYou': '{to} vertritt Sie',
   'away.gone': 'ein Konto, das es nicht mehr gibt',

@@ -102,8 +102,6 @@ export const tasks = {
   'inbox.bulk.left': { one: '{n} nicht entschieden', other: '{n} nicht entschieden' },
   'inbox.bulk.decide': 'Entscheiden',
   'inbox.view.rework': 'Zurückgegeben',
-  'inbox.forOthers': 'Für {name}',
-  'inbox.question': 'Rückfrage offen',
   'inbox.held': 'Noch zurückzuholen',
   'inbox.level': 'Stufe {n}',
 } as const;

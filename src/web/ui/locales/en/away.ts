@@ -19,7 +19,6 @@ export const away = {
   'away.missing.until': 'Say until when.',
   'away.mine': 'Who stands in for whom',
   'away.line': '{to} stands in for {from}',
-  'away.me': 'me',
   'away.youFor': 'You stand in for {from}',
   'away.forYou': '{to} stands in for you',
   'away.gone': 'an account that is gone',

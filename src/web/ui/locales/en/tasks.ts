@@ -102,8 +102,6 @@ export const tasks = {
   'inbox.bulk.left': { one: '{n} not decided', other: '{n} not decided' },
   'inbox.bulk.decide': 'Decide',
   'inbox.view.rework': 'Sent back',
-  'inbox.forOthers': 'For {name}',
-  'inbox.question': 'Question open',
   'inbox.held': 'Can be recalled',
   'inbox.level': 'Level {n}',
 } as const;
