@@ -48,8 +48,8 @@ export interface Task {
   readonly claimedBy: { readonly id: string; readonly name?: string; readonly me: boolean } | null;
   readonly factsHash: string; readonly mayDecide: boolean;
   /** `photos`: how many an evidence task asks for. */
-  readonly kind: 'approval' | 'work' | 'evidence'; readonly photos: number | null; readonly level: number;
-  readonly bulk?: boolean; readonly heldUntil?: string | null; readonly escalatesAt?: string | null;
+  readonly kind: 'approval' | 'work' | 'evidence'; readonly photos: number | null; readonly level: number; readonly bulk: boolean;
+  readonly heldUntil: string | null; readonly asksInfo: boolean; readonly escalatesAt?: string | null;
 }
 
 export interface DecisionAnswer { readonly taskStatus: TaskStatus; readonly approvals: number; readonly quorum: number; readonly heldUntil?: string | null }
@@ -58,7 +58,7 @@ export interface DecisionAnswer { readonly taskStatus: TaskStatus; readonly appr
 export interface TaskPerson { readonly id: string; readonly name?: string; readonly me?: boolean }
 export interface LevelView {
   readonly level: number; readonly role: string; readonly status: string; readonly taskId: string | null; readonly quorum: number; readonly quorumOf: 'count' | 'all';
-  readonly decisions: readonly { readonly person: TaskPerson; readonly onBehalfOf?: TaskPerson; readonly decision: string; readonly at: string }[];
+  readonly decisions: readonly { readonly by: TaskPerson; readonly onBehalfOf?: TaskPerson; readonly decision: string; readonly at: string }[];
   readonly eligible: number | null; readonly left: number | null; readonly dueAt: string | null; readonly assignee: TaskPerson | null;
 }
 /** Why a person is asked: the row of the matrix, the amount that chose it. */
@@ -66,16 +66,16 @@ export interface TaskWhy {
   readonly row: string; readonly because?: readonly string[]; readonly amount?: string; readonly currency?: string; readonly total?: string;
   readonly original?: { readonly amount: string; readonly currency: string }; readonly rate?: string;
 }
-export interface TaskDetail extends Task {
+export interface TaskDetail {
   readonly why: TaskWhy | null; readonly round: number; readonly policyVersion: string | null; readonly levels: readonly LevelView[];
-  readonly heldUntil: string | null;
-  readonly question: string;
-  readonly openQuestion: { readonly by: TaskPerson; readonly to: TaskPerson | null; readonly askedAt: string; readonly text: string | null } | null;
-  readonly conversation: readonly { readonly kind: 'question' | 'answer' | 'comment' | 'reassigned'; readonly person: TaskPerson; readonly at: string; readonly text: string | null }[];
+  readonly question: { readonly by: TaskPerson; readonly to: TaskPerson | null; readonly askedAt: string; readonly text: string | null } | null;
+  readonly conversation: readonly { readonly kind: 'question' | 'answer' | 'comment' | 'reassigned'; readonly by: TaskPerson; readonly at: string; readonly text: string | null }[];
   readonly mayNot: string | null; readonly mayRework: boolean; readonly mayRecall: boolean; readonly mayReassign: boolean; readonly mayReassignToRole: boolean;
   readonly mayAsk: boolean; readonly mayAnswer: boolean; readonly mayWithdraw: boolean; readonly mayReverse: boolean;
   readonly delegators: readonly { readonly userId: string; readonly name: string }[]; readonly reversedBy: string | null;
 }
+/** A task as its own page gets it. */
+export interface WholeTask extends Task { readonly detail: TaskDetail }
 /** Somebody of the directory, for a picker. */
 export interface DirectoryPerson { readonly userId: string; readonly name: string; readonly roles: readonly string[]; readonly sites: readonly string[] }
 
@@ -181,4 +181,4 @@ export interface Circuit {
 }
 
 /** What became of each of several decisions. */
-export interface TasksDecided { readonly results: readonly { readonly taskId: string; readonly ok: boolean; readonly code?: string; readonly message?: string }[] }
+export interface TasksDecided { readonly items: readonly { readonly taskId: string; readonly ok: boolean; readonly code?: string; readonly message?: string }[] }

@@ -75,6 +75,7 @@ export const tasks = {
   'task.escalates.title': 'Wenn niemand entscheidet',
   'task.sent.rework': 'Zurückgegeben. Der Vorgang wird berichtigt und fragt erneut.',
   'task.sent.held': 'Festgehalten. Es gilt ab {when}; bis dahin können Sie es zurückholen.',
+  'task.closed.withdrawn': 'Zurückgezogen {when}',
   'task.closed.rework': 'Zurückgegeben {when}',
   'task.confirm.rework': 'Zurückgeben?',
   'task.confirm.textHold': 'Es wird unter Ihrem Namen festgehalten. Kurze Zeit lässt es sich zurückholen.',
@@ -102,6 +103,7 @@ export const tasks = {
   'inbox.bulk.left': { one: '{n} nicht entschieden', other: '{n} nicht entschieden' },
   'inbox.bulk.decide': 'Entscheiden',
   'inbox.view.rework': 'Zurückgegeben',
+  'inbox.question': 'Rückfrage offen',
   'inbox.held': 'Noch zurückzuholen',
   'inbox.level': 'Stufe {n}',
 } as const;

@@ -75,6 +75,7 @@ export const tasks = {
   'task.escalates.title': 'If nobody decides',
   'task.sent.rework': 'Sent back. The case is corrected and asks again.',
   'task.sent.held': 'Recorded. It takes effect {when}; until then you can recall it.',
+  'task.closed.withdrawn': 'Withdrawn {when}',
   'task.closed.rework': 'Sent back {when}',
   'task.confirm.rework': 'Send it back?',
   'task.confirm.textHold': 'It is recorded under your name. You can recall it for a moment.',
@@ -102,6 +103,7 @@ export const tasks = {
   'inbox.bulk.left': { one: '{n} not decided', other: '{n} not decided' },
   'inbox.bulk.decide': 'Decide',
   'inbox.view.rework': 'Sent back',
+  'inbox.question': 'Question open',
   'inbox.held': 'Can be recalled',
   'inbox.level': 'Level {n}',
 } as const;
