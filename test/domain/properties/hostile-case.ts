@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-import { absentCase, decide, evolve, isOpenRun } from '../../../src/domain/index.ts';
+import { absentCase, decide, evolve, isOpenRun, own } from '../../../src/domain/index.ts';
 import type { AnyEvent, CaseCommand, CaseEvent, CaseState, CreateTask, Decision, ScanFacts } from '../../../src/domain/index.ts';
 import * as make from '../support/commands.ts';
 
@@ -96,6 +96,14 @@ function useful(m: Move, state: CaseState): MoveKind {
   return m.kind;
 }
 
+const raising: ReadonlySet<CaseCommand['type']> = new Set<CaseCommand['type']>(['EnterStep', 'PoisonToken', 'PoisonRun', 'RaiseException', 'EscalateLadder', 'IntendEffect']);
+
+/** A command once more, as the engine sends it: what it might raise gets an id of its own, also when an earlier try has raised something. */
+function again(command: CaseCommand, state: CaseState, serial: number): CaseCommand {
+  if (!raising.has(command.type) || !('exceptionId' in command) || own(state.exceptions, command.exceptionId ?? '') === undefined) return command;
+  return { ...command, exceptionId: `x-${serial}` } as CaseCommand;
+}
+
 /** Turns a move into a command about what the case has by now; a hostile one names what it has not, or is late. */
 export function commandOf(m: Move, state: CaseState, serial: number, earlier: readonly CaseCommand[]): CaseCommand {
   const id = (map: object, n = m.a): string => (m.hostile ? pick(hostileIds, n) : pick(Object.keys(map), n)) ?? 'nowhere';
@@ -110,7 +118,7 @@ export function commandOf(m: Move, state: CaseState, serial: number, earlier: re
   const tokens = Array.from({ length: 1 + (m.b % 3) }, (_, i) => make.token(`t-${serial}-${i}`, 'next', i % 2, i));
   const facts = `facts-${m.c % 5 === 0 ? 2 : 1}`;
   switch (useful(m, state)) {
-    case 'Again': return pick(earlier, m.a) ?? make.recordScan();
+    case 'Again': return again(pick(earlier, m.a) ?? make.recordScan(), state, serial);
     case 'OpenCase': return make.openCase({
       runId: `r-${serial}`, tokens, messages: { '0': secret }, document: { secret }, title: secret, keys: [{ type: 'sscc', value: secret }],
       operators: m.c % 2 === 0 ? [make.olga] : [], operatorUnknown: m.b % 15 === 0, scan: m.a % 4 === 0 ? undefined : scanOf(m),
