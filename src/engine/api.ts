@@ -332,12 +332,16 @@ export interface ChangeCircuit {
 export interface DiscardDeadLetter { readonly deadLetterId: string; readonly reason: string; readonly by: PersonIdentity; readonly commandKey?: string }
 
 export interface AccessRecord {
-  readonly kind: 'signed-in' | 'signed-out' | 'refused' | 'account-changed';
+  /** `refused`: a sign-in, or what the rights do not allow. `command-refused`: a command that came to no case; `reason` is its code. */
+  readonly kind: 'signed-in' | 'signed-out' | 'refused' | 'command-refused' | 'account-changed';
   readonly name: string;
   readonly userId?: string;
   readonly authMethod?: string;
   readonly reason?: string;
   readonly remoteAddress?: string;
+  /** What was asked for, and the sentence that answered it. */
+  readonly command?: string;
+  readonly message?: string;
 }
 
 export interface CaseView {

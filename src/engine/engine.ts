@@ -624,7 +624,13 @@ export class Engine implements Waybill, NodePort {
     const actor = { kind: 'person' as const, id: this.#pseudonyms.person(input.userId ?? `name:${input.name}`) };
     const personal = { name: input.name, ...(input.remoteAddress === undefined ? {} : { address: input.remoteAddress }) };
     if (input.kind === 'signed-in') await this.#siteLog.record('access', { type: 'SignedIn', data: { authMethod: input.authMethod ?? 'password' }, personal }, { actor });
-    else if (input.kind === 'refused') await this.#siteLog.record('access', { type: 'SignInRefused', data: { reason: input.reason ?? 'refused' }, personal }, { actor });
+    else if (input.kind === 'command-refused') {
+      const code = input.reason ?? 'refused';
+      await this.#siteLog.record('refusal', {
+        type: 'CommandRefused', data: { command: input.command ?? '', code }, reasonCode: code, personal: { name: input.name },
+        ...(input.message === undefined ? {} : { content: { message: input.message } }),
+      } as AnyEvent, { actor });
+    } else if (input.kind === 'refused') await this.#siteLog.record('access', { type: 'SignInRefused', data: { reason: input.reason ?? 'refused' }, personal }, { actor });
     else {
       const what = input.kind === 'signed-out' ? `signed-out ${input.authMethod ?? ''}`.trimEnd() : input.reason ?? 'changed';
       await this.#siteLog.record('access', { type: 'AccountChanged', data: { what, subject: actor.id } }, { actor: input.kind === 'signed-out' ? actor : systemActor });

@@ -11,13 +11,14 @@ import type { Services } from './operation.ts';
  */
 export async function recordAccess(services: Services, record: AccessRecord): Promise<void> {
   if (record.kind === 'refused' && isTooOften(`${record.remoteAddress ?? ''} ${record.reason ?? ''}`, Date.now())) return;
+  if (record.kind === 'command-refused' && isTooOften(`${record.userId ?? ''} ${record.command ?? ''} ${record.reason ?? ''}`, Date.now())) return;
   try {
     if (services.waybill.state !== 'ready') throw new Error(services.waybill.reason ?? 'the engine is not ready');
     await services.waybill.recordAccess(record);
   } catch (error) {
     const what = `${record.kind} ${record.reason ?? record.authMethod ?? ''}`.trimEnd();
     services.log(`access not recorded in the ledger yet (${(error as Error).message}): ${what} ${record.userId ?? 'unknown account'}`);
-    if (record.kind !== 'refused' && record.userId !== undefined) await keep(services, what, record.userId);
+    if (record.kind !== 'refused' && record.kind !== 'command-refused' && record.userId !== undefined) await keep(services, what, record.userId);
   }
 }
 

@@ -1,6 +1,7 @@
 import express from 'express';
 import type { Ledger } from '../../ledger/port.ts';
 import { recordAccess } from './access-log.ts';
+import { recordRefusedCommand } from './refused-commands.ts';
 import { authenticate, requireOwnPage, writerOf, type Caller } from './auth/authenticate.ts';
 import { headerOf, queryOf, readBytes, readJson, requestPath, send, sendProblem, type Reply, type Request, type Response } from './http.ts';
 import { commandKey, IdempotentReplies } from './idempotency.ts';
@@ -53,6 +54,16 @@ function pattern(operation: Operation): string {
 async function answer(operation: Operation, validator: RequestValidator, request: Request, services: Services, replies: IdempotentReplies, version: string): Promise<Reply> {
   const caller = operation.access === 'public' ? undefined : await allowedCaller(operation, request, services);
   if (caller === 'skip') return { status: 204 };
+  try {
+    return await carriedOut(operation, validator, request, services, replies, version, caller);
+  } catch (error) {
+    const known = asProblem(error);
+    if (caller !== undefined && (operation.command || operation.rawBody !== undefined) && known instanceof WebError) await recordRefusedCommand(services, caller, operation.id, known, remoteAddress(request));
+    throw known;
+  }
+}
+
+async function carriedOut(operation: Operation, validator: RequestValidator, request: Request, services: Services, replies: IdempotentReplies, version: string, caller: Caller | undefined): Promise<Reply> {
   const raw = Object.entries(request.params ?? {}).map(([name, value]) => [name, Array.isArray(value) ? value.join('/') : value]);
   const params = validator.params(Object.fromEntries(raw) as Record<string, string>);
   const query = validator.query(queryOf(request));
