@@ -264,6 +264,26 @@ describe('web: hostile calls of the patterns', () => {
     }
   });
 
+  it('links that stand for a person never come to the log', async () => {
+    const token = `${'a'.repeat(40)}.${'b'.repeat(43)}`;
+    const broken = new Proxy(test.engine, {
+      get(target, name): unknown {
+        if (name === 'notifications') return { absences: { offer: () => Promise.reject(new Error('broken')) } };
+        const value = Reflect.get(target, name, target) as unknown;
+        return typeof value === 'function' ? (value as (...args: unknown[]) => unknown).bind(target) : value;
+      },
+    });
+    const other = await startServer(() => broken);
+    try {
+      assert.equal((await fetch(`${other.url}/waybill/absence/${token}`)).status, 500);
+      assert.equal(other.log.length, 1);
+      assert.match(other.log[0] ?? '', /\/absence\/…: .*broken/);
+      assert.doesNotMatch(other.log.join(), /aaaa|bbbb/);
+    } finally {
+      await other.close();
+    }
+  });
+
   it('a flood of refusals of one kind is thinned out in the ledger', async () => {
     const before = position();
     for (let i = 0; i < 60; i++) assert.equal((await post('exceptions/flood/note', 'mo', { note: 'x' })).status, 404);

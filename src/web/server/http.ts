@@ -137,8 +137,8 @@ export function send(request: Request, response: Response, reply: Reply): void {
 export function sendProblem(request: Request, response: Response, error: unknown, log: (message: string) => void): void {
   const known = error instanceof WebError ? error : problem('internal', undefined, { cause: error });
   if (known.code === 'internal') {
-    // A sign-in link is not for the log.
-    log(`${request.method ?? '?'} ${requestPath(request).replace(/(\/sign-in\/)[\w-]{20,}/, '$1…')}: ${error instanceof Error ? error.stack ?? error.message : String(error)}`);
+    // A link that stands for a person is not for the log.
+    log(`${request.method ?? '?'} ${requestPath(request).replace(/(\/(?:sign-in|absence)\/)[\w.-]{20,}/, '$1…')}: ${error instanceof Error ? error.stack ?? error.message : String(error)}`);
   }
   send(request, response, {
     status: known.status, json: problemDocument(known, requestPath(request)), contentType: 'application/problem+json', headers: known.headers,
