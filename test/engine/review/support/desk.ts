@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { CaseView, NodeRedNode, OpenCaseInput, OpenCaseResult, PersonIdentity, StepHandle, StepPattern } from '../../../../src/engine/api.ts';
+import type { CaseView, NodeRedNode, OpenCaseInput, OpenCaseResult, PersonIdentity, ReversalIntake, StepHandle, StepPattern } from '../../../../src/engine/api.ts';
 import { Engine } from '../../../../src/engine/engine.ts';
 import type { Clock } from '../../../../src/engine/support/clock.ts';
 import { loadPseudonymKey } from '../../../../src/engine/support/key-file.ts';
@@ -25,6 +25,7 @@ export interface DeskStep {
   readonly type?: string;
   readonly requires?: readonly string[];
   readonly evaluate?: (value: string, type: string) => unknown;
+  readonly reversal?: ReversalIntake;
 }
 
 export const eve: PersonIdentity = { userId: 'eve', name: 'eve', roles: ['engineer', 'receiving-supervisor'], sites: ['*'], authMethod: 'password', channel: 'inbox' };
@@ -85,14 +86,14 @@ export class Desk {
     await this.engine.ledger.close();
   }
 
-  add({ id, wires, pattern, stepId, type, requires, evaluate }: DeskStep): StepHandle {
+  add({ id, wires, pattern, stepId, type, requires, evaluate, reversal }: DeskStep): StepHandle {
     const node: NodeRedNode & { _flow: object } = {
       id, type: type ?? 'waybill-test', wires, send: () => undefined, status: () => undefined, warn: () => undefined,
       error: (message) => { throw new Error(message); },
       _flow: { send: (events: readonly { msg: Message; destination: { id: string } }[]) => { for (const { msg, destination } of events) this.deliver(destination.id, msg); } },
     };
     const handle = this.engine.registerStep({
-      node, address: { instance: 'test', stepId: stepId ?? id }, requires: requires ?? [], pattern, outputs: wires.length,
+      node, address: { instance: 'test', stepId: stepId ?? id }, requires: requires ?? [], pattern, outputs: wires.length, ...(reversal === undefined ? {} : { reversal }),
       evaluate: (value, kind, _msg, document) => Promise.resolve(evaluate?.(value, kind) ?? (value === '$document' ? document : value)),
     });
     this.#handles.set(id, handle);
