@@ -26,8 +26,9 @@ export function readPackageJson(root: string = ROOT): PackageJson {
 
 /** Node-RED shows a package's nodes in the order of its manifest: as a case passes them. What is new comes last. */
 const PALETTE_ORDER: readonly string[] = [
-  'site', 'broker', 'scan-in', 'case-open', 'validate', 'approval', 'call', 'exception', 'audit', 'case-close',
-  'decision',
+  'site', 'directory', 'calendar', 'broker',
+  'scan-in', 'case-open', 'validate', 'decision', 'approval', 'escalation', 'parallel', 'gather', 'wait-until', 'wait-for-event',
+  'retry', 'call', 'exception', 'audit', 'notify', 'compensate', 'case-close',
 ];
 
 function inPaletteOrder(names: readonly string[]): string[] {
