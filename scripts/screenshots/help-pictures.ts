@@ -18,8 +18,11 @@ import { ROOT } from '../lib/paths.ts';
 const TARGET = path.join(ROOT, 'resources/help');
 const LANGUAGES = ['en-US', 'de'] as const;
 /** Examples named after a node; the others (the whole receiving flow, the first scan) are too wide for a help text. */
-const EXAMPLE = /^0[1-9]-(.+)\.json$/;
+const EXAMPLE = /^(?!00)\d\d-(.+)\.json$/;
 const MARGIN = 14;
+
+/** A wire in the editor's drawing. */
+type Wire = SVGElement & { readonly __data__?: { readonly source?: { readonly id: string }; readonly target?: { readonly id: string } } };
 
 declare const RED: {
   readonly nodes: { node(id: string): object | null };
@@ -41,6 +44,8 @@ export async function drawHelpPictures(executable = '/usr/bin/chromium'): Promis
     for (const language of LANGUAGES) {
       const editor = await openEditor(executable, nodeRed.baseUrl, language);
       try {
+        // Wide enough for the longest example: the drawing ends at the edge of the window.
+        await editor.page.setViewportSize({ width: 2400, height: 1000 });
         await editor.page.addStyleTag({ content: PLAIN });
         for (const file of readdirSync(path.join(ROOT, 'examples')).sort()) {
           const name = EXAMPLE.exec(file)?.[1];
@@ -65,6 +70,8 @@ export async function drawHelpPictures(executable = '/usr/bin/chromium'): Promis
 const PLAIN = `
   .red-ui-workspace-chart-grid, .red-ui-flow-node-changed, .red-ui-flow-node-error, .red-ui-flow-node-status-group { display: none !important; }
   .red-ui-workspace-chart-background { fill: #fff !important; }
+  body * { visibility: hidden; background: #fff !important; }
+  #red-ui-workspace-chart, #red-ui-workspace-chart * { visibility: visible; }
 `;
 
 async function picture(page: Page, name: string, flow: { id: string; type: string; wires?: string[][] }[]): Promise<Buffer> {
@@ -78,7 +85,12 @@ async function picture(page: Page, name: string, flow: { id: string; type: strin
   const box = await page.evaluate((shown) => {
     const group = (id: string): SVGElement | null => document.querySelector<SVGElement>(`#red-ui-workspace-chart [id="${id}"]`);
     document.querySelectorAll<SVGElement>('#red-ui-workspace-chart .red-ui-flow-node-group').forEach((element) => {
-      element.style.visibility = shown.includes(element.id) ? '' : 'hidden';
+      element.style.display = shown.includes(element.id) ? '' : 'none';
+    });
+    // Wires to what is not shown lead nowhere; the editor binds each to its two nodes.
+    document.querySelectorAll<Wire>('#red-ui-workspace-chart .red-ui-flow-link').forEach((wire) => {
+      const { source, target } = wire.__data__ ?? {};
+      wire.style.display = shown.includes(source?.id ?? '') && shown.includes(target?.id ?? '') ? '' : 'none';
     });
     const drawn = shown.flatMap((id) => group(id)?.getBoundingClientRect() ?? []);
     const left = Math.min(...drawn.map((rect) => rect.left));
@@ -88,9 +100,13 @@ async function picture(page: Page, name: string, flow: { id: string; type: strin
   return page.screenshot({ clip: { x: box.x - 2 * MARGIN, y: box.y - MARGIN, width: box.width + 3 * MARGIN, height: box.height + 2 * MARGIN } });
 }
 
-/** The node that the help is about with what follows it, or with what leads to it where nothing follows: a help pane is narrow. */
-function shownOf(flow: readonly { id: string; type: string; wires?: string[][] }[], name: string): string[] {
-  const node = flow.find(({ type }) => type === `waybill-${name}`);
+/**
+ * The node that the help is about with what follows it, or with what leads to it where nothing follows: a help pane is narrow.
+ * A configuration node stands in no flow: the one that uses it is shown.
+ */
+function shownOf(flow: readonly { id: string; type: string; z?: string; wires?: string[][] }[], name: string): string[] {
+  const subject = flow.find(({ type }) => type === `waybill-${name}`);
+  const node = subject?.z === undefined ? flow.find((other) => other !== subject && other.z !== undefined && Object.values(other).includes(subject?.id)) : subject;
   if (node === undefined) {
     throw new Error(`the example of ${name} has no waybill-${name}`);
   }
