@@ -106,7 +106,8 @@ async function picture(page: Page, name: string, flow: { id: string; type: strin
  */
 function shownOf(flow: readonly { id: string; type: string; z?: string; wires?: string[][] }[], name: string): string[] {
   const subject = flow.find(({ type }) => type === `waybill-${name}`);
-  const node = subject?.z === undefined ? flow.find((other) => other !== subject && other.z !== undefined && Object.values(other).includes(subject?.id)) : subject;
+  const id = subject?.id ?? '';
+  const node = subject?.z === undefined ? flow.find((other) => other.z !== undefined && Object.values(other).some((value) => value === id)) : subject;
   if (node === undefined) {
     throw new Error(`the example of ${name} has no waybill-${name}`);
   }

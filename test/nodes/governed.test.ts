@@ -17,7 +17,7 @@ describe('governed nodes', () => {
       [step('validate', 'bad-schema', { contract: 'receipt@1', schema: '{"type":"thing"}' }), /^The schema of contract "receipt@1" is no JSON Schema: /],
       [step('audit', 'too-new', { configVersion: 9 }), /^The node was configured with a newer Waybill \(configuration 9, this one reads up to \d+\)\./],
       [step('approval', 'no-role'), /^This approval has no role; say who decides, and deploy\.$/],
-      [step('approval', 'matrix', { role: 'boss', matrix: [{ amount: 5 }] }), /^This version of Waybill knows no approval matrix/],
+      [step('approval', 'matrix', { role: 'boss', matrix: [{ amount: 5 }] }), /^This approval has a matrix that cannot be read; open the node, set it up again, and deploy\.$/],
       [step('call', 'no-url', { system: 'erp' }), /^This call has no URL; say where the system is, and deploy\.$/],
     ];
     await rig.load(mistakes.map(([node]) => node));
