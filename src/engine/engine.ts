@@ -487,9 +487,7 @@ export class Engine implements Waybill, NodePort {
         await this.#signals.recover();
         await this.#delivery.resendFlights(this.#flowsStoppedAt + 1);
         this.#delivery.offerAll();
-        // What was due and found no node while the flows stood still, such as a reversal.
-        this.#timers.wakeAt(this.clock.iso());
-        // Attempts that came due while flows stood still.
+        // What came due while flows stood still: attempts, reversals that found no node.
         this.#timers.wakeAt(this.clock.iso());
         this.#tellConflicts();
         return;
