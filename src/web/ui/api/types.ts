@@ -37,6 +37,23 @@ export type Activity = 'exception' | 'approval' | 'call-waiting' | 'running' | '
 export interface CaseDetail extends Case {
   readonly activity: Activity | null; readonly document: JsonObject | null; readonly events: CaseEvent[];
   readonly steps: { readonly runId: string; readonly address: string; readonly nodeType: string; readonly status: string; readonly enteredAt: string }[] | null;
+  readonly ladders: readonly Ladder[] | null; readonly pausedFor: string | null;
+  readonly branches: readonly CaseBranches[] | null; readonly compensations: readonly CaseCompensation[] | null; readonly compensating: { readonly outcome: string } | null;
+}
+export interface Ladder {
+  readonly ladderId: string; readonly subject: { readonly kind: 'case' | 'task' | 'exception'; readonly id: string }; readonly until?: string; readonly address: string;
+  /** The one that comes next, from 1. */
+  readonly rung: number; readonly rungs: number; readonly action: string; readonly role?: string;
+  /** Null while its time stands still. */
+  readonly escalatesAt: string | null; readonly paused?: 'requester' | 'person';
+}
+export interface CaseBranches {
+  readonly address: string; readonly forkId: string; readonly of: number; readonly need: number; readonly arrived: readonly string[]; readonly missing: readonly string[];
+  readonly status: 'waiting' | 'complete' | 'partial';
+}
+export interface CaseCompensation {
+  readonly compensationId: string; readonly name: string; readonly address: string; readonly how: 'flow' | 'task'; readonly order: number;
+  readonly status: 'registered' | 'running' | 'done' | 'skipped' | 'dropped'; readonly byName?: string; readonly reason?: string;
 }
 
 export type TaskStatus = 'open' | 'approved' | 'rejected' | 'rework' | 'withdrawn' | 'expired' | 'voided';

@@ -392,7 +392,7 @@ export const console: Translation<typeof english> = {
   'chart.none': 'Werte kommen innerhalb von zehn Sekunden.',
   'chart.summary': '{title} in {unit}, letzte 15 Minuten',
 
-  'circuit.title': 'Andere Systeme',
+  'circuit.title': 'Laufende Aufrufe',
   'circuit.lead': 'Ein Aufruf ohne gültige Antwort wartet und wird zu seiner Zeit unter demselben Schlüssel wiederholt.',
   'circuit.none': 'Noch wurde kein System aufgerufen.',
   'circuit.closed': 'läuft',

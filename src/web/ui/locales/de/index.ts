@@ -1,6 +1,7 @@
 import type { en } from '../en/index.ts';
 import type { Translation } from '../texts.ts';
 import { accounts } from './accounts.ts';
+import { ahead } from './ahead.ts';
 import { away } from './away.ts';
 import { console } from './console.ts';
 import { events } from './events.ts';
@@ -14,4 +15,4 @@ import { shell } from './shell.ts';
 import { tasks } from './tasks.ts';
 
 /** Every German text; the type holds it to English's keys, neither less nor more. */
-export const de: Translation<typeof en> = { ...shell, ...inbox, ...tasks, ...away, ...console, ...events, ...exceptions, ...handover, ...accounts, ...people, ...photos, ...replays };
+export const de: Translation<typeof en> = { ...shell, ...inbox, ...tasks, ...ahead, ...away, ...console, ...events, ...exceptions, ...handover, ...accounts, ...people, ...photos, ...replays };

@@ -389,7 +389,7 @@ export const console = {
   'chart.none': 'Values come within ten seconds.',
   'chart.summary': '{title} in {unit}, last 15 minutes',
 
-  'circuit.title': 'Other systems',
+  'circuit.title': 'Calls under way',
   'circuit.lead': 'A call without an answer that counts waits and is made again at its own time, under the same key.',
   'circuit.none': 'No system was called yet.',
   'circuit.closed': 'works',

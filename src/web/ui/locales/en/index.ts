@@ -1,4 +1,5 @@
 import { accounts } from './accounts.ts';
+import { ahead } from './ahead.ts';
 import { away } from './away.ts';
 import { console } from './console.ts';
 import { events } from './events.ts';
@@ -12,4 +13,4 @@ import { shell } from './shell.ts';
 import { tasks } from './tasks.ts';
 
 /** Every English text. */
-export const en = { ...shell, ...inbox, ...tasks, ...away, ...console, ...events, ...exceptions, ...handover, ...accounts, ...people, ...photos, ...replays } as const;
+export const en = { ...shell, ...inbox, ...tasks, ...ahead, ...away, ...console, ...events, ...exceptions, ...handover, ...accounts, ...people, ...photos, ...replays } as const;
