@@ -164,6 +164,7 @@ export class Engine implements Waybill, NodePort {
   #closing: Promise<void> | undefined;
   #draining: Promise<void> | undefined;
   #lookAgain: NodeJS.Timeout | undefined;
+  #quorumLooks = 0;
   /** Set before the state is told: who listens asks for it. */
   #shuttingDown = false;
 
@@ -313,6 +314,7 @@ export class Engine implements Waybill, NodePort {
   get working(): number {
     const busy = [
       this.#timers.firing, this.watch.looking, this.#delivery.feeding, this.#runner.resuming, this.#exceptions.sweeping, this.notifications?.working === true,
+      this.#lookAgain !== undefined, this.#quorumLooks > 0,
     ].filter(Boolean).length;
     let others = 0;
     for (const count of this.#work) others += count();
@@ -656,7 +658,9 @@ export class Engine implements Waybill, NodePort {
     if (this.#lookAgain !== undefined || this.#draining !== undefined) return;
     this.#lookAgain = setTimeout(() => {
       this.#lookAgain = undefined;
-      if (this.#state === 'ready') this.#tasks.peopleChanged().catch((error: unknown) => once('people-changed', `Quorums could not be looked at again: ${String(error)}`));
+      if (this.#state !== 'ready') return;
+      this.#quorumLooks += 1;
+      this.#tasks.peopleChanged().catch((error: unknown) => once('people-changed', `Quorums could not be looked at again: ${String(error)}`)).finally(() => { this.#quorumLooks -= 1; });
     }, peopleSettleMs);
     this.#lookAgain.unref();
   }

@@ -15,6 +15,7 @@ interface Finding {
 }
 
 const given = (members: Readonly<Record<string, Json | undefined>>): JsonObject => Object.fromEntries(Object.entries(members).filter((entry): entry is [string, Json] => entry[1] !== undefined));
+const members = (added: JsonObject | undefined, found: Finding): JsonObject => found.substitute(added ?? {}) as JsonObject;
 /** A hash of facts that are not those of the task. */
 const otherFacts = '0'.repeat(64);
 
@@ -23,14 +24,14 @@ function decision(action: Actions['decide'], found: Finding): PersonRequest {
   const seen = action.seen === undefined ? task['factsHash'] : found.remembered(`${action.seen}.factsHash`);
   return {
     by: action.by, method: 'POST', path: `/tasks/${idOf('task', task)}/decision`,
-    body: { ...given({ decision: action.decision, comment: action.comment, factsHash: action.staleFacts === true ? otherFacts : seen }), ...action.with },
+    body: { ...given({ decision: action.decision, comment: action.comment, factsHash: action.staleFacts === true ? otherFacts : seen }), ...members(action.with, found) },
   };
 }
 
 function resolution(action: Actions['resolve'], found: Finding): PersonRequest {
   const row = found.row('exception', action.exception);
   const { outcome, code = 'resolved', note, correction } = action;
-  return { by: action.by, method: 'POST', path: `/exceptions/${idOf('exception', row)}/resolution`, body: { ...given({ outcome, code, note, correction }), ...action.with } };
+  return { by: action.by, method: 'POST', path: `/exceptions/${idOf('exception', row)}/resolution`, body: { ...given({ outcome, code, note, correction }), ...members(action.with, found) } };
 }
 
 function api(action: Actions['api'], found: Finding): PersonRequest {
