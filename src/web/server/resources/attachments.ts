@@ -7,6 +7,7 @@ import { problem } from '../problems.ts';
 import { id, object, text, type schemas } from '../schemas.ts';
 import { visible } from '../scope.ts';
 import { UploadLimit } from '../upload-limit.ts';
+import { taskFor } from './task-work.ts';
 
 /** Largest photo, bytes. */
 const MAX_PHOTO_BYTES = 4 * 1024 * 1024;
@@ -98,9 +99,8 @@ function photosOperation(
 export const attachmentsResource = [
   uploadAttachment, getAttachment, eraseAttachment,
   photosOperation({ kind: 'exception', path: 'exceptions', access: 'exceptions.resolve' }, async ({ params, ledger }, caller) => { visible(caller, await ledger().getException(params.id)); }),
-  photosOperation({ kind: 'task', path: 'tasks', access: 'tasks.decide' }, async ({ params, ledger }, caller) => {
-    const task = visible(caller, await ledger().getTask(params.id));
-    if (!caller.permissions.has('tasks.read-all') && !caller.identity.roles.includes(task.role)) throw problem('not-found');
+  photosOperation({ kind: 'task', path: 'tasks', access: 'tasks.decide' }, async ({ params, ledger, services }, caller) => {
+    await taskFor({ params: { taskId: params.id }, ledger, services }, caller);
   }),
   photosOperation({ kind: 'case', path: 'cases', access: 'exceptions.resolve' }, async ({ params, ledger }, caller) => { visible(caller, await ledger().getCase(params.id)); }),
 ];

@@ -7,7 +7,9 @@ import { accepted, operation, type ApiRequest, type Operation, type Schema, type
 import { inScope, permissionsOf } from '../permissions.ts';
 import { problem } from '../problems.ts';
 import { anyObject, array, choice, flag, id, nullable, object, text } from '../schemas.ts';
+import { recordRefusedCommand } from '../refused-commands.ts';
 import { visible } from '../scope.ts';
+import { remoteAddress } from './session.ts';
 
 type Outcome = 'retry' | 'continue' | 'cancel' | 'acknowledged';
 interface ResolutionBody { readonly outcome: Outcome; readonly code: string; readonly note?: string; readonly correction?: JsonObject }
@@ -50,12 +52,14 @@ export const resolveExceptions = operation<object, object, BulkBody>({
     status: 200, description: 'What became of each, in the order of the request.',
     schema: object({ resolved: { type: 'integer' }, results: array(object({ exceptionId: id, ok: { type: 'boolean' }, code: { type: 'string' }, message: { type: 'string' } }, ['code', 'message'])) }),
   },
-  handle: async ({ body, ledger, services, commandKey }, caller) => {
+  handle: async ({ body, ledger, services, commandKey, raw }, caller) => {
     const results: JsonObject[] = [];
     for (const exceptionId of body.exceptionIds) {
       const row = await ledger().getException(exceptionId);
       if (row === undefined || !inScope(caller.identity.sites, row.site)) {
-        results.push({ exceptionId, ok: false, code: 'not-found', message: problem('not-found').message });
+        const nothing = problem('not-found');
+        await recordRefusedCommand(services, caller, 'resolveExceptions', nothing, remoteAddress(raw));
+        results.push({ exceptionId, ok: false, code: nothing.code, message: nothing.message });
         continue;
       }
       const answer = await services.waybill.resolveException({

@@ -1,10 +1,13 @@
 import type { TaskDetail } from '../../../engine/api.ts';
 import type { TaskRow } from '../../../ledger/port.ts';
 import type { Caller } from '../auth/authenticate.ts';
-import { accepted, operation, type ApiRequest } from '../operation.ts';
+import { accepted, operation, type ApiRequest, type Services } from '../operation.ts';
+import { inScope } from '../permissions.ts';
 import { problem, WebError } from '../problems.ts';
 import { array, choice, id, object, text } from '../schemas.ts';
+import { recordRefusedCommand } from '../refused-commands.ts';
 import { visible } from '../scope.ts';
+import { remoteAddress } from './session.ts';
 
 interface TaskParams { readonly taskId: string }
 type Request<Body> = ApiRequest<TaskParams, object, Body>;
@@ -15,6 +18,13 @@ const words = text(2000);
 /** A token speaks for a person only as far as its scopes go; who answers or withdraws needs no role, but the scope. */
 function mayWrite(caller: Caller): boolean {
   return caller.scopes === undefined || caller.scopes.includes('decide');
+}
+
+/** A question to nobody would hold the deadline for ever. @throws WebError `not-found` */
+async function requirePerson({ accounts }: Pick<Services, 'accounts'>, caller: Caller, userId: string): Promise<void> {
+  const user = await accounts.getUser(userId);
+  const near = user !== undefined && !user.disabled && (user.sites.includes('*') || user.sites.some((site) => inScope(caller.identity.sites, site)));
+  if (!near) throw problem('not-found', 'There is no such person, or not in your sites.');
 }
 
 /** The task, when the caller holds its role, oversees the site, stands in for somebody, or took part in the case; else there is none. */
@@ -55,7 +65,10 @@ const askQuestion = work<{ readonly question: string; readonly to?: string }>({
   id: 'askAboutTask', path: 'question', access: 'tasks.decide', summary: 'Ask who wanted it',
   description: 'By whoever decides the task. Its deadline stands still until the answer. `to` is an account id; without it, whoever took part in the case answers.',
   body: [{ question: words, to: id }, ['to']],
-  act: ({ services, body: { question, to } }, _caller, common) => services.waybill.requestInfo({ ...common, question, ...(to === undefined ? {} : { to }) }),
+  act: async ({ services, body: { question, to } }, caller, common) => {
+    if (to !== undefined) await requirePerson(services, caller, to);
+    return services.waybill.requestInfo({ ...common, question, ...(to === undefined ? {} : { to }) });
+  },
 });
 
 const answerQuestion = work<{ readonly answer: string }>({
@@ -116,6 +129,7 @@ async function decideOne(request: ApiRequest<object, object, BulkBody>, caller: 
     return outcome.ok ? { taskId, ok: true, taskStatus: outcome.taskStatus } : { taskId, ok: false, code: outcome.code, message: outcome.message };
   } catch (error) {
     if (!(error instanceof WebError)) throw error;
+    await recordRefusedCommand(services, caller, 'decideTasks', error, remoteAddress(request.raw));
     return { taskId, ok: false, code: error.code, message: error.message };
   }
 }

@@ -2,14 +2,13 @@ import type { Ledger, TaskCount, TaskRow } from '../../../ledger/port.ts';
 import type { Caller } from '../auth/authenticate.ts';
 import { hiddenInCase, maskerOf } from '../case-masking.ts';
 import { directory } from '../names.ts';
-import { accepted, operation, type ApiRequest, type Services } from '../operation.ts';
+import { accepted, operation, type Services } from '../operation.ts';
 import { inScope } from '../permissions.ts';
-import { problem } from '../problems.ts';
 import { taskView } from '../rows.ts';
 import { taskDetailView } from '../task-detail-view.ts';
 import { taskFor } from './task-work.ts';
 import { array, choice, id, nullable, object, pageOf, pageQuery, schemas, site, text, time, type PageQuery } from '../schemas.ts';
-import { MAX_MASKED_READS, pageRequest, scopedPage, searchedPage, visible } from '../scope.ts';
+import { MAX_MASKED_READS, pageRequest, scopedPage, searchedPage } from '../scope.ts';
 
 type TaskListQuery = PageQuery & {
   readonly status?: TaskRow['status']; readonly sort?: 'urgency' | 'newest'; readonly q?: string; readonly role?: string; readonly caseId?: string; readonly site?: string;
@@ -59,12 +58,6 @@ async function isFoundBy(view: TaskShown, words: readonly string[], services: Se
   const keys = (await ledger.caseKeys(view.caseId)).map(({ value }) => value);
   const text = [view.title, view.question, ...keys].map((each) => (view.mayDecide ? each : hidden?.text(each) ?? each)).join(' ').toLowerCase();
   return words.every((word) => text.includes(word.toLowerCase()));
-}
-
-async function visibleTask({ params, ledger }: Pick<ApiRequest<TaskParams, object, unknown>, 'params' | 'ledger'>, caller: Caller): Promise<TaskRow> {
-  const task = visible(caller, await ledger().getTask(params.taskId));
-  if (!seesRole(caller, task.role) && (task.also_role === null || !seesRole(caller, task.also_role))) throw problem('not-found');
-  return task;
 }
 
 export const listTasks = operation<object, TaskListQuery>({
@@ -190,7 +183,7 @@ function claimOperation(release: boolean) {
     params: { taskId: id },
     success: { status: 204, description: 'Done.' },
     handle: async (request, caller) => {
-      const task = await visibleTask(request, caller);
+      const { row: task } = await taskFor(request, caller);
       accepted(await request.services.waybill.claimTask({ taskId: task.task_id, by: caller.identity, release }));
       return { status: 204 };
     },
@@ -204,7 +197,7 @@ export const openTask = operation<TaskParams>({
   params: { taskId: id },
   success: { status: 204, description: 'Recorded.' },
   handle: async (request, caller) => {
-    const task = await visibleTask(request, caller);
+    const { row: task } = await taskFor(request, caller);
     accepted(await request.services.waybill.openTask({ taskId: task.task_id, by: caller.identity }));
     return { status: 204 };
   },

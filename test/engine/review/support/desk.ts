@@ -24,6 +24,8 @@ export interface DeskStep {
   readonly stepId?: string;
   readonly type?: string;
   readonly requires?: readonly string[];
+  /** Takes reversals, as a case open node does. */
+  readonly reversal?: ReversalIntake;
   readonly evaluate?: (value: string, type: string) => unknown;
   readonly reversal?: ReversalIntake;
 }
