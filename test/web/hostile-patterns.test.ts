@@ -77,6 +77,7 @@ describe('web: hostile calls of the patterns', () => {
     const noted = await post('handover-notes', 'dana', { site: 'dc-2', text: 'for us' });
     const tried: readonly (readonly [who: string, path: string, body?: unknown, code?: string])[] = [
       ['sam', `tasks/${String(task['taskId'])}/decision`, { decision: 'approve', factsHash: task['factsHash'] }], ['sam', `tasks/${String(task['taskId'])}/claim`], ['sam', `tasks/${String(task['taskId'])}/release`],
+      ...(['question', 'answer', 'comment', 'withdrawal', 'reassignment', 'recall', 'reversal'] as const).map((what) => ['sam', `tasks/${String(task['taskId'])}/${what}`, what === 'recall' ? undefined : { [{ question: 'question', answer: 'answer', comment: 'comment' }[what as string] ?? 'reason']: 'x' }] as const),
       ['sam', `tasks/${String(task['taskId'])}/open`], ['sam', `tasks/${String(task['taskId'])}/photos`, { sha256 }],
       ['chris', `exceptions/${String(there['exceptionId'])}/resolution`, { outcome: 'cancel', code: 'seen-to' }], ['chris', `exceptions/${String(there['exceptionId'])}/assignment`, { assignee: 'me' }],
       ['chris', `exceptions/${String(there['exceptionId'])}/reclassification`, { severity: 'low' }], ['chris', `exceptions/${String(there['exceptionId'])}/merge`, { into: here['exceptionId'] }],
@@ -94,8 +95,12 @@ describe('web: hostile calls of the patterns', () => {
       assert.equal((await call('GET', path, 'chris')).status, 404, path);
     }
     // In a list of many, what is not there says so by itself and the rest goes its way.
+    const before = position();
+    const decided = await post('tasks/decisions', 'sam', { decision: 'approve', tasks: [{ taskId: task['taskId'], factsHash: task['factsHash'] }] });
+    assert.deepEqual(items(decided.body).map(({ ok, code }) => [ok, code]), [[false, 'not-found']]);
     const bulk = await post('exceptions/resolutions', 'chris', { exceptionIds: [here['exceptionId'], there['exceptionId']], outcome: 'acknowledged', code: 'seen-to' });
     assert.doesNotMatch(JSON.stringify(bulk.body), /dc-2/);
+    assert.deepEqual((await refusals(before)).map(({ command, code }) => [command, code]), [['decideTasks', 'not-found'], ['ResolveException', 'outcome-not-possible'], ['resolveExceptions', 'not-found']]);
     assert.equal((await call('GET', `exceptions/${String(there['exceptionId'])}`, 'dana')).body['status'], 'open');
     const dry = await post('dead-letters/replays', 'chris', { ids: [letter['deadLetterId']], dryRun: true });
     assert.deepEqual([dry.body['total'], dry.body['unknown']], [0, [letter['deadLetterId']]]);
@@ -153,12 +158,57 @@ describe('web: hostile calls of the patterns', () => {
     assert.equal((await call('GET', `tasks/${String(task['taskId'])}`, 'sam')).body['status'], 'open');
   });
 
+  it('nobody acts in a name, for a role or in bulk without the right to it', async () => {
+    const task = await taskAt('dc-1');
+    const path = `tasks/${String(task['taskId'])}`;
+    const decision = { decision: 'approve', factsHash: task['factsHash'] };
+    await refused('sam', () => post(`${path}/decision`, 'sam', { ...decision, onBehalfOf: people['sam']!.userId }), 403, 'delegation-self-approval', 'oneself');
+    for (const onBehalfOf of [people['mo']!.userId, people['dsam']!.userId, '__proto__', 'nobody']) await refused('sam', () => post(`${path}/decision`, 'sam', { ...decision, onBehalfOf }), 403, 'delegation-missing', onBehalfOf);
+    for (const to of ['nobody', '__proto__', people['dsam']!.userId]) await refused('sam', () => post(`${path}/question`, 'sam', { question: 'Why?', to }), 404, 'not-found', to);
+    for (const body of [{ toPerson: 'nobody' }, { toPerson: people['dsam']!.userId }, { toPerson: people['chris']!.userId }, { toRole: '__proto__' }, { toRole: html.slice(0, 64) }]) {
+      const before = position();
+      const { status } = await post(`${path}/reassignment`, 'sam', { ...body, reason: 'x' });
+      assert.ok(status === 403 || status === 409, `${JSON.stringify(body)}: ${status}`);
+      assert.equal((await refusals(before)).length, 1, JSON.stringify(body));
+    }
+    for (const [what, body] of [['answer', { answer: 'x' }], ['recall', undefined], ['reversal', { reason: 'x' }], ['withdrawal', { reason: 'x' }]] as const) {
+      const { status, body: { code } } = await post(`${path}/${what}`, 'sam', body);
+      assert.ok(status === 403 || status === 409, `${what}: ${status} ${String(code)}`);
+    }
+    const bulk = await post('tasks/decisions', 'sam', { decision: 'approve', tasks: [{ taskId: task['taskId'], factsHash: task['factsHash'] }, { taskId: '__proto__', factsHash: 'x' }, { taskId: task['taskId'], factsHash: 'forged' }] });
+    assert.deepEqual(items(bulk.body).map(({ ok, code }) => [ok, code]), [[false, 'bulk-not-allowed'], [false, 'not-found']]);
+    await refused('sam', () => post('tasks/decisions', 'sam', { decision: 'approve', tasks: Array.from({ length: 101 }, (_, i) => ({ taskId: `t${i}`, factsHash: 'x' })) }), 400, 'request-invalid', 'too many');
+    await refused('sam', () => post('tasks/decisions', 'sam', { decision: 'rework', tasks: [{ taskId: 'x', factsHash: 'x' }] }), 400, 'request-invalid', 'no rework in bulk');
+    assert.equal((await call('GET', path, 'sam')).body['status'], 'open');
+  });
+
+  it('a delegate opens, claims and decides in the name of the delegator, and nothing after it is over', async () => {
+    const [task, next] = [await taskAt('dc-1'), await taskAt('dc-1')];
+    const path = `tasks/${String(task['taskId'])}`;
+    assert.equal((await call('GET', path, 'ben')).status, 404);
+    const made = await post('delegations', 'sam', { to: people['ben']!.userId, roles: ['receiving-supervisor'], toTime: inDays(1) });
+    assert.equal(made.status, 201, JSON.stringify(made.body));
+    assert.equal((await call('GET', path, 'ben')).status, 200);
+    for (const what of ['open', 'claim', 'release', 'claim']) assert.equal((await post(`${path}/${what}`, 'ben')).status, 204, what);
+    assert.equal((await post(`${path}/photos`, 'ben', { sha256: await photo('ben'), caption: 'as seen' })).status, 204);
+    assert.equal((await post(`${path}/decision`, 'ben', { decision: 'approve', factsHash: task['factsHash'] })).status, 200);
+    const [decided] = (await test.engine.ledger.readStream(String(task['caseId']))).flatMap((event) => (event.type === 'Decided' ? [event.data] : []));
+    assert.deepEqual([decided?.decider, decided?.onBehalfOf], [people['ben'], people['sam']].map((person) => test.engine.pseudonym(person!.userId)));
+    assert.equal((await call('DELETE', `delegations/${String(made.body['delegationId'])}`, 'sam')).status, 204);
+    await refused('ben', () => post(`tasks/${String(next['taskId'])}/decision`, 'ben', { decision: 'approve', factsHash: next['factsHash'] }), 404, 'not-found', 'over');
+    await refused('ben', () => post(`tasks/${String(next['taskId'])}/decision`, 'ben', { decision: 'approve', factsHash: next['factsHash'], onBehalfOf: people['sam']!.userId }), 404, 'not-found', 'over, named');
+  });
+
   it('texts that are too long or too large are refused and not kept', async function () {
     this.timeout(30_000);
     const [task, here] = [await taskAt('dc-1'), await exceptionAt('dc-1')];
     const exception = `exceptions/${String(here['exceptionId'])}`;
+    const ofTask = (what: string, name: string): readonly [string, string, (text: string) => object, number] => ['sam', `tasks/${String(task['taskId'])}/${what}`, (text) => ({ [name]: text }), 2000];
     const texts: readonly (readonly [who: string, path: string, (text: string) => object, most: number])[] = [
       ['sam', `tasks/${String(task['taskId'])}/decision`, (comment) => ({ decision: 'approve', factsHash: task['factsHash'], comment }), 2000],
+      ofTask('question', 'question'), ofTask('answer', 'answer'), ofTask('comment', 'comment'), ofTask('withdrawal', 'reason'), ofTask('reversal', 'reason'),
+      ['sam', `tasks/${String(task['taskId'])}/reassignment`, (reason) => ({ toRole: 'buyer', reason }), 2000],
+      ['sam', 'tasks/decisions', (comment) => ({ decision: 'approve', comment, tasks: [{ taskId: 'x', factsHash: 'x' }] }), 2000],
       ['chris', `${exception}/note`, (note) => ({ note }), 2000], ['chris', `${exception}/resolution`, (note) => ({ outcome: 'acknowledged', code: 'seen-to', note }), 2000],
       ['chris', `${exception}/reopening`, (reason) => ({ reason }), 500], ['chris', `${exception}/reclassification`, (reason) => ({ severity: 'low', reason }), 500],
       ['chris', 'handover-notes', (text) => ({ site: 'dc-1', text }), 2000], ['chris', `${exception}/photos`, (caption) => ({ sha256: 'a'.repeat(64), caption }), 300],
@@ -177,12 +227,16 @@ describe('web: hostile calls of the patterns', () => {
     assert.equal((await post(`${exception}/note`, 'chris', { note: html })).status, 204);
     assert.equal((await post(`${exception}/photos`, 'chris', { sha256: await photo('chris'), caption: html })).status, 204);
     assert.equal((await post('handover-notes', 'chris', { site: 'dc-1', text: html })).status, 201);
+    const task = await taskAt('dc-1');
+    assert.equal((await post(`tasks/${String(task['taskId'])}/comment`, 'sam', { comment: html })).status, 204);
+    const asked = await call('GET', `tasks/${String(task['taskId'])}`, 'sam');
+    assert.match(JSON.stringify(asked.body), /<script>alert\(document\.cookie\)<\/script>/);
     const shown = await call('GET', exception, 'chris');
     assert.deepEqual([(shown.body['notes'] as Item[])[0]?.['note'], (shown.body['photos'] as Item[])[0]?.['caption']], [html, html]);
     const notes = await call('GET', 'handover-notes', 'chris');
     assert.ok(items(notes.body).some((note) => note['text'] === html));
     const problem = await call('POST', `exceptions/${encodeURIComponent('<script>')}/note`, 'chris', { note: 'x' });
-    for (const { headers } of [shown, notes, problem]) {
+    for (const { headers } of [shown, notes, problem, asked]) {
       assert.match(String(headers.get('content-type')), /^application\/(problem\+)?json/);
       assert.equal(headers.get('x-content-type-options'), 'nosniff');
       assert.match(String(headers.get('content-security-policy')), /default-src 'none'/);
