@@ -109,6 +109,14 @@ describe('task', () => {
       given(asked).when(decideTask('task-t1', { at: at(61), graceUntil: at(50) })).thenRefused('task-overdue', 'TaskExpired');
     });
 
+    it('does not expire while deadlines are put off after a standstill because somebody asks a question or passes it on', () => {
+      const asks = { type: 'RequestInfo', taskId: 'task-t1', person: susan, roles: ['supervisor'], infoId: 'i-1', question: 'Why?', at: at(61) } as const;
+      const passes = { type: 'ReassignTask', taskId: 'task-t1', person: susan, roles: ['supervisor'], toPerson: { person: tom, holdsRole: true }, reason: 'away', at: at(61) } as const;
+      given(asked).when({ ...asks, graceUntil: at(70) }).thenTypes('InfoRequested');
+      given(asked).when({ ...passes, graceUntil: at(70) }).thenTypes('Reassigned');
+      for (const command of [asks, passes]) given(asked).when(command).thenRefused('task-overdue', 'TaskExpired');
+    });
+
     it('is refused to who corrected the facts (PROTOCOL §4)', () => {
       const corrected = [...asked, ...given(asked).when(recordFacts({ correction: true, by: susan })).decision.events];
       given(corrected).when(decideTask('task-t1', { person: susan })).thenRefused('requester-may-not-decide');

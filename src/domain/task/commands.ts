@@ -69,9 +69,11 @@ export interface ReassignTask extends Acting {
   readonly toPerson?: { readonly person: string; readonly holdsRole: boolean };
   /** By a rule, for example a ladder, and not by the person. */
   readonly byRule?: boolean;
+  /** Until when deadlines are put off, after a standstill. */
+  readonly graceUntil?: string;
 }
 /** `to`: pseudonym of the person who is asked; else whoever took part in the case. */
-export interface RequestInfo extends Acting { readonly type: 'RequestInfo'; readonly taskId: string; readonly infoId: string; readonly question: string; readonly at: string; readonly to?: string }
+export interface RequestInfo extends Acting { readonly type: 'RequestInfo'; readonly taskId: string; readonly infoId: string; readonly question: string; readonly at: string; readonly to?: string; readonly graceUntil?: string }
 /** `dueAt`, `remindAt`: when the time that was left runs out, counted from now. */
 export interface AnswerInfo { readonly type: 'AnswerInfo'; readonly taskId: string; readonly person: string; readonly roles: readonly string[]; readonly answer: string; readonly at: string; readonly dueAt?: string; readonly remindAt?: string }
 export interface CommentTask { readonly type: 'CommentTask'; readonly taskId: string; readonly person: string; readonly name: string; readonly comment: string }

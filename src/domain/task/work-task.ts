@@ -57,7 +57,7 @@ export function decideReassignTask(state: CaseState, command: ReassignTask): Dec
     const mayNot = manages ? undefined : whyNot(state, task, command);
     if (mayNot !== undefined) return refused(command.type, mayNot);
     if (command.toRole !== undefined && !manages) return refused(command.type, 'reassign-not-allowed');
-    if (isOverdue(task, command.at)) return refused(command.type, 'task-overdue', expiry(state, task));
+    if (isOverdue(task, command.at, command.graceUntil)) return refused(command.type, 'task-overdue', expiry(state, task));
   }
   if (task.held !== undefined) return refused(command.type, 'task-held');
   const problem = assigneeProblem(state, task, command);
@@ -80,7 +80,7 @@ export function decideRequestInfo(state: CaseState, command: RequestInfo): Decis
   if (task === undefined) return notOpen(state, command);
   const mayNot = whyNot(state, task, command);
   if (mayNot !== undefined) return refused(command.type, mayNot);
-  if (isOverdue(task, command.at)) return refused(command.type, 'task-overdue', expiry(state, task));
+  if (isOverdue(task, command.at, command.graceUntil)) return refused(command.type, 'task-overdue', expiry(state, task));
   if (task.held !== undefined) return refused(command.type, 'task-held');
   if (task.info !== undefined) return refused(command.type, 'question-open');
   if (command.to === command.person) return refused(command.type, 'answer-not-yours');

@@ -87,8 +87,12 @@ export class TaskWork implements Omit<TaskPort, 'requestReversal'> {
     return done.result.kind === 'refused' ? refusal(done.result.code) : { ok: true };
   }
 
+  #graceUntil(): string {
+    return new Date(this.#o.graceUntil()).toISOString();
+  }
+
   readonly decideTask: TaskPort['decideTask'] = async (input) => {
-    const graceUntil = new Date(this.#o.graceUntil()).toISOString();
+    const graceUntil = this.#graceUntil();
     const done = await this.#command(input, (state, acting, task) => {
       const at = this.#o.executor.now();
       return {
@@ -118,14 +122,14 @@ export class TaskWork implements Omit<TaskPort, 'requestReversal'> {
     const directory = this.acting.directory(task);
     const { toRole, toPerson } = input;
     return {
-      type: 'ReassignTask', taskId: input.taskId, ...acting, reason: input.reason, at: this.#o.executor.now(), name: input.by.name,
+      type: 'ReassignTask', taskId: input.taskId, ...acting, reason: input.reason, at: this.#o.executor.now(), graceUntil: this.#graceUntil(), name: input.by.name,
       ...(toRole === undefined ? {} : { toRole: { role: toRole, held: (await directory.unheld([toRole], state.site)).length === 0 } }),
       ...(toPerson === undefined ? {} : { toPerson: { person: this.#o.pseudonyms.person(toPerson), holdsRole: await directory.holds(toPerson, roleOf(state, task), state.site) } }),
     };
   });
 
   readonly requestInfo: TaskPort['requestInfo'] = (input) => this.#plain(input, (_state, acting) => ({
-    type: 'RequestInfo', taskId: input.taskId, ...acting, infoId: uuidv7(), question: input.question, at: this.#o.executor.now(),
+    type: 'RequestInfo', taskId: input.taskId, ...acting, infoId: uuidv7(), question: input.question, at: this.#o.executor.now(), graceUntil: this.#graceUntil(),
     ...(input.to === undefined ? {} : { to: this.#o.pseudonyms.person(input.to) }),
   }));
 

@@ -27,7 +27,6 @@ export interface DeskStep {
   /** Takes reversals, as a case open node does. */
   readonly reversal?: ReversalIntake;
   readonly evaluate?: (value: string, type: string) => unknown;
-  readonly reversal?: ReversalIntake;
 }
 
 export const eve: PersonIdentity = { userId: 'eve', name: 'eve', roles: ['engineer', 'receiving-supervisor'], sites: ['*'], authMethod: 'password', channel: 'inbox' };
