@@ -28,13 +28,13 @@ export interface Line {
 }
 
 const TECHNICAL = new Set([
-  'AttemptEnded',
+  'AttemptEnded', 'EscalationArmed', 'LadderStarted', 'LadderPaused', 'LadderResumed', 'LadderEnded', 'TimerCancelled', 'TimerScheduled', 'EventWaitEnded',
   'StepEntered', 'StepCompleted', 'StepResumed', 'TokenResent', 'TokenVoided', 'TokenLate', 'NodeFailed', 'EffectIntended', 'CallStarted', 'FactsRecorded', 'TaskOpened', 'TaskNotified', 'MilestoneReached',
 ]);
 
 const TONES: Readonly<Record<string, Tone>> = {
   TaskCreated: 'ask', TaskExpired: 'warn', DeadLettered: 'bad', TokenDeadLettered: 'bad', TokenRerouted: 'warn', TokenRetryScheduled: 'warn', ExceptionRaised: 'bad', ExceptionResolved: 'good', CommandRefused: 'warn',
-  GuardBreached: 'bad', OutcomeResolved: 'good', StepVoided: 'warn', TaskVoided: 'warn', TaskWithdrawn: 'warn', DecisionRecalled: 'warn', InfoRequested: 'ask', ReversalRequested: 'warn', TaskReminded: 'warn', RetryScheduled: 'warn',
+  GuardBreached: 'bad', OutcomeResolved: 'good', StepVoided: 'warn', TaskVoided: 'warn', TaskWithdrawn: 'warn', DecisionRecalled: 'warn', InfoRequested: 'ask', ReversalRequested: 'warn', TaskReminded: 'warn', Escalated: 'warn', CasePaused: 'warn', Reopened: 'warn', PhotoErased: 'warn', RetryScheduled: 'warn',
 };
 
 /** Outcomes after which nothing was done. */
@@ -163,6 +163,20 @@ function wording(event: CaseEvent, context: Context): Wording {
       return { key: 'event.ExceptionRaised', values: { message: text(content?.['message']) || text(data['code']) } };
     case 'ExceptionResolved':
       return { key: 'event.ExceptionResolved', quote: text(content?.['note']) || undefined };
+    case 'Escalated': {
+      const key = `event.Escalated.${text(data['action'])}`;
+      return { key: hasText(key) ? key : 'event.other', values: { role: text(data['role']) || t('event.nextLevel') } };
+    }
+    case 'CasePaused': case 'CaseResumed': {
+      const code = text(data['reason']);
+      return { key: `event.${type}`, values: { reason: spoken('ahead.reason', code) }, quote: text(content?.['note']) || undefined };
+    }
+    case 'TimerScheduled':
+      return { key: 'event.TimerScheduled', values: { when: formatTime(text(data['dueAt']), context.now, context.site) } };
+    case 'EventAwaited':
+      return { key: 'event.EventAwaited', values: { name: text(data['name']) } };
+    case 'ExceptionNoted':
+      return { key: 'event.ExceptionNoted', quote: text(content?.['note']) || undefined };
     case 'CommandRefused':
       return { key: 'event.CommandRefused', values: { message: text(content?.['message']) || text(data['code']) } };
     default: {
