@@ -294,6 +294,23 @@ describe('web: hostile calls of the patterns', () => {
     assert.equal((await raw('exceptions/summary', 'chris', '', 'application/json')).status, 405);
   });
 
+  it('JSON that is nested without end is refused before anything walks through it', async function () {
+    this.timeout(30_000);
+    const [here, letter] = [await exceptionAt('dc-1'), await deadLetterAt('dc-1')];
+    const deep = (open: string, close: string, levels: number): string => `${open.repeat(levels)}1${close.repeat(levels)}`;
+    for (const value of [deep('[', ']', 30_000), deep('{"a":', '}', 30_000), deep('[{"a":', '}]', 101)]) {
+      for (const [path, body] of [
+        ['events', `{"name":"a","key":"1","data":${value}}`], [`exceptions/${String(here['exceptionId'])}/resolution`, `{"outcome":"continue","code":"seen-to","correction":{"x":${value}}}`],
+        [`dead-letters/${String(letter['deadLetterId'])}/replay`, `{"request":${value}}`], ['dead-letters/replays', `{"filter":{},"dryRun":true,"edit":${value}}`],
+      ] as const) {
+        const response = await raw(path, 'chris', body);
+        assert.deepEqual([response.status, (await response.json() as Item)['code']], [400, 'body-malformed'], `${path} ${value.slice(0, 12)}`);
+      }
+    }
+    assert.deepEqual(server.log, []);
+    assert.equal((await raw('events', 'chris', `{"name":"deep","key":"1","data":${deep('[', ']', 90)}}`)).status, 200);
+  });
+
   it('rates and lists are bounded', async () => {
     const letter = await deadLetterAt('dc-1');
     for (const ratePerSecond of [-1, 0, 0.001, 101, 1e308, '5', null, [5]]) {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isTooDeep, MAX_JSON_LEVELS } from './json-depth.ts';
 import { problem, problemDocument, WebError } from './problems.ts';
 import type { Client } from './reach/client.ts';
 
@@ -41,7 +42,7 @@ export function headerOf(request: Request, name: string): string | undefined {
  * @throws WebError `body-too-large`, `media-type`, `body-malformed`
  */
 export async function readJson(request: Request): Promise<unknown> {
-  if (request.readableEnded && request.body !== undefined) return request.body;
+  if (request.readableEnded && request.body !== undefined) return shallow(request.body);
   if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) throw problem('body-too-large');
   const chunks: Buffer[] = [];
   let bytes = 0;
@@ -52,11 +53,18 @@ export async function readJson(request: Request): Promise<unknown> {
   }
   if (bytes === 0) return undefined;
   if (!/^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(headerOf(request, 'content-type') ?? '')) throw problem('media-type');
+  let value: unknown;
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks))) as unknown;
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks))) as unknown;
   } catch (error) {
     throw problem('body-malformed', `The body is not JSON: ${(error as Error).message}`, { cause: error });
   }
+  return shallow(value);
+}
+
+function shallow(value: unknown): unknown {
+  if (isTooDeep(value)) throw problem('body-malformed', `The body is nested deeper than ${MAX_JSON_LEVELS} levels; send it flatter.`);
+  return value;
 }
 
 /**
