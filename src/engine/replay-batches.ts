@@ -65,6 +65,8 @@ export class ReplayBatches {
 
   /** A dry run says for each what would happen; else the batch is durable when it is answered. */
   async start(input: ReplayManyInput): Promise<Outcome<ReplayManyResult>> {
+    const repeated = await this.#repeated(input);
+    if (repeated !== undefined) return repeated;
     const found = await this.#rows(input);
     if (!found.ok) return found;
     const { rows, unknown } = found;
@@ -90,6 +92,14 @@ export class ReplayBatches {
     }
     this.#run({ batchId, by, rate: input.ratePerSecond, whenOpen: input.whenOpen, edit: input.edit, version: events.length, open: ids.length });
     return { ok: true, batchId, total: ids.length, items: [], unknown };
+  }
+
+  /** What was asked for under this key before: by now nothing may be open that it would find. */
+  async #repeated({ dryRun, commandKey }: ReplayManyInput): Promise<Outcome<ReplayManyResult> | undefined> {
+    const done = dryRun || commandKey === undefined ? undefined : await this.#ledger.findCommand(commandKey);
+    if (done === undefined) return undefined;
+    const batchId = done.streamId.slice(streamOf('').length);
+    return { ok: true, batchId, total: (await this.#ledger.getReplayBatch(batchId))?.total ?? 0, items: [], unknown: [] };
   }
 
   /** What was not told for good when the last epoch ended goes on. */

@@ -294,6 +294,21 @@ describe('web: hostile calls of the patterns', () => {
     assert.equal((await raw('exceptions/summary', 'chris', '', 'application/json')).status, 405);
   });
 
+  it('a batch of replays that is asked for again after a restart is the same batch, also when nothing is left to replay', async function () {
+    this.timeout(30_000);
+    const letter = await deadLetterAt('dc-2');
+    const json = { filter: { system: 'erp' }, ratePerSecond: 100 };
+    const key = { 'idempotency-key': 'batch-1' };
+    const first = await post('dead-letters/replays', 'dana', json, key);
+    assert.equal(first.status, 200, JSON.stringify(first.body));
+    await eventually(async () => ((await call('GET', `dead-letters/replays/${String(first.body['batchId'])}`, 'dana')).body['batch'] as Item)['status'] === 'done' ? true : undefined);
+    for (const open of items((await call('GET', 'dead-letters', 'dana')).body)) assert.equal((await post(`dead-letters/${String(open['deadLetterId'])}/discard`, 'dana', { reason: 'done with' })).status, 204);
+    const other = await startServer(() => test.engine);
+    const second = await ask(`${other.api}/dead-letters/replays`, { method: 'POST', headers: { ...people['dana']!.headers, ...key }, json });
+    await other.close();
+    assert.deepEqual([second.status, second.body['batchId'], second.body['total']], [200, first.body['batchId'], first.body['total']], JSON.stringify([second.body, letter]));
+  });
+
   it('JSON that is nested without end is refused before anything walks through it', async function () {
     this.timeout(30_000);
     const [here, letter] = [await exceptionAt('dc-1'), await deadLetterAt('dc-1')];
