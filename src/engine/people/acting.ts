@@ -1,6 +1,7 @@
 import { decidesForUnknown } from '../../domain/index.ts';
 import type { CaseState, Money, Task } from '../../domain/index.ts';
 import type { Acting } from '../../domain/task/commands.ts';
+import { exceeds } from '../../domain/approval/money.ts';
 import { worksAt } from '../../domain/directory/index.ts';
 import type { PersonIdentity } from '../api.ts';
 import type { Delegator, Directory, Member } from '../directory/directory.ts';
@@ -60,7 +61,7 @@ export class ActingPeople {
     const own = roles.includes(role) || (task.alsoRole !== undefined && roles.includes(task.alsoRole));
     const delegator = request.onBehalfOf === undefined && own ? undefined : await this.#delegator(request);
     const behind = delegator?.member ?? (request.onBehalfOf === undefined ? await directory.person(by.userId) ?? this.#own(by) : undefined);
-    const limit = task.amount === undefined || behind === undefined ? undefined : directory.limitOf(behind, role);
+    const limit = behind === undefined ? undefined : limitIn(directory, behind, task, own && delegator === undefined ? heldOf(roles, role, task) : [role]);
     return {
       person: this.#pseudonyms.person(by.userId), roles, conflicts: directory.conflicts(),
       ...(limit === undefined ? {} : { limit }),
@@ -80,4 +81,17 @@ export class ActingPeople {
   #own({ userId, name, roles, sites }: PersonIdentity): Member {
     return { userId, pseudonym: this.#pseudonyms.person(userId), name, account: name, roles, sites };
   }
+}
+
+/** Roles in which the person decides the task: its own, and the one that it was raised to. */
+function heldOf(roles: readonly string[], role: string, { alsoRole }: Task): readonly string[] {
+  return [role, ...(alsoRole === undefined ? [] : [alsoRole])].filter((each) => roles.includes(each));
+}
+
+/** Limit in the role in which the person may decide most of this task; undefined when one of them has none. */
+function limitIn(directory: Directory, member: Member, { amount, currency }: Task, roles: readonly string[]): Money | undefined {
+  if (amount === undefined || currency === undefined) return undefined;
+  const limits = roles.map((role) => directory.limitOf(member, role));
+  const enough = limits.findIndex((limit) => limit === undefined || exceeds({ amount, currency }, limit) === false);
+  return limits[Math.max(0, enough)];
 }
