@@ -114,7 +114,8 @@ describe('governed nodes', () => {
   });
 
   it('shows how many cases rest at a node, and nothing when none does', async () => {
-    await rig.load([opener(['task']), step('approval', 'task', { role: 'boss', wires: [['end'], ['end'], [], []] }), end('end')]);
+    await rig.engine.accounts?.createUser({ id: 'user-bo', name: 'bo', displayName: 'Bo', roles: ['boss'], sites: ['*'], passwordHash: 'none', disabled: false, createdAt: new Date().toISOString() });
+    await rig.load([opener(['task']), step('approval', 'task', { role: 'boss', deadline: 0, wires: [['end'], ['end'], [], []] }), end('end')]);
     assert.deepEqual(rig.shown('task').at(-1), {});
     await rig.start({ a: 1 });
     await eventually(() => (rig.shown('task').at(-1)?.text === '1 here' ? true : undefined));
