@@ -78,12 +78,19 @@ RED.nodes.registerType<RetryNodeConfig>('waybill-retry', {
     $('#node-input-failsWhen').typedInput({ types: ['jsonata'], default: 'jsonata' });
     openRules($('#node-input-rules-list'), migrated.rules, text);
     const preset = $('#node-input-preset');
+    // The editor triggers `change` on every field when the dialog opens: only another choice fills in its settings.
+    let chosen = String(preset.val());
     preset.on('change', () => {
+      if (String(preset.val()) === chosen) return;
+      chosen = String(preset.val());
       for (const [property, value] of Object.entries(PRESETS[String(preset.val())] ?? {})) $(`#node-input-${property}`).val(String(value));
     });
     // Whoever changes a field has settings of their own from then on.
     for (const property of Object.keys(PRESETS['api'] ?? {})) {
-      $(`#node-input-${property}`).on('input', () => { preset.val('own'); });
+      $(`#node-input-${property}`).on('input', () => {
+        chosen = 'own';
+        preset.val(chosen);
+      });
     }
     showWhen('.waybill-system', '#node-input-system', () => String($('#node-input-system').val() ?? '').trim() !== '');
     $('#node-input-system').on('input', function () { $(this).trigger('change'); });

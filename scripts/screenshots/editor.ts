@@ -1,5 +1,8 @@
 /** The editor as an engineer sees it: the receiving flow, and the form of every node. */
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import type { BrowserContext, Page } from 'playwright-core';
+import { ROOT } from '../lib/paths.ts';
 
 /** A node of the flow whose form is photographed; the first of its type, or the one with this step. */
 export interface FormPicture { readonly type: string; readonly stepId?: string }
@@ -7,8 +10,16 @@ export interface FormPicture { readonly type: string; readonly stepId?: string }
 export const FORMS: readonly FormPicture[] = [
   { type: 'waybill-scan-in' }, { type: 'waybill-case-open' }, { type: 'waybill-validate', stepId: 'receipt' }, { type: 'waybill-approval', stepId: 'over-receipt' },
   { type: 'waybill-call', stepId: 'post-receipt' }, { type: 'waybill-exception', stepId: 'not-announced' }, { type: 'waybill-audit' }, { type: 'waybill-case-close', stepId: 'close-received' },
-  { type: 'waybill-site' }, { type: 'waybill-broker' },
+  { type: 'waybill-decision' }, { type: 'waybill-escalation' }, { type: 'waybill-parallel' }, { type: 'waybill-gather' }, { type: 'waybill-wait-until' },
+  { type: 'waybill-wait-for-event' }, { type: 'waybill-retry' }, { type: 'waybill-notify' }, { type: 'waybill-compensate' },
+  { type: 'waybill-site' }, { type: 'waybill-broker' }, { type: 'waybill-calendar' }, { type: 'waybill-directory' },
 ];
+
+/** The example of a node, for nodes that the receiving flow does not use. */
+function exampleOf(type: string): readonly { readonly id: string; readonly type: string }[] {
+  const file = readdirSync(path.join(ROOT, 'examples')).find((name) => name.replace(/^\d\d-/, 'waybill-') === `${type}.json`);
+  return file === undefined ? [] : JSON.parse(readFileSync(path.join(ROOT, 'examples', file), 'utf8')) as { id: string; type: string }[];
+}
 
 /** Opens the editor; whoever is signed in to Waybill in this browser is asked at most to press a button. */
 export async function openEditor(context: BrowserContext, url: string): Promise<Page> {
@@ -32,23 +43,27 @@ export async function showFlow(page: Page): Promise<void> {
   await page.waitForTimeout(900);
 }
 
-/** Opens the form of a node. A type that the flow does not use gets one node, which is not deployed. @returns false when the type is not there */
+/** Opens the form of a node. A type that the flow does not use comes with its example, which is not deployed. @returns false when the type is not there */
 export async function openForm(page: Page, { type, stepId }: FormPicture): Promise<boolean> {
   const opened = await page.evaluate(`(() => {
     const type = ${JSON.stringify(type)}, stepId = ${JSON.stringify(stepId ?? null)};
-    let node;
-    RED.nodes.eachNode((each) => { if (each.type === type && (stepId === null || each.stepId === stepId)) node ??= each; });
-    RED.nodes.eachConfig((each) => { if (each.type === type) node ??= each; });
     const definition = RED.nodes.getType(type);
     if (!definition) return false;
-    if (node && definition.category === 'config') RED.editor.editConfig('', type, node.id);
-    else if (node) RED.editor.edit(node);
-    else {
-      RED.view.importNodes([{ id: RED.nodes.id(), type, x: 100, y: 100, z: RED.workspaces.active(), wires: [] }], { generateIds: true, addFlow: false });
-      RED.nodes.eachNode((each) => { if (each.type === type) node ??= each; });
-      if (!node) return false;
-      RED.editor.edit(node);
+    const find = () => {
+      let node;
+      RED.nodes.eachNode((each) => { if (each.type === type && (stepId === null || each.stepId === stepId)) node ??= each; });
+      RED.nodes.eachConfig((each) => { if (each.type === type) node ??= each; });
+      return node;
+    };
+    if (!find()) {
+      // One site for all.
+      const example = ${JSON.stringify(exampleOf(type))}.filter((each) => !RED.nodes.node(each.id));
+      RED.view.importNodes(example, { generateIds: false, touchImport: true, notify: false, importMap: {} });
     }
+    const node = find();
+    if (!node) return false;
+    if (definition.category === 'config') RED.editor.editConfig('', type, node.id);
+    else RED.editor.edit(node);
     return true;
   })()`);
   if (opened !== true) return false;

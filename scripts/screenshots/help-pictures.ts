@@ -14,6 +14,7 @@ import type { Page } from 'playwright-core';
 import { openEditor } from '../../test/editor/support/editor-page.ts';
 import { startBareNodeRed } from '../../test/support/bare-node-red.ts';
 import { ROOT } from '../lib/paths.ts';
+import { withPalette } from './palette-png.ts';
 
 const TARGET = path.join(ROOT, 'resources/help');
 const LANGUAGES = ['en-US', 'de'] as const;
@@ -97,7 +98,7 @@ async function picture(page: Page, name: string, flow: { id: string; type: strin
     const top = Math.min(...drawn.map((rect) => rect.top));
     return { x: left, y: top, width: Math.max(...drawn.map((rect) => rect.right)) - left, height: Math.max(...drawn.map((rect) => rect.bottom)) - top };
   }, shownOf(flow, name));
-  return page.screenshot({ clip: { x: box.x - 2 * MARGIN, y: box.y - MARGIN, width: box.width + 3 * MARGIN, height: box.height + 2 * MARGIN } });
+  return withPalette(await page.screenshot({ clip: { x: box.x - 2 * MARGIN, y: box.y - MARGIN, width: box.width + 3 * MARGIN, height: box.height + 2 * MARGIN } }));
 }
 
 /**

@@ -95,6 +95,8 @@ describe('the packed package', function () {
     assert.deepEqual(files.filter((file) => /\.(map|ts|tsx|vue)$|\.test\.|(^|\/)(fixtures?|mocks?|\.stamps)(\/|$)/.test(file)), []);
     // Test libraries that slip into the bundle are found by their names in it.
     const notices = readFileSync(path.join(installed(), 'dist/THIRD-PARTY-NOTICES.md'), 'utf8');
+    // The dates of public holidays are under CC BY-SA, which asks for their sources by name.
+    assert.match(notices, /^## date-holidays [\s\S]*CC BY-SA 3\.0[\s\S]*wikipedia\.org\/wiki\/Feiertage_in_Deutschland/m);
     assert.doesNotMatch(notices, /^## (mocha|fast-check|playwright-core|selfsigned|axe-core|oidc-provider|aedes|node-red)/m);
   });
 

@@ -89,6 +89,6 @@ function addRow(row: JQuery, data: Row, texts: BranchTexts): void {
   $('<input type="text" maxlength="40">').addClass(NAME.slice(1)).attr({ placeholder: texts.name, 'aria-label': texts.name }).val(data.name ?? '').appendTo(row);
   const cell = $('<div>').addClass('waybill-pair-cell').appendTo(row);
   const condition = $('<input type="text" style="width: 100%">').addClass(CONDITION.slice(1)).attr({ placeholder: texts.condition, 'aria-label': texts.condition }).val(data.condition ?? '').appendTo(cell);
-  turnInto(condition, ['jsonata', 'facts', 'msg']);
+  turnInto(condition, ['jsonata', 'facts', 'msg'], undefined, true);
   condition.typedInput('type', data.conditionType ?? 'jsonata');
 }

@@ -25,19 +25,30 @@ export function typedInput(property: string, types: readonly FieldType[]): void 
   turnInto($(`#node-input-${property}`), types, $(`#node-input-${property}Type`));
 }
 
-/** The same for an input anywhere in the dialog, for example in a row of a list. */
-export function turnInto(input: JQuery, types: readonly FieldType[], typeField?: JQuery): void {
+/** The same for an input anywhere in the dialog, for example in a row of a list; `optional`: it may stay blank, whatever its type. */
+export function turnInto(input: JQuery, types: readonly FieldType[], typeField?: JQuery, optional = false): void {
   const first = types[0] ?? 'str';
   input.typedInput({
     default: first,
-    types: types.map((type) => (type === 'facts' ? factsType() : type)),
+    types: types.map((type) => (optional ? optionalType(type) : type === 'facts' ? factsType() : type)),
     ...(typeField === undefined ? {} : { typeField }),
   });
 }
 
+function optionalType(type: FieldType): CustomType | Exclude<FieldType, 'facts'> {
+  if (type === 'jsonata') return expressionType('optional');
+  if (type !== 'facts') return type;
+  const facts = factsType();
+  return { ...facts, validate: (text) => text.trim() === '' || facts.validate(text) };
+}
+
 /** A field that holds JSONata only, and may stay blank; brings the editor's expression dialog. */
 export function expressionInput(property: string): void {
-  const type: CustomType = {
+  $(`#node-input-${property}`).typedInput({ default: 'jsonata', types: [expressionType(property)] });
+}
+
+function expressionType(property: string): CustomType {
+  return {
     value: 'jsonata',
     label: RED._('typedInput.type.jsonata'),
     icon: 'red/images/typedInput/expr.svg',
@@ -55,7 +66,6 @@ export function expressionInput(property: string): void {
       });
     },
   };
-  $(`#node-input-${property}`).typedInput({ default: 'jsonata', types: [type] });
 }
 
 function factsType(): CustomType {
