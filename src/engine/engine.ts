@@ -320,6 +320,10 @@ export class Engine implements Waybill, NodePort {
     for (const count of this.#work) others += count();
     return this.#runner.active + this.#executor.mailboxes + this.ledger.health().queuedCommits + this.#matches + this.#signals.matching + busy + others;
   }
+  /** Steps at work, and messages on their way between governed nodes: as in the metrics, without the cost of those. */
+  get underWay(): { readonly steps: number; readonly messages: number } {
+    return { steps: this.#runner.active, messages: this.#delivery.inFlight };
+  }
   /** Something else that works by itself after a commit: how much of it is under way. Returns what takes it away again. */
   addWork(count: () => number): () => void {
     this.#work.add(count);

@@ -6,6 +6,7 @@
  */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { flushCompileCache } from 'node:module';
 import process from 'node:process';
 import express from 'express';
 import { Engine } from '../../../engine/engine.ts';
@@ -171,6 +172,7 @@ process.on('disconnect', () => process.exit(0));
 try {
   await serve();
   nodeRed = await HeadlessNodeRed.start(packageFile, userDir, nodeFiles);
+  flushCompileCache();
   tell({ kind: 'up' });
 } catch (error) {
   tell({ kind: 'failed', reason: error instanceof Error ? error.message : String(error) });

@@ -15,8 +15,7 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => { setTimeo
  * of time, of another system that does not answer (`held` counts their requests), or of a plain node that keeps its message.
  */
 export async function atRest(engine: Engine, held: () => Promise<number>): Promise<void> {
-  const gauges = (): Readonly<Record<string, number>> => engine.metrics().gauges;
-  const progress = (): string => `${engine.ledger.health().lastPosition} ${engine.working} ${gauges()['tokens_in_flight'] ?? 0}`;
+  const progress = (): string => `${engine.ledger.health().lastPosition} ${engine.working} ${engine.underWay.messages}`;
   const until = performance.now() + longestMs;
   let quiet = 0;
   let before = '';
@@ -29,16 +28,19 @@ export async function atRest(engine: Engine, held: () => Promise<number>): Promi
       since = performance.now();
       quiet = 0;
     }
-    const waiting = gauges()['tokens_in_flight'] ?? 0;
+    const waiting = engine.underWay.messages;
     if (engine.working === 0 && waiting === 0) {
       if (++quiet < quietTurns) continue;
       // What the reader has been asked meanwhile has been answered after this.
       await engine.ledger.counts();
       if (progress() === now) return;
-    } else if (performance.now() - since >= heldMs) {
-      if (engine.working === 0 || (engine.working === gauges()['steps_active'] && await held() > 0 && progress() === now)) return;
+    } else if (performance.now() - since < heldMs) {
+      // Whoever is at work has the processor meanwhile.
+      await pause(1);
+    } else {
+      if (engine.working === 0 || (engine.working === engine.underWay.steps && await held() > 0 && progress() === now)) return;
       await pause(5);
     }
   }
-  throw new Error(`It did not come to rest within ${longestMs / 1_000} s: ${engine.working} pieces of work are under way and ${gauges()['tokens_in_flight'] ?? 0} messages are between governed nodes.`);
+  throw new Error(`It did not come to rest within ${longestMs / 1_000} s: ${engine.working} pieces of work are under way and ${engine.underWay.messages} messages are between governed nodes.`);
 }
