@@ -60,4 +60,8 @@ describe('scenarios', () => {
     assert.ok(refusals.length >= 20, `${refusals.length} refusals`);
     assert.equal(new Set(all.map(({ scenario }) => scenario.title)).size, all.length);
   });
+
+  it('each name the rule that they hold', () => {
+    assert.deepEqual(all.filter(({ scenario }) => (scenario.holds ?? []).length === 0).map(({ scenario }) => scenario.title), []);
+  });
 });
