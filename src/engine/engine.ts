@@ -388,7 +388,7 @@ export class Engine implements Waybill, NodePort {
 
   #onCommitted(state: CaseState, events: readonly AnyEvent[], position: number): void {
     if (this.#recordedListeners.size > 0) {
-      this.#tellRecorded({ position, site: state.site, caseId: state.caseId, events, roleOf: (taskId) => state.tasks[taskId]?.role });
+      this.#tellRecorded({ position, site: state.site, caseId: state.caseId, events, roleOf: (taskId) => state.tasks[taskId]?.role, isAssigned: (taskId) => state.tasks[taskId]?.assignee !== undefined });
     }
     this.#replayBatches.seen(state);
     for (const event of events) {
@@ -588,6 +588,7 @@ export class Engine implements Waybill, NodePort {
   readonly withdrawTask: Waybill['withdrawTask'] = (input) => this.#tasks.withdrawTask(input);
   readonly recallDecision: Waybill['recallDecision'] = (input) => this.#tasks.recallDecision(input);
   readonly requestReversal: Waybill['requestReversal'] = (input) => this.#reversals.request(input);
+  readonly taskReach: Waybill['taskReach'] = (by) => this.#tasks.taskReach(by);
   readonly taskDetail: Waybill['taskDetail'] = (taskId, by) => this.#tasks.taskDetail(taskId, by);
   readonly resolveException: Waybill['resolveException'] = async (input) => {
     const outcome = await this.#people.resolveException(input);

@@ -10,4 +10,6 @@ export interface Recorded {
   readonly events: readonly AnyEvent[];
   /** Role that works a task of the case. */
   readonly roleOf?: (taskId: string) => string | undefined;
+  /** Whether a task of the case was given to one person, whatever role they hold. */
+  readonly isAssigned?: (taskId: string) => boolean;
 }

@@ -65,6 +65,7 @@ export class RefusingWaybill implements Waybill, NodePort {
   readonly recallDecision: Waybill['recallDecision'] = () => this.#refuse();
   readonly requestReversal: Waybill['requestReversal'] = () => this.#refuse();
   readonly taskDetail: Waybill['taskDetail'] = () => this.#reject();
+  readonly taskReach: Waybill['taskReach'] = () => this.#reject();
   readonly resolveException: Waybill['resolveException'] = () => this.#refuse();
   readonly workException: Waybill['workException'] = () => this.#refuse();
   readonly storePhoto: Waybill['storePhoto'] = () => this.#refuse();

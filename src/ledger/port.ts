@@ -207,6 +207,10 @@ export interface PageRequest { readonly limit: number; readonly cursor?: string 
 export interface CaseFilter { readonly status?: 'open' | 'closed'; readonly sites?: readonly string[]; readonly key?: string; readonly process?: string; readonly q?: string }
 export interface TaskFilter {
   readonly status?: TaskRow['status']; readonly sites?: readonly string[]; readonly roles?: readonly string[]; readonly caseId?: string;
+  /** Beyond `roles`, where they are given: tasks of roles at sites (`*`: all), and those that were given to a person (pseudonym). `sites` narrows them as well. */
+  readonly also?: { readonly grants: readonly { readonly roles: readonly string[]; readonly sites: readonly string[] }[]; readonly assignee?: string };
+  /** Of all these, only those of one role. */
+  readonly role?: string;
   /** Of open tasks: `urgency` is soonest deadline first, those without one last, then oldest first. Default of open tasks: oldest first; of others newest first. */
   readonly sort?: 'urgency' | 'newest';
   /** Words that all stand in title, question or business keys, whatever their case. */
@@ -215,8 +219,8 @@ export interface TaskFilter {
 export interface HandoverFilter { readonly status?: HandoverRow['status']; readonly sites?: readonly string[] }
 export interface SignalFilter { readonly status?: SignalRow['status']; readonly sites?: readonly string[]; readonly name?: string }
 export interface QuarantineFilter { readonly status?: QuarantineRow['status']; readonly sites?: readonly string[] }
-/** Open tasks of a role at a site. */
-export interface TaskCount { readonly role: string; readonly site: string; readonly open: number; readonly overdue: number; readonly dueWithinHour: number }
+/** Open tasks of a role at a site that are raised to the same other role, and given to the same person. */
+export interface TaskCount { readonly role: string; readonly also_role: string | null; readonly assignee: string | null; readonly site: string; readonly open: number; readonly overdue: number; readonly dueWithinHour: number }
 export interface ExceptionFilter {
   readonly status?: 'open' | 'resolved'; readonly sites?: readonly string[]; readonly queue?: string; readonly caseId?: string;
   /** The class that the node declares, or the engine's own. */
@@ -299,7 +303,7 @@ export interface Ledger {
   retryingTokens(): Promise<readonly RetryingRow[]>;
   /** Messages that a case has taken and whose own stream does not say so yet. */
   admissionsToFinish(): Promise<readonly QuarantineRow[]>;
-  /** Open tasks counted by role and site, the most urgent `limit` of them; `now` is ISO 8601. */
+  /** Open tasks counted by roles, assignee and site, the most urgent `limit` of them; `now` is ISO 8601. */
   countTasks(now: string, limit: number): Promise<readonly TaskCount[]>;
   /** Newest first. */
   listHandover(filter: HandoverFilter, page: PageRequest): Promise<Page<HandoverRow>>;

@@ -110,6 +110,36 @@ describe('GET changes', () => {
     assert.equal(device.topics().size, 0);
   });
 
+  it('tells a delegate of the tasks from the moment of the delegation to its end, and begins anew at both', async () => {
+    const before = await listen('quality');
+    await eventually(() => Promise.resolve(before.events[0]));
+    const granted = await ask(`${server.api}/delegations`, { method: 'POST', headers: people['supervisor']!.headers, json: { to: people['quality']!.userId, toTime: new Date(Date.now() + 3_600_000).toISOString() } });
+    assert.equal(granted.status, 201);
+    await eventually(() => Promise.resolve(before.ended ? true : undefined));
+    assert.ok(before.events.at(-1)?.data.topics?.includes('tasks'), 'what is shown is read again');
+    const during = await listen('quality');
+    const caseId = await test.scan({ kind: 'receipt', sscc: '340123450000000087', operator: 'device' });
+    await during.change((event) => event.data.topics?.includes('tasks') === true && event.data.caseIds?.includes(caseId) === true);
+    assert.equal((await ask(`${server.api}/delegations/${String(granted.body['delegationId'])}`, { method: 'DELETE', headers: people['supervisor']!.headers })).status, 204);
+    await eventually(() => Promise.resolve(during.ended ? true : undefined));
+    const after = await listen('quality');
+    const later = await test.scan({ kind: 'receipt', sscc: '340123450000000094', operator: 'device' });
+    await after.change((event) => event.data.caseIds?.includes(later) === true);
+    await eventually(async () => (await test.engine.ledger.listTasks({ caseId: later, status: 'open' }, { limit: 1 })).items[0]);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    assert.ok(!after.topics().has('tasks'));
+  });
+
+  it('tells of a task that was given to one person, whatever role they hold', async () => {
+    const caseId = await test.scan({ kind: 'receipt', sscc: '340123450000000100', operator: 'device' });
+    const task = await eventually(async () => (await test.engine.ledger.listTasks({ caseId, status: 'open' }, { limit: 1 })).items[0]);
+    const listener = await listen('quality');
+    await eventually(() => Promise.resolve(listener.events[0]));
+    const given = await ask(`${server.api}/tasks/${task.task_id}/reassignment`, { method: 'POST', headers: people['supervisor']!.headers, json: { toPerson: people['supervisor']!.userId, reason: 'mine' } });
+    assert.equal(given.status, 204);
+    await listener.change((event) => event.data.topics?.includes('tasks') === true);
+  });
+
   it('tells of one case only when asked for one', async () => {
     const first = await test.scan({ kind: 'odd', sscc: '340123450000000049' });
     const listener = await listen('clerk', `?caseId=${first}`);

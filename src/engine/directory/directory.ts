@@ -22,6 +22,8 @@ export interface Delegator {
   readonly member: Member;
   /** Roles that are delegated, as the delegator holds them now. */
   readonly roles: readonly string[];
+  /** Sites that are delegated, and that the delegator has; `*` for all. */
+  readonly sites: readonly string[];
   readonly until: string;
 }
 
@@ -45,6 +47,10 @@ export interface Duties {
 export interface DelegationLookup {
   /** Delegations to a person (pseudonym) that are active at an instant. */
   activeTo(pseudonym: string, at: string): Promise<readonly { readonly delegationId: string; readonly from: string; readonly roles: readonly string[]; readonly sites: readonly string[]; readonly toTime: string }[]>;
+}
+
+function sharedSites(one: readonly string[], other: readonly string[]): readonly string[] {
+  return one.includes('*') ? other : other.includes('*') ? one : one.filter((site) => other.includes(site));
 }
 
 /** The one place that answers who may. Roles are those that hold now; a delegate acts for the delegator only as far as that person could. */
@@ -84,17 +90,22 @@ export class Directory {
 
   /** Everybody for whom the person (account id) may act in the role at the site: those who delegated it, and hold it still. */
   async delegatorsFor(userId: string, { role, site, at }: { readonly role: string; readonly site: string; readonly at: string }): Promise<readonly Delegator[]> {
+    return (await this.standsInFor(userId, at)).filter((each) => holdsRole({ ...each, disabled: false }, role, site));
+  }
+
+  /** Everybody for whom the person (account id) may act at an instant, with the roles and sites in which. */
+  async standsInFor(userId: string, at: string): Promise<readonly Delegator[]> {
     const delegate = await this.#source.person(userId);
     if (delegate === undefined) return [];
-    const given = (await this.#delegations.activeTo(delegate.pseudonym, at)).filter(({ roles, sites }) => holdsRole({ roles, sites, disabled: false }, role, site));
+    const given = await this.#delegations.activeTo(delegate.pseudonym, at);
     if (given.length === 0) return [];
     const people = new Map((await this.#source.people()).map((member) => [member.pseudonym, member]));
     const found: Delegator[] = [];
-    for (const { delegationId, from, roles, toTime } of given) {
+    for (const { delegationId, from, roles, sites, toTime } of given) {
       const known = people.get(from);
       const member = known === undefined ? undefined : await this.#source.person(known.userId);
-      if (member === undefined || !holdsRole({ ...member, disabled: false }, role, site)) continue;
-      found.push({ delegationId, member, roles: roles.filter((each) => member.roles.includes(each)), until: toTime });
+      if (member === undefined) continue;
+      found.push({ delegationId, member, roles: roles.filter((each) => member.roles.includes(each)), sites: sharedSites(sites, member.sites), until: toTime });
     }
     return found;
   }

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../domain/json.ts';
 import type { Outcome, PersonIdentity } from '../api.ts';
+import type { TaskReach } from './task-reach.ts';
 
 /** A command of a person about a task. `commandKey`: Idempotency-Key, already scoped to the person. */
 interface TaskCommandInput { readonly taskId: string; readonly by: PersonIdentity; readonly commandKey?: string }
@@ -79,4 +80,6 @@ export interface TaskPort {
   requestReversal(input: RequestReversal): Promise<Outcome<{ readonly reversalCaseId: string }>>;
   /** Undefined when there is no such task in the person's sites. */
   taskDetail(taskId: string, by: PersonIdentity): Promise<TaskDetail | undefined>;
+  /** Which tasks are the person's now, in their own name or for somebody. */
+  taskReach(by: PersonIdentity): Promise<TaskReach>;
 }

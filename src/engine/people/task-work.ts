@@ -18,6 +18,8 @@ import { inScope, missing, refusal } from './refusals.ts';
 import type { Refusal } from './refusals.ts';
 import { detailOf } from './task-detail.ts';
 import type { TaskDetail, TaskPort } from './task-port.ts';
+import { taskReachOf } from './task-reach.ts';
+import type { TaskReach } from './task-reach.ts';
 
 export interface TaskWorkOptions {
   readonly ledger: Ledger; readonly executor: CaseExecutor; readonly runner: StepRunner; readonly registry: StepRegistry; readonly pseudonyms: Pseudonyms;
@@ -156,6 +158,10 @@ export class TaskWork implements Omit<TaskPort, 'requestReversal'> {
   readonly withdrawTask: TaskPort['withdrawTask'] = (input) => this.#plain(input, (_state, { person, roles }) => ({ type: 'WithdrawTask', taskId: input.taskId, person, roles, reason: input.reason }));
 
   readonly recallDecision: TaskPort['recallDecision'] = (input) => this.#plain(input, (_state, { person }) => ({ type: 'RecallDecision', taskId: input.taskId, person, at: this.#o.executor.now() }));
+
+  taskReach(by: PersonIdentity): Promise<TaskReach> {
+    return taskReachOf(by, this.#o.executor.now(), this.#o);
+  }
 
   async taskDetail(taskId: string, by: PersonIdentity): Promise<TaskDetail | undefined> {
     const row = await this.#o.ledger.getTask(taskId);

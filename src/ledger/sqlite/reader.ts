@@ -12,7 +12,7 @@ import { logKeys } from './tree.ts';
 import { openReader, StatementCache } from './database.ts';
 import type { Row } from './database.ts';
 import { among, equals, pageOf, searchedPage } from './paging.ts';
-import type { ListQuery } from './paging.ts';
+import type { ListQuery, Where } from './paging.ts';
 
 /** A stored event: position, leaf as text, stored content, stored personal content. */
 export type EventTuple = readonly [position: number, leaf: string, content: string | null, personal: string | null];
@@ -63,6 +63,29 @@ function workList(select: string, filter: { status?: string; sites?: readonly st
     order: filter.status === undefined ? [column(id)] : [column(time), column(id)],
     descending: filter.status !== 'open' && filter.status !== 'held' && filter.status !== 'kept',
   };
+}
+
+const nothing: Where = { sql: '0', values: [] };
+
+function ofRoles(roles: readonly string[]): Where {
+  const [own, also] = [among('role', roles), among('also_role', roles)] as [Where, Where];
+  return { sql: `(${own.sql} OR ${also.sql})`, values: [...own.values, ...also.values] };
+}
+
+function bothOf(one: Where | undefined, other: Where | undefined): Where | undefined {
+  if (one === undefined || other === undefined || one === nothing) return one ?? other;
+  return { sql: `${one.sql} AND ${other.sql}`, values: [...one.values, ...other.values] };
+}
+
+/** Whose tasks: by roles, by roles at sites, by person; undefined for everybody's. */
+function tasksOf({ roles, also }: TaskFilter): Where | undefined {
+  if (roles === undefined) return undefined;
+  const any: Where[] = roles.length === 0 ? [] : [ofRoles(roles)];
+  for (const grant of also?.grants ?? []) {
+    if (grant.roles.length > 0 && grant.sites.length > 0) any.push(bothOf(ofRoles(grant.roles), grant.sites.includes('*') ? undefined : among('site', grant.sites)) ?? nothing);
+  }
+  if (also?.assignee !== undefined) any.push({ sql: 'assignee = ?', values: [also.assignee] });
+  return any.length === 0 ? nothing : { sql: `(${any.map(({ sql }) => `(${sql})`).join(' OR ')})`, values: any.flatMap(({ values }) => values) };
 }
 
 /** The list of exceptions that a filter asks for. */
@@ -194,11 +217,9 @@ export class SqliteReader {
     // The page is found in an index that holds all that is filtered by; only its rows are read from the table.
     const select = 'SELECT task_id, created_at, urgent_at FROM tasks';
     const list = workList(select, filter, 'created_at', 'task_id');
-    const own = among('role', filter.roles);
-    const also = among('also_role', filter.roles);
-    const roles = own === undefined || also === undefined ? undefined : { sql: `(${own.sql} OR ${also.sql})`, values: [...own.values, ...also.values] };
+    const roles = bothOf(tasksOf(filter), filter.role === undefined ? undefined : ofRoles([filter.role]));
     const urgent = filter.sort === 'urgency' && filter.status === 'open';
-    if (filter.roles?.length === 0 || filter.sites?.length === 0) return { items: [] };
+    if (roles === nothing || filter.sites?.length === 0) return { items: [] };
     const query: ListQuery = urgent ? {
       // Named, as the planner would rather sort what has the status.
       select: filter.caseId === undefined ? `${select} INDEXED BY tasks_open` : select, descending: false, order: ['urgent_at', 'created_at', 'task_id'].map((name) => ({ sql: name, row: name })),
@@ -252,8 +273,9 @@ export class SqliteReader {
 
   countTasks(now: string, limit: number): TaskCount[] {
     const hence = new Date(Date.parse(now) + 3_600_000).toISOString();
-    return this.#all(`SELECT role, site, count(*) AS open, sum(urgent_at < ?) AS overdue, sum(urgent_at >= ? AND urgent_at < ?) AS dueWithinHour
-      FROM (SELECT role, site, urgent_at FROM tasks INDEXED BY tasks_open WHERE status = 'open' ORDER BY urgent_at, created_at, task_id LIMIT ?) GROUP BY role, site ORDER BY role, site`, now, now, hence, limit);
+    return this.#all(`SELECT role, also_role, assignee, site, count(*) AS open, sum(urgent_at < ?) AS overdue, sum(urgent_at >= ? AND urgent_at < ?) AS dueWithinHour
+      FROM (SELECT role, also_role, assignee, site, urgent_at FROM tasks INDEXED BY tasks_open WHERE status = 'open' ORDER BY urgent_at, created_at, task_id LIMIT ?)
+      GROUP BY role, site, also_role, assignee ORDER BY role, site, also_role, assignee`, now, now, hence, limit);
   }
 
   listExceptions(filter: ExceptionFilter, page: PageRequest): Page<ExceptionRow> {

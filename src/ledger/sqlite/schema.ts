@@ -49,8 +49,8 @@ CREATE TABLE tasks (
   held_until TEXT, assignee TEXT, matrix_row TEXT, bulk INTEGER NOT NULL, asks_info INTEGER NOT NULL,
   title TEXT NOT NULL, question TEXT NOT NULL, shown TEXT NOT NULL, facts_hash TEXT NOT NULL, photos INTEGER, also_role TEXT
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX tasks_open ON tasks(urgent_at, created_at, task_id, role, site, also_role) WHERE status = 'open';
-CREATE INDEX tasks_status ON tasks(status, created_at, task_id, role, site, also_role);
+CREATE INDEX tasks_open ON tasks(urgent_at, created_at, task_id, role, site, also_role, assignee) WHERE status = 'open';
+CREATE INDEX tasks_status ON tasks(status, created_at, task_id, role, site, also_role, assignee);
 CREATE INDEX tasks_case ON tasks(case_id);
 CREATE TABLE timers (
   case_id TEXT NOT NULL, timer_id TEXT NOT NULL, run_id TEXT NOT NULL, due_at TEXT NOT NULL, kind TEXT NOT NULL, ref TEXT NOT NULL, address TEXT, owner TEXT, lease_until TEXT,

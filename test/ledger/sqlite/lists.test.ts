@@ -44,7 +44,7 @@ describe('work lists', () => {
         assert.deepEqual(await pages(ledger, { ...filter, roles: [] }, 1), []);
         assert.deepEqual((await pages(ledger, { status: 'open', sort: 'newest' }, 10)).sort(), ['late', 'none-1', 'none-2', 'soon']);
         assert.deepEqual(await ledger.countTasks(due(8), 1_000), [
-          { role: 'buyer', site: 'dc-1', open: 2, overdue: 1, dueWithinHour: 0 }, { role: 'supervisor', site: 'dc-1', open: 2, overdue: 0, dueWithinHour: 0 },
+          { role: 'buyer', also_role: null, assignee: null, site: 'dc-1', open: 2, overdue: 1, dueWithinHour: 0 }, { role: 'supervisor', also_role: null, assignee: null, site: 'dc-1', open: 2, overdue: 0, dueWithinHour: 0 },
         ]);
         assert.equal((await ledger.countTasks('2030-01-01T08:30:00.000Z', 1_000))[1]?.dueWithinHour, 1);
         await assert.rejects(ledger.listTasks({ status: 'open', sort: 'newest' }, { limit: 1, cursor: (await ledger.listTasks(filter, { limit: 1 })).next! }), { code: 'bad-cursor' });

@@ -21,9 +21,13 @@ export interface Audience {
   hear(batch: Batch): Heard;
 }
 
-/** @param caseId only changes of this case */
-export function audienceOf(caller: Caller, caseId: string | undefined): Audience {
-  const { sites, roles } = caller.identity;
+/**
+ * @param caseId only changes of this case
+ * @param more roles of tasks that the caller sees beyond the roles of the account
+ */
+export function audienceOf(caller: Caller, caseId: string | undefined, more: readonly string[]): Audience {
+  const { sites } = caller.identity;
+  const roles = [...new Set([...caller.identity.roles, ...more])];
   const bits = allowedBits(caller.permissions);
   const allTasks = caller.permissions.has('tasks.read-all');
   return {

@@ -19,9 +19,12 @@ interface SiteChanges {
 export class Batch {
   position = 0;
   readonly sites = new Map<string, SiteChanges>();
+  /** Accounts or delegations changed: somebody may see other things now. */
+  rights = false;
 
   add(recorded: Recorded): void {
     const bits = topicsOf(recorded);
+    if (recorded.caseId === undefined && (bits & (bit.accounts | bit.tasks)) !== 0) this.rights = true;
     if (recorded.position > this.position) this.position = recorded.position;
     const site = this.#site(recorded.site);
     site.bits |= bits;

@@ -4,7 +4,6 @@ import { problem } from '../problems.ts';
 import { nothingHeard, type Audience, type Heard } from './audience.ts';
 import { Batch } from './batch.ts';
 import { changeFrame, frame, LiveConnection } from './connection.ts';
-import { bit } from './topics.ts';
 
 /** Least time between two changes, ms. */
 const SPACING_MS = 100;
@@ -125,8 +124,6 @@ export class LiveHub {
     this.#batch = new Batch();
     if (batch.isEmpty) return;
     const told = new Map<string, { readonly heard: Heard; readonly text: string }>();
-    let accounts = false;
-    for (const { bits } of batch.sites.values()) accounts ||= (bits & bit.accounts) !== 0;
     for (const { connection } of this.#listeners) {
       const { audience } = connection;
       let change = told.get(audience.key);
@@ -136,7 +133,7 @@ export class LiveHub {
       }
       if (change.heard.bits !== 0 && !connection.ended) connection.change(batch.position, change.heard, change.text);
     }
-    if (accounts) this.#check ??= setTimeout(() => { void this.#checkStanding(); }, CHECK_MS);
+    if (batch.rights) this.#check ??= setTimeout(() => { void this.#checkStanding(); }, CHECK_MS);
   }
 
   /** Streams of sessions that are gone end with the word; those whose rights changed end without it, and come back with the new ones. */
@@ -153,7 +150,8 @@ export class LiveHub {
         continue;
       }
       if (found === 'signed-out') connection.end(frame('signed-out', {}));
-      else if (found === 'changed') connection.end();
+      // What is shown is read again with the new rights; nothing may have been recorded, as when a delegation's time is over.
+      else if (found === 'changed') connection.end(changeFrame(this.head(), { bits: connection.audience.bits, caseIds: new Set(), more: true }));
     }
   }
 }

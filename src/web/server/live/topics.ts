@@ -32,7 +32,7 @@ const ofSite: ReadonlySet<string> = new Set(['EpochStarted', 'EpochEnded', 'Depl
 
 /** Bits of one event of a case, besides `cases`. */
 function bitsOf(type: string): number {
-  if (type.startsWith('Task') || type === 'Decided') return bit.tasks;
+  if (type.startsWith('Task') || type === 'Decided' || type === 'Reassigned' || type === 'InfoRequested' || type === 'InfoAnswered') return bit.tasks;
   if (type.startsWith('Exception')) return bit.exceptions;
   switch (type) {
     case 'Reclassified': case 'Merged': case 'Unmerged': case 'Linked': case 'Reopened': case 'PhotoAttached': case 'PhotoErased': return bit.exceptions;
@@ -74,7 +74,8 @@ export function rolesOf(recorded: Recorded): readonly string[] | undefined {
   for (const { type, data } of recorded.events) {
     if (type === 'DelegationGranted' || type === 'DelegationEnded') return undefined;
     if ((cached(type) & bit.tasks) === 0) continue;
-    if (type === 'CaseClosed') return undefined;
+    // Whoever it was given to, or taken from, is told by no role.
+    if (type === 'CaseClosed' || type === 'Reassigned' || ('taskId' in data && data.taskId !== undefined && recorded.isAssigned?.(data.taskId) === true)) return undefined;
     const role = type === 'TaskCreated' ? data.role : 'taskId' in data && data.taskId !== undefined ? recorded.roleOf?.(data.taskId) : undefined;
     if (role !== undefined) roles.push(role);
   }

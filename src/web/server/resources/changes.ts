@@ -16,7 +16,7 @@ function ownerOf(caller: Caller): string {
 }
 
 /** A stream must not keep a session alive, so the session's record is read without being touched. */
-async function standingOf(caller: Caller, request: Request, services: Services): Promise<Standing> {
+async function standingOf(caller: Caller, request: Request, services: Services, others: readonly string[]): Promise<Standing> {
   const { session } = caller;
   let { user } = caller;
   if (session === undefined) {
@@ -36,7 +36,14 @@ async function standingOf(caller: Caller, request: Request, services: Services):
     user = found;
   }
   const same = (one: readonly string[], other: readonly string[]): boolean => one.length === other.length && one.every((each) => other.includes(each));
-  return same(user.roles, caller.user.roles) && same(user.sites, caller.user.sites) ? 'valid' : 'changed';
+  return same(user.roles, caller.user.roles) && same(user.sites, caller.user.sites) && same(await otherRoles(caller, services), others) ? 'valid' : 'changed';
+}
+
+/** Roles whose tasks the caller sees by a directory, or for somebody. */
+async function otherRoles(caller: Caller, { waybill }: Services): Promise<readonly string[]> {
+  if (waybill.ledger === undefined || !caller.permissions.has('tasks.read') || caller.permissions.has('tasks.read-all')) return [];
+  const { held, delegated } = await waybill.taskReach(caller.identity);
+  return [...new Set([...held, ...delegated].flatMap(({ roles }) => roles))].sort();
 }
 
 /** `Last-Event-ID` of a browser that comes back, else the query's `after`. */
@@ -59,6 +66,7 @@ export const streamChanges = operation<object, ChangesQuery>({
     if (query.caseId !== undefined) visible(caller, await ledger().getCase(query.caseId));
     const hub = liveHub(services.waybill);
     const owner = ownerOf(caller);
+    const others = await otherRoles(caller, services);
     hub.requireRoom(owner);
     return {
       status: 200, contentType: 'text/event-stream; charset=utf-8',
@@ -66,8 +74,8 @@ export const streamChanges = operation<object, ChangesQuery>({
       headers: { 'Cache-Control': 'no-store, no-transform', 'X-Accel-Buffering': 'no' },
       stream: (response) => {
         hub.join(response, {
-          audience: audienceOf(caller, query.caseId), owner, version, after: positionKnown(raw, query.after),
-          standing: () => standingOf(caller, raw, services),
+          audience: audienceOf(caller, query.caseId, others), owner, version, after: positionKnown(raw, query.after),
+          standing: () => standingOf(caller, raw, services, others),
         });
       },
     };

@@ -7,6 +7,7 @@ import { problem, WebError } from '../problems.ts';
 import { array, choice, id, object, text } from '../schemas.ts';
 import { recordRefusedCommand } from '../refused-commands.ts';
 import { visible } from '../scope.ts';
+import { seesRole, taskScopeOf } from '../task-scope.ts';
 import { remoteAddress } from './session.ts';
 
 interface TaskParams { readonly taskId: string }
@@ -31,8 +32,8 @@ async function requirePerson({ accounts }: Pick<Services, 'accounts'>, caller: C
 export async function taskFor({ params, ledger, services }: Pick<Request<unknown>, 'params' | 'ledger' | 'services'>, caller: Caller): Promise<{ readonly row: TaskRow; readonly detail: TaskDetail }> {
   const row = visible(caller, await ledger().getTask(params.taskId));
   const detail = await services.waybill.taskDetail(row.task_id, caller.identity);
-  const sees = caller.permissions.has('tasks.read-all') || caller.identity.roles.includes(row.role) || (row.also_role !== null && caller.identity.roles.includes(row.also_role));
-  if (detail === undefined || !(sees || detail.takesPart || detail.mayDecide || detail.mayWithdraw || detail.delegators.length > 0)) throw problem('not-found');
+  const sees = seesRole(caller, row.role) || seesRole(caller, row.also_role);
+  if (detail === undefined || !(sees || detail.takesPart || detail.mayDecide || detail.mayWithdraw || detail.delegators.length > 0 || (await taskScopeOf(caller, services)).sees(row))) throw problem('not-found');
   return { row, detail };
 }
 

@@ -1,11 +1,12 @@
+import type { TaskStanding } from '../../../engine/people/task-reach.ts';
 import type { Ledger, TaskCount, TaskRow } from '../../../ledger/port.ts';
 import type { Caller } from '../auth/authenticate.ts';
 import { hiddenInCase, maskerOf } from '../case-masking.ts';
 import { directory } from '../names.ts';
 import { accepted, operation, type Services } from '../operation.ts';
-import { inScope } from '../permissions.ts';
 import { taskView } from '../rows.ts';
 import { taskDetailView } from '../task-detail-view.ts';
+import { taskScopeOf } from '../task-scope.ts';
 import { taskFor } from './task-work.ts';
 import { array, choice, id, nullable, object, pageOf, pageQuery, schemas, site, text, time, type PageQuery } from '../schemas.ts';
 import { MAX_MASKED_READS, pageRequest, scopedPage, searchedPage } from '../scope.ts';
@@ -15,15 +16,6 @@ type TaskListQuery = PageQuery & {
 };
 interface TaskParams { readonly taskId: string }
 interface DecisionBody { readonly decision: 'approve' | 'reject' | 'rework'; readonly onBehalfOf?: string; readonly comment?: string; readonly factsHash: string }
-
-/** People see the tasks of their roles; some see all of their sites. */
-function seesRole(caller: Caller, role: string): boolean {
-  return caller.permissions.has('tasks.read-all') || caller.identity.roles.includes(role);
-}
-
-function mayDecide(caller: Caller, task: TaskRow): boolean {
-  return task.status === 'open' && caller.permissions.has('tasks.decide') && (caller.identity.roles.includes(task.role) || (task.also_role !== null && caller.identity.roles.includes(task.also_role)));
-}
 
 /** When nobody knows who scanned, another role than the task's own decides (PROTOCOL §4). */
 async function decidesForUnknownOperator(ledger: Ledger, caller: Caller, task: TaskRow): Promise<boolean> {
@@ -36,13 +28,7 @@ async function decidesForUnknownOperator(ledger: Ledger, caller: Caller, task: T
 /** Words of a search beyond these are not looked for. */
 const MAX_WORDS = 10;
 
-/** Roles to filter by; an empty list shows nothing. */
-function rolesToList(caller: Caller, asked: string | undefined): { readonly roles?: readonly string[] } {
-  if (asked !== undefined) return { roles: seesRole(caller, asked) ? [asked] : [] };
-  return caller.permissions.has('tasks.read-all') ? {} : { roles: caller.identity.roles };
-}
-
-type TaskShown = ReturnType<typeof taskView> & { readonly masked?: readonly string[] };
+type TaskShown = ReturnType<typeof taskView> & { readonly delegators: TaskStanding['delegators']; readonly masked?: readonly string[] };
 
 /** Who decides sees what the task declares; for others hidden facts are taken out. */
 async function withoutHidden(view: TaskShown, services: Services, ledger: Ledger, caller: Caller): Promise<TaskShown> {
@@ -63,7 +49,7 @@ async function isFoundBy(view: TaskShown, words: readonly string[], services: Se
 export const listTasks = operation<object, TaskListQuery>({
   id: 'listTasks', method: 'get', path: '/tasks', tag: 'Tasks', access: 'tasks.read',
   summary: 'Tasks of the caller, open ones by default',
-  description: 'Tasks of the caller\'s roles and sites; roles that oversee a site see all of its tasks.',
+  description: 'Tasks of the caller\'s roles, of those for whom the caller stands in, and those given to the caller, at the caller\'s sites; roles that oversee a site see all of its tasks.',
   query: {
     ...pageQuery, site, caseId: id,
     status: { ...choice('open', 'approved', 'rejected', 'rework', 'withdrawn', 'expired', 'voided'), default: 'open' },
@@ -72,9 +58,10 @@ export const listTasks = operation<object, TaskListQuery>({
   },
   success: { status: 200, description: 'A page of tasks.', schema: pageOf(schemas.task) },
   handle: async ({ query, ledger, services }, caller) => {
+    const scope = await taskScopeOf(caller, services);
     const filter = {
       ...(query.status === undefined ? {} : { status: query.status }), ...(query.caseId === undefined ? {} : { caseId: query.caseId }),
-      ...rolesToList(caller, query.role), sort: query.sort ?? (query.status === 'open' ? 'urgency' as const : 'newest' as const),
+      ...scope.filter, ...(query.role === undefined ? {} : { role: query.role }), sort: query.sort ?? (query.status === 'open' ? 'urgency' as const : 'newest' as const),
       words: (query.q ?? '').split(/\s+/).filter((word) => word !== '').slice(0, MAX_WORDS),
     };
     const nameOf = await directory(services);
@@ -82,7 +69,7 @@ export const listTasks = operation<object, TaskListQuery>({
     const { active } = maskerOf(services, caller);
     const page = await scopedPage(caller, query.site, (sites) => searchedPage(pageRequest(query), async (each) => {
       const { items, ...more } = await ledger().listTasks({ ...filter, ...sites }, each);
-      const views = await Promise.all(items.map(async (row) => await withoutHidden(taskView(row, nameOf, me, mayDecide(caller, row)), services, ledger(), caller)));
+      const views = await Promise.all(items.filter((row) => scope.sees(row)).map(async (row) => await withoutHidden({ ...taskView(row, nameOf, me, scope.mayDecide(row)), delegators: scope.forWhom(row) }, services, ledger(), caller)));
       // Here, so that an empty page with a next one does not tell what was found.
       const found = active ? await Promise.all(views.map((view) => isFoundBy(view, filter.words, services, ledger(), caller))) : undefined;
       return { items: found === undefined ? views : views.filter((_view, index) => found[index]), ...more };
@@ -116,7 +103,7 @@ const whole = { type: 'integer', minimum: 0 } as const;
 export const summarizeTasks = operation({
   id: 'summarizeTasks', method: 'get', path: '/tasks/summary', tag: 'Tasks', access: 'tasks.read',
   summary: 'Counts of the caller\'s open tasks',
-  description: 'At most a second old. `countedUpTo` is null, or how many of the most urgent open tasks of the whole ledger were counted.',
+  description: 'Of the tasks that the list has. At most a second old. `countedUpTo` is null, or how many of the most urgent open tasks of the whole ledger were counted.',
   success: {
     status: 200, description: 'The counts.',
     schema: object({
@@ -126,7 +113,8 @@ export const summarizeTasks = operation({
   },
   handle: async ({ ledger, services }, caller) => {
     const all = await countTasks(ledger(), services.waybill.clock.iso());
-    const mine = all.filter((count) => seesRole(caller, count.role) && inScope(caller.identity.sites, count.site));
+    const scope = await taskScopeOf(caller, services);
+    const mine = all.filter((count) => scope.counts(count));
     const sum = (name: 'open' | 'overdue' | 'dueWithinHour'): number => mine.reduce((total, count) => total + count[name], 0);
     const complete = all.reduce((total, count) => total + count.open, 0) < COUNT_LIMIT;
     return {
@@ -143,9 +131,10 @@ export const getTask = operation<TaskParams>({
   handle: async (request, caller) => {
     const { row: task, detail } = await taskFor(request, caller);
     const nameOf = await directory(request.services);
-    const decides = mayDecide(caller, task) || await decidesForUnknownOperator(request.ledger(), caller, task) || (detail.mayDecide && caller.permissions.has('tasks.decide'));
+    const scope = await taskScopeOf(caller, request.services);
+    const decides = scope.mayDecide(task) || await decidesForUnknownOperator(request.ledger(), caller, task) || (detail.mayDecide && caller.permissions.has('tasks.decide'));
     const me = request.services.waybill.pseudonym(caller.identity.userId);
-    const view = await withoutHidden(taskView(task, nameOf, me, decides), request.services, request.ledger(), caller);
+    const view = await withoutHidden({ ...taskView(task, nameOf, me, decides), delegators: scope.forWhom(task) }, request.services, request.ledger(), caller);
     // Facts that are hidden stand in the reasons, too.
     return { status: 200, json: { ...view, detail: taskDetailView(detail, nameOf, me, (view.masked?.length ?? 0) > 0) } };
   },

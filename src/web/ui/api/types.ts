@@ -67,6 +67,8 @@ export interface Task {
   /** `photos`: how many an evidence task asks for. */
   readonly kind: 'approval' | 'work' | 'evidence'; readonly photos: number | null; readonly level: number; readonly bulk: boolean;
   readonly heldUntil: string | null; readonly asksInfo: boolean; readonly escalatesAt?: string | null;
+  /** For whom it is in the list; nobody, where it is of the reader's own. */
+  readonly delegators?: readonly { readonly userId: string; readonly name: string }[];
 }
 
 export interface DecisionAnswer { readonly taskStatus: TaskStatus; readonly approvals: number; readonly quorum: number; readonly heldUntil?: string | null }

@@ -105,5 +105,6 @@ export const tasks = {
   'inbox.view.rework': 'Zurückgegeben',
   'inbox.question': 'Rückfrage offen',
   'inbox.held': 'Noch zurückzuholen',
+  'inbox.behalf': 'für {names}',
   'inbox.level': 'Stufe {n}',
 } as const;

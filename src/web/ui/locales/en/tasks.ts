@@ -105,5 +105,6 @@ export const tasks = {
   'inbox.view.rework': 'Sent back',
   'inbox.question': 'Question open',
   'inbox.held': 'Can be recalled',
+  'inbox.behalf': 'for {names}',
   'inbox.level': 'Level {n}',
 } as const;

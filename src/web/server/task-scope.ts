@@ -1,0 +1,52 @@
+import type { TaskCount, TaskFilter, TaskRow } from '../../ledger/port.ts';
+import type { TaskStanding } from '../../engine/people/task-reach.ts';
+import type { Caller } from './auth/authenticate.ts';
+import type { Services } from './operation.ts';
+import { inScope } from './permissions.ts';
+
+/** Which tasks the caller sees in lists: of their roles, of those whom they stand in for, and given to them; some see all of their sites. */
+export interface TaskScope {
+  /** What the ledger is asked for; it is narrowed to the caller's sites besides. */
+  readonly filter: Pick<TaskFilter, 'roles' | 'also'>;
+  standing(row: TaskRow): TaskStanding;
+  /** A row that the ledger gave may be of another directory than the role was found in. */
+  sees(row: TaskRow): boolean;
+  counts(count: TaskCount): boolean;
+  mayDecide(row: TaskRow): boolean;
+  /** For whom the caller has the task: nobody when they have it of their own. */
+  forWhom(row: TaskRow): TaskStanding['delegators'];
+}
+
+/** People see the tasks of their roles; some see all of their sites. */
+export function seesRole(caller: Caller, role: string | null): boolean {
+  return role !== null && (caller.permissions.has('tasks.read-all') || caller.identity.roles.includes(role));
+}
+
+/** Of this moment: a delegation that is over is not in it. */
+export async function taskScopeOf(caller: Caller, { waybill }: Pick<Services, 'waybill'>): Promise<TaskScope> {
+  const { person, held, delegated, standing } = await waybill.taskReach(caller.identity);
+  const all = caller.permissions.has('tasks.read-all');
+  const ofRole = (row: { readonly role: string; readonly also_role: string | null }): boolean => seesRole(caller, row.role) || seesRole(caller, row.also_role);
+  const covers = ({ roles, sites }: { readonly roles: readonly string[]; readonly sites: readonly string[] }, role: string | null, site: string): boolean => role !== null && roles.includes(role) && inScope(sites, site);
+  return {
+    filter: all ? {} : { roles: caller.identity.roles, also: { grants: [...held, ...delegated], assignee: person } },
+    standing,
+    sees: (row) => {
+      if (ofRole(row) || row.assignee === person) return true;
+      const { own, delegators } = standing(row);
+      return own || delegators.length > 0;
+    },
+    counts: (count) => inScope(caller.identity.sites, count.site) && (ofRole(count) || count.assignee === person
+      || held.some((each) => covers(each, count.role, count.site) || covers(each, count.also_role, count.site))
+      || delegated.some((each) => covers(each, count.role, count.site) && (count.assignee === null || count.assignee === each.person))),
+    mayDecide: (row) => {
+      if (row.status !== 'open' || !caller.permissions.has('tasks.decide')) return false;
+      const { own, delegators } = standing(row);
+      return own || delegators.length > 0;
+    },
+    forWhom: (row) => {
+      const { own, delegators } = standing(row);
+      return own || row.assignee === person ? [] : delegators;
+    },
+  };
+}
