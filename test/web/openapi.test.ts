@@ -4,7 +4,8 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { createApiRouter } from '../../src/web/server/api-router.ts';
 import { operations } from '../../src/web/server/operations.ts';
 import { permissions } from '../../src/web/server/permissions.ts';
-import { problemTable } from '../../src/web/server/problems.ts';
+import { problemTable, WebError } from '../../src/web/server/problems.ts';
+import { requestValidator } from '../../src/web/server/validate.ts';
 import { jpeg } from '../support/photos.ts';
 import { eventually, startEngine, type TestEngine } from './support/real-engine.ts';
 import { addPerson, ask, startServer, type TestServer } from './support/server.ts';
@@ -103,6 +104,19 @@ describe('web: OpenAPI document', () => {
     for (const pointer of [...pointers, ...Object.keys(document.components.schemas).map((name) => `/components/schemas/${name}`)]) {
       const escaped = pointer.split('/').map(encodeURIComponent).join('/');
       assert.doesNotThrow(() => ajv.compile({ $ref: `urn:waybill:api#${escaped}` }), pointer);
+    }
+  });
+
+  it('has schemas that the server itself can use, which it compiles only when they are asked for', () => {
+    for (const operation of operations) {
+      const { params, query, body } = requestValidator(operation);
+      for (const check of [params, query, body]) {
+        try {
+          check({});
+        } catch (error) {
+          assert.ok(error instanceof WebError, `${operation.id}: ${String(error)}`);
+        }
+      }
     }
   });
 

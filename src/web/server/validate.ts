@@ -20,17 +20,22 @@ export interface RequestValidator {
   body(value: unknown): unknown;
 }
 
-/** Compiles an operation's schemas once. */
+/** Compiles a schema when it is first asked for: a start need not wait for those that nobody uses. */
+function onUse(ajv: Ajv2020, schema: Schema): () => ValidateFunction {
+  let compiled: ValidateFunction | undefined;
+  return () => compiled ??= ajv.compile(schema);
+}
+
 export function requestValidator(operation: Operation): RequestValidator {
-  const params = texts.compile(closed(operation.params ?? {}, Object.keys(operation.params ?? {})));
-  const query = texts.compile(closed(operation.query ?? {}, []));
-  const body = operation.body === undefined ? undefined : bodies.compile(operation.body);
+  const params = onUse(texts, closed(operation.params ?? {}, Object.keys(operation.params ?? {})));
+  const query = onUse(texts, closed(operation.query ?? {}, []));
+  const body = operation.body === undefined ? undefined : onUse(bodies, operation.body);
   return {
-    params: (value) => checked(params, value, 'path'),
-    query: (value) => checked(query, value, 'query'),
+    params: (value) => checked(params(), value, 'path'),
+    query: (value) => checked(query(), value, 'query'),
     body: (value) => {
       if (body === undefined || (value === undefined && operation.bodyOptional === true)) return body === undefined ? undefined : {};
-      return checked(body, value ?? null, 'body');
+      return checked(body(), value ?? null, 'body');
     },
   };
 }
