@@ -64,7 +64,8 @@ for (const version of ['5.0.7', '4.1.15']) {
         const flow = flowOf(file);
         assert.ok(flow.some(({ type }) => type === 'comment'), 'a comment says what to do');
         assert.equal((await post('/flows', flow)).status, 204);
-        const steps = flow.flatMap(({ stepId }) => (stepId === undefined ? [] : [`main/${String(stepId)}`])).sort();
+        // A node that makes an event of a plain message is no step of a case.
+        const steps = flow.flatMap(({ stepId, mode }) => (stepId === undefined || mode === 'event' ? [] : [`main/${String(stepId)}`])).sort();
         await until(async () => (await running()).join() === steps.join());
         const button = flow.find(({ type }) => type === 'inject')?.id ?? '';
         assert.equal((await post(`/inject/${button}`)).status, 200);
@@ -73,8 +74,9 @@ for (const version of ['5.0.7', '4.1.15']) {
     }
 
     it('none of them complains', () => {
-      // An ERP that is not there is waited for, which is no error of the flow.
-      assert.deepEqual(nodeRed.log().split('\n').filter((line) => line.includes('[error]')), []);
+      // An ERP that is not there is waited for, which is no error of the flow. A printer that is not there is what the example of retry shows.
+      const shown = /\[error\] \[http request:print the label\] RequestError: connect ECONNREFUSED 127\.0\.0\.1:9$/;
+      assert.deepEqual(nodeRed.log().split('\n').filter((line) => line.includes('[error]') && !shown.test(line)), []);
     });
   });
 }

@@ -30,8 +30,6 @@ export function openDateList(list: JQuery, columns: readonly Column[], rows: rea
       });
     },
   });
-  // The list takes the height of one line for its own; these rows have two in a narrow tray.
-  list.closest('.red-ui-editableList-container').addClass('waybill-grows');
   (rows as readonly Row[]).forEach((row) => {
     list.editableList('addItem', row);
   });

@@ -12,6 +12,7 @@ export const FORM_STYLES = `
 .waybill-form .waybill-field > input[type="text"],
 .waybill-form .waybill-field > input[type="password"],
 .waybill-form .waybill-field > select { width: 100%; box-sizing: border-box; }
+.waybill-form .waybill-field > input[type="checkbox"] { display: block; width: auto; margin: 9px 0 0; }
 .waybill-form .waybill-line { display: flex; align-items: center; gap: 8px; flex-wrap: wrap; }
 .waybill-form .waybill-line input[type="number"] { width: 96px; box-sizing: border-box; }
 .waybill-form .waybill-line select { width: auto; min-width: 96px; }
@@ -31,13 +32,14 @@ export const FORM_STYLES = `
 .waybill-pair .waybill-pair-name { flex: 0 1 44%; width: 44%; min-width: 0; box-sizing: border-box; }
 .waybill-pair .waybill-pair-cell { flex: 1 1 auto; min-width: 0; }
 .waybill-form .waybill-day label { flex: 0 0 104px; width: 104px; margin: 0; }
+.waybill-form .waybill-hint + div > .waybill-day:first-child { margin-top: 10px; }
 .waybill-form .waybill-day { margin-bottom: 6px; flex-wrap: nowrap; }
 .waybill-form .waybill-day input { flex: 1 1 auto; min-width: 0; box-sizing: border-box; }
 .waybill-form .waybill-week { width: 100%; border-collapse: collapse; font-size: 12px; }
 .waybill-form .waybill-week th { text-align: left; font-weight: 600; white-space: nowrap; padding: 2px 12px 2px 0; }
 .waybill-form .waybill-week td { padding: 2px 8px 2px 0; }
 .waybill-form .waybill-week td:last-child { text-align: right; white-space: nowrap; color: var(--red-ui-secondary-text-color); }
-.waybill-grows { height: auto !important; }
+.waybill-form .red-ui-editableList-container { height: auto !important; }
 .waybill-dates { display: flex; flex-wrap: wrap; gap: 6px 10px; }
 .waybill-dates label { flex: 1 1 104px; min-width: 0; margin: 0; font-size: 12px; color: var(--red-ui-secondary-text-color); }
 .waybill-dates input { display: block; width: 100%; box-sizing: border-box; }
