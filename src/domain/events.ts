@@ -123,7 +123,8 @@ export interface EventData {
   FactsRecorded: { paths: readonly string[]; beforeHash: string; afterHash: string };
   /** `by`: pseudonym of who corrected them; a person who changed the facts has touched the case. */
   FactsCorrected: { paths: readonly string[]; beforeHash: string; afterHash: string; by?: string };
-  MilestoneReached: { milestone: string; covers: readonly string[]; factsHash: string };
+  /** `by`: pseudonyms of who approved, when people did. */
+  MilestoneReached: { milestone: string; covers: readonly string[]; factsHash: string; by?: readonly string[] };
   /** A decision table answered: which rules fitted, `tableHash` covers the whole table with its parameters. */
   DecisionMade: { runId: string; table: string; tableHash: string; hitPolicy: 'unique' | 'first' | 'collect'; rules: readonly string[] };
   AuditRecorded: { what: string; attachments: readonly { name: string; sha256: string; bytes: number }[] };
@@ -141,7 +142,8 @@ export interface EventData {
   TokenLate: { tokenId: string; attempt: number; reason: 'void' | 'closed' };
   /** A plain node failed with a message whose token is not on its way any more: recorded only (PROTOCOL §2.4). */
   NodeFailed: { tokenId: string };
-  GuardBreached: { milestone: string; reason: 'missing' | 'facts-changed' };
+  /** `differentFrom`: the milestone that the same people reached. */
+  GuardBreached: { milestone: string; reason: 'missing' | 'facts-changed' | 'same-person'; differentFrom?: string };
 
   // ── retry of tokens ────────────────────────────────────────────────────────────────────────────
   /** One attempt at delivering a token that is under a retry policy: from its leaving until it was entered or failed. */

@@ -1,5 +1,6 @@
 import { addressKey, own } from '../domain/index.ts';
 import type { CaseCommand, CaseState, EnterStep } from '../domain/index.ts';
+import type { Guard } from '../domain/guard.ts';
 import type { QuarantineInput } from './api.ts';
 import { carriedBy } from './carried.ts';
 import type { CaseExecutor } from './case-executor.ts';
@@ -154,9 +155,16 @@ export class Arrivals {
   }
 }
 
+/** `approved != counted`: both milestones, by different people. */
+const DIFFERENT = /^(\S+)\s*(?:!=|≠)\s*(\S+)$/;
+
 /** The milestones that a step requires, each with the hash of the facts it covers as they are now. */
-export function guardsOf(state: CaseState, requires: readonly string[]): readonly { readonly milestone: string; readonly factsHash: string | undefined }[] {
-  return requires.map((milestone) => ({ milestone, factsHash: factsNow(state, milestone) }));
+export function guardsOf(state: CaseState, requires: readonly string[]): readonly Guard[] {
+  return requires.flatMap((entry): readonly Guard[] => {
+    const [, milestone, differentFrom] = DIFFERENT.exec(entry) ?? [];
+    if (milestone === undefined || differentFrom === undefined) return [{ milestone: entry, factsHash: factsNow(state, entry) }];
+    return [{ milestone: differentFrom, factsHash: factsNow(state, differentFrom) }, { milestone, factsHash: factsNow(state, milestone), differentFrom }];
+  });
 }
 
 function factsNow(state: CaseState, milestone: string): string | undefined {

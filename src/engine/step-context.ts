@@ -1,5 +1,6 @@
 import type { Address, CaseCommand, CaseState, Json, JsonObject, RecordedEvent } from '../domain/index.ts';
 import type { ExceptionClass, Priority, ResolutionCode, Severity } from '../domain/events.ts';
+import type { Guard } from '../domain/guard.ts';
 import type { Condition } from '../ledger/port.ts';
 import type { Execution } from './case-executor.ts';
 import type { Telling } from './notify/telling.ts';
@@ -68,7 +69,7 @@ export interface StepContext {
   /** Command that records `value` at a dot path of the document. */
   factsCommand(state: CaseState, path: string, value: Json): CaseCommand;
   /** The milestones that this step requires, each with the hash of the facts it covers as they are in `state`. */
-  guards(state: CaseState): readonly { readonly milestone: string; readonly factsHash: string | undefined }[];
+  guards(state: CaseState): readonly Guard[];
   /** Hash of the facts at these paths, as they are in `state`. */
   hashFacts(state: CaseState, covers: readonly string[]): string;
   /**

@@ -89,6 +89,22 @@ describe('approval matrix', () => {
     assert.equal(codeOf(await decide(await taskOf(caseId, 'finance'), 'both')), 'level-decided-by-same-person');
   });
 
+  it('lets a step require that two approvals were decided by different people', async () => {
+    const one = { matrix: matrix({ rows: [row('all', '', '', [level('buyer')])] }) };
+    for (const [second, ending] of [['bob', 'same-person:checked:approved'], ['bea', undefined]] as const) {
+      await rig.load([
+        opener(['decide']), approval({ ...one, wires: [['again'], ['rejected'], ['rework'], ['expired']] }), approval({ ...one, milestone: 'checked', wires: [['pay'], [], [], []] }, 'again'),
+        step('case-close', 'pay', { outcome: 'paid', outcomeType: 'str', requires: 'checked != approved' }), ...ends,
+      ]);
+      const caseId = await rig.start(order('500'), 'anna');
+      assert.equal((await decide(await taskOf(caseId, 'buyer'), 'bob')).ok, true);
+      const asked = await eventually(async () => (await rig.engine.ledger.listTasks({ status: 'open', caseId }, { limit: 10 })).items.find((each) => each.address.endsWith('/again')));
+      assert.equal((await decide(asked, second)).ok, true);
+      if (ending === undefined) assert.equal((await rig.closed(caseId)).outcome, 'paid');
+      else assert.equal((await eventually(async () => (await rig.engine.ledger.listExceptions({ status: 'open', caseId }, { limit: 10 })).items[0])).code, ending);
+    }
+  });
+
   it('asks all levels at once when the matrix says so, and ends them all with one rejection', async () => {
     const caseId = await ask(order('2000'), { matrix: matrix({ order: 'parallel' }) });
     const buyer = await taskOf(caseId, 'buyer');

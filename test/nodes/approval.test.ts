@@ -38,8 +38,8 @@ describe('approval node', () => {
     assert.deepEqual(await decide(task, 'approve'), { ok: true, taskStatus: 'approved', approvals: 1, quorum: 1 });
     assert.equal((await rig.closed(task.case_id)).outcome, 'approved');
     const [milestone] = await rig.eventsOf(task.case_id, 'MilestoneReached');
-    assert.deepEqual(milestone?.data, { milestone: 'approved', covers: ['receipt'], factsHash: task.facts_hash });
     const [decided] = await rig.eventsOf(task.case_id, 'Decided');
+    assert.deepEqual(milestone?.data, { milestone: 'approved', covers: ['receipt'], factsHash: task.facts_hash, by: [decided?.actor.id] });
     assert.deepEqual([decided?.data.mode, decided?.data.outcome, decided?.personal?.comment], ['person', 'approved', 'as agreed']);
   });
 

@@ -3,6 +3,7 @@ import type {
   AttachmentSubject, CallOutcome, EncodedMessage, ExceptionClass, IssuedToken, NoticeChannel, Priority, ReservationClaim, ResolutionCode, ResolutionOutcome, ScanAdmission, Severity,
 } from '../events.ts';
 import type { Json, JsonObject } from '../json.ts';
+import type { Guard } from '../guard.ts';
 import type { CompensationCommand } from '../compensation/commands.ts';
 import type { ForkCommand } from '../fork/commands.ts';
 import type { RetryCommand } from '../retry/commands.ts';
@@ -51,7 +52,7 @@ export interface EnterStep {
   /** The message, when it differs from what the token carried. */
   readonly message?: EncodedMessage;
   /** Milestones required, each with the hash of the facts it covers as they are now. */
-  readonly guards: readonly { readonly milestone: string; readonly factsHash: string | undefined }[];
+  readonly guards: readonly Guard[];
   readonly exceptionId: string; readonly hopLimit: number;
   /** Hash of the node's config. */
   readonly paramsHash?: string;
@@ -116,7 +117,7 @@ export interface IntendEffect {
   readonly system: string; readonly service: string; readonly operation: string; readonly recovery: 'same-key' | 'query' | 'safe' | 'none';
   readonly request: JsonObject; readonly callId: string; readonly at: string;
   /** Guards of the step as they stand now, as for {@link EnterStep}: facts may have been corrected since it was entered. */
-  readonly guards: readonly { readonly milestone: string; readonly factsHash: string | undefined }[]; readonly exceptionId: string;
+  readonly guards: readonly Guard[]; readonly exceptionId: string;
 }
 export interface StartCall { readonly type: 'StartCall'; readonly effectId: string; readonly callId: string }
 export interface EndCall {
@@ -129,7 +130,7 @@ export interface ScheduleRetry { readonly type: 'ScheduleRetry'; readonly effect
 export interface DeadLetter { readonly type: 'DeadLetter'; readonly effectId: string; readonly deadLetterId: string; readonly reason: string }
 /** Guards of the step as they stand now, as for {@link EnterStep}; an edited replay is checked again by each (PROTOCOL §3). */
 export interface ReplayEffect { readonly type: 'ReplayEffect'; readonly deadLetterId: string; readonly person: string;
-  readonly guards: readonly { readonly milestone: string; readonly factsHash: string | undefined }[]; readonly request?: JsonObject; readonly requestHash: string; readonly batchId?: string; readonly at: string;
+  readonly guards: readonly Guard[]; readonly request?: JsonObject; readonly requestHash: string; readonly batchId?: string; readonly at: string;
   /** The circuit of the system is open and the caller does not want to wait for it. */
   readonly circuitOpen?: boolean }
 export interface ResolveOutcome { readonly type: 'ResolveOutcome'; readonly effectId: string; readonly method: 'key' | 'query' | 'person'; readonly outcome: 'happened' | 'not-happened'; readonly response?: JsonObject }

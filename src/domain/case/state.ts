@@ -246,7 +246,7 @@ export interface CaseException {
 export interface Attachment { readonly attachmentId: string; readonly subject: AttachmentSubject; readonly sha256: string; readonly bytes: number; readonly mime: string; readonly erased?: true }
 
 /** A milestone reached: what it covers, and the hash of these facts at that moment (PROTOCOL §2.9, §8). */
-export interface Milestone { readonly milestone: string; readonly covers: readonly string[]; readonly factsHash: string }
+export interface Milestone { readonly milestone: string; readonly covers: readonly string[]; readonly factsHash: string; readonly by?: readonly string[] }
 
 /** A quantity this case holds under a reservation. */
 export interface Hold extends ReservationClaim { readonly claimId: string; readonly quantity: string; readonly overBy: string; readonly total: string; readonly limit: string }

@@ -3,6 +3,7 @@ import type { Decision } from '../decision.ts';
 import type { AnyEvent } from '../envelope.ts';
 import type { CaseState, Effect, Run } from '../case/state.ts';
 import type { DeadLetter, EndCall, IntendEffect, ReplayEffect, ResolveOutcome, ScheduleRetry, StartCall } from '../case/commands.ts';
+import { breachOf } from '../guard.ts';
 import { own } from '../own.ts';
 import { effectPending } from './effect-pending.ts';
 import { isOpenRun } from '../step/decide-step.ts';
@@ -31,26 +32,22 @@ function mayHaveHappened(effect: Effect): boolean {
 
 /** An amount changed after the decision ends in an exception, not in the other system (PROTOCOL §2.9, §8). */
 function breachedGuard(state: CaseState, run: Run, command: IntendEffect): readonly AnyEvent[] | undefined {
-  for (const { milestone, factsHash } of command.guards) {
-    const reached = own(state.milestones, milestone);
-    if (reached !== undefined && reached.factsHash === factsHash) continue;
-    const reason = reached === undefined ? 'missing' : 'facts-changed';
-    return [
-      { type: 'GuardBreached', address: run.address, data: { milestone, reason } },
-      {
-        type: 'ExceptionRaised', address: run.address,
-        data: {
-          exceptionId: command.exceptionId, class: 'guard-breached', severity: 'high', queue: 'engineer', runId: run.runId,
-          code: `${reason === 'missing' ? 'milestone-missing' : 'facts-changed'}:${milestone}`,
-        },
-        content: {
-          message: reached === undefined ? `This call needs "${milestone}", which the case has not reached; nothing was sent.`
-            : `The facts that "${milestone}" covers have changed since, so nothing was sent. Put back what was approved and retry, or cancel the case.`,
-        },
-      },
-    ];
-  }
-  return undefined;
+  const breach = breachOf(state, command.guards);
+  if (breach === undefined) return undefined;
+  const { milestone, reason, code, differentFrom } = breach;
+  const messages = {
+    'missing': `This call needs "${milestone}", which the case has not reached; nothing was sent.`,
+    'facts-changed': `The facts that "${milestone}" covers have changed since, so nothing was sent. Put back what was approved and retry, or cancel the case.`,
+    'same-person': `This call needs "${milestone}" and "${differentFrom ?? ''}" by different people, and they are not; nothing was sent.`,
+  };
+  return [
+    { type: 'GuardBreached', address: run.address, data: { milestone, reason, ...(reason === 'same-person' && differentFrom !== undefined ? { differentFrom } : {}) } },
+    {
+      type: 'ExceptionRaised', address: run.address,
+      data: { exceptionId: command.exceptionId, class: 'guard-breached', severity: 'high', queue: 'engineer', runId: run.runId, code },
+      content: { message: messages[reason] },
+    },
+  ];
 }
 
 /** Intention and key are durable before the request leaves (PROTOCOL §3). Also starts the first call. */

@@ -1,4 +1,5 @@
 import type { EncodedMessage, IssuedToken } from '../events.ts';
+import type { Guard } from '../guard.ts';
 import type { RetryPolicy } from './backoff.ts';
 
 export type RetryCommand = FailAttempt | HoldToken | ReplayToken;
@@ -37,7 +38,7 @@ export interface HoldToken extends GivingUp {
 export interface ReplayToken {
   readonly type: 'ReplayToken';
   readonly deadLetterId: string; readonly tokenId: string; readonly person: string;
-  readonly guards: readonly { readonly milestone: string; readonly factsHash: string | undefined }[];
+  readonly guards: readonly Guard[];
   readonly message?: EncodedMessage; readonly batchId?: string;
   /** The circuit of the system is open and the caller does not want to wait for it. */
   readonly circuitOpen?: boolean;

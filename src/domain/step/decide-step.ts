@@ -2,6 +2,7 @@ import { accepted, nothing, refused } from '../decision.ts';
 import type { Decision } from '../decision.ts';
 import type { CaseState, Run } from '../case/state.ts';
 import { own } from '../own.ts';
+import { peopleOf } from '../guard.ts';
 import { effectPending } from '../effect/effect-pending.ts';
 import { inherited, isCancelledBranch } from '../fork/lineage.ts';
 import { waitOf } from '../wait/decide-wait.ts';
@@ -68,9 +69,10 @@ export function decidePoisonRun(state: CaseState, command: PoisonRun): Decision 
 export function decideReachMilestone(state: CaseState, command: ReachMilestone): Decision {
   const run = openRun(state, command.runId);
   if (run === undefined) return refused(command.type, 'run-not-open');
+  const by = peopleOf(state, command.runId);
   return accepted({
     type: 'MilestoneReached', address: run.address,
-    data: { milestone: command.milestone, covers: command.covers, factsHash: command.factsHash },
+    data: { milestone: command.milestone, covers: command.covers, factsHash: command.factsHash, ...(by.length === 0 ? {} : { by }) },
   });
 }
 

@@ -2,6 +2,8 @@ import { addressKey } from '../envelope.ts';
 import type { AnyEvent } from '../envelope.ts';
 import { accepted, nothing, refused } from '../decision.ts';
 import type { Decision } from '../decision.ts';
+import { breachOf } from '../guard.ts';
+import type { Breach } from '../guard.ts';
 import { own } from '../own.ts';
 import type { CaseState, Token } from '../case/state.ts';
 import type { EnterStep, PoisonToken, RecordNodeFailure, ResendToken } from '../case/commands.ts';
@@ -48,6 +50,12 @@ function decideConsumed(state: CaseState, token: Token, command: EnterStep): Dec
     'A message of this case was sent twice between two governed nodes. Use "parallel" and "gather" to split work.', false));
 }
 
+function breachMessage({ milestone, reason, differentFrom }: Breach): string {
+  if (reason === 'missing') return `This step needs "${milestone}", which the case has not reached.`;
+  if (reason === 'facts-changed') return `The facts that "${milestone}" covers have changed since.`;
+  return `This step needs "${milestone}" and "${differentFrom ?? ''}" by different people, and they are not. Let somebody else decide one of them.`;
+}
+
 /** A governed node received a token: makes the step responsible, or says why not. PROTOCOL §2.3, §2.4, §2.9. */
 export function decideEnterStep(state: CaseState, command: EnterStep): Decision {
   const token = own(state.tokens, command.tokenId);
@@ -64,26 +72,18 @@ export function decideEnterStep(state: CaseState, command: EnterStep): Decision 
 }
 
 function decideLive(state: CaseState, token: Token, command: EnterStep): Decision {
-  const breach = (milestone: string, reason: 'missing' | 'facts-changed', message: string): Decision => {
-    const code = `${reason === 'missing' ? 'milestone-missing' : 'facts-changed'}:${milestone}`;
+  const stop = ({ milestone, reason, code, differentFrom }: Breach, message: string): Decision => {
     if (alreadyRaised(state, 'guard-breached', code, token.tokenId)) return nothing('guard-again');
     return accepted(
-      { type: 'GuardBreached', address: command.address, tokenId: token.tokenId, data: { milestone, reason } },
+      { type: 'GuardBreached', address: command.address, tokenId: token.tokenId, data: { milestone, reason, ...(reason === 'same-person' && differentFrom !== undefined ? { differentFrom } : {}) } },
       exceptionAbout(command, 'guard-breached', code, message, true),
     );
   };
   if (command.wireMismatch) {
-    return breach('wire', 'missing', 'A message came to a governed node that its token was not issued for. Wire the flow as it was approved.');
+    return stop({ milestone: 'wire', reason: 'missing', code: 'milestone-missing:wire' }, 'A message came to a governed node that its token was not issued for. Wire the flow as it was approved.');
   }
-  for (const guard of command.guards) {
-    const reached = own(state.milestones, guard.milestone);
-    if (reached === undefined) {
-      return breach(guard.milestone, 'missing', `This step needs "${guard.milestone}", which the case has not reached.`);
-    }
-    if (reached.factsHash !== guard.factsHash) {
-      return breach(guard.milestone, 'facts-changed', `The facts that "${guard.milestone}" covers have changed since.`);
-    }
-  }
+  const breach = breachOf(state, command.guards);
+  if (breach !== undefined) return stop(breach, breachMessage(breach));
   if (token.hops >= command.hopLimit) {
     if (alreadyRaised(state, 'hop-limit', 'hop-limit', token.tokenId)) return nothing('hop-limit-again');
     return accepted(exceptionAbout(command, 'hop-limit', 'hop-limit', `The case passed ${token.hops} governed nodes: the flow goes round in a loop.`, true));

@@ -1,4 +1,4 @@
-import { DOT_PATH, isDecimal, isListOf, isWhole, MILESTONE, NAME_VERSION } from './value-forms.ts';
+import { DOT_PATH, isDecimal, isListOf, isWhole, MILESTONES, NAME_VERSION } from './value-forms.ts';
 import type { PlacedNode, Validator } from './node-definition.ts';
 import { commonText, textsOf } from './texts.ts';
 
@@ -47,7 +47,7 @@ export function validatorsOf(node: string): Validators {
       blankOr(say, property, required, (text) => (NAME_VERSION.test(text) ? true : say(property, 'nameVersion'))),
     path: (property, required = false) => blankOr(say, property, required, (text) => (DOT_PATH.test(text) ? true : say(property, 'path'))),
     paths: (property, required = false) => blankOr(say, property, required, (text) => (isListOf(text, DOT_PATH) ? true : say(property, 'paths'))),
-    milestones: (property) => blankOr(say, property, false, (text) => (isListOf(text, MILESTONE) ? true : say(property, 'milestones'))),
+    milestones: (property) => blankOr(say, property, false, (text) => (isListOf(text, MILESTONES) ? true : say(property, 'milestones'))),
     typed: (property, typeProperty, blank = 'filled') => typed(say, property, typeProperty, blank === 'blank'),
     expression: (property) => blankOr(say, property, false, (text) => judged(say, property, text, 'jsonata')),
   };

@@ -2,7 +2,8 @@
 export const DOT_PATH = /^[A-Za-z_$][\w$-]*(\.[A-Za-z0-9_$][\w$-]*)*$/;
 
 /** Name of a milestone, for example `approved`. */
-export const MILESTONE = /^[a-z0-9][a-z0-9-]{0,63}$/;
+/** A milestone, or two that different people must have reached: `approved != counted`. */
+export const MILESTONES = /^[a-z0-9][a-z0-9-]{0,63}(?:\s*(?:!=|≠)\s*[a-z0-9][a-z0-9-]{0,63})?$/;
 
 /** `name@version`, for example `goods-receipt@1` or `receiving@1.0.0`. */
 export const NAME_VERSION = /^[a-z0-9][a-z0-9._/-]*@\d+(\.\d+){0,2}(-[0-9A-Za-z.-]+)?$/;

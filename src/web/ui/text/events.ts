@@ -120,7 +120,7 @@ function wording(event: CaseEvent, context: Context): Wording {
     case 'CaseClosed':
       return { key: 'event.CaseClosed', quote: text(content?.['note']) || undefined, tone: outcomeTone(text(data['outcome'])) };
     case 'GuardBreached':
-      return { key: data['reason'] === 'facts-changed' ? 'event.GuardBreached.changed' : 'event.GuardBreached' };
+      return { key: data['reason'] === 'facts-changed' ? 'event.GuardBreached.changed' : data['reason'] === 'same-person' ? 'event.GuardBreached.people' : 'event.GuardBreached' };
     case 'Validated':
       return data['valid'] === true ? { key: 'event.Validated', tone: 'good' } : { key: 'event.Validated.failed', tone: 'bad' };
     case 'QuantityReserved': {

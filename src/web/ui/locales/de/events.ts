@@ -32,6 +32,7 @@ export const events: Translation<typeof english> = {
   'event.NodeFailed': 'Ein Node ist gescheitert, nachdem die Nachricht weitergereicht war',
   'event.GuardBreached': 'Angehalten: Meilenstein „{milestone}“ fehlt',
   'event.GuardBreached.changed': 'Angehalten: Angaben nach Meilenstein „{milestone}“ geändert',
+  'event.GuardBreached.people': 'Angehalten: „{milestone}“ und „{differentFrom}“ brauchen verschiedene Personen',
   'event.Validated': 'Prüfung gegen {contract} bestanden',
   'event.Validated.failed': 'Prüfung gegen {contract} nicht bestanden ({errors})',
   'event.QuantityReserved': '{quantity} reserviert: {total} von {limit}',

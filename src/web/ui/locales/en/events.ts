@@ -29,6 +29,7 @@ export const events = {
   'event.NodeFailed': 'A node failed after the message had gone on',
   'event.GuardBreached': 'Stopped: milestone “{milestone}” is missing',
   'event.GuardBreached.changed': 'Stopped: facts changed after milestone “{milestone}”',
+  'event.GuardBreached.people': 'Stopped: “{milestone}” and “{differentFrom}” need different people',
   'event.Validated': 'Passed the check against {contract}',
   'event.Validated.failed': 'Failed the check against {contract} ({errors})',
   'event.QuantityReserved': 'Reserved {quantity}: {total} of {limit}',
