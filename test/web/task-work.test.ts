@@ -54,7 +54,9 @@ describe('web: work on tasks', () => {
 
   it('a question goes to who took part, and the answer comes back', async () => {
     const { taskId } = await open();
+    assert.equal((await read(taskId, 'olga')).status, 403, 'an operator reads no tasks');
     assert.equal((await post(`${taskId}/question`, 'sam', { question: 'Why more than ordered?' })).status, 204);
+    assert.equal((await read(taskId, 'olga')).detail['mayAnswer'], true, 'but what is asked of them');
     assert.equal((await post(`${taskId}/answer`, 'oscar', { answer: 'Me neither.' })).status, 404, 'who had no part in it does not see it');
     assert.equal((await post(`${taskId}/answer`, 'olga', { answer: 'The supplier announced it.' }, { 'idempotency-key': 'answer-1' })).status, 204);
     assert.equal((await post(`${taskId}/answer`, 'olga', { answer: 'The supplier announced it.' }, { 'idempotency-key': 'answer-1' })).status, 204, 'the same command again is the same');

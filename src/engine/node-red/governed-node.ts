@@ -104,8 +104,8 @@ function attach<C extends GovernedConfig>(RED: NodeAPI, node: LiveNode, definiti
 }
 
 /** How long the directory may take to be there, and how often it is asked whether somebody holds the roles, ms. */
-const firstLookMs = 1_500;
-const lookAgainMs = 60_000;
+const firstLookMs = 4_000;
+const lookAgainMs = 15_000;
 
 /** Says on the node when it asks a role that nobody holds. Returns what ends the watch. */
 function watchRoles(RED: NodeAPI, node: LiveNode, definition: NodeDef, handle: StepHandle, waybill: Waybill, status: StatusLine): () => void {
@@ -113,13 +113,9 @@ function watchRoles(RED: NodeAPI, node: LiveNode, definition: NodeDef, handle: S
   if (roles.length === 0) return () => undefined;
   const site = siteOf(RED, (definition as unknown as { site?: string }).site)?.siteId ?? waybill.settings.site;
   const { directory } = references(definition);
-  let told = '';
   const look = (): void => {
     waybill.nodes.unheld(roles, site, directory).then((unheld) => {
-      const text = unheld.length === 0 ? undefined : `nobody holds ${unheld.join(', ')}`;
-      status.remark(text);
-      if (text !== undefined && text !== told) node.warn(`At ${site} nobody holds the role ${unheld.join(' or ')}, which this node asks. Give it to somebody in the directory or the accounts, or name another role.`);
-      told = text ?? '';
+      status.remark(unheld.length === 0 ? undefined : `nobody holds ${unheld.join(', ')}`);
     }, (error: unknown) => once('unheld', `Who holds the roles of a node could not be read: ${String(error)}`));
   };
   const first = setTimeout(look, firstLookMs).unref();

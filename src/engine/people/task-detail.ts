@@ -85,7 +85,7 @@ export async function detailOf(input: DetailInput): Promise<TaskDetail> {
   const asked = events.findLast((event) => event.type === 'InfoRequested' && event.data.infoId === task.info?.infoId) as Extract<RecordedEvent, { type: 'InfoRequested' }> | undefined;
   const { levels: _levels, ...shown } = why ?? {};
   return {
-    why: why === undefined ? null : shown, level: task.level, sequence: task.sequence, round: (own(state.reworks, addressKey(task.address)) ?? 0) + 1, policyVersion: created?.policyVersion ?? null,
+    why: why === undefined ? null : shown, level: task.level, sequence: task.sequence, round: (own(state.reworks, addressKey(task.address)) ?? 0) + 1, policyVersion: created?.policyVersion ?? null, holdSeconds: task.holdSeconds,
     levels: await levelViews(input, why), requesters: task.requesters, heldUntil: task.held?.until ?? null, bulk: task.bulk,
     question: task.info === undefined ? null : { by: task.info.by, to: task.info.to ?? null, askedAt: task.info.askedAt, text: asked?.content?.question ?? null },
     conversation: conversationIn(events, task.taskId),

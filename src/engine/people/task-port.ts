@@ -53,6 +53,8 @@ export interface TaskDetail {
   readonly conversation: readonly { readonly kind: 'question' | 'answer' | 'comment' | 'reassigned'; readonly person: string; readonly at: string; readonly text: string | null }[];
   /** The caller had a part in the case, or it was given or put to them: they see it without the role. */
   readonly takesPart: boolean;
+  /** How long a decision may be recalled. */
+  readonly holdSeconds: number;
   readonly mayDecide: boolean;
   /** Refusal code, when the caller may not. */
   readonly mayNot: string | null;

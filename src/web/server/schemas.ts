@@ -56,6 +56,7 @@ const taskDetail: Schema = {
   ...object({
     why: { ...nullable(anyObject), description: 'Row of the matrix, the conditions that held (`because`), the amount in the base currency, as it was, the rate, and the sum over cases (`total`).' },
     sequence: { type: 'integer', description: 'Which asking this is: after facts have changed all levels are asked anew.' }, round: { type: 'integer' }, policyVersion: nullable({ type: 'string' }),
+    holdSeconds: { type: 'integer', description: 'How long a decision may be recalled.' },
     levels: array(object({
       level: { type: 'integer' }, role: { type: 'string' }, status: { type: 'string', description: 'As of tasks; `waiting`: not asked yet; `held`: decided, may be recalled.' }, taskId: nullable({ type: 'string' }),
       quorum: { type: 'integer' }, quorumOf: choice('count', 'all'), dueAt: nullable(time), assignee: nullable(personSchema),

@@ -8,6 +8,7 @@ import { taskView } from '../rows.ts';
 import { taskDetailView } from '../task-detail-view.ts';
 import { taskScopeOf } from '../task-scope.ts';
 import { taskFor } from './task-work.ts';
+import { problem } from '../problems.ts';
 import { array, choice, id, nullable, object, pageOf, pageQuery, schemas, site, text, time, type PageQuery } from '../schemas.ts';
 import { MAX_MASKED_READS, pageRequest, scopedPage, searchedPage } from '../scope.ts';
 
@@ -125,11 +126,14 @@ export const summarizeTasks = operation({
 });
 
 export const getTask = operation<TaskParams>({
-  id: 'getTask', method: 'get', path: '/tasks/{taskId}', tag: 'Tasks', access: 'tasks.read', summary: 'A task',
+  id: 'getTask', method: 'get', path: '/tasks/{taskId}', tag: 'Tasks', access: 'signed-in', summary: 'A task',
+  description: 'To who holds its role, oversees the site, stands in for somebody, or took part in the case, who may be asked about it.',
   params: { taskId: id },
   success: { status: 200, description: 'The task, with why it is asked, its levels, and what the caller may do.', schema: schemas.task },
   handle: async (request, caller) => {
     const { row: task, detail } = await taskFor(request, caller);
+    // Who is asked about a task reads it, even without a role that reads tasks.
+    if (!caller.permissions.has('tasks.read') && !(detail.mayAnswer && (caller.scopes === undefined || caller.scopes.includes('read')))) throw problem('not-allowed');
     const nameOf = await directory(request.services);
     const scope = await taskScopeOf(caller, request.services);
     const decides = scope.mayDecide(task) || await decidesForUnknownOperator(request.ledger(), caller, task) || (detail.mayDecide && caller.permissions.has('tasks.decide'));

@@ -86,7 +86,7 @@ export interface TaskWhy {
   readonly original?: { readonly amount: string; readonly currency: string }; readonly rate?: string;
 }
 export interface TaskDetail {
-  readonly why: TaskWhy | null; readonly round: number; readonly policyVersion: string | null; readonly levels: readonly LevelView[];
+  readonly why: TaskWhy | null; readonly round: number; readonly policyVersion: string | null; readonly holdSeconds: number; readonly levels: readonly LevelView[];
   readonly question: { readonly by: TaskPerson; readonly to: TaskPerson | null; readonly askedAt: string; readonly text: string | null } | null;
   readonly conversation: readonly { readonly kind: 'question' | 'answer' | 'comment' | 'reassigned'; readonly by: TaskPerson; readonly at: string; readonly text: string | null }[];
   readonly mayNot: string | null; readonly mayRework: boolean; readonly mayRecall: boolean; readonly mayReassign: boolean; readonly mayReassignToRole: boolean;
