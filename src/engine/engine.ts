@@ -186,7 +186,7 @@ export class Engine implements Waybill, NodePort {
     this.delegations = new Delegations({
       ledger, siteLog: this.#siteLog, clock, pseudonym: (userId) => this.#pseudonyms.person(userId), directory: () => this.directory(), longestDays: () => this.directories.longestDays(),
     });
-    this.directories = new Directories({ accounts: options.accounts, pseudonyms: this.#pseudonyms, home: options.settings.home, delegations: this.delegations });
+    this.directories = new Directories({ accounts: options.accounts, pseudonyms: this.#pseudonyms, home: options.settings.home, delegations: this.delegations, changed: () => this.#peopleChanged() });
     this.#executor = new CaseExecutor({ classes: readClassOverrides(options.settings.exceptionClasses), ledger, clock, tuning, counters, defaults, legalEntityOf: (site) => this.#sites.legalEntity(site), onCommitted: (state, events, position) => this.#onCommitted(state, events, position), follow: (state, events, at) => this.#ladders.follow(state, events, at) });
     const executor = this.#executor;
     this.#circuits = new Circuits({ ledger, clock, siteLog: this.#siteLog, registry });
@@ -725,6 +725,7 @@ export class Engine implements Waybill, NodePort {
     this.#exceptions.stop();
     this.#signals.stop();
     this.#attachments.stop();
+    this.directories.close();
     clearTimeout(this.#lookAgain);
     this.watch.stop();
     this.#circuits.close();

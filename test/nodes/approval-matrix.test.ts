@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { DIRECTORY_DEFAULTS } from '../../nodes/directory/migrations.ts';
 import type { Outcome, PersonIdentity, TaskDetail } from '../../src/engine/api.ts';
 import type { TaskRow } from '../../src/ledger/port.ts';
 import { end, eventually, opener, person, Rig, step, withNodeRed, type FlowNode } from './support/rig.ts';
@@ -171,6 +174,21 @@ describe('approval matrix', () => {
     assert.equal((await rig.engine.ledger.getTask(task.task_id))?.status, 'open');
     await rig.engine.accounts?.updateUser(who('both').userId, { disabled: true });
     rig.engine.accountsChanged();
+    assert.equal((await rig.closed(caseId)).outcome, 'approved');
+  });
+
+  it('somebody who is taken out of the directory\'s file lowers the number of all as well', async () => {
+    const file = path.join(rig.home, 'people.json');
+    const write = (...names: string[]): void => writeFileSync(file, JSON.stringify({ people: names.map((account) => ({ account, roles: ['buyer'], sites: ['dc-1'] })) }));
+    write('bob', 'bea', 'both');
+    const caseId = await ask(order('500'), { directory: 'dir', matrix: matrix({ rows: [row('all', '', '', [level('buyer', { quorum: 'all' })])] }) }, [{ id: 'dir', type: 'waybill-directory', ...DIRECTORY_DEFAULTS, source: 'file', file: 'people.json' }]);
+    const task = await taskOf(caseId, 'buyer');
+    for (const name of ['bob', 'bea']) assert.equal((await decide(task, name)).ok, true);
+    assert.equal((await rig.engine.ledger.getTask(task.task_id))?.status, 'open');
+    const reach = async (name: string): Promise<boolean> => (await rig.engine.taskReach(who(name))).standing(task).own;
+    assert.deepEqual([await reach('both'), await reach('anna')], [true, false]);
+    write('bob', 'bea');
+    await eventually(async () => (await reach('both') ? undefined : true));
     assert.equal((await rig.closed(caseId)).outcome, 'approved');
   });
 

@@ -24,7 +24,7 @@ export interface DirectoryConfig {
 /** How long a delegation may last where no directory node says it. */
 const defaultLongestDays = 92;
 
-interface Placed { readonly directory: Directory; readonly longestDays: number }
+interface Placed { readonly directory: Directory; readonly longestDays: number; readonly unwatch: () => void }
 
 const noDuties: Duties = { conflicts: [], limits: [] };
 
@@ -36,9 +36,12 @@ export class Directories implements DirectoryPort {
   readonly #delegations: DelegationLookup;
   readonly #people: AccountPeople;
   readonly #plain: Directory;
+  readonly #changed: () => void;
   readonly #nodes = new Map<string, Placed>();
 
-  constructor(options: { readonly accounts: AccountStore | undefined; readonly pseudonyms: Pick<Pseudonyms, 'person'>; readonly home: string; readonly delegations: DelegationLookup }) {
+  /** `changed` is told when other people stand in a directory's file than before. */
+  constructor(options: { readonly accounts: AccountStore | undefined; readonly pseudonyms: Pick<Pseudonyms, 'person'>; readonly home: string; readonly delegations: DelegationLookup; readonly changed?: () => void }) {
+    this.#changed = options.changed ?? ((): void => undefined);
     this.#accounts = options.accounts;
     this.#pseudonyms = options.pseudonyms;
     this.#home = options.home;
@@ -50,6 +53,11 @@ export class Directories implements DirectoryPort {
   /** Accounts were changed here: the next question reads them again. */
   accountsChanged(): void {
     this.#people.forget();
+  }
+
+  /** Files are looked at no more but when somebody asks. */
+  close(): void {
+    for (const { unwatch } of this.#nodes.values()) unwatch();
   }
 
   /** The directory of a node; without one, of the only node there is, else the accounts. Of a node that is gone, the accounts as well. */
@@ -69,13 +77,17 @@ export class Directories implements DirectoryPort {
     const own = dutiesIn(config);
     const wrong = dutiesProblem(own.conflicts, own.limits) ?? unknownCurrency(own.limits) ?? (config.source === 'file' && config.file.trim() === '' ? 'The directory reads a file and names none; give its path.' : undefined);
     const used = wrong === undefined ? own : noDuties;
-    const file = config.source === 'file' ? new FilePeople(isAbsolute(config.file) ? config.file : resolve(this.#home, config.file), this.#accounts, this.#pseudonyms) : undefined;
+    const file = config.source === 'file' ? new FilePeople(isAbsolute(config.file) ? config.file : resolve(this.#home, config.file), this.#accounts, this.#pseudonyms, this.#changed) : undefined;
     const duties = file === undefined ? () => used : () => ({ conflicts: [...used.conflicts, ...file.duties.conflicts], limits: [...used.limits, ...file.duties.limits] });
     const days = Number(config.longestDelegationDays);
-    const placed: Placed = { directory: new Directory(file ?? this.#people, duties, this.#delegations), longestDays: days >= 1 && days <= 366 ? days : defaultLongestDays };
+    const placed: Placed = { directory: new Directory(file ?? this.#people, duties, this.#delegations), longestDays: days >= 1 && days <= 366 ? days : defaultLongestDays, unwatch: file?.watch() ?? ((): void => undefined) };
+    this.#nodes.get(nodeId)?.unwatch();
     this.#nodes.set(nodeId, placed);
     const read = file === undefined || wrong !== undefined ? Promise.resolve(wrong) : file.refresh().then(() => file.problem);
-    return { problem: read, forget: () => { if (this.#nodes.get(nodeId) === placed) this.#nodes.delete(nodeId); } };
+    return { problem: read, forget: () => {
+      placed.unwatch();
+      if (this.#nodes.get(nodeId) === placed) this.#nodes.delete(nodeId);
+    } };
   }
 }
 

@@ -17,6 +17,8 @@ interface FileContent { readonly people: readonly FilePerson[]; readonly conflic
 
 /** Looked at no more often, ms. */
 const lookMs = 1_000;
+/** Looked at so often while nobody asks, ms: whoever waits for people who left is to be told. */
+const watchMs = 2_000;
 const mostBytes = 5 * 1_048_576;
 
 const role = { type: 'string', pattern: '^[a-z0-9][a-z0-9-]{0,63}$' };
@@ -75,11 +77,14 @@ export class FilePeople implements PeopleSource {
   #stamp = '';
   #lookedAt = -Infinity;
   #looking: Promise<void> | undefined;
+  readonly #changed: () => void;
   #content: FileContent = { people: [] };
   #problem: string | undefined;
 
-  constructor(path: string, accounts: AccountStore | undefined, pseudonyms: Pick<Pseudonyms, 'person'>) {
+  /** `changed` is told when other people stand in the file than before, not of the first look. */
+  constructor(path: string, accounts: AccountStore | undefined, pseudonyms: Pick<Pseudonyms, 'person'>, changed: () => void = () => undefined) {
     this.#path = path;
+    this.#changed = changed;
     this.#accounts = accounts;
     this.#pseudonyms = pseudonyms;
   }
@@ -125,7 +130,17 @@ export class FilePeople implements PeopleSource {
     }));
   }
 
+  /** Looks at the file every now and then, until the answer is called. */
+  watch(): () => void {
+    const timer = setInterval(() => {
+      this.refresh().catch((error: unknown) => once(`directory ${this.#path}`, `The directory file ${this.#path} could not be looked at: ${String(error)}`));
+    }, watchMs);
+    timer.unref();
+    return () => clearInterval(timer);
+  }
+
   async #look(): Promise<void> {
+    const first = this.#lookedAt === -Infinity;
     try {
       const { mtimeMs, size, ino } = await stat(this.#path);
       const stamp = `${mtimeMs} ${size} ${ino}`;
@@ -139,6 +154,7 @@ export class FilePeople implements PeopleSource {
       if ('problem' in parsed) return this.#broken(parsed.problem);
       this.#content = parsed;
       this.#problem = undefined;
+      if (!first) this.#changed();
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === undefined) throw error;

@@ -32,6 +32,7 @@ describe('directories', () => {
     directories = new Directories({ accounts, pseudonyms, home, delegations: { activeTo: (pseudonym) => Promise.resolve(pseudonym === 'p_ben' ? active : []) } });
   });
   afterEach(async () => {
+    directories.close();
     await accounts.close();
     rmSync(home, { recursive: true, force: true });
   });
