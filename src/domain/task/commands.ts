@@ -59,7 +59,7 @@ export interface RecallDecision { readonly type: 'RecallDecision'; readonly task
 /**
  * The time of a held decision is over; or, with `members`, everybody who is still to be asked has agreed because others left.
  */
-export interface ReleaseDecision { readonly type: 'ReleaseDecision'; readonly taskId: string; readonly at: string; readonly currentFactsHash: string; readonly members?: readonly string[] }
+export interface ReleaseDecision extends Pick<Acting, 'conflicts'> { readonly type: 'ReleaseDecision'; readonly taskId: string; readonly at: string; readonly currentFactsHash: string; readonly members?: readonly string[] }
 export interface ReassignTask extends Acting {
   readonly type: 'ReassignTask';
   readonly taskId: string; readonly reason: string; readonly at: string; readonly name?: string;

@@ -28,8 +28,9 @@ export function isOverdue(task: Task, at: string, graceUntil = ''): boolean {
 function refusalOf(state: CaseState, task: Task, command: DecideTask): RefusalCode | undefined {
   const mayNot = whyNot(state, task, command);
   if (mayNot !== undefined) return mayNot;
-  if (isOverdue(task, command.at, command.graceUntil)) return 'task-overdue';
+  // What was decided in time does not expire because somebody else comes late.
   if (task.held !== undefined) return 'task-held';
+  if (isOverdue(task, command.at, command.graceUntil)) return 'task-overdue';
   if (task.claimedBy !== undefined && task.claimedBy !== command.person) return 'claimed-by-other';
   const involved = involvedOf(command);
   if (task.approvers.includes(command.person) || task.decisions.some((each) => involvedIn(each).some((person) => involved.includes(person)))) return 'decided-already';

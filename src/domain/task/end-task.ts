@@ -48,13 +48,14 @@ export function decideReleaseDecision(state: CaseState, command: ReleaseDecision
   if (task === undefined) return nothing('not-open');
   if (command.currentFactsHash !== task.factsHash) return accepted({ type: 'TaskVoided', address: task.address, data: { taskId: task.taskId, reason: 'facts-changed' } });
   if (task.held === undefined) {
-    const lowered = task.quorumOf === 'all' && command.members !== undefined && !isOverdue(task, command.at) && isEnough(state, task, standingApprovals(task), command.members) === true;
+    const lowered = task.quorumOf === 'all' && command.members !== undefined && !isOverdue(task, command.at) && isEnough(state, task, standingApprovals(task), command.members, command.conflicts) === true;
     return lowered ? accepted({ type: 'DecisionReleased', address: task.address, data: { taskId: task.taskId, outcome: 'approved' } }) : nothing('not-held');
   }
   if (command.at < task.held.until) return nothing('not-due');
   const { outcome, decider } = task.held;
-  // Who touched the case since, does not count any more, and whoever is left decides on.
-  if (outcome === 'approved' && (task.discounted ?? []).includes(decider)) return accepted(recalled(task, outcome, 'policy'));
+  // Who touched the case since, does not count any more, and whoever is left decides on. All who held the role agreed when it was decided.
+  const short = (task.discounted ?? []).includes(decider) || (task.quorumOf === 'count' && standingApprovals(task).length < task.quorum);
+  if (outcome === 'approved' && short) return accepted(recalled(task, outcome, 'policy'));
   return accepted({ type: 'DecisionReleased', address: task.address, data: { taskId: task.taskId, outcome } }, ...consequences(state, task, outcome));
 }
 

@@ -58,9 +58,11 @@ function unreminded({ remindAt: _remindAt, ...task }: Task): Task {
 
 /** As if the held decision had not been made. */
 function recalled(task: Task): Task {
-  const { held, ...rest } = task;
+  const { held, discounted, ...rest } = task;
   if (held === undefined) return task;
-  return { ...rest, approvers: task.approvers.filter((person) => person !== held.decider), decisions: task.decisions.filter((each) => each.person !== held.decider) };
+  // What does not count is the word that is taken back, not the one that may be given instead.
+  const still = (discounted ?? []).filter((person) => person !== held.decider);
+  return { ...rest, ...(still.length === 0 ? {} : { discounted: still }), approvers: task.approvers.filter((person) => person !== held.decider), decisions: task.decisions.filter((each) => each.person !== held.decider) };
 }
 
 function reassigned(task: Task, { toRole, toPerson }: { readonly toRole?: string; readonly toPerson?: string }): Task {

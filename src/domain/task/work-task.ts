@@ -1,11 +1,11 @@
 import { accepted, nothing, refused } from '../decision.ts';
-import type { Decision } from '../decision.ts';
+import type { Decision, RefusalCode } from '../decision.ts';
 import { own } from '../own.ts';
 import type { CaseState, Task } from '../case/state.ts';
 import type { AnswerInfo, ClaimTask, CommentTask, OpenTask, ReassignTask, ReleaseTask, RequestInfo } from './commands.ts';
 import { expiry, isOverdue } from './decide-task.ts';
 import { whyNot } from './may-decide.ts';
-import { openTask, touchedBy } from './tasks.ts';
+import { involvedIn, openTask, touchedBy } from './tasks.ts';
 
 function notOpen(state: CaseState, command: { readonly type: string; readonly taskId: string }): Decision {
   return refused(command.type, own(state.tasks, command.taskId) === undefined ? 'task-unknown' : 'task-not-open');
@@ -22,7 +22,9 @@ export function decideClaimTask(state: CaseState, command: ClaimTask): Decision 
   if (task === undefined) return notOpen(state, command);
   const mayNot = whyNot(state, task, command);
   if (mayNot !== undefined) return refused(command.type, mayNot);
-  if (task.approvers.includes(command.person)) return refused(command.type, 'decided-already');
+  if (task.held !== undefined) return refused(command.type, 'task-held');
+  const names = involvedIn(command.onBehalfOf === undefined ? { person: command.person } : { person: command.person, onBehalfOf: command.onBehalfOf.person });
+  if (task.decisions.some((each) => involvedIn(each).some((person) => names.includes(person)))) return refused(command.type, 'decided-already');
   if (task.claimedBy === command.person) return nothing('claimed');
   if (task.claimedBy !== undefined) return refused(command.type, 'claimed-by-other');
   return accepted({ type: 'TaskClaimed', address: task.address, data: { taskId: task.taskId, claimant: command.person } });
@@ -44,6 +46,15 @@ function assigneeProblem(state: CaseState, task: Task, { toRole, toPerson }: Rea
   return task.quorum > 1 || task.quorumOf === 'all' ? 'reassign-needs-role' : undefined;
 }
 
+/** Why this person may not give it away: the one it was given to gives it on; whose it is not takes it back only as a manager. */
+function mayNotReassign(state: CaseState, task: Task, command: ReassignTask): RefusalCode | undefined {
+  if (command.roles.includes(task.unknownOperatorRole) && !touchedBy(state, task).includes(command.person)) return undefined;
+  const mayNot = whyNot(state, task, command);
+  if (mayNot !== undefined) return mayNot;
+  if (command.toRole !== undefined) return 'reassign-not-allowed';
+  return task.claimedBy === undefined || task.claimedBy === command.person ? undefined : 'claimed-by-other';
+}
+
 /**
  * Gives the task to one person of its role, which whoever decides it may do; or to another role, which is for who manages the
  * site or a rule: else the one who is asked could choose who is asked instead.
@@ -51,15 +62,10 @@ function assigneeProblem(state: CaseState, task: Task, { toRole, toPerson }: Rea
 export function decideReassignTask(state: CaseState, command: ReassignTask): Decision {
   const task = openTask(state, command.taskId);
   if (task === undefined) return notOpen(state, command);
-  if (command.byRule !== true) {
-    const manages = command.roles.includes(task.unknownOperatorRole) && !touchedBy(state, task).includes(command.person);
-    // The one it was given to gives it on; whose it is not any more takes it back only as a manager.
-    const mayNot = manages ? undefined : whyNot(state, task, command);
-    if (mayNot !== undefined) return refused(command.type, mayNot);
-    if (command.toRole !== undefined && !manages) return refused(command.type, 'reassign-not-allowed');
-    if (isOverdue(task, command.at, command.graceUntil)) return refused(command.type, 'task-overdue', expiry(state, task));
-  }
+  const mayNot = command.byRule === true ? undefined : mayNotReassign(state, task, command);
+  if (mayNot !== undefined) return refused(command.type, mayNot);
   if (task.held !== undefined) return refused(command.type, 'task-held');
+  if (command.byRule !== true && isOverdue(task, command.at, command.graceUntil)) return refused(command.type, 'task-overdue', expiry(state, task));
   const problem = assigneeProblem(state, task, command);
   if (problem !== undefined) return refused(command.type, problem);
   const same = command.toRole === undefined ? task.assignee === command.toPerson?.person : task.assignee === undefined && task.role === command.toRole.role;
@@ -80,8 +86,8 @@ export function decideRequestInfo(state: CaseState, command: RequestInfo): Decis
   if (task === undefined) return notOpen(state, command);
   const mayNot = whyNot(state, task, command);
   if (mayNot !== undefined) return refused(command.type, mayNot);
-  if (isOverdue(task, command.at, command.graceUntil)) return refused(command.type, 'task-overdue', expiry(state, task));
   if (task.held !== undefined) return refused(command.type, 'task-held');
+  if (isOverdue(task, command.at, command.graceUntil)) return refused(command.type, 'task-overdue', expiry(state, task));
   if (task.info !== undefined) return refused(command.type, 'question-open');
   if (command.to === command.person) return refused(command.type, 'answer-not-yours');
   return accepted({

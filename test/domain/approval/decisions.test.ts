@@ -1,4 +1,6 @@
-import { at, createTask, decideTask, enterStep, expireTask, olga, openCase, susan, tom, uma, completeStep, recordScan } from '../support/commands.ts';
+import assert from 'node:assert/strict';
+
+import { address, at, claimTask, createTask, decideTask, enterStep, expireTask, olga, openCase, susan, tom, uma, completeStep, recordScan, token } from '../support/commands.ts';
 import { given, happened } from '../support/given.ts';
 
 const asked = (change: Parameters<typeof createTask>[1]): ReturnType<typeof happened> => happened(openCase(), enterStep('t1'), createTask('t1', change));
@@ -83,5 +85,66 @@ describe('decisions on approvals', () => {
     given(answered).when(decideTask('task-t1', { person: tom, at: at(301) })).thenRefused('requester-may-not-decide');
     given(answered).when(decideTask('task-t1', { at: at(350) })).thenTypes('Decided');
     given(answered).when(decideTask('task-t1', { at: at(356) })).thenRefused('task-overdue', 'TaskExpired');
+  });
+
+  describe('a decision that was made in time and is held', () => {
+    const late = at(61);
+    const task = asked({ holdSeconds: 60 });
+    const held = [...task, ...given(task).when(decideTask('task-t1', { at: at(60), heldUntil: at(62) })).decision.events];
+
+    it('does not expire because somebody else comes after the deadline', () => {
+      given(held).when(decideTask('task-t1', { person: tom, at: late })).thenRefused('task-held');
+      given(held).when({ type: 'RequestInfo', taskId: 'task-t1', person: tom, roles: supervisor, infoId: 'i-1', question: 'Why?', at: late }).thenRefused('task-held');
+      given(held).when({ type: 'ReassignTask', taskId: 'task-t1', person: tom, roles: supervisor, toPerson: { person: uma, holdsRole: true }, reason: 'away', at: late }).thenRefused('task-held');
+    });
+
+    it('is not claimed', () => {
+      given(held).when(claimTask('task-t1', tom)).thenRefused('task-held');
+    });
+
+    it('does not stand when an earlier approval counts no more: its quorum is short', () => {
+      const two = asked({ holdSeconds: 60, quorum: 2 });
+      const first = [...two, ...given(two).when(decideTask('task-t1', { person: tom })).decision.events];
+      const both = [...first, ...given(first).when(decideTask('task-t1', { heldUntil: at(6) })).decision.events];
+      const short = [...both, ...given(both).when(recordScan({ operator: tom })).decision.events];
+      given(both).when({ type: 'ReleaseDecision', taskId: 'task-t1', at: at(6), currentFactsHash: 'facts-1' }).thenTypes('DecisionReleased');
+      given(short).when({ type: 'ReleaseDecision', taskId: 'task-t1', at: at(6), currentFactsHash: 'facts-1' }).thenTypes('DecisionRecalled')
+        .thenState((state) => { assert.equal(state.tasks['task-t1']?.status, 'open'); });
+    });
+
+    it('counts when it is given again after an operator has become unknown', () => {
+      const roles = [...supervisor, 'site-manager'];
+      const lost = [...held, ...given(held).when(recordScan({ operatorUnknown: true })).decision.events];
+      const back = [...lost, ...given(lost).when({ type: 'RecallDecision', taskId: 'task-t1', person: susan, at: at(60) }).thenTypes('DecisionRecalled').decision.events];
+      const again = [...back, ...given(back).when(decideTask('task-t1', { roles, at: at(60), heldUntil: at(62) })).thenTypes('Decided').decision.events];
+      given(again).when({ type: 'ReleaseDecision', taskId: 'task-t1', at: at(62), currentFactsHash: 'facts-1' }).thenTypes('DecisionReleased');
+    });
+  });
+
+  it('is not claimed by whoever has a part in a decision of it already, which would only keep others from it', () => {
+    const task = asked({ quorum: 2 });
+    const one = [...task, ...given(task).when(decideTask('task-t1', { person: uma, roles: [], ...behalf(susan) })).decision.events];
+    given(one).when(claimTask('task-t1', susan)).thenRefused('decided-already');
+    given(one).when({ type: 'ClaimTask', taskId: 'task-t1', person: tom, roles: [], ...behalf(susan) }).thenRefused('decided-already');
+    given(one).when(claimTask('task-t1', tom)).thenTypes('TaskClaimed');
+  });
+
+  it('what one person has claimed is not passed on by a colleague, but by who manages the site', () => {
+    const task = asked({});
+    const claimed = [...task, ...given(task).when(claimTask('task-t1', susan)).decision.events];
+    const pass = (person: string, roles: readonly string[]) => ({ type: 'ReassignTask', taskId: 'task-t1', person, roles, toPerson: { person: tom, holdsRole: true }, reason: 'away', at: at(5) }) as const;
+    given(claimed).when(pass(tom, supervisor)).thenRefused('claimed-by-other');
+    given(claimed).when(pass(susan, supervisor)).thenTypes('Reassigned');
+    given(claimed).when(pass(uma, ['site-manager'])).thenTypes('Reassigned');
+  });
+
+  it('all have agreed when who is left may not decide by conflicting duties', () => {
+    const conflicts = [['supervisor', 'payer']] as const;
+    const release = { type: 'ReleaseDecision', taskId: 'task-t1', at: at(6), currentFactsHash: 'facts-1', members: [susan, tom] } as const;
+    const both = happened(openCase({ tokens: [token('t1'), token('t2', 'pay', 0, 1)] }), enterStep('t1'), enterStep('t2', { address: address('pay') }), createTask('t1', { quorumOf: 'all' }), createTask('t2', { role: 'payer' }),
+      decideTask('task-t1', { members: [susan, tom], conflicts }), decideTask('task-t2', { person: tom, roles: ['payer'], conflicts }));
+    given(both).when(decideTask('task-t1', { person: tom, members: [susan, tom], conflicts })).thenRefused('duties-conflict');
+    given(both).when({ ...release, conflicts }).thenTypes('DecisionReleased');
+    given(both).when(release).thenNothing('not-held');
   });
 });

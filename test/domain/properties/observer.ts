@@ -143,7 +143,11 @@ export class Observer {
       case 'TaskExpired':
         this.#finished(event.data.taskId, 'expired');
         break;
-      case 'TaskVoided': this.#end(event.data.taskId); break;
+      case 'TaskVoided':
+        this.#end(event.data.taskId);
+        // What was held when its task was voided never stood.
+        this.#task(event.data.taskId).outcome = undefined;
+        break;
       case 'TaskWithdrawn': this.#finished(event.data.taskId, 'withdrawn'); break;
       case 'Decided':
         if (event.data.taskId === undefined) this.#outcome(event.data.runId);

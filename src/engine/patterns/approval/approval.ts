@@ -1,4 +1,4 @@
-import { levelsOf, quorumOutlook } from '../../../domain/index.ts';
+import { decidesForUnknown, levelsOf, quorumOutlook } from '../../../domain/index.ts';
 import type { CaseCommand, CaseState, Task } from '../../../domain/index.ts';
 import type { Condition } from '../../../ledger/port.ts';
 import type { StepPattern } from '../../api.ts';
@@ -114,11 +114,12 @@ export function approvalPattern(config: ApprovalConfig): StepPattern {
     for (const task of open) {
       if ((task.quorumOf !== 'all' && policy.directory === '') || task.held !== undefined) continue;
       const directory = step.directory(policy.directory);
-      const members = (await directory.members(task.role, step.state.site)).map(({ pseudonym }) => pseudonym);
+      const members = (await directory.members(decidesForUnknown(step.state, task) ? task.unknownOperatorRole : task.role, step.state.site)).map(({ pseudonym }) => pseudonym);
       const outlook = quorumOutlook(step.state, task, members, directory.conflicts());
       if (task.quorumOf === 'all' && outlook.left.length === 0 && outlook.agreed > 0) {
-        await step.commit((state) => [{ type: 'ReleaseDecision', taskId: task.taskId, at: step.now(), currentFactsHash: step.hashFacts(state, task.covers), members }]);
-        released = true;
+        await step.commit((state) => [{ type: 'ReleaseDecision', taskId: task.taskId, at: step.now(), currentFactsHash: step.hashFacts(state, task.covers), members, conflicts: directory.conflicts() }]);
+        // Judged again only when something has changed: an overdue one waits for its deadline's timer.
+        released ||= step.state.tasks[task.taskId]?.status !== 'open';
       } else if (!outlook.reachable) {
         return problem(step, 'approval-quorum-unreachable', `Level ${task.level} needs ${outlook.needed} approvals of the role ${task.role} at ${step.state.site}; ${outlook.agreed} are given and ${outlook.left.length} more people may give one. Give the role to somebody else in the directory, or reassign the task; then retry.`);
       }
