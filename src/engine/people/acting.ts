@@ -2,7 +2,7 @@ import { decidesForUnknown } from '../../domain/index.ts';
 import type { CaseState, Money, Task } from '../../domain/index.ts';
 import type { Acting } from '../../domain/task/commands.ts';
 import { exceeds } from '../../domain/approval/money.ts';
-import { worksAt } from '../../domain/directory/index.ts';
+import { holdsRole, worksAt } from '../../domain/directory/index.ts';
 import type { PersonIdentity } from '../api.ts';
 import type { Delegator, Directory, Member } from '../directory/directory.ts';
 import type { Pseudonyms } from '../support/hashing.ts';
@@ -48,9 +48,17 @@ export class ActingPeople {
     return member !== undefined && worksAt(member.sites, site) ? member.roles : [];
   }
 
-  /** Everybody for whom the person may decide the task. */
-  delegators({ by, state, task, at }: ActingRequest): Promise<readonly Delegator[]> {
-    return this.directory(task).delegatorsFor(by.userId, { role: roleOf(state, task), site: state.site, at });
+  /** Everybody for whom the person may decide the task: each once, however many delegations they gave. */
+  async delegators({ by, state, task, at }: ActingRequest): Promise<readonly Delegator[]> {
+    const role = roleOf(state, task);
+    const asked = task.alsoRole === undefined || (task.kind === 'approval' && decidesForUnknown(state, task)) ? [role] : [role, task.alsoRole];
+    const found = new Map<string, Delegator>();
+    for (const each of await this.directory(task).standsInFor(by.userId, at)) {
+      if (!asked.some((one) => holdsRole({ ...each, disabled: false }, one, state.site))) continue;
+      const known = found.get(each.member.userId);
+      found.set(each.member.userId, known === undefined ? each : { ...known, roles: [...new Set([...known.roles, ...each.roles])] });
+    }
+    return [...found.values()];
   }
 
   async of(request: ActingRequest): Promise<ActingPerson> {
@@ -61,7 +69,7 @@ export class ActingPeople {
     const own = roles.includes(role) || (task.alsoRole !== undefined && roles.includes(task.alsoRole));
     const delegator = request.onBehalfOf === undefined && own ? undefined : await this.#delegator(request);
     const behind = delegator?.member ?? (request.onBehalfOf === undefined ? await directory.person(by.userId) ?? this.#own(by) : undefined);
-    const limit = behind === undefined ? undefined : limitIn(directory, behind, task, own && delegator === undefined ? heldOf(roles, role, task) : [role]);
+    const limit = behind === undefined ? undefined : limitIn(directory, behind, task, own && delegator === undefined ? heldOf(roles, role, task) : heldOf(delegator?.roles ?? [role], role, task));
     return {
       person: this.#pseudonyms.person(by.userId), roles, conflicts: directory.conflicts(),
       ...(limit === undefined ? {} : { limit }),

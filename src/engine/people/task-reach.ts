@@ -48,7 +48,7 @@ export async function taskReachOf(by: PersonIdentity, at: string, { registry, di
     standing: (row) => {
       const { member, delegators, named } = known.get(registry.byAddress(row.address)?.registration.directory ?? '') ?? unnamed;
       const holds = (role: string | null): boolean => role !== null && (named ? member !== undefined && holdsRole({ ...member, disabled: false }, role, row.site) : by.roles.includes(role));
-      const people = new Map(delegators.filter((each) => holdsRole({ ...each, disabled: false }, row.role, row.site) && (row.assignee === null || row.assignee === each.member.pseudonym))
+      const people = new Map(delegators.filter((each) => [row.role, row.also_role].some((role) => role !== null && holdsRole({ ...each, disabled: false }, role, row.site)) && (row.assignee === null || row.assignee === each.member.pseudonym))
         .map(({ member: { userId, name } }) => [userId, { userId, name }]));
       return { own: holds(row.role) || holds(row.also_role), delegators: [...people.values()] };
     },

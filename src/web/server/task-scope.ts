@@ -1,5 +1,5 @@
 import type { TaskCount, TaskFilter, TaskRow } from '../../ledger/port.ts';
-import type { TaskStanding } from '../../engine/people/task-reach.ts';
+import type { RolesAtSites, TaskStanding } from '../../engine/people/task-reach.ts';
 import type { Caller } from './auth/authenticate.ts';
 import type { Services } from './operation.ts';
 import { inScope } from './permissions.ts';
@@ -27,7 +27,7 @@ export async function taskScopeOf(caller: Caller, { waybill }: Pick<Services, 'w
   const { person, held, delegated, standing } = await waybill.taskReach(caller.identity);
   const all = caller.permissions.has('tasks.read-all');
   const ofRole = (row: { readonly role: string; readonly also_role: string | null }): boolean => seesRole(caller, row.role) || seesRole(caller, row.also_role);
-  const covers = ({ roles, sites }: { readonly roles: readonly string[]; readonly sites: readonly string[] }, role: string | null, site: string): boolean => role !== null && roles.includes(role) && inScope(sites, site);
+  const covers = ({ roles, sites }: RolesAtSites, { role, also_role: also, site }: TaskCount): boolean => (roles.includes(role) || (also !== null && roles.includes(also))) && inScope(sites, site);
   return {
     filter: all ? {} : { roles: caller.identity.roles, also: { grants: [...held, ...delegated], assignee: person } },
     standing,
@@ -37,8 +37,7 @@ export async function taskScopeOf(caller: Caller, { waybill }: Pick<Services, 'w
       return own || delegators.length > 0;
     },
     counts: (count) => inScope(caller.identity.sites, count.site) && (ofRole(count) || count.assignee === person
-      || held.some((each) => covers(each, count.role, count.site) || covers(each, count.also_role, count.site))
-      || delegated.some((each) => covers(each, count.role, count.site) && (count.assignee === null || count.assignee === each.person))),
+      || held.some((each) => covers(each, count)) || delegated.some((each) => covers(each, count) && (count.assignee === null || count.assignee === each.person))),
     mayDecide: (row) => {
       if (row.status !== 'open' || !caller.permissions.has('tasks.decide')) return false;
       const { own, delegators } = standing(row);

@@ -9,7 +9,7 @@ import { createTask, enterStep, openCase } from '../../domain/support/commands.t
 import { happened } from '../../domain/support/given.ts';
 
 const member = (userId: string, ...roles: string[]): Member => ({ userId, pseudonym: `p-${userId}`, name: userId.toUpperCase(), account: userId, roles, sites: ['*'] });
-const people = [member('sue', 'supervisor'), member('max', 'site-manager'), member('both', 'supervisor', 'site-manager'), member('new', 'site-manager')];
+const people = [member('sue', 'supervisor'), member('max', 'site-manager'), member('both', 'supervisor', 'site-manager'), member('new', 'site-manager'), member('dora', 'buyer')];
 
 describe('limits of people who act', () => {
   const directory = new Directory(
@@ -17,7 +17,7 @@ describe('limits of people who act', () => {
     () => ({ conflicts: [], limits: [
       { role: 'supervisor', amount: '1000', currency: 'EUR' }, { role: 'site-manager', amount: '50000', currency: 'EUR' }, { role: 'site-manager', person: 'new', amount: '500', currency: 'EUR' },
     ] }),
-    { activeTo: () => Promise.resolve([]) },
+    { activeTo: (to) => Promise.resolve(to !== 'p-dora' ? [] : ['supervisor', 'site-manager'].map((role) => ({ delegationId: role, from: 'p-both', roles: [role], sites: ['*'], toTime: '2026-04-01T00:00:00.000Z' }))) },
   );
   const acting = new ActingPeople({ person: (id) => `p-${id}` }, () => ({ directory, named: true }));
   const state: CaseState = happened(openCase(), enterStep('t1'), createTask('t1', { role: 'supervisor', amount: '20000', currency: 'EUR' }))
@@ -36,5 +36,16 @@ describe('limits of people who act', () => {
     assert.equal(await limit('new', 'site-manager'), '500', 'a limit of the role that it was raised to holds');
     assert.equal(await limit('both', 'site-manager'), '50000');
     assert.equal(await limit('both'), '1000', 'not raised: the other role counts for nothing');
+  });
+
+  it('are those of the delegator in the roles that were delegated; two delegations of one person are one delegator', async () => {
+    assert.equal(await limit('dora'), '1000');
+    assert.equal(await limit('dora', 'site-manager'), '50000');
+    const by = { userId: 'dora', name: 'DORA', roles: ['buyer'], sites: ['*'], authMethod: 'password', channel: 'inbox' };
+    const at = '2026-03-02T08:00:00.000Z';
+    const raised = { ...task, role: 'finance', alsoRole: 'site-manager' };
+    assert.deepEqual((await acting.delegators({ by, state, task: raised, at })).map(({ member: { userId } }) => userId), ['both'], 'a ladder raised it to what was delegated');
+    assert.equal((await acting.of({ by, state, task: raised, at })).onBehalfOf?.person, 'p-both');
+    assert.deepEqual(await acting.delegators({ by, state, task: { ...task, role: 'finance' }, at }), []);
   });
 });
