@@ -2,7 +2,8 @@ import type { Texts } from '../../../src/editor/browser/texts.ts';
 import { matrixProblems } from '../../../src/governance/gate/rules/approval-matrix.ts';
 import type { ApprovalMatrix, MatrixCondition, MatrixLevel, MatrixOperator, MatrixProblem, MatrixQuorum, MatrixRow } from '../../../src/governance/gate/rules/approval-matrix.ts';
 import { problemText } from './problem-text.ts';
-import { button, choice, field, move, numberInput, textInput, tick, tool } from './parts.ts';
+import { button, choice, field, numberInput, pair, textInput, tick } from './parts.ts';
+import { entryTools, type Listed } from './entry-tools.ts';
 import { MATRIX_STYLES } from './styles.ts';
 
 type Draft<T> = T extends readonly (infer E)[] ? Draft<E>[] : T extends object ? { -readonly [K in keyof T]: Draft<T[K]> } : T;
@@ -21,13 +22,18 @@ export class MatrixEditor {
   readonly #settings = $('<div>');
   readonly #rows = $('<div>');
   readonly #rates = $('<div>');
+  readonly #add: JQuery;
+  readonly #empty = $('<div class="waybill-mx-empty">');
+  /** Levels of rows that were ticked to approve by themselves, for when the tick is taken away again. */
+  readonly #asked = new WeakMap<DraftRow, DraftLevel[]>();
   readonly #wrong = $('<div class="waybill-wrong" role="status" aria-live="polite">');
 
   constructor(host: JQuery, matrix: ApprovalMatrix, text: Texts, hasCalendar: () => boolean) {
     this.#matrix = structuredClone(matrix) as DraftMatrix;
     this.#text = text;
     this.#hasCalendar = hasCalendar;
-    host.empty().addClass('waybill-matrix').append($('<style>').text(MATRIX_STYLES), this.#settings, this.#wrong, this.#rows, this.#addRow(), this.#rates);
+    this.#add = this.#addRow();
+    host.empty().addClass('waybill-matrix').append($('<style>').text(MATRIX_STYLES), this.#settings, this.#wrong, this.#empty.text(text('matrix.empty')), this.#rows, this.#add, $('<div class="waybill-hint">').text(text('matrix.levelHint')), this.#rates);
     this.#draw();
   }
 
@@ -53,12 +59,12 @@ export class MatrixEditor {
     });
   }
 
-  #draw(focus?: string): void {
+  #draw(): void {
     this.#settings.empty().append(...this.#general());
     this.#rows.empty().append(...this.#matrix.rows.map((row, index) => this.#row(row, index)));
     this.#rates.empty().append(...this.#rateList());
+    this.#empty.toggle(this.#matrix.rows.length === 0);
     this.check();
-    if (focus !== undefined) this.#rows.find(focus).first().trigger('focus');
   }
 
   #change<T>(set: (value: T) => void): (value: T) => void {
@@ -99,22 +105,16 @@ export class MatrixEditor {
     return button('fa-plus', this.#text('matrix.addRow'), () => {
       this.#matrix.rows.push(this.#newRow());
       this.#draw();
-      this.#rows.children().last().find('input').first().trigger('focus');
+      this.#rows.children().last().find('input').first().trigger('focus').trigger('select');
     });
   }
 
-  /** Buttons that put an entry of a list in another place, or take it away. */
-  #tools<T>(list: T[], index: number, what: string): JQuery {
-    const t = this.#text;
-    const after = (act: () => void) => (): void => {
-      act();
-      this.#draw();
-    };
-    return $('<span class="waybill-mx-tools">').append(
-      tool('fa-arrow-up', t('matrix.up', { what }), after(() => { move(list, index, -1); }), index === 0),
-      tool('fa-arrow-down', t('matrix.down', { what }), after(() => { move(list, index, 1); }), index === list.length - 1),
-      tool('fa-trash', t('matrix.remove', { what }), after(() => { list.splice(index, 1); })),
-    );
+  #listed<T>(list: T[], entry: (place: number) => JQuery, otherwise: () => JQuery, ordered = true): Listed<T> {
+    return { list, text: this.#text, redraw: () => { this.#draw(); }, entry, otherwise, ordered };
+  }
+
+  #cardOf(row: DraftRow): JQuery {
+    return this.#rows.children().eq(this.#matrix.rows.indexOf(row));
   }
 
   #row(row: DraftRow, index: number): JQuery {
@@ -125,27 +125,29 @@ export class MatrixEditor {
       field(t('matrix.rowId'), textInput(row.id, this.#change((value) => { row.id = value; }), 'large-orders'), 'wide'),
       field(t('matrix.from'), textInput(row.from, this.#change((value) => { row.from = value; }), '0')),
       field(t('matrix.to'), textInput(row.to, this.#change((value) => { row.to = value; }), '…')),
-      this.#tools(this.#matrix.rows, index, name),
+      entryTools(this.#listed(this.#matrix.rows, (place) => this.#rows.children().eq(place), () => this.#add), index, name),
     ));
     card.append(...row.conditions.map((condition, place) => this.#condition(row, condition, place)));
-    card.append($('<div class="waybill-mx-line">').append(
+    card.append($('<div class="waybill-mx-line waybill-mx-actions">').append(
       button('fa-filter', t('matrix.addCondition'), () => {
         row.conditions.push({ path: '', operator: '=', value: '' });
         this.#draw();
-        this.#rows.children().eq(index).find('.waybill-mx-condition input').last().trigger('focus');
-      }),
+        this.#cardOf(row).find('.waybill-mx-condition').last().find('input').first().trigger('focus');
+      }).addClass('waybill-mx-add-condition'),
       tick(t('matrix.auto'), row.auto, (value) => {
+        if (value) this.#asked.set(row, row.levels);
         row.auto = value;
-        row.levels = value ? [] : [newLevel()];
+        row.levels = value ? [] : this.#asked.get(row) ?? [newLevel()];
         this.#draw();
-      }),
+        this.#cardOf(row).find('.waybill-mx-auto input').trigger('focus');
+      }).addClass('waybill-mx-auto'),
     ));
     if (!row.auto) {
       card.append(...row.levels.map((level, place) => this.#level(row, level, place)), button('fa-plus', t('matrix.addLevel'), () => {
         row.levels.push(newLevel());
         this.#draw();
-        this.#rows.children().eq(index).find('.waybill-mx-level').last().find('input').first().trigger('focus');
-      }));
+        this.#cardOf(row).find('.waybill-mx-level').last().find('input').first().trigger('focus');
+      }).addClass('waybill-mx-add-level'));
     }
     return card.append($('<div class="waybill-wrong" role="status" aria-live="polite">'));
   }
@@ -161,10 +163,7 @@ export class MatrixEditor {
         needsValue();
       }))),
       field(t('matrix.value'), value, 'wide'),
-      $('<span class="waybill-mx-tools">').append(tool('fa-trash', t('matrix.remove', { what: t('matrix.condition', { n: place + 1 }) }), () => {
-        row.conditions.splice(place, 1);
-        this.#draw();
-      })),
+      entryTools(this.#listed(row.conditions, (at) => this.#cardOf(row).find('.waybill-mx-condition').eq(at), () => this.#cardOf(row).find('.waybill-mx-add-condition'), false), place, t('matrix.condition', { n: place + 1 })),
     );
     needsValue();
     return line;
@@ -175,12 +174,12 @@ export class MatrixEditor {
     const name = t('matrix.level', { n: place + 1 });
     const many = [...Array.from({ length: Math.max(MOST_PEOPLE, typeof level.quorum === 'number' ? level.quorum : 1) }, (_, n) => [String(n + 1), String(n + 1)] as const), ['any', t('matrix.any')] as const, ['all', t('matrix.all')] as const];
     return $('<div class="waybill-mx-part waybill-mx-level" role="group">').attr('aria-label', name).append(
-      $('<div class="waybill-mx-line">').append($('<span class="waybill-mx-head">').text(name), this.#tools(row.levels, place, name)),
+      $('<div class="waybill-mx-line">').append($('<span class="waybill-mx-head">').text(name), entryTools(this.#listed(row.levels, (at) => this.#cardOf(row).find('.waybill-mx-level').eq(at), () => this.#cardOf(row).find('.waybill-mx-add-level')), place, name)),
       $('<div class="waybill-mx-line">').append(
         field(t('label.role'), textInput(level.role, this.#change((value) => { level.role = value; }), 'finance'), 'wide'),
         field(t('label.quorum'), choice(many, String(level.quorum), this.#change((value) => { level.quorum = (value === 'any' || value === 'all' ? value : Number(value)) as MatrixQuorum; }))),
-        field(t('label.deadline'), numberInput(level.deadline, this.#change((value) => { level.deadline = value; })), 'slim'),
-        field(t('label.deadlineUnit'), choice((['minutes', 'hours', 'days'] as const).map((unit) => [unit, t(`unit.${unit}`)] as const), level.deadlineUnit, this.#change((value) => { level.deadlineUnit = value as DraftLevel['deadlineUnit']; }))),
+        pair(t('label.deadline'), numberInput(level.deadline, this.#change((value) => { level.deadline = value; })),
+          choice((['minutes', 'hours', 'days'] as const).map((unit) => [unit, t(`unit.${unit}`)] as const), level.deadlineUnit, this.#change((value) => { level.deadlineUnit = value as DraftLevel['deadlineUnit']; })), t('label.deadlineUnit')),
         field(t('label.onExpiry'), choice([['reject', t('option.onExpiry.reject')], ['expire', t('option.onExpiry.expire')]], level.onExpiry, this.#change((value) => { level.onExpiry = value as DraftLevel['onExpiry']; })), 'wide'),
         field(t('matrix.hold'), numberInput(level.hold, this.#change((value) => { level.hold = value; })), 'slim'),
         tick(t('label.working'), level.working, this.#change((value) => { level.working = value; })),
@@ -193,14 +192,11 @@ export class MatrixEditor {
     const { rates } = this.#matrix;
     return [
       $('<div class="waybill-mx-head">').text(t('matrix.rates')),
-      ...rates.map((rate, index) => $('<div class="waybill-mx-line">').append(
+      ...rates.map((rate, index) => $('<div class="waybill-mx-line waybill-mx-rate">').append(
         field(t('matrix.rateCurrency'), textInput(rate.currency, this.#change((value) => { rate.currency = value.toUpperCase(); }), 'USD'), 'slim'),
         field(t('matrix.rate'), textInput(rate.rate, this.#change((value) => { rate.rate = value; }), '0.92')),
         field(t('matrix.rateFrom'), textInput(rate.from, this.#change((value) => { rate.from = value; }), '2026-01-01')),
-        $('<span class="waybill-mx-tools">').append(tool('fa-trash', t('matrix.remove', { what: t('matrix.rateRow', { n: index + 1 }) }), () => {
-          rates.splice(index, 1);
-          this.#draw();
-        })),
+        entryTools(this.#listed(rates, (at) => this.#rates.children('.waybill-mx-rate').eq(at), () => this.#rates.children('button'), false), index, t('matrix.rateRow', { n: index + 1 })),
       )),
       button('fa-plus', t('matrix.addRate'), () => {
         rates.push({ currency: '', rate: '', from: '' });

@@ -5,6 +5,12 @@ export function field(name: string, input: JQuery, size: 'wide' | 'slim' | '' = 
   return $('<label>').addClass(`waybill-mx-cell ${size === '' ? '' : `waybill-mx-${size}`}`).append($('<span>').text(name), input);
 }
 
+/** Two inputs that say one thing together, below its name; the second is named for who does not see that. */
+export function pair(name: string, first: JQuery, second: JQuery, secondName: string): JQuery {
+  const label = $('<label>').append($('<span>').text(name), first);
+  return $('<span class="waybill-mx-cell waybill-mx-pair">').append(label, second.attr('aria-label', secondName));
+}
+
 export function textInput(value: string, changed: (text: string) => void, placeholder = ''): JQuery {
   const input = $('<input type="text">').val(value).attr('placeholder', placeholder);
   return input.on('input change', () => { changed(String(input.val() ?? '').trim()); });
@@ -34,11 +40,11 @@ export function tick(name: string, value: boolean, changed: (value: boolean) => 
 /** A button with a picture; `name` is read out and shown as its tip. */
 export function tool(icon: string, name: string, act: () => void, disabled = false): JQuery {
   return $('<button type="button" class="red-ui-button red-ui-button-small">').attr({ 'aria-label': name, title: name }).prop('disabled', disabled)
-    .append($('<i>').addClass(`fa ${icon}`)).on('click', act);
+    .append($('<i aria-hidden="true">').addClass(`fa ${icon}`)).on('click', act);
 }
 
 export function button(icon: string, name: string, act: () => void): JQuery {
-  return $('<button type="button" class="red-ui-button red-ui-button-small">').append($('<i>').addClass(`fa ${icon}`), document.createTextNode(` ${name}`)).on('click', act);
+  return $('<button type="button" class="red-ui-button red-ui-button-small">').append($('<i aria-hidden="true">').addClass(`fa ${icon}`), document.createTextNode(` ${name}`)).on('click', act);
 }
 
 /** Puts the entry at `from` one place up or down. */
