@@ -5,7 +5,7 @@ import type { CaseCommand, CaseState, Decision } from '../../src/domain/index.ts
 import * as make from './support/commands.ts';
 import { happened, stateAfter } from './support/given.ts';
 import { record } from './properties/hostile-case.ts';
-import { modelRuns } from '../support/model-runs.ts';
+import { modelRuns } from './support/model-runs.ts';
 
 const policy = { maxAttempts: 4, maxElapsedMs: 30 * 60_000, baseDelayMs: 60_000, maxDelayMs: 240_000 };
 
@@ -136,12 +136,12 @@ const commands = [
 describe('retry against a plain model', function () {
   this.timeout(600_000);
 
-  it(`agrees with it in ${modelRuns()} random runs`, () => {
+  it(`agrees with it in ${modelRuns} random runs`, () => {
     fc.assert(fc.property(fc.commands(commands, { maxCommands: 60, size: 'max' }), (steps) => {
       fc.modelRun(() => ({
         model: { at: 'on its way', attempt: 1, failed: 0, since: undefined, dueBetween: undefined, minute: 1, operators: 1 } as Model,
         real: { state: stateAfter(happened(make.openCase())), serial: 10, letter: 'none' } as Real,
       }), steps);
-    }), { numRuns: modelRuns() });
+    }), { numRuns: modelRuns });
   });
 });

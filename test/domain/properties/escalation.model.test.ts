@@ -5,8 +5,8 @@ import type { CaseCommand, CaseEvent, CaseState, RungAction, RungSpec } from '..
 import { Calendar } from '../../../src/engine/calendar/calendars.ts';
 import { ladderCommands } from '../../../src/engine/escalation/follow.ts';
 import * as make from '../support/commands.ts';
+import { modelRuns } from '../support/model-runs.ts';
 
-const runs = Number(process.env['WAYBILL_MODEL_RUNS'] ?? 300);
 const shift = [{ from: '08:00', to: '16:00' }];
 /** Shifts on workdays, and a holiday in the middle of the first week. */
 const holiday = '2026-03-04';
@@ -184,13 +184,13 @@ const commands = [
 describe('escalation against a plain reference model', function () {
   this.timeout(20 * 60_000);
 
-  it(`agrees in ${runs} random runs: rungs in order and once, none after the end, pauses keep the working time that was left`, () => {
+  it(`agrees in ${modelRuns} random runs: rungs in order and once, none after the end, pauses keep the working time that was left`, () => {
     fc.assert(fc.property(fc.array(rung, { minLength: 1, maxLength: 5 }), fc.commands<Model, Real>(commands, { maxCommands: 30, size: 'max' }), (specs, steps) => {
       fc.modelRun(() => {
         const model = new Model();
         model.arm(specs);
         return { model, real: new Real(specs) };
       }, steps);
-    }), { numRuns: runs });
+    }), { numRuns: modelRuns });
   });
 });
