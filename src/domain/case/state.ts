@@ -130,6 +130,8 @@ export interface TaskDecision {
   readonly person: string;
   readonly onBehalfOf?: string;
   readonly decision: 'approve' | 'reject' | 'rework';
+  /** Role of the task then: the duty that was done, also when the task goes to another role afterwards. */
+  readonly role: string;
   readonly at: string;
 }
 

@@ -87,7 +87,7 @@ export function decideDecideTask(state: CaseState, command: DecideTask): Decisio
 /** One rejection rejects; approvals have to be enough. */
 function outcomeOf(state: CaseState, task: Task, command: DecideTask): 'approved' | 'rejected' | 'rework' | 'members-unknown' | undefined {
   if (command.decision !== 'approve') return command.decision === 'reject' ? 'rejected' : 'rework';
-  const mine: TaskDecision = { person: command.person, decision: 'approve', at: command.at, ...(command.onBehalfOf === undefined ? {} : { onBehalfOf: command.onBehalfOf.person }) };
+  const mine: TaskDecision = { person: command.person, decision: 'approve', role: task.role, at: command.at, ...(command.onBehalfOf === undefined ? {} : { onBehalfOf: command.onBehalfOf.person }) };
   const enough = isEnough(state, task, [...standingApprovals(task), mine], command.members, command.conflicts);
   return enough === undefined ? 'members-unknown' : enough ? 'approved' : undefined;
 }

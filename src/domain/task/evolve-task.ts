@@ -44,7 +44,7 @@ function decided(state: CaseState, event: CaseEvent & { type: 'Decided' }): Case
   return change(state, d.taskId, (task) => {
     const next: Task = {
       ...unclaimed(task), ...(d.decision === 'approve' ? { approvers: [...task.approvers, d.decider] } : {}),
-      decisions: [...task.decisions, { person: d.decider, decision: d.decision, at: event.recordedAt, ...(d.onBehalfOf === undefined ? {} : { onBehalfOf: d.onBehalfOf }) }],
+      decisions: [...task.decisions, { person: d.decider, decision: d.decision, role: task.role, at: event.recordedAt, ...(d.onBehalfOf === undefined ? {} : { onBehalfOf: d.onBehalfOf }) }],
     };
     if (d.outcome === undefined) return next;
     return d.heldUntil === undefined ? ended(d.outcome)(next) : { ...unreminded(next), held: { until: d.heldUntil, outcome: d.outcome, decider: d.decider } };

@@ -5,9 +5,10 @@ import type { RefusalCode } from '../decision.ts';
 import type { Acting } from './commands.ts';
 import { involvedIn, levelsOf, touchedBy } from './tasks.ts';
 
-/** Duties that a person did in the case, in person or through a delegate: the roles of the tasks decided. */
+/** Duties that a person did in the case, in person or through a delegate: the roles of the tasks when they were decided. */
 function dutiesOf(state: CaseState, person: string): readonly string[] {
-  return Object.values(state.tasks).filter((task) => task.kind === 'approval' && task.status !== 'voided' && task.decisions.some((each) => involvedIn(each).includes(person))).map((task) => task.role);
+  return Object.values(state.tasks).filter((task) => task.kind === 'approval' && task.status !== 'voided')
+    .flatMap((task) => task.decisions.filter((each) => involvedIn(each).includes(person)).map((each) => each.role));
 }
 
 function inConflict(state: CaseState, task: Task, person: string, conflicts: NonNullable<Acting['conflicts']>): boolean {

@@ -46,13 +46,17 @@ function assigneeProblem(state: CaseState, task: Task, { toRole, toPerson }: Rea
   return task.quorum > 1 || task.quorumOf === 'all' ? 'reassign-needs-role' : undefined;
 }
 
+/** By the role for unknown operators, with no part in the case; a rule does as much. */
+function manages(state: CaseState, task: Task, command: ReassignTask): boolean {
+  return command.byRule === true || (command.roles.includes(task.unknownOperatorRole) && !touchedBy(state, task).includes(command.person));
+}
+
 /** Why this person may not give it away: the one it was given to gives it on; whose it is not takes it back only as a manager. */
 function mayNotReassign(state: CaseState, task: Task, command: ReassignTask): RefusalCode | undefined {
-  if (command.roles.includes(task.unknownOperatorRole) && !touchedBy(state, task).includes(command.person)) return undefined;
+  if (manages(state, task, command)) return undefined;
   const mayNot = whyNot(state, task, command);
   if (mayNot !== undefined) return mayNot;
-  if (command.toRole !== undefined) return 'reassign-not-allowed';
-  return task.claimedBy === undefined || task.claimedBy === command.person ? undefined : 'claimed-by-other';
+  return command.toRole === undefined ? undefined : 'reassign-not-allowed';
 }
 
 /**
@@ -62,10 +66,11 @@ function mayNotReassign(state: CaseState, task: Task, command: ReassignTask): Re
 export function decideReassignTask(state: CaseState, command: ReassignTask): Decision {
   const task = openTask(state, command.taskId);
   if (task === undefined) return notOpen(state, command);
-  const mayNot = command.byRule === true ? undefined : mayNotReassign(state, task, command);
+  const mayNot = mayNotReassign(state, task, command);
   if (mayNot !== undefined) return refused(command.type, mayNot);
   if (task.held !== undefined) return refused(command.type, 'task-held');
   if (command.byRule !== true && isOverdue(task, command.at, command.graceUntil)) return refused(command.type, 'task-overdue', expiry(state, task));
+  if (task.claimedBy !== undefined && task.claimedBy !== command.person && !manages(state, task, command)) return refused(command.type, 'claimed-by-other');
   const problem = assigneeProblem(state, task, command);
   if (problem !== undefined) return refused(command.type, problem);
   const same = command.toRole === undefined ? task.assignee === command.toPerson?.person : task.assignee === undefined && task.role === command.toRole.role;

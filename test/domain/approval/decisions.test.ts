@@ -76,6 +76,18 @@ describe('decisions on approvals', () => {
     given(paying).when(decideTask('task-t2', { person: tom, roles, conflicts: [['supervisor', 'payer']] })).thenTypes('Decided');
   });
 
+  it('a duty was done in the role of the task then, whichever role it went to afterwards', () => {
+    const two = asked({ quorum: 2 });
+    const one = [...two, ...given(two).when(decideTask('task-t1')).decision.events];
+    const moved = [...one, ...given(one).when({ type: 'ReassignTask', taskId: 'task-t1', person: uma, roles: ['site-manager'], toRole: { role: 'payer', held: true }, reason: 'away', at: at(5) }).thenTypes('Reassigned').decision.events];
+    const done = [...moved, ...given(moved).when(decideTask('task-t1', { person: tom, roles: ['payer'] })).decision.events];
+    const paid = [...done, ...given(done).when(completeStep('t1', [token('t2', 'pay')])).decision.events];
+    const paying = [...paid, ...given(paid).when(enterStep('t2', { address: address('pay') })).decision.events];
+    const next = [...paying, ...given(paying).when(createTask('t2', { role: 'payer' })).decision.events];
+    given(next).when(decideTask('task-t2', { roles: ['payer'], conflicts: [['supervisor', 'payer']] })).thenRefused('duties-conflict');
+    given(next).when(decideTask('task-t2', { person: tom, roles: ['payer'], conflicts: [['supervisor', 'payer']] })).thenTypes('Decided');
+  });
+
   it('a question pauses the deadline, and who answers has taken part', () => {
     const task = asked({});
     const question = [...task, ...given(task).when({ type: 'RequestInfo', taskId: 'task-t1', person: susan, roles: supervisor, infoId: 'i-1', question: 'Why?', at: at(5), to: tom }).decision.events];
