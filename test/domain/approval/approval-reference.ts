@@ -85,6 +85,13 @@ export class Reference {
     const names = behind === undefined ? [person] : [person, behind];
     return person !== behind && names.every((name) => this.#unentangled(level, name)) && this.rolesFor(actor).includes(this.asked(level)) && (level.assignee === undefined || level.assignee === (behind ?? person));
   }
+  /** Everybody who could give a word that is wanted, alone or in somebody's name. */
+  able(level: Level): readonly Actor[] {
+    const said = level.words.flatMap((word) => word.names);
+    const alone = people.map((person): Actor => ({ person, behind: undefined }));
+    const inName = [...this.standsIn].map((pair): Actor => ({ person: pair.split('>')[1] ?? '', behind: pair.split('>')[0] }));
+    return [...alone, ...inName].filter((actor) => this.#mayDecide(level, actor) && !said.includes(actor.person) && !said.includes(actor.behind ?? ''));
+  }
   #overdue(level: Level): boolean {
     return level.due !== undefined && this.now > level.due;
   }
