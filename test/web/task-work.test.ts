@@ -60,6 +60,7 @@ describe('web: work on tasks', () => {
     assert.equal((await post(`${taskId}/answer`, 'oscar', { answer: 'Me neither.' })).status, 404, 'who had no part in it does not see it');
     assert.equal((await post(`${taskId}/answer`, 'olga', { answer: 'The supplier announced it.' }, { 'idempotency-key': 'answer-1' })).status, 204);
     assert.equal((await post(`${taskId}/answer`, 'olga', { answer: 'The supplier announced it.' }, { 'idempotency-key': 'answer-1' })).status, 204, 'the same command again is the same');
+    assert.deepEqual((await read(taskId, 'olga')).detail['mayAnswer'], false, 'who answered goes on reading it');
     const { detail } = await read(taskId, 'sam');
     assert.deepEqual((detail['conversation'] as Item[]).map((each) => [each['kind'], each['text'], (each['by'] as Item)['name']]), [['question', 'Why more than ordered?', 'SAM'], ['answer', 'The supplier announced it.', 'OLGA']]);
   });

@@ -127,17 +127,18 @@ export const summarizeTasks = operation({
 
 export const getTask = operation<TaskParams>({
   id: 'getTask', method: 'get', path: '/tasks/{taskId}', tag: 'Tasks', access: 'signed-in', summary: 'A task',
-  description: 'To who holds its role, oversees the site, stands in for somebody, or took part in the case, who may be asked about it.',
+  description: 'To who holds its role, oversees the site, stands in for somebody, or took part in the case, who may be asked about it; without a role that reads tasks, to who is asked about it or has answered.',
   params: { taskId: id },
   success: { status: 200, description: 'The task, with why it is asked, its levels, and what the caller may do.', schema: schemas.task },
   handle: async (request, caller) => {
     const { row: task, detail } = await taskFor(request, caller);
-    // Who is asked about a task reads it, even without a role that reads tasks.
-    if (!caller.permissions.has('tasks.read') && !(detail.mayAnswer && (caller.scopes === undefined || caller.scopes.includes('read')))) throw problem('not-allowed');
+    const me = request.services.waybill.pseudonym(caller.identity.userId);
+    // Who is asked about a task reads it, even without a role that reads tasks, and goes on reading what came of the answer.
+    const asked = detail.mayAnswer || detail.conversation.some(({ kind, person }) => kind === 'answer' && person === me);
+    if (!caller.permissions.has('tasks.read') && !(asked && (caller.scopes === undefined || caller.scopes.includes('read')))) throw problem('not-allowed');
     const nameOf = await directory(request.services);
     const scope = await taskScopeOf(caller, request.services);
     const decides = scope.mayDecide(task) || await decidesForUnknownOperator(request.ledger(), caller, task) || (detail.mayDecide && caller.permissions.has('tasks.decide'));
-    const me = request.services.waybill.pseudonym(caller.identity.userId);
     const view = await withoutHidden({ ...taskView(task, nameOf, me, decides), delegators: scope.forWhom(task) }, request.services, request.ledger(), caller);
     // Facts that are hidden stand in the reasons, too.
     return { status: 200, json: { ...view, detail: taskDetailView(detail, nameOf, me, (view.masked?.length ?? 0) > 0) } };
