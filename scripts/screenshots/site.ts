@@ -15,6 +15,8 @@ export interface Site {
   readonly openTask: string;
   readonly openCase: string;
   readonly exceptionCase: string;
+  /** The exception of that case: a pallet that nobody announced. */
+  readonly openException: string;
 }
 
 interface FlowNode { readonly id: string; readonly type: string; readonly stepId?: string; maxAttempts?: number; baseDelaySeconds?: number }
@@ -59,6 +61,7 @@ export async function morning(product: Product): Promise<Site> {
     return found.caseId;
   };
   const exceptionCase = await caseOf(await scan(product, { count: 1, fromScenario: 0, kinds: ['no-asn'] }));
+  const exception = await untilIsSo('The exception', 20, () => alex.exceptionOf(exceptionCase));
   const decidedCase = await caseOf(await scan(product, { count: 1, fromScenario: 3, kinds: ['over-beyond'] }));
   const task = await untilIsSo('The task', 20, async () => (await sam.tasksOf(decidedCase, 'open'))[0]);
   await sam.post(`/tasks/${task.taskId}/open`, {});
@@ -67,5 +70,5 @@ export async function morning(product: Product): Promise<Site> {
   await untilIsSo('The end of the decided case', 20, async () => (await alex.get<{ status: string }>(`/cases/${decidedCase}`)).status === 'closed' || undefined);
   const openCase = await caseOf(await scan(product, { count: 1, fromScenario: 6, kinds: ['over-beyond'] }));
   const open = await untilIsSo('The open task', 20, async () => (await sam.tasksOf(openCase, 'open'))[0]);
-  return { decidedCase, openTask: open.taskId, openCase, exceptionCase };
+  return { decidedCase, openTask: open.taskId, openCase, exceptionCase, openException: exception.exceptionId };
 }
