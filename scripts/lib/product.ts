@@ -77,8 +77,8 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
           output = (output + chunk).slice(-200_000);
           clearTimeout(quiet);
           if (readyAt === startedAt && output.includes('Waybill is ready')) readyAt = performance.now();
-          // Everything below is read from the greeting; it is over when nothing follows its last empty line.
-          if (/(?:^|\n)Waybill is ready[^]*\n\n$/.test(output)) quiet = setTimeout(() => settle(resolve), 300);
+          // Everything below is read from the greeting; it is over when nothing but lines of Node-RED's log follows its last empty line.
+          if (/(?:^|\n)Waybill is ready[^]*\n\n(?:\d+ \w+ [\d:]+ - [^\n]*\n|\n)*$/.test(output)) quiet = setTimeout(() => settle(resolve), 300);
           else if (/^Waybill is not ready/m.test(output)) settle(() => reject(new Error(output.trim())));
         });
       }
