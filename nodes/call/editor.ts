@@ -1,4 +1,5 @@
 import { showMigrated, showWhen } from '../../src/editor/browser/form.ts';
+import { guardedInput } from '../../src/editor/browser/guarded-input.ts';
 import { openPairList, readPairList } from '../../src/editor/browser/pair-list.ts';
 import { assignStepId, validateStepId } from '../../src/editor/browser/step-ids.ts';
 import { textsOf } from '../../src/editor/browser/texts.ts';
@@ -69,7 +70,9 @@ RED.nodes.registerType<CallNodeConfig>('waybill-call', {
   labelStyle: function () {
     return this.name ? 'node_label_italic' : '';
   },
-  inputLabels: () => text('input'),
+  inputLabels: function () {
+    return guardedInput(this, text('input'));
+  },
   outputLabels: (index) => text(index === 0 ? 'output.done' : 'output.refused'),
   onadd: function () {
     assignStepId(this);

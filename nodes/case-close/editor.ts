@@ -1,4 +1,5 @@
 import { showMigrated } from '../../src/editor/browser/form.ts';
+import { guardedInput } from '../../src/editor/browser/guarded-input.ts';
 import { assignStepId, validateStepId } from '../../src/editor/browser/step-ids.ts';
 import { textsOf } from '../../src/editor/browser/texts.ts';
 import { typedInput } from '../../src/editor/browser/typed-inputs.ts';
@@ -33,7 +34,9 @@ RED.nodes.registerType<CaseCloseConfig>('waybill-case-close', {
   labelStyle: function () {
     return this.name ? 'node_label_italic' : '';
   },
-  inputLabels: () => text('input'),
+  inputLabels: function () {
+    return guardedInput(this, text('input'));
+  },
   onadd: function () {
     assignStepId(this);
   },

@@ -1,4 +1,5 @@
 import { showMigrated, showWhen } from '../../src/editor/browser/form.ts';
+import { guardedInput } from '../../src/editor/browser/guarded-input.ts';
 import { assignStepId, validateStepId } from '../../src/editor/browser/step-ids.ts';
 import { textsOf } from '../../src/editor/browser/texts.ts';
 import { onlyWhen, validatorsOf } from '../../src/editor/browser/validators.ts';
@@ -43,7 +44,9 @@ RED.nodes.registerType<DecisionNodeConfig>('waybill-decision', {
   labelStyle: function () {
     return this.name ? 'node_label_italic' : '';
   },
-  inputLabels: () => text('input'),
+  inputLabels: function () {
+    return guardedInput(this, text('input'));
+  },
   outputLabels: (index) => text(index === 0 ? 'output.decided' : 'output.noRule'),
   onadd: function () {
     assignStepId(this);

@@ -1,4 +1,5 @@
 import { showMigrated, showWhen } from '../../src/editor/browser/form.ts';
+import { guardedInput } from '../../src/editor/browser/guarded-input.ts';
 import { openRungList, readRungList } from '../../src/editor/browser/rung-list.ts';
 import type { RungRow } from '../../src/editor/browser/rung-list.ts';
 import { assignStepId, validateStepId } from '../../src/editor/browser/step-ids.ts';
@@ -78,7 +79,9 @@ RED.nodes.registerType<EscalationNodeConfig>('waybill-escalation', {
   labelStyle: function () {
     return this.name ? 'node_label_italic' : '';
   },
-  inputLabels: () => text('input'),
+  inputLabels: function () {
+    return guardedInput(this, text('input'));
+  },
   outputLabels: (index) => text(index === 0 ? 'output.armed' : 'output.rung'),
   onadd: function () {
     assignStepId(this);

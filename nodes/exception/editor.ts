@@ -1,4 +1,5 @@
 import { isTicked, showMigrated, showWhen } from '../../src/editor/browser/form.ts';
+import { guardedInput } from '../../src/editor/browser/guarded-input.ts';
 import { assignStepId, validateStepId } from '../../src/editor/browser/step-ids.ts';
 import { textsOf } from '../../src/editor/browser/texts.ts';
 import { expressionInput, typedInput } from '../../src/editor/browser/typed-inputs.ts';
@@ -70,7 +71,9 @@ RED.nodes.registerType<ExceptionNodeConfig>('waybill-exception', {
   labelStyle: function () {
     return this.name ? 'node_label_italic' : '';
   },
-  inputLabels: () => text('input'),
+  inputLabels: function () {
+    return guardedInput(this, text('input'));
+  },
   outputLabels: () => text('output.resolved'),
   onadd: function () {
     assignStepId(this);

@@ -1,4 +1,5 @@
 import { isTicked, showMigrated, showWhen } from '../../src/editor/browser/form.ts';
+import { guardedInput } from '../../src/editor/browser/guarded-input.ts';
 import { assignStepId, governedNodes, validateStepId } from '../../src/editor/browser/step-ids.ts';
 import { textsOf } from '../../src/editor/browser/texts.ts';
 import { onlyWhen, validatorsOf } from '../../src/editor/browser/validators.ts';
@@ -55,7 +56,9 @@ RED.nodes.registerType<GatherNodeConfig>('waybill-gather', {
   labelStyle: function () {
     return this.name ? 'node_label_italic' : '';
   },
-  inputLabels: () => text('input'),
+  inputLabels: function () {
+    return guardedInput(this, text('input'));
+  },
   outputLabels: (index) => text(`output.${OUTPUTS[index] ?? 'complete'}`),
   onadd: function () {
     assignStepId(this);

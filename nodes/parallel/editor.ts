@@ -1,4 +1,5 @@
 import { showMigrated } from '../../src/editor/browser/form.ts';
+import { guardedInput } from '../../src/editor/browser/guarded-input.ts';
 import { assignStepId, validateStepId } from '../../src/editor/browser/step-ids.ts';
 import { textsOf } from '../../src/editor/browser/texts.ts';
 import { validatorsOf } from '../../src/editor/browser/validators.ts';
@@ -39,7 +40,9 @@ RED.nodes.registerType<ParallelNodeConfig>('waybill-parallel', {
   labelStyle: function () {
     return this.name ? 'node_label_italic' : '';
   },
-  inputLabels: () => text('input'),
+  inputLabels: function () {
+    return guardedInput(this, text('input'));
+  },
   outputLabels: function (index) {
     // Asked of the type alone, there is no node.
     const { branches } = migrateParallel((this as Readonly<Record<string, unknown>> | undefined) ?? {});

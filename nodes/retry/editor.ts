@@ -1,4 +1,5 @@
 import { showMigrated, showWhen } from '../../src/editor/browser/form.ts';
+import { guardedInput } from '../../src/editor/browser/guarded-input.ts';
 import { assignStepId, validateStepId } from '../../src/editor/browser/step-ids.ts';
 import { textsOf } from '../../src/editor/browser/texts.ts';
 import { validatorsOf } from '../../src/editor/browser/validators.ts';
@@ -67,7 +68,9 @@ RED.nodes.registerType<RetryNodeConfig>('waybill-retry', {
   labelStyle: function () {
     return this.name ? 'node_label_italic' : '';
   },
-  inputLabels: () => text('input'),
+  inputLabels: function () {
+    return guardedInput(this, text('input'));
+  },
   outputLabels: (index) => text(index === 0 ? 'output.attempts' : 'output.gaveUp'),
   onadd: function () {
     assignStepId(this);

@@ -1,4 +1,5 @@
 import { isTicked, showMigrated, showWhen } from '../../src/editor/browser/form.ts';
+import { guardedInput } from '../../src/editor/browser/guarded-input.ts';
 import { openJsonEditor } from '../../src/editor/browser/json-editor.ts';
 import type { JsonEditor } from '../../src/editor/browser/json-editor.ts';
 import { assignStepId, validateStepId } from '../../src/editor/browser/step-ids.ts';
@@ -73,7 +74,9 @@ RED.nodes.registerType<ValidateNodeConfig>('waybill-validate', {
   labelStyle: function () {
     return this.name ? 'node_label_italic' : '';
   },
-  inputLabels: () => text('input'),
+  inputLabels: function () {
+    return guardedInput(this, text('input'));
+  },
   outputLabels: (index) => text(index === 0 ? 'output.valid' : 'output.invalid'),
   onadd: function () {
     assignStepId(this);

@@ -1,4 +1,5 @@
 import { isTicked, showMigrated, showWhen } from '../../src/editor/browser/form.ts';
+import { guardedInput } from '../../src/editor/browser/guarded-input.ts';
 import { assignStepId, validateStepId } from '../../src/editor/browser/step-ids.ts';
 import { textsOf } from '../../src/editor/browser/texts.ts';
 import { typedInput } from '../../src/editor/browser/typed-inputs.ts';
@@ -63,7 +64,9 @@ RED.nodes.registerType<WaitForEventNodeConfig>('waybill-wait-for-event', {
   labelStyle: function () {
     return this.name ? 'node_label_italic' : '';
   },
-  inputLabels: () => text('input'),
+  inputLabels: function () {
+    return guardedInput(this, text('input'));
+  },
   outputLabels: function (index) {
     // Asked of the type alone, there is no node.
     const { mode } = (this as { readonly mode?: unknown } | undefined) ?? {};

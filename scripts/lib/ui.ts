@@ -29,7 +29,7 @@ export async function buildUi(): Promise<UiOutcome> {
     mode: 'production',
     logLevel: 'warn',
     plugins: [serviceWorker(path.join(SOURCE, 'service-worker.js'))],
-    build: { outDir: TARGET, emptyOutDir: true, license: { fileName: 'third-party-licences.md' } },
+    build: { outDir: TARGET, emptyOutDir: true, license: { fileName: 'third-party-licences.md' }, rolldownOptions: { checks: { pluginTimings: false } } },
   });
   compressAssets();
   mkdirSync(path.dirname(STAMP), { recursive: true });

@@ -15,7 +15,7 @@ export interface NodeDefinition<TProps extends object> {
   readonly paletteLabel?: string | (() => string);
   readonly label?: (this: PlacedNode & TProps) => string;
   readonly labelStyle?: (this: PlacedNode & TProps) => string;
-  readonly inputLabels?: string | (() => string);
+  readonly inputLabels?: string | ((this: PlacedNode & TProps) => string);
   readonly outputLabels?: (this: PlacedNode & TProps, index: number) => string;
   readonly oneditprepare?: (this: PlacedNode & TProps) => void;
   readonly oneditsave?: (this: PlacedNode & TProps) => void;
