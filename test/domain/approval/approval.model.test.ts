@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 
 import fc from 'fast-check';
 
-import { absentCase, decide, evolve, isApproved } from '../../../src/domain/index.ts';
+import { absentCase, decide, evolve, isApproved, standingApprovals } from '../../../src/domain/index.ts';
 import type { Acting, CaseCommand, CaseEvent, CaseState, CreateTask } from '../../../src/domain/index.ts';
 import * as make from '../support/commands.ts';
 import { record } from '../properties/hostile-case.ts';
@@ -60,11 +60,11 @@ function look(m: Reference, r: Real): void {
     const task = r.state.tasks[level.id];
     assert.ok(task !== undefined, `${level.id} is not there`);
     const seen = {
-      status: task.status, role: task.role, words: task.decisions.map((each) => `${each.person} ${each.decision}`), claimed: task.claimedBy, assignee: task.assignee,
+      status: task.status, role: task.role, words: task.decisions.map((each) => `${each.person} ${each.decision}`), counting: standingApprovals(task).length, claimed: task.claimedBy, assignee: task.assignee,
       question: task.info?.by, due: task.dueAt, held: task.held === undefined ? undefined : [task.held.until, task.held.outcome, task.held.decider],
     };
     assert.deepEqual(seen, {
-      status: level.status, role: level.role, words: level.words.map((word) => `${word.person} ${word.says}`), claimed: level.claimedBy, assignee: level.assignee,
+      status: level.status, role: level.role, words: level.words.map((word) => `${word.person} ${word.says}`), counting: level.words.filter((word) => word.says === 'approve' && word.counts).length, claimed: level.claimedBy, assignee: level.assignee,
       question: level.question?.by, due: level.due === undefined ? undefined : make.at(level.due),
       held: level.held === undefined ? undefined : [make.at(level.held.until), level.held.outcome, level.held.by],
     });
@@ -214,6 +214,12 @@ const decider = (place: number): Step => about('the decider recalls', place, (m,
   const person = m.open(taskId)?.held?.by ?? make.susan;
   return [r.does({ type: 'RecallDecision', taskId, person, at: make.at(m.now) }), m.recall(taskId, person)];
 });
+const thinksAgain = (place: number): Step => about('the decider recalls, and says it again', place, (m, r, taskId) => {
+  const level = m.open(taskId);
+  const person = level?.held?.by ?? make.susan;
+  const recalled = [r.does({ type: 'RecallDecision', taskId, person, at: make.at(m.now) }), m.recall(taskId, person)] as const;
+  return recalled[1] === 'accepted' && recalled[0] === 'accepted' ? decision(m, r, taskId, { person, behind: undefined }, 'approve', m.facts) : recalled;
+});
 const releases = (place: number): Step => about('hold over', place, (m, r, taskId) => {
   const level = m.open(taskId);
   const members = level?.quorum === 'all' ? { members: m.members(level) } : {};
@@ -232,7 +238,8 @@ const approves = fc.tuple(place, actor).map(([where, who]) => decides(where, who
 const able = fc.tuple(place, fc.nat(9), fc.constantFrom<Says>('approve', 'approve', 'approve', 'approve', 'approve', 'approve', 'reject', 'rework')).map(([where, nth, says]) => ableDecides(where, nth, says));
 /** What comes from outside and ends much of what was said; rare, else nothing would come to an outcome. */
 const outside = fc.oneof(
-  fc.tuple(fc.nat(5), person).map(([n, by]) => scan(n === 0 ? undefined : by)), fc.tuple(person, fc.boolean()).map(([by, covered]) => correct(by, covered)),
+  fc.constant(scan(undefined)),
+  person.map(scan), fc.tuple(person, fc.boolean()).map(([by, covered]) => correct(by, covered)),
   fc.tuple(place, fc.nat(3)).map(([where, nth]) => approverScans(where, nth)), fc.tuple(place, fc.nat(3)).map(([where, nth]) => approverScans(where, nth)),
   fc.tuple(person, role).map(([who, what]) => staff(who, what)), fc.tuple(person, person).map(([from, to]) => absence(from, to)),
   fc.tuple(place, actor).map(([where, who]) => withdraws(where, who)),
@@ -245,7 +252,7 @@ const steps = fc.commands<Reference, Real>([
   fc.tuple(place, actor, fc.oneof(role.map((each) => ({ role: each })), person.map((each) => ({ person: each })))).map(([where, who, to]) => reassigns(where, who, to)),
   fc.tuple(place, actor, fc.option(person)).map(([where, who, to]) => asks(where, who, to ?? undefined)), fc.tuple(place, actor).map(([where, who]) => answers(where, who)), place.map(whoIsAsked),
   fc.tuple(place, actor).map(([where, who]) => comments(where, who)), fc.tuple(place, actor).map(([where, who]) => recalls(where, who)),
-  place.map(decider), place.map(releases), place.map(releases), place.map(expires),
+  place.map(decider), place.map(thinksAgain), place.map(releases), place.map(releases), place.map(expires),
 ], { maxCommands: 80, size: 'max' });
 
 const levelPlan: fc.Arbitrary<LevelPlan> = fc.record({
