@@ -327,7 +327,7 @@ describe('the nodes in the Node-RED editor', function () {
   it('speak German to a German browser', async () => {
     // Node-RED's debug tab cannot take what comes while a page still loads: first every approval says that nobody holds its role.
     const asking = (await nodesOf(editor.page, 'waybill-approval')).length;
-    await editor.page.waitForFunction((count) => [...document.querySelectorAll('.red-ui-debug-msg')].filter((message) => (message.textContent ?? '').includes('would wait for ever')).length >= count, asking);
+    await editor.page.waitForFunction((count) => [...document.querySelectorAll('.red-ui-debug-msg')].filter((message) => (message.textContent ?? '').includes('Nobody holds the role')).length >= count, asking);
     const german = await openEditor(executable, nodeRed.baseUrl, 'de');
     try {
       const { page, complaints } = german;
