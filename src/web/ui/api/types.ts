@@ -104,7 +104,7 @@ export interface ExceptionItem {
   readonly message: string; readonly site: string; readonly raisedAt: string; readonly resolvedAt: string | null; readonly resolution: string | null;
   readonly assignee: { readonly id: string; readonly name?: string; readonly me: boolean } | null;
   readonly outcome: string | null; readonly category: string | null; readonly priority: number; readonly basePriority: number;
-  readonly amount: string | null; readonly currency: string | null; readonly dueAt: string | null; readonly mergedInto: string | null;
+  readonly amount: string | null; readonly currency: string | null; readonly dueAt: string | null; readonly escalatesAt?: string | null; readonly mergedInto: string | null;
   readonly resolutions: readonly ResolutionCode[] | null;
 }
 /** A code by which an exception may be resolved; outcomes empty: any. */

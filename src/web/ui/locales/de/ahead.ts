@@ -36,5 +36,6 @@ export const ahead = {
   'ahead.undo.done': 'rückgängig gemacht',
   'ahead.undo.skipped': 'übersprungen',
   'ahead.undo.dropped': 'nicht nötig',
+  'inbox.escalates': 'Eskaliert',
   'task.dueRests': 'die Frist ruht, bis die Frage beantwortet ist',
 } as const;

@@ -36,5 +36,6 @@ export const ahead = {
   'ahead.undo.done': 'undone',
   'ahead.undo.skipped': 'skipped',
   'ahead.undo.dropped': 'not needed',
+  'inbox.escalates': 'Escalates',
   'task.dueRests': 'the deadline rests until the question is answered',
 } as const;
