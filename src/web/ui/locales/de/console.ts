@@ -392,16 +392,6 @@ export const console: Translation<typeof english> = {
   'chart.none': 'Werte kommen innerhalb von zehn Sekunden.',
   'chart.summary': '{title} in {unit}, letzte 15 Minuten',
 
-  'circuit.title': 'Laufende Aufrufe',
-  'circuit.lead': 'Ein Aufruf ohne gültige Antwort wartet und wird zu seiner Zeit unter demselben Schlüssel wiederholt.',
-  'circuit.none': 'Noch wurde kein System aufgerufen.',
-  'circuit.closed': 'läuft',
-  'circuit.open': 'in Ruhe gelassen',
-  'circuit.half-open': 'wird ausprobiert',
-  'circuit.running': '{n} von {limit} Aufrufen zugleich',
-  'circuit.failures': { one: '{n} Fehlversuch', other: '{n} Fehlversuche in Folge' },
-  'circuit.since': 'seit',
-  'circuit.retry': 'nächster Versuch',
 
   'intake.title': 'Eingang',
   'intake.lead': 'Seit dem Start von Waybill. Bestätigt heißt: auf der Platte.',
@@ -427,7 +417,6 @@ export const console: Translation<typeof english> = {
 
   'health.attention': { one: 'Waybill nimmt auf, entscheidet und schreibt. Eine Sache braucht Aufmerksamkeit.', other: 'Waybill nimmt auf, entscheidet und schreibt. {n} Dinge brauchen Aufmerksamkeit.' },
 
-  'circuit.failing': 'antwortet nicht',
   'intake.redelivered': 'Erneut zugestellt',
   'intake.held': 'Wartet auf das Journal',
   'intake.letGo': 'Ohne Bestätigung losgelassen',

@@ -389,16 +389,6 @@ export const console = {
   'chart.none': 'Values come within ten seconds.',
   'chart.summary': '{title} in {unit}, last 15 minutes',
 
-  'circuit.title': 'Calls under way',
-  'circuit.lead': 'A call without an answer that counts waits and is made again at its own time, under the same key.',
-  'circuit.none': 'No system was called yet.',
-  'circuit.closed': 'works',
-  'circuit.open': 'left alone',
-  'circuit.half-open': 'being tried',
-  'circuit.running': '{n} of {limit} calls at once',
-  'circuit.failures': { one: '{n} failure in a row', other: '{n} failures in a row' },
-  'circuit.since': 'since',
-  'circuit.retry': 'next try',
 
   'intake.title': 'Intake',
   'intake.lead': 'Since the start of Waybill. Acknowledged means: on disk.',
@@ -424,7 +414,6 @@ export const console = {
 
   'health.attention': { one: 'Waybill takes in, decides and writes. One thing needs attention.', other: 'Waybill takes in, decides and writes. {n} things need attention.' },
 
-  'circuit.failing': 'does not answer',
   'intake.redelivered': 'Delivered again',
   'intake.held': 'Waiting for the ledger',
   'intake.letGo': 'Let go without acknowledgement',
