@@ -89,7 +89,8 @@ describe('retry in front of plain nodes', function () {
     const [caseId = ''] = await bench.cases(1);
     await bench.node.until(() => bench.erp.asked.length === 1);
     await bench.node.ask('deploy', { type: 'full', flows: bench.flows.map((node) => (node.id === 'request' ? { ...node, name: 'asked anew' } : node)) });
-    await bench.node.until(() => bench.erp.asked.length === 2);
+    // Killed after the second failure is on disk: before that, the second attempt itself would come again.
+    await bench.until(async () => (await bench.eventsOf(caseId, 'TokenRetryScheduled')).some(({ data }) => data.failures === 2));
     await bench.crash();
     assert.deepEqual(await bench.outcomes(1), ['done']);
     const failures = (await bench.eventsOf(caseId, 'TokenRetryScheduled')).map(({ data }) => data.failures);

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { RecordedEvent } from '../../src/domain/envelope.ts';
 import type { EventType } from '../../src/domain/events.ts';
 import type { PersonIdentity } from '../../src/engine/api.ts';
@@ -81,6 +82,13 @@ export class RetryBench {
 
   async eventsOf<T extends EventType>(streamId: string, type: T): Promise<readonly Extract<RecordedEvent, { type: T }>[]> {
     return (await this.node.ask('events', { streamId })).filter((event): event is Extract<RecordedEvent, { type: T }> => event.type === type);
+  }
+
+  async until(holds: () => Promise<boolean>): Promise<void> {
+    for (const end = Date.now() + 30_000; !await holds();) {
+      if (Date.now() > end) throw new Error('It did not come about in 30 s.');
+      await sleep(20);
+    }
   }
 
   async outcomes(many: number): Promise<readonly (string | null)[]> {
