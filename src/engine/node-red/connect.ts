@@ -6,8 +6,6 @@ import { warnOfUnheldRoles } from './role-check.ts';
 import { once } from '../support/reporting.ts';
 import type { EngineTuning } from '../settings.ts';
 
-const lookForRolesMs = 4_000;
-
 /** The part of Node-RED's runtime API that a plugin gets and the engine uses. */
 export interface RuntimeApi {
   readonly log: { info(text: string): void; warn(text: string): void; error(text: string): void };
@@ -29,8 +27,7 @@ export function connectToNodeRed(RED: RuntimeApi, engine: Engine): void {
   RED.events.on('flows:stopping', () => engine.flowsStopping());
   RED.events.on('flows:started', (event?: { type?: string }) => {
     void engine.flowsStarted(event?.type ?? 'full');
-    // A first start makes its accounts when the flows run.
-    setTimeout(() => void warnOfUnheldRoles(RED, engine), lookForRolesMs).unref();
+    void warnOfUnheldRoles(RED, engine);
   });
   RED.events.on('runtime-event', (event: { id?: string; payload?: { state?: string; error?: string; type?: string } }) => {
     // Warnings without a state, for example about credentials, do not keep the flows from starting.

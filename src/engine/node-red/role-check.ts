@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Waybill } from '../api.ts';
 import { once } from '../support/reporting.ts';
 
@@ -5,6 +6,9 @@ import { once } from '../support/reporting.ts';
 export interface RolesOfFlows {
   readonly nodes?: { getNode?(id: string): { warn?(text: string): void } | undefined | null; eachNode?(each: (node: { readonly id: string; readonly type: string }) => void): void };
 }
+
+/** How long a first start may take to make its accounts, ms. */
+const firstAccountsMs = 4_000;
 
 /** Deep enough for a matrix of rows and levels. */
 const deepest = 6;
@@ -26,6 +30,8 @@ export async function warnOfUnheldRoles(RED: RolesOfFlows, waybill: Waybill): Pr
     if (roles.length > 0) asking.push({ id: node.id, directory: typeof directory === 'string' ? directory : '', roles });
   });
   try {
+    // A first start makes its accounts while the flows run already.
+    if (asking.length > 0 && (await waybill.directory().roles()).length === 0) await sleep(firstAccountsMs, undefined, { ref: false });
     for (const { id, directory, roles } of asking) {
       const unheld = await waybill.directory(directory).unheld(roles);
       if (unheld.length > 0) RED.nodes?.getNode?.(id)?.warn?.(sentence(unheld));
