@@ -70,7 +70,6 @@ export const exceptions = {
   'exception.reason': 'Grund',
   'exception.reasonHint': 'Er bleibt im Hauptbuch.',
   'exception.reasonMissing': 'Nennen Sie den Grund.',
-  'exception.sending': 'Wird gesendet…',
   'exception.save': 'Speichern',
   'exception.severity': 'Schwere',
   'exception.priority': 'Priorität',

@@ -70,7 +70,6 @@ export const exceptions = {
   'exception.reason': 'Reason',
   'exception.reasonHint': 'It stays in the ledger.',
   'exception.reasonMissing': 'Say why.',
-  'exception.sending': 'Sending…',
   'exception.save': 'Save',
   'exception.severity': 'Severity',
   'exception.priority': 'Priority',
