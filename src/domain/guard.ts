@@ -11,23 +11,20 @@ export interface Guard {
 }
 
 export type BreachReason = 'missing' | 'facts-changed' | 'same-person';
+/** `differentFrom`: only when the same people reached both. */
 export interface Breach { readonly milestone: string; readonly reason: BreachReason; readonly code: string; readonly differentFrom?: string }
-
-const CODES: Readonly<Record<BreachReason, string>> = { 'missing': 'milestone-missing', 'facts-changed': 'facts-changed', 'same-person': 'same-person' };
 
 /** The first guard that does not hold, or undefined. Milestones that nobody is known to have reached are never of different people. */
 export function breachOf(state: CaseState, guards: readonly Guard[]): Breach | undefined {
   for (const { milestone, factsHash, differentFrom } of guards) {
     const reached = own(state.milestones, milestone);
-    const breach = (reason: BreachReason): Breach => ({
-      milestone, reason, code: `${CODES[reason]}:${milestone}${reason === 'same-person' && differentFrom !== undefined ? `:${differentFrom}` : ''}`, ...(differentFrom === undefined ? {} : { differentFrom }),
-    });
-    if (reached === undefined) return breach('missing');
-    if (reached.factsHash !== factsHash) return breach('facts-changed');
+    if (reached === undefined) return { milestone, reason: 'missing', code: `milestone-missing:${milestone}` };
+    if (reached.factsHash !== factsHash) return { milestone, reason: 'facts-changed', code: `facts-changed:${milestone}` };
     if (differentFrom === undefined) continue;
     const others = own(state.milestones, differentFrom)?.by ?? [];
     const people = reached.by ?? [];
-    if (people.length === 0 || others.length === 0 || people.some((person) => others.includes(person))) return breach('same-person');
+    if (people.length > 0 && others.length > 0 && !people.some((person) => others.includes(person))) continue;
+    return { milestone, reason: 'same-person', code: `same-person:${milestone}:${differentFrom}`, differentFrom };
   }
   return undefined;
 }

@@ -34,14 +34,15 @@ function mayHaveHappened(effect: Effect): boolean {
 function breachedGuard(state: CaseState, run: Run, command: IntendEffect): readonly AnyEvent[] | undefined {
   const breach = breachOf(state, command.guards);
   if (breach === undefined) return undefined;
-  const { milestone, reason, code, differentFrom } = breach;
+  const { code, ...data } = breach;
+  const { milestone, reason, differentFrom } = data;
   const messages = {
     'missing': `This call needs "${milestone}", which the case has not reached; nothing was sent.`,
     'facts-changed': `The facts that "${milestone}" covers have changed since, so nothing was sent. Put back what was approved and retry, or cancel the case.`,
     'same-person': `This call needs "${milestone}" and "${differentFrom ?? ''}" by different people, and they are not; nothing was sent.`,
   };
   return [
-    { type: 'GuardBreached', address: run.address, data: { milestone, reason, ...(reason === 'same-person' && differentFrom !== undefined ? { differentFrom } : {}) } },
+    { type: 'GuardBreached', address: run.address, data },
     {
       type: 'ExceptionRaised', address: run.address,
       data: { exceptionId: command.exceptionId, class: 'guard-breached', severity: 'high', queue: 'engineer', runId: run.runId, code },

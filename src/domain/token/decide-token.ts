@@ -72,10 +72,10 @@ export function decideEnterStep(state: CaseState, command: EnterStep): Decision 
 }
 
 function decideLive(state: CaseState, token: Token, command: EnterStep): Decision {
-  const stop = ({ milestone, reason, code, differentFrom }: Breach, message: string): Decision => {
+  const stop = ({ code, ...data }: Breach, message: string): Decision => {
     if (alreadyRaised(state, 'guard-breached', code, token.tokenId)) return nothing('guard-again');
     return accepted(
-      { type: 'GuardBreached', address: command.address, tokenId: token.tokenId, data: { milestone, reason, ...(reason === 'same-person' && differentFrom !== undefined ? { differentFrom } : {}) } },
+      { type: 'GuardBreached', address: command.address, tokenId: token.tokenId, data },
       exceptionAbout(command, 'guard-breached', code, message, true),
     );
   };
