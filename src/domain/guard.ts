@@ -1,5 +1,6 @@
 import type { CaseState } from './case/state.ts';
 import { own } from './own.ts';
+import { involvedIn } from './task/tasks.ts';
 
 /** A milestone that a step requires, with the hash of the facts it covers as they are now. */
 export interface Guard {
@@ -35,6 +36,6 @@ export function peopleOf(state: CaseState, runId: string): readonly string[] {
   const last = Math.max(0, ...asked.map((task) => task.sequence));
   const people = asked.filter((task) => task.sequence === last && task.status === 'approved').flatMap((task) => task.decisions
     .filter((decision) => decision.decision === 'approve' && task.discounted?.includes(decision.person) !== true)
-    .flatMap(({ person, onBehalfOf }) => (onBehalfOf === undefined ? [person] : [person, onBehalfOf])));
+    .flatMap(involvedIn));
   return [...new Set(people)].sort();
 }
