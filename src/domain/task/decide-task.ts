@@ -8,7 +8,7 @@ import type { DecideAutomatically, DecideTask } from './commands.ts';
 import { isOpenRun } from '../step/decide-step.ts';
 import { aboveLimit, whyNot } from './may-decide.ts';
 import { isEnough, standingApprovals } from './quorum.ts';
-import { endOthers, involvedIn, openTask } from './tasks.ts';
+import { endOthers, hasSpoken, openTask } from './tasks.ts';
 import { photosOf } from '../attachment/decide-attachment.ts';
 
 /** The task has expired, and with it the other levels: what nobody decided in time is never approved. */
@@ -32,15 +32,10 @@ function refusalOf(state: CaseState, task: Task, command: DecideTask): RefusalCo
   if (task.held !== undefined) return 'task-held';
   if (isOverdue(task, command.at, command.graceUntil)) return 'task-overdue';
   if (task.claimedBy !== undefined && task.claimedBy !== command.person) return 'claimed-by-other';
-  const involved = involvedOf(command);
-  if (task.approvers.includes(command.person) || task.decisions.some((each) => involvedIn(each).some((person) => involved.includes(person)))) return 'decided-already';
+  if (task.approvers.includes(command.person) || hasSpoken(task, command)) return 'decided-already';
   if (command.bulk === true && !task.bulk) return 'bulk-not-allowed';
   if (command.decision === 'rework' && (task.kind !== 'approval' || reworkCount(state, task) >= (task.maxRounds ?? Number.POSITIVE_INFINITY))) return 'rework-limit';
   return command.decision === 'approve' ? aboveLimit(task, command.limit) : undefined;
-}
-
-function involvedOf({ person, onBehalfOf }: DecideTask): readonly string[] {
-  return onBehalfOf === undefined ? [person] : [person, onBehalfOf.person];
 }
 
 function reworkCount(state: CaseState, task: Task): number {

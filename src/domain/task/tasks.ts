@@ -1,6 +1,7 @@
 import type { CaseState, Task } from '../case/state.ts';
 import type { AnyEvent } from '../envelope.ts';
 import { own } from '../own.ts';
+import type { Acting } from './commands.ts';
 
 /** The task, while it can still be decided. */
 export function openTask(state: CaseState, taskId: string): Task | undefined {
@@ -11,6 +12,11 @@ export function openTask(state: CaseState, taskId: string): Task | undefined {
 /** Everybody who is named by a decision: who decided, and for whom. */
 export function involvedIn({ person, onBehalfOf }: { readonly person: string; readonly onBehalfOf?: string }): readonly string[] {
   return onBehalfOf === undefined ? [person] : [person, onBehalfOf];
+}
+
+/** Whether the person, or the one they act for, is named by a decision on the task already. */
+export function hasSpoken(task: Task, { person, onBehalfOf }: Pick<Acting, 'person' | 'onBehalfOf'>): boolean {
+  return task.decisions.some((each) => involvedIn(each).some((named) => named === person || named === onBehalfOf?.person));
 }
 
 /** Everybody who took part in what is to be decided, and so decides nothing (PROTOCOL §4). */

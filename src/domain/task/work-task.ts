@@ -5,7 +5,7 @@ import type { CaseState, Task } from '../case/state.ts';
 import type { AnswerInfo, ClaimTask, CommentTask, OpenTask, ReassignTask, ReleaseTask, RequestInfo } from './commands.ts';
 import { expiry, isOverdue } from './decide-task.ts';
 import { whyNot } from './may-decide.ts';
-import { involvedIn, openTask, touchedBy } from './tasks.ts';
+import { hasSpoken, openTask, touchedBy } from './tasks.ts';
 
 function notOpen(state: CaseState, command: { readonly type: string; readonly taskId: string }): Decision {
   return refused(command.type, own(state.tasks, command.taskId) === undefined ? 'task-unknown' : 'task-not-open');
@@ -23,8 +23,7 @@ export function decideClaimTask(state: CaseState, command: ClaimTask): Decision 
   const mayNot = whyNot(state, task, command);
   if (mayNot !== undefined) return refused(command.type, mayNot);
   if (task.held !== undefined) return refused(command.type, 'task-held');
-  const names = involvedIn(command.onBehalfOf === undefined ? { person: command.person } : { person: command.person, onBehalfOf: command.onBehalfOf.person });
-  if (task.decisions.some((each) => involvedIn(each).some((person) => names.includes(person)))) return refused(command.type, 'decided-already');
+  if (hasSpoken(task, command)) return refused(command.type, 'decided-already');
   if (task.claimedBy === command.person) return nothing('claimed');
   if (task.claimedBy !== undefined) return refused(command.type, 'claimed-by-other');
   return accepted({ type: 'TaskClaimed', address: task.address, data: { taskId: task.taskId, claimant: command.person } });
