@@ -2,6 +2,7 @@ import { exceeds } from '../approval/money.ts';
 import type { Money } from '../approval/money.ts';
 import type { CaseState, Task } from '../case/state.ts';
 import type { RefusalCode } from '../decision.ts';
+import { conflictBetween } from '../directory/index.ts';
 import type { Acting } from './commands.ts';
 import { involvedIn, levelsOf, touchedBy } from './tasks.ts';
 
@@ -13,8 +14,7 @@ function dutiesOf(state: CaseState, person: string): readonly string[] {
 
 function inConflict(state: CaseState, task: Task, person: string, conflicts: NonNullable<Acting['conflicts']>): boolean {
   if (conflicts.length === 0) return false;
-  const done = dutiesOf(state, person);
-  return conflicts.some(([a, b]) => (task.role === a && done.includes(b)) || (task.role === b && done.includes(a)));
+  return conflictBetween(conflicts, [task.role], dutiesOf(state, person)) !== undefined;
 }
 
 function decidedOtherLevel(state: CaseState, task: Task, person: string): boolean {
