@@ -1,5 +1,3 @@
-import Big from 'big.js';
-
 /** An amount of money: a decimal as text and a currency (ISO 4217). Never a float. */
 export interface Money {
   readonly amount: string;
@@ -15,9 +13,4 @@ export function moneyProblem({ amount, currency }: Money): string | undefined {
   if (amount.startsWith('-')) return `The limit ${amount} is negative; give 0 or more.`;
   if (!AMOUNT.test(amount)) return `"${amount}" is no amount; write digits with a point, for example 2500.00.`;
   return CURRENCY.test(currency) ? undefined : `"${currency}" is no currency; write its three letters, for example EUR.`;
-}
-
-/** Whether an amount is above a limit of the same currency. */
-export function exceeds(amount: string, limit: Money): boolean {
-  return new Big(amount).gt(limit.amount);
 }

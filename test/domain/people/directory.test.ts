@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { conflictBetween, dutiesProblem, exceeds, holdsRole, limitFor, moneyProblem } from '../../../src/domain/directory/index.ts';
+import { exceeds } from '../../../src/domain/approval/index.ts';
+import { conflictBetween, dutiesProblem, holdsRole, limitFor, moneyProblem } from '../../../src/domain/directory/index.ts';
 
 const anna = { roles: ['buyer'], sites: ['dc-1'], disabled: false };
 
@@ -21,9 +22,9 @@ describe('who may', () => {
   });
 
   it('compares amounts as decimals', () => {
-    assert.equal(exceeds('1000.0001', { amount: '1000.00', currency: 'EUR' }), true);
-    assert.equal(exceeds('1000', { amount: '1000.00', currency: 'EUR' }), false);
-    assert.equal(exceeds('99999999999999.99', { amount: '100000000000000', currency: 'EUR' }), false);
+    assert.equal(exceeds({ amount: '1000.0001', currency: 'EUR' }, { amount: '1000.00', currency: 'EUR' }), true);
+    assert.equal(exceeds({ amount: '1000', currency: 'EUR' }, { amount: '1000.00', currency: 'EUR' }), false);
+    assert.equal(exceeds({ amount: '99999999999999.99', currency: 'EUR' }, { amount: '100000000000000', currency: 'EUR' }), false);
   });
 
   it('finds conflicting duties either way round', () => {
