@@ -6,7 +6,7 @@ import { own } from '../own.ts';
 import { isOpenRun } from '../step/decide-step.ts';
 import type { ArmEscalation, EscalationCommand, PauseCase, PauseLadder, ResumeCase, ResumeLadder, StartLadder } from './commands.ts';
 import { decideEscalateLadder } from './decide-rung.ts';
-import { nextOf } from './ladder.ts';
+import { nextOf, rungsDue } from './ladder.ts';
 import type { Arm, Ladder, LadderEnd, LadderSubject } from './ladder.ts';
 
 function decideArmEscalation(state: CaseState, command: ArmEscalation): Decision {
@@ -81,7 +81,7 @@ function decidePauseLadder(state: CaseState, command: PauseLadder): Decision {
 function decideResumeLadder(state: CaseState, command: ResumeLadder): Decision {
   const ladder = own(state.ladders, command.ladderId);
   if (state.status !== 'open' || ladder?.paused === undefined) return nothing('not-paused');
-  const next = nextOf({ ...ladder, rungs: ladder.rungs.map((rung, index) => (index < ladder.next ? rung : { ...rung, dueAt: command.dues[index - ladder.next] ?? rung.dueAt })) });
+  const next = nextOf({ ...ladder, rungs: rungsDue(ladder, command.dues) });
   if (next === undefined) return nothing('not-paused');
   return accepted({ type: 'LadderResumed', address: placeOf(ladder), data: { ladderId: ladder.ladderId, dues: command.dues, next } });
 }

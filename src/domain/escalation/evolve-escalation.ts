@@ -1,6 +1,7 @@
 import { addressKey } from '../envelope.ts';
 import type { CaseEvent } from '../case/evolve.ts';
 import type { CaseState } from '../case/state.ts';
+import { rungsDue } from './ladder.ts';
 import type { Ladder } from './ladder.ts';
 
 function change(state: CaseState, ladderId: string, by: (ladder: Ladder) => Ladder): CaseState {
@@ -9,7 +10,7 @@ function change(state: CaseState, ladderId: string, by: (ladder: Ladder) => Ladd
 }
 
 function resumed({ paused: _paused, ...ladder }: Ladder, dues: readonly string[]): Ladder {
-  return { ...ladder, rungs: ladder.rungs.map((rung, index) => (index < ladder.next ? rung : { ...rung, dueAt: dues[index - ladder.next] ?? rung.dueAt })) };
+  return { ...ladder, rungs: rungsDue(ladder, dues) };
 }
 
 /** A rung that raises the level lets another role decide beside the task's own. */

@@ -70,3 +70,8 @@ export function nextOf(ladder: Pick<Ladder, 'rungs' | 'next'>): NextRung | undef
   const rung = ladder.rungs[ladder.next];
   return rung === undefined ? undefined : { rung: ladder.next + 1, dueAt: rung.dueAt, action: rung.action };
 }
+
+/** The rungs once the time of the ladder runs on: those to come are due then, in their order. */
+export function rungsDue({ rungs, next }: Pick<Ladder, 'rungs' | 'next'>, dues: readonly string[]): readonly Rung[] {
+  return rungs.map((rung, index) => (index < next ? rung : { ...rung, dueAt: dues[index - next] ?? rung.dueAt }));
+}
