@@ -126,9 +126,9 @@ function taskTimer(event: AnyRecord, taskId: string, kind: 'task-expiry' | 'task
   return { op: 'upsert', table: 'timers', key: { case_id: caseOf(event), timer_id: timerId }, values: { run_id: runId, due_at: dueAt, kind, ref: taskId, address: placeOf(event) } };
 }
 
-/** Where a ladder stands. */
-function ladderIs(event: AnyRecord & { readonly data: { readonly ladderId: string } }, next: NextRung, status: 'running'): RowOp {
-  return { op: 'update', table: 'ladders', key: { ladder_id: event.data.ladderId }, values: { rung: next.rung, action: next.action, due_at: next.dueAt, status } };
+/** Where a ladder that runs stands. */
+function ladderIs(event: AnyRecord & { readonly data: { readonly ladderId: string } }, next: NextRung): RowOp {
+  return { op: 'update', table: 'ladders', key: { ladder_id: event.data.ladderId }, values: { rung: next.rung, action: next.action, due_at: next.dueAt, status: 'running' } };
 }
 
 /** The timer of a ladder's next rung; none while it has none. What ends something waits for the grace period after a standstill. */
@@ -309,7 +309,7 @@ export function project(event: NewEvent | RecordedEvent, recordedAt: string): Ro
       ];
     case 'Escalated': {
       const raised: RowOp[] = event.data.action === 'raise' && event.data.role !== undefined && event.data.taskId !== undefined ? [{ op: 'update', table: 'tasks', key: { task_id: event.data.taskId }, values: { also_role: event.data.role } }] : [];
-      return event.data.next === undefined ? [...raised, ...ladderTime(event, event.data.ladderId, undefined)] : [...raised, ladderIs(event, event.data.next, 'running'), ...ladderTime(event, event.data.ladderId, event.data.next)];
+      return event.data.next === undefined ? [...raised, ...ladderTime(event, event.data.ladderId, undefined)] : [...raised, ladderIs(event, event.data.next), ...ladderTime(event, event.data.ladderId, event.data.next)];
     }
     case 'LadderPaused':
       return [
@@ -317,7 +317,7 @@ export function project(event: NewEvent | RecordedEvent, recordedAt: string): Ro
         ...ladderTime(event, event.data.ladderId, undefined),
       ];
     case 'LadderResumed':
-      return [ladderIs(event, event.data.next, 'running'), ...ladderTime(event, event.data.ladderId, event.data.next)];
+      return [ladderIs(event, event.data.next), ...ladderTime(event, event.data.ladderId, event.data.next)];
     case 'LadderEnded':
       return [...ladderTime(event, event.data.ladderId, undefined), { op: 'delete', table: 'ladders', key: { ladder_id: event.data.ladderId } }];
     case 'EventAwaited':
