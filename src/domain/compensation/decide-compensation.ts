@@ -6,7 +6,7 @@ import type { CompensateCase, RegisterCompensation } from './commands.ts';
 import type { CaseException, CaseState, Compensation } from '../case/state.ts';
 import { own } from '../own.ts';
 import { effectPending } from '../effect/effect-pending.ts';
-import { endsWith, isOpenRun } from '../step/decide-step.ts';
+import { endsWithoutTokens, isOpenRun } from '../step/decide-step.ts';
 import { amountsGivenBack } from '../task/decide-amount.ts';
 import { voidWork } from '../step/void-work.ts';
 
@@ -62,7 +62,6 @@ export function compensated(state: CaseState, command: Omit<CompensateCase, 'typ
   const run = own(state.runs, command.runId);
   if (command.runId !== undefined && !isOpenRun(run)) return refused(type, 'run-not-open');
   const others = voidWork(state, (of) => of.runId === undefined || of.runId !== command.runId, 'case-cancelled');
-  const ended: readonly AnyEvent[] = run === undefined ? [] : [{ type: 'StepCompleted', address: run.address, data: { runId: run.runId, tokens: [], hops: run.hops + 1 }, content: { messages: {} } }];
   const started: AnyEvent = {
     type: 'CompensationStarted', ...(run === undefined ? {} : { address: run.address }),
     data: {
@@ -71,7 +70,7 @@ export function compensated(state: CaseState, command: Omit<CompensateCase, 'typ
     },
     ...(command.note === undefined ? {} : { content: { note: command.note } }),
   };
-  return accepted(...others.events, ...(run === undefined ? [] : endsWith(state, run.runId)), ...ended, started, ...goOn(state, first));
+  return accepted(...others.events, ...(run === undefined ? [] : endsWithoutTokens(state, run)), started, ...goOn(state, first));
 }
 
 export function decideCompensateCase(state: CaseState, command: CompensateCase): Decision {

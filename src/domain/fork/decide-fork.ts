@@ -6,7 +6,7 @@ import type { ArriveBranch, EndGathering } from './commands.ts';
 import type { CaseState, Gathering, Run } from '../case/state.ts';
 import { own } from '../own.ts';
 import { effectPending } from '../effect/effect-pending.ts';
-import { endsWith, isOpenRun } from '../step/decide-step.ts';
+import { endsWithoutTokens, isOpenRun } from '../step/decide-step.ts';
 import { voidWork } from '../step/void-work.ts';
 import { gatheringKey, isCancelledBranch, isInFork } from './lineage.ts';
 
@@ -45,7 +45,7 @@ export function decideArriveBranch(state: CaseState, command: ArriveBranch): Dec
   };
   if (holder === run.runId) return accepted(event);
   if (Object.values(state.effects).some((effect) => effect.runId === run.runId && effectPending(effect))) return refused(command.type, 'effect-open');
-  return accepted(event, ...endsWith(state, run.runId), { type: 'StepCompleted', address: run.address, data: { runId: run.runId, tokens: [], hops: run.hops + 1 }, content: { messages: {} } });
+  return accepted(event, ...endsWithoutTokens(state, run));
 }
 
 /** Ends a gathering; what of its fork is still under way is cancelled by name, or left to end and absorbed. */

@@ -21,11 +21,16 @@ function openRun(state: CaseState, runId: string): Run | undefined {
 }
 
 /** What ends with a run that completes: its open tasks are withdrawn, its timers cancelled. */
-export function endsWith(state: CaseState, runId: string): readonly AnyEvent[] {
+function endsWith(state: CaseState, runId: string): readonly AnyEvent[] {
   const withdrawn = Object.values(state.tasks).filter((t) => t.runId === runId && t.status === 'open').map((t): AnyEvent => ({
     type: 'TaskVoided', address: t.address, data: { taskId: t.taskId, reason: 'step-completed' },
   }));
   return [...withdrawn, ...timersOf(state, runId), ...waitOf(state, runId)];
+}
+
+/** Ends a run that issues nothing. */
+export function endsWithoutTokens(state: CaseState, run: Run): readonly AnyEvent[] {
+  return [...endsWith(state, run.runId), { type: 'StepCompleted', address: run.address, data: { runId: run.runId, tokens: [], hops: run.hops + 1 }, content: { messages: {} } }];
 }
 
 /**
