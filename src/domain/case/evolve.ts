@@ -10,7 +10,7 @@ import { evolveEscalation } from '../escalation/evolve-escalation.ts';
 import { mergePatch } from '../merge-patch.ts';
 import { exceptionRaised, exceptionResolved, exceptionWorked } from '../exception/evolve-exception.ts';
 import { own } from '../own.ts';
-import { evolveRetry, noLongerWaiting, voided, withoutOwnMessage } from '../retry/evolve-retry.ts';
+import { evolveRetry, noLongerWaiting, putToken, voided, withoutOwnMessage } from '../retry/evolve-retry.ts';
 import type { IssuedToken } from '../events.ts';
 
 /** An event with what `evolve` needs of its envelope. */
@@ -18,9 +18,6 @@ export type CaseEvent = AnyEvent & Pick<Envelope, 'epoch' | 'recordedAt' | 'site
 
 const nowhere = { instance: '', stepId: '' };
 
-function putToken(state: CaseState, token: Token): CaseState {
-  return { ...state, tokens: { ...state.tokens, [token.tokenId]: token } };
-}
 function putRun(state: CaseState, run: Run): CaseState {
   return { ...state, runs: { ...state.runs, [run.runId]: run } };
 }

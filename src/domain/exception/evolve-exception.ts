@@ -1,6 +1,6 @@
 import type { CaseEvent } from '../case/evolve.ts';
-import type { CaseException, CaseState, Run, Token } from '../case/state.ts';
-import { voided } from '../retry/evolve-retry.ts';
+import type { CaseException, CaseState, Run } from '../case/state.ts';
+import { putToken, voided } from '../retry/evolve-retry.ts';
 import { priorityOf } from './priority-of.ts';
 
 type EventOf<T extends CaseEvent['type']> = CaseEvent & { type: T };
@@ -17,10 +17,6 @@ export function exceptionRaised(state: CaseState, event: EventOf<'ExceptionRaise
     ...(category === undefined ? {} : { category }), ...(system === undefined ? {} : { system }), ...(dueAt === undefined ? {} : { dueAt }),
     ...(resolutions === undefined ? {} : { resolutions }),
   });
-}
-
-function putToken(state: CaseState, token: Token): CaseState {
-  return { ...state, tokens: { ...state.tokens, [token.tokenId]: token } };
 }
 
 export function exceptionResolved(state: CaseState, event: EventOf<'ExceptionResolved'>): CaseState {

@@ -5,7 +5,7 @@ type RetryEvent = CaseEvent & { type: 'TokenRetryScheduled' | 'TokenDeadLettered
 
 const untried: TokenRetry = { failures: 0, holds: 0 };
 
-function putToken(state: CaseState, token: Token): CaseState {
+export function putToken(state: CaseState, token: Token): CaseState {
   return { ...state, tokens: { ...state.tokens, [token.tokenId]: token } };
 }
 
