@@ -9,7 +9,7 @@ export const TABLE_STYLES = `
 .waybill-decision thead .waybill-when, .waybill-decision thead .waybill-then { padding: 0; }
 .waybill-decision td.waybill-then, .waybill-decision th.waybill-then { background: var(--red-ui-tertiary-background); }
 .waybill-decision .waybill-rule-no { position: sticky; left: 0; z-index: 1; width: 28px; padding: 0 6px; text-align: center; color: var(--red-ui-secondary-text-color); font-size: 12px; }
-.waybill-decision input[type="text"] { border: 0; border-radius: 0; width: 100%; min-width: 96px; box-sizing: border-box; margin: 0; height: 32px; background: transparent; box-shadow: none; font-family: var(--red-ui-monospace-font); font-size: 12px; }
+.waybill-decision input[type="text"] { border: 0; border-radius: 0; width: 100%; min-width: 96px; field-sizing: content; box-sizing: border-box; margin: 0; height: 32px; background: transparent; box-shadow: none; font-family: var(--red-ui-monospace-font); font-size: 12px; }
 .waybill-decision input[type="text"]:focus { outline: 2px solid var(--red-ui-form-input-focus-color); outline-offset: -2px; }
 .waybill-decision input.input-error { outline: 2px solid var(--red-ui-form-input-border-error-color); outline-offset: -2px; }
 .waybill-decision input:disabled { color: var(--red-ui-secondary-text-color); cursor: not-allowed; }
@@ -32,7 +32,8 @@ export const TABLE_STYLES = `
 .waybill-column-field { flex: 1 1 200px; min-width: 0; }
 .waybill-column-field > input[type="text"], .waybill-column-field > select { width: 100%; box-sizing: border-box; margin: 0; }
 .waybill-parameter { display: flex; flex-wrap: wrap; gap: 4px; align-items: center; margin: 6px 0; }
-.waybill-parameter input[type="text"], .waybill-parameter select { width: auto; margin: 0; box-sizing: border-box; flex: 1 1 80px; min-width: 70px; }
+.waybill-parameter input[type="text"], .waybill-parameter select { width: auto; margin: 0; box-sizing: border-box; flex: 1 1 80px; min-width: 64px; }
+.waybill-parameter select { flex: 0 1 auto; min-width: 96px; }
 .waybill-findings { margin: 8px 0; font-size: 12px; line-height: 1.5; overflow-wrap: anywhere; }
 .waybill-finding-error { color: var(--red-ui-text-color-error, #ad1625); }
 .waybill-finding-warning { color: var(--red-ui-primary-text-color); }
