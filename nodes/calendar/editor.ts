@@ -1,7 +1,8 @@
 import { showMigrated } from '../../src/editor/browser/form.ts';
+import { openRowList, readRowList } from '../../src/editor/browser/row-list.ts';
 import { textsOf } from '../../src/editor/browser/texts.ts';
 import { validatorsOf } from '../../src/editor/browser/validators.ts';
-import { CLOSURE_COLUMNS, openDateList, OPENING_COLUMNS, readDateList } from './editor/date-lists.ts';
+import { CLOSURE_COLUMNS, OPENING_COLUMNS } from './editor/date-columns.ts';
 import { PlaceLists } from './editor/places.ts';
 import { PreviewPane } from './editor/preview.ts';
 import { DAYS, overlapOf, readShifts, writeShifts } from './editor/shifts.ts';
@@ -72,7 +73,7 @@ function shown(): Omit<CalendarNodeConfig, 'configVersion'> {
   return {
     name: field('name'), timeZone: field('timeZone'), weekly: readWeek(), ...(places?.place ?? { country: '', state: '', region: '' }),
     bankHolidays: $('#node-config-input-bankHolidays').prop('checked') === true, hoursPerDay: Number(field('hoursPerDay')),
-    closures: readDateList<ClosureConfig>($('#waybill-calendar-closures'), CLOSURE_COLUMNS), openings: readDateList<OpeningConfig>($('#waybill-calendar-openings'), OPENING_COLUMNS),
+    closures: readRowList<ClosureConfig>($('#waybill-calendar-closures'), CLOSURE_COLUMNS), openings: readRowList<OpeningConfig>($('#waybill-calendar-openings'), OPENING_COLUMNS),
   };
 }
 
@@ -155,8 +156,8 @@ RED.nodes.registerType<CalendarNodeConfig>('waybill-calendar', {
     pane = new PreviewPane($('#waybill-calendar-preview'), shown);
     const changed = (): void => pane?.later();
     openWeek(migrated.weekly, changed);
-    openDateList($('#waybill-calendar-closures'), CLOSURE_COLUMNS, migrated.closures, changed);
-    openDateList($('#waybill-calendar-openings'), OPENING_COLUMNS, migrated.openings, changed);
+    openRowList($('#waybill-calendar-closures'), CLOSURE_COLUMNS, migrated.closures, text, changed);
+    openRowList($('#waybill-calendar-openings'), OPENING_COLUMNS, migrated.openings, text, changed);
     places = new PlaceLists(migrated, changed);
     $('#node-config-input-timeZone, #node-config-input-hoursPerDay, #node-config-input-bankHolidays').on('input change', changed);
     changed();

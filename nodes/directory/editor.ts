@@ -1,9 +1,9 @@
 import { showMigrated, showWhen } from '../../src/editor/browser/form.ts';
+import { openRowList, readRowList } from '../../src/editor/browser/row-list.ts';
+import type { Column } from '../../src/editor/browser/row-list.ts';
 import { textsOf } from '../../src/editor/browser/texts.ts';
 import { onlyWhen, validatorsOf } from '../../src/editor/browser/validators.ts';
 import { ROLE } from '../../src/editor/browser/value-forms.ts';
-import { openRows, readRows } from './editor/rows.ts';
-import type { Column } from './editor/rows.ts';
 import { migrateDirectory } from './migrations.ts';
 import type { ConflictConfig, DirectoryNodeConfig, LimitConfig } from './migrations.ts';
 
@@ -11,8 +11,13 @@ const text = textsOf('directory');
 const valid = validatorsOf('directory');
 
 const ROLES = 'waybill-directory-roles';
-const CONFLICT_COLUMNS: readonly Column[] = [{ property: 'one', offers: ROLES }, { property: 'other', offers: ROLES }];
-const LIMIT_COLUMNS: readonly Column[] = [{ property: 'role', offers: ROLES }, { property: 'amount', placeholder: '2500.00' }, { property: 'currency', placeholder: 'EUR' }, { property: 'person' }];
+const plain = { autocomplete: 'off' };
+const ofRoles = { ...plain, list: ROLES };
+const CONFLICT_COLUMNS: readonly Column[] = [{ property: 'one', attributes: ofRoles }, { property: 'other', attributes: ofRoles }];
+const LIMIT_COLUMNS: readonly Column[] = [
+  { property: 'role', attributes: ofRoles }, { property: 'amount', attributes: { ...plain, placeholder: '2500.00' } },
+  { property: 'currency', attributes: { ...plain, placeholder: 'EUR' } }, { property: 'person', attributes: plain },
+];
 
 function judgeConflicts(value: unknown): true | string {
   for (const { one = '', other = '' } of (Array.isArray(value) ? value : []) as Partial<ConflictConfig>[]) {
@@ -98,14 +103,14 @@ RED.nodes.registerType<DirectoryNodeConfig>('waybill-directory', {
     const migrated = migrateDirectory(this);
     showMigrated(this, migrated, 'node-config-input');
     showWhen('.waybill-directory-file', '#node-config-input-source', () => $('#node-config-input-source').val() === 'file');
-    openRows($('#waybill-directory-conflicts'), CONFLICT_COLUMNS, migrated.conflicts);
-    openRows($('#waybill-directory-limits'), LIMIT_COLUMNS, migrated.limits);
+    openRowList($('#waybill-directory-conflicts'), CONFLICT_COLUMNS, migrated.conflicts, text);
+    openRowList($('#waybill-directory-limits'), LIMIT_COLUMNS, migrated.limits, text);
     offerRoles(this.id);
   },
   oneditsave: function () {
     Object.assign(this, {
-      conflicts: readRows<ConflictConfig>($('#waybill-directory-conflicts'), CONFLICT_COLUMNS),
-      limits: readRows<LimitConfig>($('#waybill-directory-limits'), LIMIT_COLUMNS).map((row) => ({ ...row, currency: row.currency.toUpperCase() })),
+      conflicts: readRowList<ConflictConfig>($('#waybill-directory-conflicts'), CONFLICT_COLUMNS),
+      limits: readRowList<LimitConfig>($('#waybill-directory-limits'), LIMIT_COLUMNS).map((row) => ({ ...row, currency: row.currency.toUpperCase() })),
       configVersion: migrateDirectory(this).configVersion,
     });
   },
