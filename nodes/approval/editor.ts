@@ -4,7 +4,7 @@ import { assignStepId, validateStepId } from '../../src/editor/browser/step-ids.
 import { textsOf } from '../../src/editor/browser/texts.ts';
 import { expressionInput, typedInput } from '../../src/editor/browser/typed-inputs.ts';
 import { validatorsOf } from '../../src/editor/browser/validators.ts';
-import { ROLE } from '../../src/editor/browser/value-forms.ts';
+import { isConfigNode, ROLE } from '../../src/editor/browser/value-forms.ts';
 import type { PlacedNode, Validator } from '../../src/editor/browser/node-definition.ts';
 import { matrixProblems } from '../../src/governance/gate/rules/approval-matrix.ts';
 import { MatrixEditor } from './editor/matrix-editor.ts';
@@ -37,14 +37,14 @@ function withoutMatrix(validator: Validator): Validator {
 /** Working time needs a calendar to be counted by. */
 function judgeCalendar(node: PlacedNode, value: unknown): true | string {
   const needed = node['working'] === true && !usesMatrix(node);
-  return !needed || (typeof value === 'string' && value !== '' && value !== '_ADD_') ? true : text('error.calendar');
+  return !needed || isConfigNode(value) ? true : text('error.calendar');
 }
 
 const judgeMatrix: Validator = function (value, _options) {
   if (value === undefined || value === null) return true;
   const config = migrateApproval(this);
   if (!Array.isArray(config.matrix.rows)) return text('problem.unreadable');
-  const [first] = matrixProblems(config.matrix, { hasCalendar: config.calendar !== '' && config.calendar !== '_ADD_' });
+  const [first] = matrixProblems(config.matrix, { hasCalendar: isConfigNode(config.calendar) });
   return first === undefined ? true : problemText(first, config.matrix, text);
 };
 
@@ -106,7 +106,7 @@ RED.nodes.registerType<ApprovalNodeConfig>('waybill-approval', {
   oneditprepare: function () {
     const migrated = migrateApproval(this);
     showMigrated(this, migrated);
-    const editor = open = new MatrixEditor($('#waybill-approval-matrix'), migrated.matrix, text, () => !['', '_ADD_'].includes(String($('#node-input-calendar').val() ?? '')));
+    const editor = open = new MatrixEditor($('#waybill-approval-matrix'), migrated.matrix, text, () => isConfigNode($('#node-input-calendar').val()));
     const mode = (): unknown => $(MODE).val();
     const saved = migrated.matrix.rows.length > 0 ? 'matrix' : 'one';
     $(MODE).val(saved).on('change', () => {

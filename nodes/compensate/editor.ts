@@ -4,7 +4,7 @@ import { assignStepId, validateStepId } from '../../src/editor/browser/step-ids.
 import { textsOf } from '../../src/editor/browser/texts.ts';
 import { typedInput } from '../../src/editor/browser/typed-inputs.ts';
 import { onlyWhen, validatorsOf } from '../../src/editor/browser/validators.ts';
-import { ROLE } from '../../src/editor/browser/value-forms.ts';
+import { isConfigNode, ROLE } from '../../src/editor/browser/value-forms.ts';
 import { migrateCompensate } from './migrations.ts';
 import type { CompensateNodeConfig } from './migrations.ts';
 
@@ -42,7 +42,7 @@ RED.nodes.registerType<CompensateNodeConfig>('waybill-compensate', {
       value: '', type: 'waybill-calendar', required: false,
       validate: function (value, _options) {
         const needed = this['mode'] === 'register' && this['how'] === 'task' && this['working'] === true && Number(this['deadline']) > 0;
-        return !needed || (typeof value === 'string' && value !== '' && value !== '_ADD_') ? true : text('error.calendar');
+        return !needed || isConfigNode(value) ? true : text('error.calendar');
       },
     },
     outputs: { value: 2 },

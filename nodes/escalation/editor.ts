@@ -5,7 +5,7 @@ import type { RungRow } from '../../src/editor/browser/rung-list.ts';
 import { assignStepId, validateStepId } from '../../src/editor/browser/step-ids.ts';
 import { textsOf } from '../../src/editor/browser/texts.ts';
 import { validatorsOf } from '../../src/editor/browser/validators.ts';
-import { isDecimal, isListOf, ROLE } from '../../src/editor/browser/value-forms.ts';
+import { isConfigNode, isDecimal, isListOf, ROLE } from '../../src/editor/browser/value-forms.ts';
 import { migrateEscalation } from './migrations.ts';
 import type { EscalationNodeConfig, EscalationRung } from './migrations.ts';
 
@@ -37,7 +37,7 @@ function judgeRungs(value: unknown, watch: unknown): true | string {
 
 function judgeCalendar(rungs: unknown, value: unknown): true | string {
   const needed = Array.isArray(rungs) && (rungs as EscalationRung[]).some((rung) => rung.working);
-  return !needed || (typeof value === 'string' && value !== '' && value !== '_ADD_') ? true : text('error.calendar');
+  return !needed || isConfigNode(value) ? true : text('error.calendar');
 }
 
 RED.nodes.registerType<EscalationNodeConfig>('waybill-escalation', {

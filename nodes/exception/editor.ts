@@ -4,7 +4,7 @@ import { assignStepId, validateStepId } from '../../src/editor/browser/step-ids.
 import { textsOf } from '../../src/editor/browser/texts.ts';
 import { expressionInput, typedInput } from '../../src/editor/browser/typed-inputs.ts';
 import { onlyWhen, validatorsOf, whenever } from '../../src/editor/browser/validators.ts';
-import { ROLE } from '../../src/editor/browser/value-forms.ts';
+import { isConfigNode, ROLE } from '../../src/editor/browser/value-forms.ts';
 import { judgeCodes, judgeRules, openCodeList, openRuleList, readCodeList, readRuleList } from './editor/lists.ts';
 import { migrateException } from './migrations.ts';
 import type { ExceptionNodeConfig, PriorityRuleConfig, ResolutionConfig } from './migrations.ts';
@@ -51,7 +51,7 @@ RED.nodes.registerType<ExceptionNodeConfig>('waybill-exception', {
       value: '', type: 'waybill-calendar', required: false,
       validate: function (value, _options) {
         const needed = this['dueWorking'] === true && Number(this['due']) > 0;
-        return !needed || (typeof value === 'string' && value !== '' && value !== '_ADD_') ? true : text('error.calendar');
+        return !needed || isConfigNode(value) ? true : text('error.calendar');
       },
     },
     resolutions: {

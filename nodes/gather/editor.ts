@@ -3,6 +3,7 @@ import { guardedInput } from '../../src/editor/browser/guarded-input.ts';
 import { assignStepId, governedNodes, validateStepId } from '../../src/editor/browser/step-ids.ts';
 import { textsOf } from '../../src/editor/browser/texts.ts';
 import { onlyWhen, validatorsOf } from '../../src/editor/browser/validators.ts';
+import { isConfigNode } from '../../src/editor/browser/value-forms.ts';
 import { STEP_ID } from '../../src/editor/browser/step-id-names.ts';
 import { migrateGather } from './migrations.ts';
 import type { GatherNodeConfig } from './migrations.ts';
@@ -38,7 +39,7 @@ RED.nodes.registerType<GatherNodeConfig>('waybill-gather', {
       value: '', type: 'waybill-calendar', required: false,
       validate: function (value, _options) {
         const needed = this['working'] === true && Number(this['deadline']) > 0;
-        return !needed || (typeof value === 'string' && value !== '' && value !== '_ADD_') ? true : text('error.calendar');
+        return !needed || isConfigNode(value) ? true : text('error.calendar');
       },
     },
     others: { value: 'cancel' },

@@ -4,6 +4,7 @@ import { assignStepId, validateStepId } from '../../src/editor/browser/step-ids.
 import { textsOf } from '../../src/editor/browser/texts.ts';
 import { typedInput } from '../../src/editor/browser/typed-inputs.ts';
 import { onlyWhen, validatorsOf } from '../../src/editor/browser/validators.ts';
+import { isConfigNode } from '../../src/editor/browser/value-forms.ts';
 import { migrateWaitForEvent } from './migrations.ts';
 import type { WaitForEventNodeConfig } from './migrations.ts';
 
@@ -14,7 +15,7 @@ const EVENT_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 /** A calendar is needed by a timeout in its time. */
 function judgeCalendar(mode: unknown, working: unknown, timeout: unknown, value: unknown): true | string {
   const needed = mode !== 'event' && working === true && Number(timeout) > 0;
-  return !needed || (typeof value === 'string' && value !== '' && value !== '_ADD_') ? true : text('error.calendar');
+  return !needed || isConfigNode(value) ? true : text('error.calendar');
 }
 
 RED.nodes.registerType<WaitForEventNodeConfig>('waybill-wait-for-event', {

@@ -4,7 +4,7 @@ import { assignStepId, validateStepId } from '../../src/editor/browser/step-ids.
 import { textsOf } from '../../src/editor/browser/texts.ts';
 import { typedInput } from '../../src/editor/browser/typed-inputs.ts';
 import { onlyWhen, validatorsOf } from '../../src/editor/browser/validators.ts';
-import { isDecimal } from '../../src/editor/browser/value-forms.ts';
+import { isConfigNode, isDecimal } from '../../src/editor/browser/value-forms.ts';
 import { migrateWaitUntil } from './migrations.ts';
 import type { WaitUntilNodeConfig } from './migrations.ts';
 
@@ -14,7 +14,7 @@ const valid = validatorsOf('wait-until');
 /** A calendar is needed by what counts in its time. */
 function judgeCalendar(mode: unknown, working: unknown, value: unknown): true | string {
   const needed = mode === 'opening' || (mode === 'duration' && working === true);
-  return !needed || (typeof value === 'string' && value !== '' && value !== '_ADD_') ? true : text('error.calendar');
+  return !needed || isConfigNode(value) ? true : text('error.calendar');
 }
 
 RED.nodes.registerType<WaitUntilNodeConfig>('waybill-wait-until', {

@@ -17,6 +17,11 @@ export const TOPIC_LEVEL = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 /** An HTTP header's name (RFC 9110 §5.6.2, token). */
 export const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
+/** Whether a config node is chosen in its field; `_ADD_` is the editor's own entry for a new one. */
+export function isConfigNode(value: unknown): value is string {
+  return typeof value === 'string' && value !== '' && value !== '_ADD_';
+}
+
 const ENVIRONMENT_VARIABLE = /^\$[{(][A-Za-z_]\w*[)}]$/;
 
 /** Whether a value is a finite number within bounds; `${NAME}` is, for Node-RED fills it in at the start. */
