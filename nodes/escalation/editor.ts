@@ -2,17 +2,16 @@ import { showMigrated, showWhen } from '../../src/editor/browser/form.ts';
 import { guardedInput } from '../../src/editor/browser/guarded-input.ts';
 import { openRungList, readRungList } from '../../src/editor/browser/rung-list.ts';
 import type { RungRow } from '../../src/editor/browser/rung-list.ts';
+import { STEP_ID } from '../../src/editor/browser/step-id-names.ts';
 import { assignStepId, validateStepId } from '../../src/editor/browser/step-ids.ts';
 import { textsOf } from '../../src/editor/browser/texts.ts';
 import { validatorsOf } from '../../src/editor/browser/validators.ts';
-import { isConfigNode, isDecimal, isListOf, ROLE } from '../../src/editor/browser/value-forms.ts';
+import { EXCEPTION_CODE, isConfigNode, isDecimal, isListOf, ROLE } from '../../src/editor/browser/value-forms.ts';
 import { migrateEscalation } from './migrations.ts';
 import type { EscalationNodeConfig, EscalationRung } from './migrations.ts';
 
 const text = textsOf('escalation');
 const valid = validatorsOf('escalation');
-const STEP_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
-const CODE = /^[a-z0-9-]{2,40}$/;
 
 /** What is wrong with a rung, or undefined. */
 function problemOf(rung: EscalationRung, watch: unknown): string | undefined {
@@ -21,7 +20,7 @@ function problemOf(rung: EscalationRung, watch: unknown): string | undefined {
   if (needsRole && !ROLE.test(rung.role)) return text('error.rungRole');
   if (watch === 'exception' && (rung.action === 'reassign' || rung.action === 'reject')) return text('error.rungAction');
   if (rung.action !== 'exception') return undefined;
-  return (rung.code === '' || CODE.test(rung.code)) && (rung.queue === '' || ROLE.test(rung.queue)) ? undefined : text('error.rungException');
+  return (rung.code === '' || EXCEPTION_CODE.test(rung.code)) && (rung.queue === '' || ROLE.test(rung.queue)) ? undefined : text('error.rungException');
 }
 
 function judgeRungs(value: unknown, watch: unknown): true | string {

@@ -4,7 +4,7 @@ import { assignStepId, validateStepId } from '../../src/editor/browser/step-ids.
 import { textsOf } from '../../src/editor/browser/texts.ts';
 import { expressionInput, typedInput } from '../../src/editor/browser/typed-inputs.ts';
 import { onlyWhen, validatorsOf, whenever } from '../../src/editor/browser/validators.ts';
-import { isConfigNode, ROLE } from '../../src/editor/browser/value-forms.ts';
+import { EXCEPTION_CODE, isConfigNode, ROLE } from '../../src/editor/browser/value-forms.ts';
 import { judgeCodes, judgeRules, openCodeList, openRuleList, readCodeList, readRuleList } from './editor/lists.ts';
 import { migrateException } from './migrations.ts';
 import type { ExceptionNodeConfig, PriorityRuleConfig, ResolutionConfig } from './migrations.ts';
@@ -26,12 +26,12 @@ RED.nodes.registerType<ExceptionNodeConfig>('waybill-exception', {
     requires: { value: '', validate: valid.milestones('requires') },
     severity: { value: 'medium' },
     queue: { value: '', validate: valid.form('queue', ROLE, 'role', true) },
-    code: { value: '', validate: valid.form('code', /^[a-z0-9-]{2,40}$/, 'code', true) },
+    code: { value: '', validate: valid.form('code', EXCEPTION_CODE, 'code', true) },
     message: { value: '', validate: valid.typed('message', 'messageType') },
     messageType: { value: 'str' },
     place: { value: '', validate: valid.typed('place', 'placeType', 'blank') },
     placeType: { value: 'str' },
-    category: { value: '', validate: valid.form('category', /^[a-z0-9-]{2,40}$/, 'code') },
+    category: { value: '', validate: valid.form('category', EXCEPTION_CODE, 'code') },
     amount: { value: '', validate: valid.typed('amount', 'amountType', 'blank') },
     amountType: { value: 'facts' },
     currency: { value: '', validate: whenever('amount', (amount) => amount !== undefined && amount !== '', valid.typed('currency', 'currencyType')) },

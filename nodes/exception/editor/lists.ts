@@ -1,3 +1,4 @@
+import { EXCEPTION_CODE } from '../../../src/editor/browser/value-forms.ts';
 import type { PriorityRuleConfig, ResolutionConfig } from '../migrations.ts';
 
 type Text = (key: string) => string;
@@ -87,7 +88,7 @@ export function judgeCodes(codes: readonly ResolutionConfig[]): { readonly key: 
   if (codes.length > 50) return { key: 'error.codesMany', values: { count: codes.length } };
   const seen = new Set<string>();
   for (const [index, { code }] of codes.entries()) {
-    if (!/^[a-z0-9-]{2,40}$/.test(code)) return { key: 'error.codeForm', values: { line: index + 1 } };
+    if (!EXCEPTION_CODE.test(code)) return { key: 'error.codeForm', values: { line: index + 1 } };
     if (seen.has(code)) return { key: 'error.codeTwice', values: { code } };
     seen.add(code);
   }

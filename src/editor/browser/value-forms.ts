@@ -1,8 +1,7 @@
 /** Path in a case document: names joined by dots, for example `receipt.reservation`. */
 export const DOT_PATH = /^[A-Za-z_$][\w$-]*(\.[A-Za-z0-9_$][\w$-]*)*$/;
 
-/** Name of a milestone, for example `approved`. */
-/** A milestone, or two that different people must have reached: `approved != counted`. */
+/** Name of a milestone, for example `approved`, or two that different people must have reached: `approved != counted`. */
 export const MILESTONES = /^[a-z0-9][a-z0-9-]{0,63}(?:\s*(?:!=|≠)\s*[a-z0-9][a-z0-9-]{0,63})?$/;
 
 /** `name@version`, for example `goods-receipt@1` or `receiving@1.0.0`. */
@@ -10,6 +9,9 @@ export const NAME_VERSION = /^[a-z0-9][a-z0-9._/-]*@\d+(\.\d+){0,2}(-[0-9A-Za-z.
 
 /** Name of a role or a queue. */
 export const ROLE = /^[a-z0-9][a-z0-9-]{0,63}$/;
+
+/** Code of an exception, its category, or how it was resolved. */
+export const EXCEPTION_CODE = /^[a-z0-9-]{2,40}$/;
 
 /** What may stand between two slashes of an MQTT topic and in a file name: a site, an enterprise. */
 export const TOPIC_LEVEL = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
