@@ -1,6 +1,7 @@
-import type { Request, RequestHandler } from 'express';
+import type { RequestHandler } from 'express';
 import type { Waybill } from '../../engine/api.ts';
 import type { CalendarConfig } from '../../engine/calendar/calendar-config.ts';
+import { answering } from './answering.ts';
 import { EDITOR_PATH } from './editor-path.ts';
 
 /** What these endpoints need of Node-RED's admin app; its JSON bodies are parsed there. */
@@ -14,9 +15,9 @@ const mostRows = 2_000;
 
 /** What the forms of calendar, directory and whatever names a role ask for, for whoever may read flows. */
 export function mountPeopleRoutes(admin: AdminRoutes, mayRead: RequestHandler, waybill: Waybill): void {
-  admin.get(`${EDITOR_PATH}/holidays`, mayRead, answering(({ query }) => waybill.calendars.places(language(query['language']), text(query['country']), text(query['state']))));
-  admin.post(`${EDITOR_PATH}/calendar`, mayRead, answering(({ body }) => waybill.calendars.preview(configOf(body), language((body as { readonly language?: unknown } | undefined)?.language).slice(0, 2))));
-  admin.get(`${EDITOR_PATH}/roles`, mayRead, answering(async ({ query }) => {
+  admin.get(`${EDITOR_PATH}/holidays`, mayRead, answering('not-available', ({ query }) => waybill.calendars.places(language(query['language']), text(query['country']), text(query['state']))));
+  admin.post(`${EDITOR_PATH}/calendar`, mayRead, answering('not-available', ({ body }) => waybill.calendars.preview(configOf(body), language((body as { readonly language?: unknown } | undefined)?.language).slice(0, 2))));
+  admin.get(`${EDITOR_PATH}/roles`, mayRead, answering('not-available', async ({ query }) => {
     const directory = waybill.directory(text(query['directory']));
     return { roles: await directory.roles(), people: (await directory.people()).length, problem: directory.problem };
   }));
@@ -40,14 +41,5 @@ function configOf(body: unknown): CalendarConfig {
   return {
     name: text(given['name']), timeZone: text(given['timeZone']), country: text(given['country']), state: text(given['state']), region: text(given['region']),
     bankHolidays: given['bankHolidays'] === true, closures: rows('closures'), openings: rows('openings'), weekly: typeof weekly === 'object' && weekly !== null ? weekly : {}, hoursPerDay: Number(given['hoursPerDay']),
-  };
-}
-
-function answering(ask: (request: Request) => Promise<unknown>): RequestHandler {
-  return (request, response) => {
-    ask(request).then(
-      (answer) => response.set('Cache-Control', 'no-store').json(answer),
-      (error: unknown) => response.status(503).json({ code: 'not-available', message: error instanceof Error ? error.message : String(error) }),
-    );
   };
 }

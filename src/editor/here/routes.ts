@@ -1,5 +1,6 @@
 import type { RequestHandler } from 'express';
 import type { Waybill } from '../../engine/api.ts';
+import { answering } from './answering.ts';
 import { restingCases, siteReport } from './resting.ts';
 import { EDITOR_PATH } from './editor-path.ts';
 import { mountPeopleRoutes } from './people-routes.ts';
@@ -25,19 +26,10 @@ export function mountEditorRoutes(RED: AdminApi, waybill: Waybill, console: () =
   const mayRead = RED.auth.needsPermission('waybill.read');
   mountPeopleRoutes(RED.httpAdmin, mayRead, waybill);
   const report = sharedAnswer(() => siteReport(waybill, console()), SHARED_MS);
-  RED.httpAdmin.get(`${EDITOR_PATH}/site`, mayRead, answering(report));
-  RED.httpAdmin.get(`${EDITOR_PATH}/cases`, mayRead, answering((request) => {
+  RED.httpAdmin.get(`${EDITOR_PATH}/site`, mayRead, answering('ledger-unavailable', report));
+  RED.httpAdmin.get(`${EDITOR_PATH}/cases`, mayRead, answering('ledger-unavailable', (request) => {
     const { nodes } = request.query;
     const ids = typeof nodes === 'string' ? nodes.split(',').filter((id) => id !== '').slice(0, MOST_IDS) : [];
     return restingCases(waybill, ids);
   }));
-}
-
-function answering(ask: (request: Parameters<RequestHandler>[0]) => Promise<unknown>): RequestHandler {
-  return (request, response) => {
-    ask(request).then(
-      (answer) => response.set('Cache-Control', 'no-store').json(answer),
-      (error: unknown) => response.status(503).json({ code: 'ledger-unavailable', message: error instanceof Error ? error.message : String(error) }),
-    );
-  };
 }
