@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { LedgerError } from '../ledger/port.ts';
 import type { Ledger } from '../ledger/port.ts';
 import type { Outcome, PersonIdentity } from './api.ts';
+import { inScope, notRecorded } from './people/refusals.ts';
 import type { SiteLog } from './site-log.ts';
 import type { Pseudonyms } from './support/hashing.ts';
 import { Mailboxes } from './support/mailboxes.ts';
@@ -41,7 +41,7 @@ export class Handover {
   settle(input: { readonly noteId: string; readonly by: PersonIdentity }): Promise<Outcome> {
     return this.#mailboxes.run(input.noteId, () => this.#answering<object>(async () => {
       const row = await this.#ledger.getHandover(input.noteId);
-      if (row === undefined || !(input.by.sites.includes('*') || input.by.sites.includes(row.site))) return unknown;
+      if (row === undefined || !inScope(input.by, row.site)) return unknown;
       const actor = this.#actor(input.by);
       // Who sends it once more after a lost answer has done it.
       if (row.status === 'settled') return row.settled_by === actor.id ? { ok: true } : settled;
@@ -60,8 +60,7 @@ export class Handover {
     try {
       return await work();
     } catch (error) {
-      if (!(error instanceof LedgerError)) throw error;
-      return { ok: false, code: 'ledger-unavailable', message: `Nothing was recorded: ${error.message}`, status: 'unavailable' };
+      return notRecorded(error);
     }
   }
 }

@@ -1,7 +1,6 @@
 import { decide, mergePatch } from '../domain/index.ts';
 import type { Actor, AnyEvent, CaseCommand, CaseException, CaseState, JsonObject, RefusalCode, ResolutionOutcome } from '../domain/index.ts';
 import { refusalText } from '../domain/refusal-texts.ts';
-import { LedgerError } from '../ledger/port.ts';
 import type { Condition, ExceptionRow, Ledger } from '../ledger/port.ts';
 import type { Outcome, PauseCaseInput, PersonIdentity, ResolveException, Waybill } from './api.ts';
 import type { CaseExecutor, Execution } from './case-executor.ts';
@@ -11,11 +10,11 @@ import { releaseHolds } from './step-run.ts';
 import type { Pseudonyms } from './support/hashing.ts';
 import { hashFacts, hashJson } from './support/hashing.ts';
 import { uuidv7 } from './support/ids.ts';
-import { inScope, missing, refusal } from './people/refusals.ts';
+import { inScope, missing, notRecorded, refusal } from './people/refusals.ts';
 import type { Refusal } from './people/refusals.ts';
 import { systemActor } from './site-log.ts';
 
-export { inScope, missing, refusal } from './people/refusals.ts';
+export { inScope, missing, notRecorded, refusal } from './people/refusals.ts';
 
 /** Code of what is resolved because its case is cancelled through another exception. */
 const caseCancelled = 'case-cancelled';
@@ -49,8 +48,7 @@ export class People {
         ...(options.conditions === undefined ? {} : { conditions: options.conditions }),
       });
     } catch (error) {
-      if (!(error instanceof LedgerError)) throw error;
-      return { ok: false, code: 'ledger-unavailable', message: `Nothing was recorded: ${error.message}`, status: 'unavailable' };
+      return notRecorded(error);
     }
   }
 

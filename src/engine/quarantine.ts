@@ -5,6 +5,7 @@ import type { Ledger, QuarantineRow } from '../ledger/port.ts';
 import type { Admitted, AdmitQuarantine, IntakeReader, OpenCaseInput, Outcome, PersonIdentity, QuarantineDetail, QuarantinePreview } from './api.ts';
 import type { Opening } from './opening.ts';
 import { quarantineScope } from './opening.ts';
+import { inScope } from './people/refusals.ts';
 import type { SiteLog } from './site-log.ts';
 import type { Pseudonyms } from './support/hashing.ts';
 import { Mailboxes } from './support/mailboxes.ts';
@@ -14,10 +15,6 @@ type Refused = Outcome & { ok: false };
 type Resolution = Extract<AnyEvent, { type: 'QuarantineResolved' }>;
 
 const unknown: Refused = { ok: false, code: 'quarantine-unknown', message: 'There is no such message in quarantine.', status: 'not-found' };
-
-function inScope(by: PersonIdentity, site: string): boolean {
-  return by.sites.includes('*') || by.sites.includes(site);
-}
 
 /** The bytes that were kept, and whether they are all. */
 function keptBytes(row: QuarantineRow): { readonly bytes: Buffer; readonly whole: boolean } {

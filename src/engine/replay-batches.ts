@@ -5,7 +5,7 @@ import { LedgerError } from '../ledger/port.ts';
 import type { Outcome, PersonIdentity, ReplayManyInput, ReplayManyResult } from './api.ts';
 import type { CaseExecutor } from './case-executor.ts';
 import type { Circuits } from './circuits.ts';
-import { inScope, missing } from './people.ts';
+import { inScope, missing, notRecorded } from './people.ts';
 import { replayOutcome } from './replay-outcome.ts';
 import type { Replays } from './replays.ts';
 import type { SiteLog } from './site-log.ts';
@@ -87,8 +87,7 @@ export class ReplayBatches {
       if (!result.ok && result.reason === 'duplicate-command') return { ok: true, batchId: result.streamId.slice(streamOf('').length), total: rows.length, items: [], unknown };
       if (!result.ok) throw new Error(`the batch could not be recorded: ${result.reason}`);
     } catch (error) {
-      if (!(error instanceof LedgerError)) throw error;
-      return { ok: false, code: 'ledger-unavailable', message: `Nothing was recorded: ${error.message}`, status: 'unavailable' };
+      return notRecorded(error);
     }
     this.#run({ batchId, by, rate: input.ratePerSecond, whenOpen: input.whenOpen, edit: input.edit, version: events.length, open: ids.length });
     return { ok: true, batchId, total: ids.length, items: [], unknown };

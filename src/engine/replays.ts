@@ -1,7 +1,6 @@
 import { decide, mergePatch, own } from '../domain/index.ts';
 import type { Actor, CaseCommand, CaseState, Json, JsonObject } from '../domain/index.ts';
 import type { DeadLetterRow, Ledger } from '../ledger/port.ts';
-import { LedgerError } from '../ledger/port.ts';
 import type { DiscardDeadLetter, Outcome, ReplayDeadLetter } from './api.ts';
 import { guardsOf } from './arrivals.ts';
 import { carriedBy } from './carried.ts';
@@ -10,7 +9,7 @@ import type { Circuits } from './circuits.ts';
 import type { Delivery } from './delivery.ts';
 import { stepsBehind } from './path/flow-graph.ts';
 import type { FlowReader } from './path/flow-graph.ts';
-import { inScope, missing, refusal } from './people.ts';
+import { inScope, missing, notRecorded, refusal } from './people.ts';
 import type { People } from './people.ts';
 import type { StepRegistry } from './step-registry.ts';
 import type { StepRunner } from './step-runner.ts';
@@ -89,8 +88,7 @@ export class Replays {
       return { ok: true };
     } catch (error) {
       if (error instanceof MessageError) return { ok: false, code: 'message-not-durable', message: error.message, status: 'invalid' };
-      if (!(error instanceof LedgerError)) throw error;
-      return { ok: false, code: 'ledger-unavailable', message: `Nothing was recorded: ${error.message}`, status: 'unavailable' };
+      return notRecorded(error);
     }
   }
 
@@ -169,8 +167,7 @@ export class Replays {
         ...(input.commandKey === undefined ? {} : { commandKey: input.commandKey }),
       });
     } catch (error) {
-      if (!(error instanceof LedgerError)) throw error;
-      return { ok: false, code: 'ledger-unavailable', message: `Nothing was recorded: ${error.message}`, status: 'unavailable' };
+      return notRecorded(error);
     }
   }
 }

@@ -3,6 +3,7 @@ import { LedgerError } from '../../ledger/port.ts';
 import type { Condition, Ledger, SignalRow, WaitRow } from '../../ledger/port.ts';
 import type { Outcome, PersonIdentity, ReportedEvent, ReportEvent } from '../api.ts';
 import type { CaseExecutor } from '../case-executor.ts';
+import { inScope } from '../people/refusals.ts';
 import type { SiteLog } from '../site-log.ts';
 import { systemActor } from '../site-log.ts';
 import type { Clock } from '../support/clock.ts';
@@ -75,7 +76,7 @@ export class Signals {
   async report(input: ReportEvent): Promise<Outcome<ReportedEvent>> {
     const wrong = eventProblem(input);
     if (wrong !== undefined) return { ok: false, ...wrong, status: 'invalid' };
-    if ('userId' in input.by && !input.by.sites.includes('*') && !input.by.sites.includes(input.site)) {
+    if ('userId' in input.by && !inScope(input.by, input.site)) {
       return { ok: false, code: 'site-not-yours', message: `The site ${input.site} is not among yours, so you report nothing there.`, status: 'forbidden' };
     }
     const signalId = uuidv7();

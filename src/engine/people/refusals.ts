@@ -1,5 +1,6 @@
 import type { RefusalCode } from '../../domain/index.ts';
 import { refusalText } from '../../domain/refusal-texts.ts';
+import { LedgerError } from '../../ledger/port.ts';
 import type { Outcome, PersonIdentity } from '../api.ts';
 
 export type Refusal = Outcome & { ok: false };
@@ -14,6 +15,12 @@ const notFound: ReadonlySet<RefusalCode> = new Set(['task-unknown', 'exception-u
 export function refusal(code: RefusalCode): Refusal {
   const status = forbidden.has(code) ? 'forbidden' : notFound.has(code) ? 'not-found' : 'conflict';
   return { ok: false, code, message: refusalText[code], status };
+}
+
+/** The answer to a commit that the ledger did not take. @throws the error when it is another */
+export function notRecorded(error: unknown): Refusal {
+  if (!(error instanceof LedgerError)) throw error;
+  return { ok: false, code: 'ledger-unavailable', message: `Nothing was recorded: ${error.message}`, status: 'unavailable' };
 }
 
 export function missing(what: string): Refusal {

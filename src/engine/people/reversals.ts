@@ -1,13 +1,12 @@
 import { addressKey, own, valueAt } from '../../domain/index.ts';
 import type { CaseState, Json, JsonObject } from '../../domain/index.ts';
-import { LedgerError } from '../../ledger/port.ts';
 import type { Ledger } from '../../ledger/port.ts';
 import type { CaseExecutor } from '../case-executor.ts';
 import type { Opening } from '../opening.ts';
 import type { RegisteredStep, StepRegistry } from '../step-registry.ts';
 import { once } from '../support/reporting.ts';
 import { uuidv7 } from '../support/ids.ts';
-import { inScope, missing, refusal } from './refusals.ts';
+import { inScope, missing, notRecorded, refusal } from './refusals.ts';
 import type { ActingPeople } from './acting.ts';
 import type { TaskPort } from './task-port.ts';
 
@@ -55,8 +54,7 @@ export class Reversals {
       });
       if (result.kind === 'refused') return refusal(result.code);
     } catch (error) {
-      if (!(error instanceof LedgerError)) throw error;
-      return { ok: false, code: 'ledger-unavailable', message: `Nothing was recorded: ${error.message}`, status: 'unavailable' };
+      return notRecorded(error);
     }
     const after = await this.#executor.load(row.case_id);
     const requested = own(after.reversals, input.taskId)?.reversalCaseId ?? reversalCaseId;

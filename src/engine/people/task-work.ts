@@ -1,6 +1,5 @@
 import { addressKey } from '../../domain/index.ts';
 import type { AnyEvent, CaseCommand, CaseState, Task } from '../../domain/index.ts';
-import { LedgerError } from '../../ledger/port.ts';
 import type { Ledger, TaskRow } from '../../ledger/port.ts';
 import type { Outcome, PersonIdentity } from '../api.ts';
 import type { CaseExecutor, Execution } from '../case-executor.ts';
@@ -14,7 +13,7 @@ import { uuidv7 } from '../support/ids.ts';
 import type { WorkCalendar } from '../work-calendar.ts';
 import { ActingPeople, roleOf } from './acting.ts';
 import type { ActingPerson } from './acting.ts';
-import { inScope, missing, refusal } from './refusals.ts';
+import { inScope, missing, notRecorded, refusal } from './refusals.ts';
 import type { Refusal } from './refusals.ts';
 import { detailOf } from './task-detail.ts';
 import type { TaskDetail, TaskPort } from './task-port.ts';
@@ -71,8 +70,7 @@ export class TaskWork implements Omit<TaskPort, 'requestReversal'> {
       this.#goOn(row.case_id, result);
       return { row, result };
     } catch (error) {
-      if (!(error instanceof LedgerError)) throw error;
-      return { ok: false, code: 'ledger-unavailable', message: `Nothing was recorded: ${error.message}`, status: 'unavailable' };
+      return notRecorded(error);
     }
   }
 
