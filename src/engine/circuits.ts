@@ -137,7 +137,8 @@ export class Circuits {
     return [...named].sort().map((system) => this.#view(system));
   }
   one(system: string): CircuitView | undefined {
-    return this.all().find((view) => view.system === system);
+    const known = this.#entries.has(system) || [...this.#registry.all()].some((step) => step.registration.circuit?.system === system);
+    return known && system !== '' ? this.#view(system) : undefined;
   }
 
   /** A person opens or closes a circuit; durable before it is answered. */
