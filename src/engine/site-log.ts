@@ -35,29 +35,23 @@ export class SiteLog {
     return streamId;
   }
 
-  /** Several events of one stream, durable together. Gives the ledger's answer. */
-  async recordAll(streamId: string, version: number, events: readonly AnyEvent[], options: Pick<AppendOptions, 'actor' | 'commandKey'> = {}): Promise<AppendResult> {
-    const entries = events.map((event, i) => ({
-      ...event, eventId: uuidv7(), streamId, version: version + 1 + i, site: this.#site, legalEntity: this.#legalEntity,
-      epoch: this.epoch, occurredAt: this.#clock.iso(), clockSource: 'server', actor: options.actor ?? systemActor, correlationId: streamId,
-    } as NewEvent));
-    const result = await this.#ledger.append({ streamId, expectedVersion: version, events: entries, ...(options.commandKey === undefined ? {} : { commandKey: options.commandKey }) });
-    if (result.ok) this.#recorded({ position: result.lastPosition, site: this.#site, events });
-    return result;
+  /** Gives the ledger's answer, for an event with conditions. */
+  append(streamId: string, event: AnyEvent, options: AppendOptions = {}): Promise<AppendResult> {
+    return this.recordAll(streamId, options.expectedVersion ?? 0, [event], options);
   }
 
-  /** Gives the ledger's answer, for an event with conditions. */
-  async append(streamId: string, event: AnyEvent, options: AppendOptions = {}): Promise<AppendResult> {
-    const version = options.expectedVersion ?? 0;
-    const entry = {
-      ...event, eventId: uuidv7(), streamId, version: version + 1, site: options.site ?? this.#site, legalEntity: this.#legalEntity,
+  /** Several events of one stream, durable together. Gives the ledger's answer. */
+  async recordAll(streamId: string, version: number, events: readonly AnyEvent[], options: Omit<AppendOptions, 'expectedVersion'> = {}): Promise<AppendResult> {
+    const site = options.site ?? this.#site;
+    const entries = events.map((event, i) => ({
+      ...event, eventId: uuidv7(), streamId, version: version + 1 + i, site, legalEntity: this.#legalEntity,
       epoch: this.epoch, occurredAt: this.#clock.iso(), clockSource: 'server', actor: options.actor ?? systemActor, correlationId: streamId,
-    } as NewEvent;
+    } as NewEvent));
     const result = await this.#ledger.append({
-      streamId, expectedVersion: version, events: [entry], ...(options.commandKey === undefined ? {} : { commandKey: options.commandKey }),
+      streamId, expectedVersion: version, events: entries, ...(options.commandKey === undefined ? {} : { commandKey: options.commandKey }),
       ...(options.conditions === undefined || options.conditions.length === 0 ? {} : { conditions: options.conditions }),
     });
-    if (result.ok) this.#recorded({ position: result.lastPosition, site: entry.site, events: [event] });
+    if (result.ok) this.#recorded({ position: result.lastPosition, site, events });
     return result;
   }
 }
