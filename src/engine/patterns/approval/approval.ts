@@ -46,24 +46,24 @@ export function approvalPattern(config: ApprovalConfig): StepPattern {
 
   const problem = (step: StepContext, code: string, message: string): Promise<void> => step.raise({ class: 'business', severity: 'high', queue: 'engineer', code, message });
 
+  /** The message on, as a rule or a row has approved it. */
+  function approvedBy(step: StepContext, rule: string, more: { readonly row?: string } = {}): object {
+    return { ...step.message(), approval: { outcome: 'approved', decisions: [{ level: 1, role: 'policy', decision: 'approve', at: step.now(), rule }], round: 1, ...more } };
+  }
+
   /** A rule of the simple form decides. */
   async function byExpression(step: StepContext): Promise<boolean> {
     if (matrix !== undefined || !config.autoApprove || await step.evaluate(config.autoApprove, 'jsonata') !== true) return false;
     const factsHash = step.hashFacts(step.state, policy.covers);
-    await approveByRule(step, config.ruleId || 'auto', [reached(step, factsHash)], factsHash);
+    const ruleId = config.ruleId || 'auto';
+    await step.complete([{ port: output.approved, message: approvedBy(step, ruleId) }], [{ type: 'DecideAutomatically', runId: step.runId, ruleId, factsHash, policyVersion: policy.version }, reached(step, factsHash)]);
     return true;
-  }
-
-  async function approveByRule(step: StepContext, ruleId: string, also: readonly CaseCommand[], factsHash: string): Promise<void> {
-    const approval = { outcome: 'approved', decisions: [{ level: 1, role: 'policy', decision: 'approve', at: step.now(), rule: ruleId }], round: 1, ...(matrix === undefined ? {} : { row: ruleId }) };
-    await step.complete([{ port: output.approved, message: { ...step.message(), approval } }], [{ type: 'DecideAutomatically', runId: step.runId, ruleId, factsHash, policyVersion: policy.version }, ...also]);
   }
 
   /** The row approves by itself: judged again in the commit, with the sums as they are then. */
   async function byRow(step: StepContext, rowId: string): Promise<void> {
     let conditions: readonly Condition[] = [];
-    const approval = { outcome: 'approved', decisions: [{ level: 1, role: 'policy', decision: 'approve', at: step.now(), rule: rowId }], round: 1, row: rowId };
-    await step.complete([{ port: output.approved, message: { ...step.message(), approval } }], async (state) => {
+    await step.complete([{ port: output.approved, message: approvedBy(step, rowId, { row: rowId }) }], async (state) => {
       const now = await judge(step, policy, state);
       if (now.kind !== 'auto' || now.rowId !== rowId) throw new Moved();
       ({ conditions } = now.sums);
