@@ -8,6 +8,7 @@ import { list } from '../patterns/typed.ts';
 import { instanceOf } from './instance.ts';
 import type { NodeStatus } from './retry-status.ts';
 import { siteOf } from './site-config.ts';
+import type { SiteSettings } from './site-config.ts';
 import { StatusLine } from './status-line.ts';
 import { typedEvaluator } from './typed-evaluator.ts';
 import { currentWaybill } from './current.ts';
@@ -60,22 +61,24 @@ export function governedNode<C extends GovernedConfig>(RED: NodeAPI, type: strin
     }
     let handle: StepHandle;
     let config: C;
+    let facts: SiteSettings | undefined;
     try {
       config = options.migrate(definition as unknown as Record<string, unknown>);
       if (options.plain?.(RED, this, config, waybill) === true) return;
-      handle = attach(RED, this, definition, config, options, waybill);
+      facts = siteOf(RED, (definition as unknown as { site?: string }).site);
+      handle = attach(RED, this, facts, config, options, waybill);
     } catch (error) {
       const message = (error as Error).message;
       status.problem(message);
       this.error(message);
       return;
     }
-    const site = siteOf(RED, (definition as unknown as { site?: string }).site)?.siteId ?? waybill.settings.site;
+    const site = facts?.siteId ?? waybill.settings.site;
     status.follow(waybill, handle.address, options.showsNext === true ? site : undefined, (key) => options.status?.(waybill, key, site, config));
     this.on('input', (msg, _send, done) => {
       void room.whenTaken(waybill, () => waybill.nodes.receive(handle, msg)).then(() => done(), (error: unknown) => done(error instanceof Error ? error : new Error(String(error))));
     });
-    const roles = watchRoles(RED, this, definition, handle, waybill, status);
+    const roles = watchRoles(site, definition, handle, waybill, status);
     this.on('close', (done) => {
       roles();
       status.close();
@@ -86,9 +89,8 @@ export function governedNode<C extends GovernedConfig>(RED: NodeAPI, type: strin
   RED.nodes.registerType(type, GovernedNode as never, options.credentials === undefined ? {} : { credentials: options.credentials } as never);
 }
 
-function attach<C extends GovernedConfig>(RED: NodeAPI, node: LiveNode, definition: NodeDef, config: C, options: GovernedNodeOptions<C>, waybill: Waybill): StepHandle {
+function attach<C extends GovernedConfig>(RED: NodeAPI, node: LiveNode, site: SiteSettings | undefined, config: C, options: GovernedNodeOptions<C>, waybill: Waybill): StepHandle {
   if (!config.stepId) throw new Error('This node has no step id; open it, give it one, and deploy.');
-  const site = siteOf(RED, (definition as unknown as { site?: string }).site);
   const circuit = options.circuit?.(config);
   const pattern = options.pattern({ ...config, credentials: node.credentials ?? {} });
   return waybill.nodes.registerStep({
@@ -108,10 +110,9 @@ const firstLookMs = 4_000;
 const lookAgainMs = 15_000;
 
 /** Says on the node when it asks a role that nobody holds. Returns what ends the watch. */
-function watchRoles(RED: NodeAPI, node: LiveNode, definition: NodeDef, handle: StepHandle, waybill: Waybill, status: StatusLine): () => void {
+function watchRoles(site: string, definition: NodeDef, handle: StepHandle, waybill: Waybill, status: StatusLine): () => void {
   const roles = (handle as { readonly registration?: StepRegistration }).registration?.pattern?.roles ?? [];
   if (roles.length === 0) return () => undefined;
-  const site = siteOf(RED, (definition as unknown as { site?: string }).site)?.siteId ?? waybill.settings.site;
   const { directory } = references(definition);
   const look = (): void => {
     waybill.nodes.unheld(roles, site, directory).then((unheld) => {
