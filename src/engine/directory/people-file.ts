@@ -57,8 +57,8 @@ export function parseDirectoryFile(text: string): FileContent | { readonly probl
     const [error] = valid.errors ?? [];
     return { problem: `${error?.instancePath === undefined || error.instancePath === '' ? 'it' : error.instancePath} ${error?.message ?? 'does not fit'}` };
   }
-  const names = json.people.map(({ account }) => account.toLowerCase());
-  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  const seen = new Set<string>();
+  const twice = json.people.map(({ account }) => account.toLowerCase()).find((name) => seen.size === seen.add(name).size);
   if (twice !== undefined) return { problem: `the account ${twice} stands in it twice` };
   const { conflicts, limits } = dutiesOf(json);
   const wrong = dutiesProblem(conflicts, limits) ?? unknownCurrency(limits);
