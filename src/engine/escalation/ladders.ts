@@ -1,4 +1,5 @@
 import { nextOf } from '../../domain/escalation/ladder.ts';
+import { addressKey } from '../../domain/index.ts';
 import type { AnyEvent, CaseCommand, CaseState } from '../../domain/index.ts';
 import type { CaseExecutor, Execution } from '../case-executor.ts';
 import type { LadderView } from '../api.ts';
@@ -86,7 +87,7 @@ export class Ladders {
     const [first] = told;
     if (first?.address === undefined || first.data.coalesced === true) return;
     const { ladderId, rung, action, role, dueAt, next } = first.data;
-    const node = this.#registry.byAddress(`${first.address.instance}/${first.address.stepId}`)?.node;
+    const node = this.#registry.byAddress(addressKey(first.address))?.node;
     const ids = (name: 'taskId' | 'exceptionId'): readonly string[] => told.flatMap((event) => event.data[name] ?? []);
     node?.send([null, {
       topic: action,
