@@ -37,11 +37,9 @@ export function taskView(row: TaskRow, nameOf: (pseudonym: string) => string | u
     row, 'task_id', 'case_id', 'run_id', 'address', 'site', 'process', 'role', 'status', 'quorum', 'approvals',
     'created_at', 'due_at', 'decided_at', 'title', 'question', 'facts_hash', 'kind', 'photos', 'level', 'matrix_row', 'held_until', 'also_role', 'escalates_at', 'rung',
   );
-  const claimant = row.claimed_by;
-  const name = claimant === null ? undefined : nameOf(claimant);
   return {
     ...camel(plain),
-    claimedBy: claimant === null ? null : { id: claimant, ...(name === undefined ? {} : { name }), me: claimant === me },
+    claimedBy: row.claimed_by === null ? null : named(row.claimed_by, nameOf, me),
     bulk: row.bulk === 1, asksInfo: row.asks_info === 1,
     assignee: row.assignee === null ? null : named(row.assignee, nameOf, me),
     shown: JSON.parse(row.shown) as unknown,
@@ -53,14 +51,12 @@ export function taskView(row: TaskRow, nameOf: (pseudonym: string) => string | u
 export interface ExceptionContext { readonly nameOf: (pseudonym: string) => string | undefined; readonly me: string; readonly now: number }
 
 export function exceptionView(row: ExceptionRow, { nameOf, me, now }: ExceptionContext) {
-  const { assignee } = row;
-  const name = assignee === null ? undefined : nameOf(assignee);
   return {
     ...camel(pick(
       row, 'exception_id', 'case_id', 'class', 'severity', 'queue', 'status', 'run_id', 'token_id', 'effect_id', 'address', 'system',
       'code', 'message', 'site', 'raised_at', 'resolved_at', 'resolution', 'outcome', 'category', 'amount', 'currency', 'due_at', 'escalates_at', 'rung',
     )),
-    assignee: assignee === null ? null : { id: assignee, ...(name === undefined ? {} : { name }), me: assignee === me },
+    assignee: row.assignee === null ? null : named(row.assignee, nameOf, me),
     priority: row.status === 'open' ? priorityAt(Date.parse(row.urgent_at), now) : row.priority, basePriority: row.priority,
     resolutions: row.resolutions === null ? null : JSON.parse(row.resolutions) as unknown, mergedInto: row.merged_into,
   };

@@ -119,7 +119,7 @@ export const schemas = {
     system: nullable({ type: 'string' }), code: { type: 'string' }, message: { type: 'string' }, site: { type: 'string' },
     escalatesAt, rung,
     raisedAt: time, resolvedAt: nullable(time), resolution: nullable({ type: 'string' }), outcome: nullable({ type: 'string' }),
-    assignee: nullable(object({ id: { type: 'string' }, name: { type: 'string' }, me: { type: 'boolean' } }, ['name'])),
+    assignee: nullable(personSchema),
     category: nullable({ type: 'string', description: 'Class that the node declares.' }),
     priority: { type: 'integer', minimum: 1, maximum: 5, description: 'With ageing: one step more urgent a day, and 1 when it is due.' },
     basePriority: { type: 'integer', minimum: 1, maximum: 5, description: 'Without ageing.' },
