@@ -18,25 +18,24 @@ export interface TaskScope {
 }
 
 /** People see the tasks of their roles; some see all of their sites. */
-export function seesRole(caller: Caller, role: string | null): boolean {
-  return role !== null && (caller.permissions.has('tasks.read-all') || caller.identity.roles.includes(role));
+export function seesByRole(caller: Caller, { role, also_role: also }: Pick<TaskRow, 'role' | 'also_role'>): boolean {
+  return caller.permissions.has('tasks.read-all') || [role, also].some((each) => each !== null && caller.identity.roles.includes(each));
 }
 
 /** Of this moment: a delegation that is over is not in it. */
 export async function taskScopeOf(caller: Caller, { waybill }: Pick<Services, 'waybill'>): Promise<TaskScope> {
   const { person, held, delegated, standing } = await waybill.taskReach(caller.identity);
   const all = caller.permissions.has('tasks.read-all');
-  const ofRole = (row: { readonly role: string; readonly also_role: string | null }): boolean => seesRole(caller, row.role) || seesRole(caller, row.also_role);
   const covers = ({ roles, sites }: RolesAtSites, { role, also_role: also, site }: TaskCount): boolean => (roles.includes(role) || (also !== null && roles.includes(also))) && inScope(sites, site);
   return {
     filter: all ? {} : { roles: caller.identity.roles, also: { grants: [...held, ...delegated], assignee: person } },
     standing,
     sees: (row) => {
-      if (ofRole(row) || row.assignee === person) return true;
+      if (seesByRole(caller, row) || row.assignee === person) return true;
       const { own, delegators } = standing(row);
       return own || delegators.length > 0;
     },
-    counts: (count) => inScope(caller.identity.sites, count.site) && (ofRole(count) || count.assignee === person
+    counts: (count) => inScope(caller.identity.sites, count.site) && (seesByRole(caller, count) || count.assignee === person
       || held.some((each) => covers(each, count)) || delegated.some((each) => covers(each, count) && (count.assignee === null || count.assignee === each.person))),
     mayDecide: (row) => {
       if (row.status !== 'open' || !caller.permissions.has('tasks.decide')) return false;

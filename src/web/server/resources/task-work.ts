@@ -7,7 +7,7 @@ import { problem, WebError } from '../problems.ts';
 import { array, choice, id, object, text } from '../schemas.ts';
 import { recordRefusedCommand } from '../refused-commands.ts';
 import { visible } from '../scope.ts';
-import { seesRole, taskScopeOf } from '../task-scope.ts';
+import { seesByRole, taskScopeOf } from '../task-scope.ts';
 import { remoteAddress } from './session.ts';
 
 interface TaskParams { readonly taskId: string }
@@ -28,13 +28,27 @@ async function requirePerson({ accounts }: Pick<Services, 'accounts'>, caller: C
   if (!near) throw problem('not-found', 'There is no such person, or not in your sites.');
 }
 
-/** The task, when the caller holds its role, oversees the site, stands in for somebody, or took part in the case; else there is none. */
-export async function taskFor({ params, ledger, services }: Pick<Request<unknown>, 'params' | 'ledger' | 'services'>, caller: Caller): Promise<{ readonly row: TaskRow; readonly detail: TaskDetail }> {
-  const row = visible(caller, await ledger().getTask(params.taskId));
+type TaskRequest = Pick<Request<unknown>, 'params' | 'ledger' | 'services'>;
+
+/** What the case says of the task. @throws WebError `not-found` */
+async function detailFor(row: TaskRow, services: Services, caller: Caller): Promise<TaskDetail> {
   const detail = await services.waybill.taskDetail(row.task_id, caller.identity);
-  const sees = seesRole(caller, row.role) || seesRole(caller, row.also_role);
-  if (detail === undefined || !(sees || detail.takesPart || detail.mayDecide || detail.mayWithdraw || detail.delegators.length > 0 || (await taskScopeOf(caller, services)).sees(row))) throw problem('not-found');
-  return { row, detail };
+  if (detail === undefined || !(seesByRole(caller, row) || detail.takesPart || detail.mayDecide || detail.mayWithdraw || detail.delegators.length > 0 || (await taskScopeOf(caller, services)).sees(row))) throw problem('not-found');
+  return detail;
+}
+
+/** The task, when the caller holds its role, oversees the site, stands in for somebody, or took part in the case; else there is none. */
+export async function taskFor({ params, ledger, services }: TaskRequest, caller: Caller): Promise<TaskRow> {
+  const row = visible(caller, await ledger().getTask(params.taskId));
+  // Its case is read only for those who do not see it by their role.
+  if (!seesByRole(caller, row)) await detailFor(row, services, caller);
+  return row;
+}
+
+/** The task as {@link taskFor} finds it, and what its case says of it. */
+export async function taskWithDetail({ params, ledger, services }: TaskRequest, caller: Caller): Promise<{ readonly row: TaskRow; readonly detail: TaskDetail }> {
+  const row = visible(caller, await ledger().getTask(params.taskId));
+  return { row, detail: await detailFor(row, services, caller) };
 }
 
 /** A command about one task that is answered with nothing but that it was done. */
@@ -48,7 +62,7 @@ function work<Body>(definition: {
     success: { status: 204, description: 'It is in the ledger.' },
     handle: async (request, caller) => {
       if (!mayWrite(caller)) throw problem('scope-missing');
-      const { row } = await taskFor(request, caller);
+      const row = await taskFor(request, caller);
       accepted(await act(request, caller, { taskId: row.task_id, by: caller.identity, ...(request.commandKey === undefined ? {} : { commandKey: request.commandKey }) }));
       return { status: 204 };
     },
@@ -104,7 +118,7 @@ const reverseTask = operation<TaskParams, object, { readonly reason: string }>({
   params: { taskId: id }, body: object({ reason: words }),
   success: { status: 201, description: 'The case that reverses it.', schema: object({ reversalCaseId: { type: 'string' } }) },
   handle: async (request, caller) => {
-    const { row } = await taskFor(request, caller);
+    const row = await taskFor(request, caller);
     const { reversalCaseId } = accepted(await request.services.waybill.requestReversal({
       taskId: row.task_id, by: caller.identity, reason: request.body.reason, ...(request.commandKey === undefined ? {} : { commandKey: request.commandKey }),
     }));

@@ -7,7 +7,7 @@ import { accepted, operation, type Services } from '../operation.ts';
 import { taskView } from '../rows.ts';
 import { taskDetailView } from '../task-detail-view.ts';
 import { taskScopeOf } from '../task-scope.ts';
-import { taskFor } from './task-work.ts';
+import { taskFor, taskWithDetail } from './task-work.ts';
 import { problem } from '../problems.ts';
 import { array, choice, id, nullable, object, pageOf, pageQuery, schemas, site, text, time, type PageQuery } from '../schemas.ts';
 import { MAX_MASKED_READS, pageRequest, scopedPage, searchedPage } from '../scope.ts';
@@ -131,7 +131,7 @@ export const getTask = operation<TaskParams>({
   params: { taskId: id },
   success: { status: 200, description: 'The task, with why it is asked, its levels, and what the caller may do.', schema: schemas.task },
   handle: async (request, caller) => {
-    const { row: task, detail } = await taskFor(request, caller);
+    const { row: task, detail } = await taskWithDetail(request, caller);
     const me = request.services.waybill.pseudonym(caller.identity.userId);
     // Who is asked about a task reads it, even without a role that reads tasks, and goes on reading what came of the answer.
     const asked = detail.mayAnswer || detail.conversation.some(({ kind, person }) => kind === 'answer' && person === me);
@@ -159,7 +159,7 @@ export const decideTask = operation<TaskParams, object, DecisionBody>({
     schema: object({ taskStatus: { type: 'string' }, approvals: { type: 'integer' }, quorum: { type: 'integer' }, heldUntil: time }, ['heldUntil']),
   },
   handle: async (request, caller) => {
-    const { row: task } = await taskFor(request, caller);
+    const task = await taskFor(request, caller);
     const { body, commandKey, services } = request;
     const outcome = accepted(await services.waybill.decideTask({
       taskId: task.task_id, by: caller.identity, decision: body.decision, factsHash: body.factsHash,
@@ -177,7 +177,7 @@ function claimOperation(release: boolean) {
     params: { taskId: id },
     success: { status: 204, description: 'Done.' },
     handle: async (request, caller) => {
-      const { row: task } = await taskFor(request, caller);
+      const task = await taskFor(request, caller);
       accepted(await request.services.waybill.claimTask({ taskId: task.task_id, by: caller.identity, release }));
       return { status: 204 };
     },
@@ -191,7 +191,7 @@ export const openTask = operation<TaskParams>({
   params: { taskId: id },
   success: { status: 204, description: 'Recorded.' },
   handle: async (request, caller) => {
-    const { row: task } = await taskFor(request, caller);
+    const task = await taskFor(request, caller);
     accepted(await request.services.waybill.openTask({ taskId: task.task_id, by: caller.identity }));
     return { status: 204 };
   },
