@@ -138,7 +138,7 @@ export const getTask = operation<TaskParams>({
     if (!caller.permissions.has('tasks.read') && !(asked && (caller.scopes === undefined || caller.scopes.includes('read')))) throw problem('not-allowed');
     const nameOf = await directory(request.services);
     const scope = await taskScopeOf(caller, request.services);
-    const decides = scope.mayDecide(task) || await decidesForUnknownOperator(request.ledger(), caller, task) || (detail.mayDecide && caller.permissions.has('tasks.decide'));
+    const decides = scope.mayDecide(task) || (detail.mayDecide && caller.permissions.has('tasks.decide')) || await decidesForUnknownOperator(request.ledger(), caller, task);
     const view = await withoutHidden({ ...taskView(task, nameOf, me, decides), delegators: scope.forWhom(task) }, request.services, request.ledger(), caller);
     // Facts that are hidden stand in the reasons, too.
     return { status: 200, json: { ...view, detail: taskDetailView(detail, nameOf, me, (view.masked?.length ?? 0) > 0) } };
