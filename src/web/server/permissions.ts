@@ -97,6 +97,11 @@ export function inScope(sites: readonly string[], site: string): boolean {
   return sites.includes('*') || sites.includes(site);
 }
 
+/** Whether an account works at one of these sites: accounts of other sites are not there for a caller. */
+export function worksWithin(sites: readonly string[], account: { readonly sites: readonly string[] }): boolean {
+  return account.sites.includes('*') || account.sites.some((site) => inScope(sites, site));
+}
+
 /** Sites that both lists allow, for a token that is narrower than its person. */
 export function narrowSites(person: readonly string[], token: readonly string[]): readonly string[] {
   if (token.includes('*')) return person;

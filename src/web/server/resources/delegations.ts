@@ -3,7 +3,7 @@ import type { UserRecord } from '../../../ledger/accounts-port.ts';
 import { manages } from '../accounts/manages.ts';
 import type { Caller } from '../auth/authenticate.ts';
 import { accepted, operation, type Services } from '../operation.ts';
-import { inScope } from '../permissions.ts';
+import { inScope, worksWithin } from '../permissions.ts';
 import { problem } from '../problems.ts';
 import { array, choice, id, nullable, object, pageOf, pageQuery, text, time, type PageQuery } from '../schemas.ts';
 import { pageRequest, searchedPage } from '../scope.ts';
@@ -83,8 +83,7 @@ export const grantDelegation = operation<object, object, GrantBody>({
   handle: async ({ body, services, commandKey }, caller) => {
     const from = body.from === undefined || body.from === caller.user.id ? undefined : await services.accounts.getUser(body.from);
     const to = await services.accounts.getUser(body.to);
-    // Accounts of other sites are not there for the caller.
-    const known = (user: UserRecord): boolean => user.sites.includes('*') || user.sites.some((site) => inScope(caller.identity.sites, site));
+    const known = (user: UserRecord): boolean => worksWithin(caller.identity.sites, user);
     if (to === undefined || !known(to)) throw problem('not-found', 'There is no such person, or not in your sites.');
     if (body.from !== undefined && body.from !== caller.user.id && (from === undefined || !known(from))) throw problem('not-found', 'There is no such person, or not in your sites.');
     const { delegationId } = accepted(await services.waybill.delegations.grant({

@@ -2,7 +2,7 @@ import type { TaskDetail } from '../../../engine/api.ts';
 import type { TaskRow } from '../../../ledger/port.ts';
 import type { Caller } from '../auth/authenticate.ts';
 import { accepted, operation, type ApiRequest, type Services } from '../operation.ts';
-import { inScope } from '../permissions.ts';
+import { worksWithin } from '../permissions.ts';
 import { problem, WebError } from '../problems.ts';
 import { array, choice, id, object, text } from '../schemas.ts';
 import { recordRefusedCommand } from '../refused-commands.ts';
@@ -24,8 +24,7 @@ function mayWrite(caller: Caller): boolean {
 /** A question to nobody would hold the deadline for ever. @throws WebError `not-found` */
 async function requirePerson({ accounts }: Pick<Services, 'accounts'>, caller: Caller, userId: string): Promise<void> {
   const user = await accounts.getUser(userId);
-  const near = user !== undefined && !user.disabled && (user.sites.includes('*') || user.sites.some((site) => inScope(caller.identity.sites, site)));
-  if (!near) throw problem('not-found', 'There is no such person, or not in your sites.');
+  if (user === undefined || user.disabled || !worksWithin(caller.identity.sites, user)) throw problem('not-found', 'There is no such person, or not in your sites.');
 }
 
 type TaskRequest = Pick<Request<unknown>, 'params' | 'ledger' | 'services'>;
