@@ -4,6 +4,7 @@ import type { AbsenceOffer, AbsencePort } from '../../engine/notify/absences.ts'
 import { requireSameOrigin } from './auth/same-origin.ts';
 import { sendProblem, type Request, type Response } from './http.ts';
 import type { Services } from './operation.ts';
+import { commandProblem } from './problems.ts';
 import { escapeHtml, pageLanguage, sendPage, type PageLanguage } from './server-page.ts';
 
 const texts = {
@@ -68,8 +69,7 @@ export function createAbsenceRouter(services: () => Services, log: (message: str
     const t = texts[language];
     if (!outcome.ok && outcome.code === 'link-invalid') return gone(request, response);
     if (!outcome.ok) {
-      const status = { forbidden: 403, 'not-found': 404, conflict: 409, invalid: 422, unavailable: 503 }[outcome.status];
-      return sendPage(request, response, { status, title: t.refused, body: `<p>${escapeHtml(outcome.message)}</p><p><a href="${escapeHtml(request.waybillBase ?? '')}/">${t.signIn}</a></p>` });
+      return sendPage(request, response, { status: commandProblem(outcome).status, title: t.refused, body: `<p>${escapeHtml(outcome.message)}</p><p><a href="${escapeHtml(request.waybillBase ?? '')}/">${t.signIn}</a></p>` });
     }
     const zone = available.waybill.settings.timeZone;
     const until = new Intl.DateTimeFormat(language === 'de' ? 'de-DE' : 'en-GB', { dateStyle: 'full', timeStyle: 'short', ...(zone === undefined ? {} : { timeZone: zone }) }).format(new Date(outcome.toTime));
