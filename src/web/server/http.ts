@@ -44,18 +44,12 @@ export function headerOf(request: Request, name: string): string | undefined {
 export async function readJson(request: Request): Promise<unknown> {
   if (request.readableEnded && request.body !== undefined) return shallow(request.body);
   if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) throw problem('body-too-large');
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > MAX_BODY_BYTES) throw problem('body-too-large', undefined, { headers: { Connection: 'close' } });
-    chunks.push(chunk);
-  }
-  if (bytes === 0) return undefined;
+  const bytes = await collected(request, MAX_BODY_BYTES, () => problem('body-too-large', undefined, { headers: { Connection: 'close' } }));
+  if (bytes.length === 0) return undefined;
   if (!/^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(headerOf(request, 'content-type') ?? '')) throw problem('media-type');
   let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks))) as unknown;
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as unknown;
   } catch (error) {
     throw problem('body-malformed', `The body is not JSON: ${(error as Error).message}`, { cause: error });
   }
@@ -76,15 +70,21 @@ export async function readBytes(request: Request, limits: { readonly types: read
   if (!limits.types.includes(type)) throw problem('media-type', `The body must be one of ${limits.types.join(', ')}.`);
   const tooLarge = (): Error => problem('body-too-large', `The body is larger than ${Math.floor(limits.maxBytes / 1024 / 1024)} MiB.`, { headers: { Connection: 'close' } });
   if (Number(request.headers['content-length'] ?? 0) > limits.maxBytes) throw tooLarge();
+  const bytes = await collected(request, limits.maxBytes, tooLarge);
+  if (bytes.length === 0) throw problem('body-malformed', 'The body is empty.');
+  return { type, bytes };
+}
+
+/** Reads a body to its end; no more than so many bytes of it are kept. */
+async function collected(request: Request, maxBytes: number, tooLarge: () => Error): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > limits.maxBytes) throw tooLarge();
+    if (bytes > maxBytes) throw tooLarge();
     chunks.push(chunk);
   }
-  if (bytes === 0) throw problem('body-malformed', 'The body is empty.');
-  return { type, bytes: Buffer.concat(chunks) };
+  return Buffer.concat(chunks);
 }
 
 /** Headers of every answer. The policy allows our own files and nothing inline. */
