@@ -50,6 +50,14 @@ export async function searchedPage<T>(page: PageRequest, read: (page: PageReques
   return { items: found, ...(cursor === undefined ? {} : { next: cursor }) };
 }
 
+/** Words of a search beyond these are not looked for. */
+const MAX_WORDS = 10;
+
+/** The words of a search, as they were written. */
+export function searchWords(text: string | undefined): readonly string[] {
+  return (text ?? '').split(/\s+/).filter((word) => word !== '').slice(0, MAX_WORDS);
+}
+
 /** What a list asks the ledger for. */
 export function pageRequest(query: { readonly limit: number; readonly cursor?: string }): PageRequest {
   return { limit: query.limit, ...(query.cursor === undefined ? {} : { cursor: query.cursor }) };

@@ -7,15 +7,13 @@ import { operation, type Services } from '../operation.ts';
 import { inScope } from '../permissions.ts';
 import { exceptionView, photoView, type ExceptionContext } from '../rows.ts';
 import { anyObject, array, choice, flag, id, nullable, object, pageOf, pageQuery, schemas, site, text, time, type PageQuery } from '../schemas.ts';
-import { MAX_MASKED_READS, pageRequest, scopedPage, searchedPage, visible } from '../scope.ts';
+import { MAX_MASKED_READS, pageRequest, scopedPage, searchedPage, searchWords, visible } from '../scope.ts';
 
 type ExceptionListQuery = PageQuery & {
   readonly status?: ExceptionRow['status']; readonly queue?: string; readonly caseId?: string; readonly site?: string; readonly class?: string; readonly severity?: string;
   readonly assignee?: string; readonly olderThanHours?: number; readonly q?: string; readonly sort?: 'urgency' | 'oldest'; readonly merged?: 'hide' | 'show'; readonly mergedInto?: string;
 };
 
-/** Words of a search beyond these are not looked for. */
-const MAX_WORDS = 10;
 /** Like exceptions that are suggested. */
 const MAX_LIKE = 50;
 
@@ -57,7 +55,7 @@ export const listExceptions = operation<object, ExceptionListQuery>({
   handle: async ({ query, ledger, services }, caller) => {
     const context = await contextOf(services, caller);
     const filter = filterOf(query, context);
-    const words = (query.q ?? '').split(/\s+/).filter((word) => word !== '').slice(0, MAX_WORDS);
+    const words = searchWords(query.q);
     const { active } = maskerOf(services, caller);
     const page = await scopedPage(caller, query.site, (sites) => searchedPage(pageRequest(query), async (each) => {
       const { items, ...more } = await ledger().listExceptions({ ...filter, words, ...sites }, each);

@@ -10,7 +10,7 @@ import { taskScopeOf } from '../task-scope.ts';
 import { taskFor, taskWithDetail } from './task-work.ts';
 import { problem } from '../problems.ts';
 import { array, choice, id, nullable, object, pageOf, pageQuery, schemas, site, text, time, type PageQuery } from '../schemas.ts';
-import { MAX_MASKED_READS, pageRequest, scopedPage, searchedPage } from '../scope.ts';
+import { MAX_MASKED_READS, pageRequest, scopedPage, searchedPage, searchWords } from '../scope.ts';
 
 type TaskListQuery = PageQuery & {
   readonly status?: TaskRow['status']; readonly sort?: 'urgency' | 'newest'; readonly q?: string; readonly role?: string; readonly caseId?: string; readonly site?: string;
@@ -25,9 +25,6 @@ async function decidesForUnknownOperator(ledger: Ledger, caller: Caller, task: T
   return events.some((event) => event.type === 'TaskCreated' && event.data.taskId === task.task_id && caller.identity.roles.includes(event.data.unknownOperatorRole))
     && events.some((event) => (event.type === 'CaseOpened' || event.type === 'ScanRecorded') && event.data.operatorUnknown);
 }
-
-/** Words of a search beyond these are not looked for. */
-const MAX_WORDS = 10;
 
 type TaskShown = ReturnType<typeof taskView> & { readonly delegators: TaskStanding['delegators']; readonly masked?: readonly string[] };
 
@@ -63,7 +60,7 @@ export const listTasks = operation<object, TaskListQuery>({
     const filter = {
       ...(query.status === undefined ? {} : { status: query.status }), ...(query.caseId === undefined ? {} : { caseId: query.caseId }),
       ...scope.filter, ...(query.role === undefined ? {} : { role: query.role }), sort: query.sort ?? (query.status === 'open' ? 'urgency' as const : 'newest' as const),
-      words: (query.q ?? '').split(/\s+/).filter((word) => word !== '').slice(0, MAX_WORDS),
+      words: searchWords(query.q),
     };
     const nameOf = await directory(services);
     const me = services.waybill.pseudonym(caller.identity.userId);
