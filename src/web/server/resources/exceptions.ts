@@ -18,11 +18,11 @@ type ExceptionListQuery = PageQuery & {
 const MAX_LIKE = 50;
 
 /** What the view of an exception needs besides its row. */
-export async function contextOf(services: Services, caller: Caller): Promise<ExceptionContext> {
+async function contextOf(services: Services, caller: Caller): Promise<ExceptionContext> {
   return { nameOf: await directory(services), me: services.waybill.pseudonym(caller.identity.userId), now: services.waybill.clock.now() };
 }
 
-export async function shownTo(caller: Caller, services: Services, ledger: Ledger, row: ExceptionRow, context: ExceptionContext): Promise<ReturnType<typeof exceptionView> & { readonly masked?: readonly string[] }> {
+async function shownTo(caller: Caller, services: Services, ledger: Ledger, row: ExceptionRow, context: ExceptionContext): Promise<ReturnType<typeof exceptionView> & { readonly masked?: readonly string[] }> {
   const view = exceptionView(row, context);
   const hidden = await hiddenInCase(services, ledger, caller, row.case_id);
   return hidden === undefined ? view : { ...view, message: hidden.text(view.message), masked: hidden.pointers };
@@ -73,6 +73,7 @@ function isFound(view: ReturnType<typeof exceptionView>, words: readonly string[
 }
 
 const whole = { type: 'integer', minimum: 0 } as const;
+const counts = { open: whole, overdue: whole, unassigned: whole, critical: whole, ages: object({ hour: whole, day: whole, week: whole, older: whole }) };
 
 export const summarizeExceptions = operation<object, { readonly site?: string }>({
   id: 'summarizeExceptions', method: 'get', path: '/exceptions/summary', tag: 'Exceptions', access: 'exceptions.read',
@@ -81,20 +82,17 @@ export const summarizeExceptions = operation<object, { readonly site?: string }>
   query: { site },
   success: {
     status: 200, description: 'The counts.',
-    schema: object({
-      open: whole, overdue: whole, unassigned: whole, critical: whole, ages: object({ hour: whole, day: whole, week: whole, older: whole }),
-      queues: array(object({ queue: { type: 'string' }, open: whole, overdue: whole, unassigned: whole, critical: whole, ages: object({ hour: whole, day: whole, week: whole, older: whole }) })),
-    }),
+    schema: object({ ...counts, queues: array(object({ queue: { type: 'string' }, ...counts })) }),
   },
   handle: async ({ query, ledger, services }, caller) => {
-    const counts = (await ledger().countExceptions(services.waybill.clock.iso()))
+    const mine = (await ledger().countExceptions(services.waybill.clock.iso()))
       .filter((count) => inScope(caller.identity.sites, count.site) && (query.site === undefined || query.site === count.site));
-    const sums = (list: typeof counts) => {
-      const sum = (name: Exclude<keyof (typeof counts)[number], 'queue' | 'site'>): number => list.reduce((total, count) => total + count[name], 0);
+    const sums = (list: typeof mine) => {
+      const sum = (name: Exclude<keyof (typeof mine)[number], 'queue' | 'site'>): number => list.reduce((total, count) => total + count[name], 0);
       return { open: sum('open'), overdue: sum('overdue'), unassigned: sum('unassigned'), critical: sum('critical'), ages: { hour: sum('hour'), day: sum('day'), week: sum('week'), older: sum('older') } };
     };
-    const queues = [...new Set(counts.map(({ queue }) => queue))].map((queue) => ({ queue, ...sums(counts.filter((count) => count.queue === queue)) }));
-    return { status: 200, json: { ...sums(counts), queues: queues.sort((a, b) => b.open - a.open) } };
+    const queues = [...new Set(mine.map(({ queue }) => queue))].map((queue) => ({ queue, ...sums(mine.filter((count) => count.queue === queue)) }));
+    return { status: 200, json: { ...sums(mine), queues: queues.sort((a, b) => b.open - a.open) } };
   },
 });
 
