@@ -1,7 +1,8 @@
 import type { Json } from '../../domain/json.ts';
 import { ScenarioError } from './scenario-error.ts';
 
-function mapTexts(value: Json, change: (text: string) => Json): Json {
+/** The same value with every text in it changed. */
+export function mapTexts(value: Json, change: (text: string) => Json): Json {
   if (Array.isArray(value)) return value.map((each: Json) => mapTexts(each, change));
   if (typeof value === 'object' && value !== null) return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, mapTexts(each, change)]));
   return typeof value === 'string' ? change(value) : value;

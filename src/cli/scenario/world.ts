@@ -3,6 +3,7 @@ import type { Look, PersonAccess } from './runtime/messages.ts';
 import type { Selector } from './format.ts';
 import { fits, shown } from './match.ts';
 import { ScenarioError } from './scenario-error.ts';
+import { mapTexts } from './substitute.ts';
 
 export type Row = JsonObject;
 export type Kind = 'task' | 'exception' | 'deadLetter' | 'case' | 'quarantine';
@@ -21,17 +22,10 @@ export interface World {
   readonly statuses: Readonly<Record<string, Json>>;
 }
 
-function named(value: Json, names: ReadonlyMap<string, string>): Json {
-  if (typeof value === 'string') return names.get(value) ?? value;
-  if (Array.isArray(value)) return value.map((each: Json) => named(each, names));
-  if (typeof value === 'object' && value !== null) return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, named(each, names)]));
-  return value;
-}
-
 export function worldOf(look: Look, people: Readonly<Record<string, PersonAccess>>): World {
   const names = new Map(Object.entries(people).flatMap(([name, { userId, pseudonym }]) => [[userId, `@${name}`], [pseudonym, `@${name}`]] as const));
   const { state: _state, ...plain } = JSON.parse(JSON.stringify(look)) as { readonly state: string } & World;
-  return named(plain as unknown as Json, names) as unknown as World;
+  return mapTexts(plain as unknown as Json, (text) => names.get(text) ?? text) as unknown as World;
 }
 
 const lists = { task: 'tasks', exception: 'exceptions', deadLetter: 'deadLetters', case: 'cases', quarantine: 'quarantine' } as const;
