@@ -9,23 +9,11 @@ export type Row = JsonObject;
 export type Kind = 'task' | 'exception' | 'deadLetter' | 'case' | 'quarantine';
 
 /** What there is, with the names of people (`@ann`) in the place of their pseudonyms and account ids. */
-export interface World {
-  readonly now: string;
-  readonly events: readonly Row[];
-  readonly cases: readonly Row[];
-  readonly tasks: readonly Row[];
-  readonly exceptions: readonly Row[];
-  readonly deadLetters: readonly Row[];
-  readonly quarantine: readonly Row[];
-  readonly timers: readonly Row[];
-  readonly received: Readonly<Record<string, readonly Json[]>>;
-  readonly statuses: Readonly<Record<string, Json>>;
-}
+export type World = Pick<Look, 'now' | 'received' | 'statuses'> & Readonly<Record<Exclude<keyof Look, 'now' | 'received' | 'statuses'>, readonly Row[]>>;
 
 export function worldOf(look: Look, people: Readonly<Record<string, PersonAccess>>): World {
   const names = new Map(Object.entries(people).flatMap(([name, { userId, pseudonym }]) => [[userId, `@${name}`], [pseudonym, `@${name}`]] as const));
-  const { state: _state, ...plain } = JSON.parse(JSON.stringify(look)) as { readonly state: string } & World;
-  return mapTexts(plain as unknown as Json, (text) => names.get(text) ?? text) as unknown as World;
+  return mapTexts(JSON.parse(JSON.stringify(look)) as Json, (text) => names.get(text) ?? text) as unknown as World;
 }
 
 const lists = { task: 'tasks', exception: 'exceptions', deadLetter: 'deadLetters', case: 'cases', quarantine: 'quarantine' } as const;

@@ -51,7 +51,7 @@ export async function look(engine: Engine, received: Look['received'], statuses:
     return { ...camel(row), ...(view === undefined ? {} : { activity: view.activity, document: view.document as Json, keys: view.keys as unknown as Json, steps: view.steps as unknown as Json }) };
   }));
   return {
-    now: engine.clock.iso(), state: engine.state, events, received, statuses,
+    now: engine.clock.iso(), events, received, statuses,
     cases: whole.sort(by('caseId')),
     tasks: tasks.map((row) => ({ ...camel(row), shown: JSON.parse(row.shown) as Json })).sort(by('createdAt', 'taskId')),
     exceptions: exceptions.map(camel).sort(by('raisedAt', 'exceptionId')),

@@ -43,7 +43,6 @@ type Row = Readonly<Record<string, Json | undefined>>;
 /** What there is, as expectations see it: rows with their columns in camel case, oldest first. */
 export interface Look {
   readonly now: string;
-  readonly state: string;
   readonly events: readonly RecordedEvent[];
   readonly cases: readonly Row[];
   readonly tasks: readonly Row[];
