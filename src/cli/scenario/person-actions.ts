@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../../domain/json.ts';
 import type { Actions, Step } from './format.ts';
+import { substitute } from './substitute.ts';
 import type { Kind, Row } from './world.ts';
 import { idOf } from './world.ts';
 
@@ -44,21 +45,11 @@ function api(action: Actions['api'], found: Finding): PersonRequest {
     const [head = '', ...path] = name.split('.');
     return head in rows ? path.reduce<Json | undefined>((value, part) => (value as JsonObject | undefined)?.[part], rows[head]) : found.remembered(name);
   };
-  const put = (value: Json): Json => JSON.parse(JSON.stringify(value), (_key, each: Json) => (typeof each === 'string' ? replaced(each, lookUp, found) : each)) as Json;
+  const put = (value: Json): Json => substitute(value, lookUp);
   return {
     by: action.by, method: action.method.toUpperCase(), path: String(put(action.path)),
     ...(action.body === undefined ? {} : { body: put(action.body) }), ...(action.headers === undefined ? {} : { headers: action.headers }),
   };
-}
-
-function replaced(text: string, lookUp: (name: string) => Json | undefined, found: Finding): Json {
-  const whole = /^\$\{([^}]+)\}$/.exec(text);
-  const its = whole === null ? undefined : lookUp(whole[1]!);
-  if (its !== undefined) return its;
-  return found.substitute(text.replace(/\$\{([^}]+)\}/g, (all, name: string) => {
-    const value = lookUp(name);
-    return value === undefined ? all : typeof value === 'string' ? value : JSON.stringify(value);
-  }));
 }
 
 /** The request that a person's action makes; undefined when the step holds none. */
