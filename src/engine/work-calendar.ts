@@ -1,3 +1,6 @@
+/** Units in which forms give a length of time, ms; a day is 24 hours here. */
+export const unitMs = { minutes: 60_000, hours: 3_600_000, days: 86_400_000 } as const;
+
 /** Working time of a site, as patterns and ladders count it. */
 export interface WorkCalendar {
   /** `name@hash`: what the ledger says of how a time was worked out. */

@@ -2,6 +2,7 @@ import type { CalendarDefinition } from '../../domain/calendar/index.ts';
 import { addWorkingTime, calendarProblem, nextWorking, workingTimeBetween } from '../../domain/calendar/index.ts';
 import type { Json } from '../../domain/json.ts';
 import { hashJson } from '../support/hashing.ts';
+import { unitMs } from '../work-calendar.ts';
 import type { WorkCalendar } from '../work-calendar.ts';
 import { definitionOf, placeOfHolidays } from './calendar-config.ts';
 import type { CalendarConfig } from './calendar-config.ts';
@@ -10,8 +11,6 @@ import type { HolidayPlaces } from './holidays.ts';
 import { previewCalendar } from './preview.ts';
 import type { CalendarPreview } from './preview.ts';
 import type { CalendarPort } from '../api.ts';
-
-const unitMs = { minutes: 60_000, hours: 3_600_000, days: 86_400_000 } as const;
 
 /** A calendar of the running flows. What it says needs no disk and no wait: a deadline costs some microseconds. */
 export class Calendar implements WorkCalendar {

@@ -1,8 +1,7 @@
 import type { Ladder, RungSpec } from '../../domain/index.ts';
 import { once } from '../support/reporting.ts';
+import { unitMs } from '../work-calendar.ts';
 import type { WorkCalendar } from '../work-calendar.ts';
-
-const unitMs = { minutes: 60_000, hours: 3_600_000, days: 86_400_000 } as const;
 
 function later(iso: string, ms: number): string {
   return new Date(Date.parse(iso) + ms).toISOString();

@@ -3,6 +3,7 @@ import type { Json } from '../../domain/index.ts';
 import type { Outcome, ReportedEvent, ReportEvent, Waybill } from '../api.ts';
 import { EVENT_NAME } from '../events/event-problem.ts';
 import { asText } from '../patterns/typed.ts';
+import { unitMs } from '../work-calendar.ts';
 import type { LiveNode } from './governed-node.ts';
 import { siteOf } from './site-config.ts';
 import { StatusLine } from './status-line.ts';
@@ -18,7 +19,6 @@ export interface EventReportConfig {
 
 type Evaluate = ReturnType<typeof typedEvaluator>;
 
-const unitMs = { minutes: 60_000, hours: 3_600_000, days: 86_400_000 } as const;
 const room = new WaitingRoom();
 
 /** Wires the node that makes an event of each plain message; false when it is the one that waits. @throws with a sentence when something is missing */

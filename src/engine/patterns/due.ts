@@ -1,10 +1,9 @@
 import type { StepContext } from '../step-context.ts';
+import { unitMs } from '../work-calendar.ts';
 import { ConfigError } from './typed.ts';
 
 /** Length of time as forms have it. `working`: counted while the calendar is open only. */
 export interface Duration { readonly value: number; readonly unit: 'minutes' | 'hours' | 'days'; readonly working: boolean }
-
-const unitMs = { minutes: 60_000, hours: 3_600_000, days: 86_400_000 } as const;
 
 /** What a duration may be at most, ms: ten years. */
 const longestMs = 10 * 366 * unitMs.days;
