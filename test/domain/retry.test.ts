@@ -136,6 +136,7 @@ describe('retry of a token', () => {
       const approved = happened(openCase({ tokens: [token('t0'), token('t1')] }), enterStep('t0'), reachMilestone('t0', 'approved', 'facts-1'), permanent);
       given(approved).when(replayToken('t1', { person: susan, message: '{}', guards: [{ milestone: 'approved', factsHash: 'facts-2' }] })).thenRefused('facts-changed');
       given(approved).when(replayToken('t1', { person: susan, message: '{}', guards: [{ milestone: 'none', factsHash: undefined }] })).thenRefused('facts-changed');
+      given(approved).when(replayToken('t1', { person: susan, message: '{}', guards: [{ milestone: 'constructor', factsHash: undefined }] })).thenRefused('facts-changed');
     });
 
     it('refuses what is no dead letter (any more), and while the circuit is open', () => {

@@ -148,7 +148,7 @@ export function decideReplayEffect(state: CaseState, command: ReplayEffect): Dec
 export function whyNoEdit(state: CaseState, command: Pick<ReplayEffect, 'person' | 'guards'>): 'requester-may-not-decide' | 'facts-changed' | 'edit-needs-approval' | undefined {
   if (state.operators.includes(command.person)) return 'requester-may-not-decide';
   for (const guard of command.guards) {
-    const reached = state.milestones[guard.milestone];
+    const reached = own(state.milestones, guard.milestone);
     if (reached === undefined || reached.factsHash !== guard.factsHash) return 'facts-changed';
     if (reached.covers.length > 0) return 'edit-needs-approval';
   }
