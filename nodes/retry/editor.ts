@@ -2,6 +2,7 @@ import { showMigrated, showWhen } from '../../src/editor/browser/form.ts';
 import { guardedInput } from '../../src/editor/browser/guarded-input.ts';
 import { assignStepId, validateStepId } from '../../src/editor/browser/step-ids.ts';
 import { textsOf } from '../../src/editor/browser/texts.ts';
+import { expressionInput } from '../../src/editor/browser/typed-inputs.ts';
 import { validatorsOf } from '../../src/editor/browser/validators.ts';
 import { judgeRules, openRules, readRules } from './editor/rules.ts';
 import { migrateRetry } from './migrations.ts';
@@ -78,7 +79,7 @@ RED.nodes.registerType<RetryNodeConfig>('waybill-retry', {
   oneditprepare: function () {
     const migrated = migrateRetry(this);
     showMigrated(this, migrated);
-    $('#node-input-failsWhen').typedInput({ types: ['jsonata'], default: 'jsonata' });
+    expressionInput('failsWhen');
     openRules($('#node-input-rules-list'), migrated.rules, text);
     const preset = $('#node-input-preset');
     // The editor triggers `change` on every field when the dialog opens: only another choice fills in its settings.
