@@ -18,12 +18,12 @@ export function openRules(list: JQuery, rules: readonly RetryRuleConfig[], text:
   list.css({ 'min-height': '60px' }).editableList<Partial<RetryRuleConfig>>({
     height: 'auto', removable: true, sortable: true,
     addItem: (row, _index, data) => {
-      row.addClass('waybill-pair');
+      row.addClass('waybill-pair').css({ 'flex-wrap': 'wrap' });
       const match = $('<input type="text">').addClass('waybill-rule-match').val(data.match ?? '');
       const kind = choice('waybill-rule-kind', kinds, data.kind ?? 'status', (each) => text(`option.kind.${each}`));
       const show = (): void => { match.attr('placeholder', text(`placeholder.rule.${String(kind.val())}`)); };
       kind.on('change', show).appendTo(row);
-      match.appendTo($('<div>').addClass('waybill-pair-cell').appendTo(row));
+      match.appendTo($('<div>').addClass('waybill-pair-cell waybill-rule-cell').appendTo(row));
       choice('waybill-rule-verdict', verdicts, data.verdict ?? 'permanent', (each) => text(`option.verdict.${each}`)).appendTo(row);
       show();
     },

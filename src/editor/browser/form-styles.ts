@@ -44,6 +44,7 @@ export const FORM_STYLES = `
 .waybill-dates label { flex: 1 1 104px; min-width: 0; margin: 0; font-size: 12px; color: var(--red-ui-secondary-text-color); }
 .waybill-dates input { display: block; width: 100%; box-sizing: border-box; }
 .waybill-pair select { flex: 0 0 auto; width: auto; }
+.waybill-pair .waybill-rule-cell { flex-basis: 104px; min-width: 104px; }
 .waybill-pair .waybill-rule-match { width: 100%; box-sizing: border-box; }
 @container (max-width: 420px) {
   .waybill-form .form-row { flex-direction: column; gap: 2px; }
