@@ -40,7 +40,7 @@ export async function openEditor(executablePath: string, url: string, locale = '
     await page.goto(url);
     await page.locator('.red-ui-palette-node[data-palette-type="waybill-case-close"]').waitFor({ state: 'attached' });
     await page.locator('#red-ui-loading-progress').waitFor({ state: 'hidden' });
-    await page.locator('#red-ui-workspace .red-ui-tab-label').first().waitFor({ state: 'attached' });
+    await page.locator('#red-ui-workspace-tabs .red-ui-tab-label').first().waitFor({ state: 'attached' });
     return { page, complaints, close };
   } catch (error) {
     await close();
