@@ -1,0 +1,56 @@
+import type { GatePolicy } from '../gate/policy.ts';
+import type { TemplateManifest } from '../template/manifest.ts';
+import type { FlowNode } from '../gate/rules/flows.ts';
+
+/** How a site stands to its catalogue. */
+export type CatalogueState =
+  | { readonly state: 'none' }
+  /** Signed, whole, not expired. */
+  | { readonly state: 'fresh'; readonly checkedAt: string; readonly source: string }
+  /** What was verified last goes on being used; `since` is when it would have had to be renewed, or when the line went. */
+  | { readonly state: 'stale'; readonly checkedAt: string; readonly since: string; readonly reason: string; readonly source: string }
+  /** What is served there was refused; what was verified before goes on being used. */
+  | { readonly state: 'refused'; readonly checkedAt: string; readonly code: string; readonly reason: string; readonly source: string };
+
+/** A version of a template as a verified catalogue has it. */
+export interface PublishedTemplate {
+  readonly manifest: TemplateManifest;
+  /** Its flow as it is imported (a Node-RED export). */
+  readonly flow: readonly FlowNode[];
+  readonly contentHash: string;
+  readonly status: 'published' | 'deprecated' | 'retired';
+  readonly sunset?: string;
+  /** Rings that get it: `test`, `pilot`, `all`. */
+  readonly ring: 'test' | 'pilot' | 'all';
+  readonly publishedAt: string;
+  readonly readme: string;
+  /** Who has signed: key id, name and function. */
+  readonly signedBy: readonly { readonly keyId: string; readonly name: string; readonly function?: string }[];
+}
+
+/** A signed exemption of one rule: the target `waivers/<id>.json`. */
+export interface Waiver {
+  readonly id: string;
+  readonly rule: string;
+  /** Sites for which it holds. */
+  readonly sites: readonly string[];
+  /** What it covers: fingerprints of findings, or node ids, or a template id. */
+  readonly scope: { readonly fingerprints?: readonly string[]; readonly template?: string };
+  readonly reason: string;
+  /** ISO instants. */
+  readonly grantedAt: string;
+  readonly expiresAt: string;
+  readonly changeId?: string;
+}
+
+/** The verified catalogue of a site, from its cache; works without a line. */
+export interface SiteCatalogue {
+  state(): CatalogueState;
+  /** Asks the source for news, verifies, keeps. Never throws for what it was served: the state says it. */
+  refresh(): Promise<CatalogueState>;
+  /** All versions that this site may see, retired ones included. */
+  templates(): readonly PublishedTemplate[];
+  template(id: string, version: string): PublishedTemplate | undefined;
+  policy(): GatePolicy | undefined;
+  waivers(): readonly Waiver[];
+}
