@@ -27,7 +27,7 @@ export interface Bundle {
   readonly metafile: Metafile;
 }
 
-const NODE_TARGET = 'node22.16';
+const NODE_TARGET = 'node22.22';
 const EDITOR_TARGET = 'es2021';
 
 // CommonJS libraries that are bundled into ES modules call require() for what stays outside.

@@ -74,7 +74,7 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-// No import.meta.main: Node.js 22.16 does not have it. Nothing imports this file.
+// No import.meta.main: Node.js 22 does not have it. Nothing imports this file.
 process.exitCode = await main(process.argv.slice(2));
 // An empty write calls back when everything before it has left: a pipe may take its time.
 if (commands[process.argv[2] ?? '']?.endsAtOnce === true) process.stdout.write('', () => process.exit());

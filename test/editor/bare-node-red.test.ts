@@ -17,7 +17,7 @@ describe('Waybill in a Node-RED of one\'s own', () => {
   });
 
   it('says which Node.js is too old', () => {
-    for (const version of ['22.16.0', '22.22.1', '24.0.0', '100.1.0']) assert.equal(nodeVersionProblem(version), undefined, version);
-    for (const version of ['22.15.9', '20.19.0', '18.5.0', '8.0.0']) assert.match(nodeVersionProblem(version) ?? '', /needs Node\.js 22\.16 or later; this is .* Update Node\.js/, version);
+    for (const version of ['22.22.2', '22.23.0', '24.15.0', '24.21.0', '26.0.0', '100.1.0']) assert.equal(nodeVersionProblem(version), undefined, version);
+    for (const version of ['22.22.1', '22.16.0', '24.14.9', '25.1.0', '20.19.0', '18.5.0', '8.0.0']) assert.match(nodeVersionProblem(version) ?? '', /needs Node\.js 22\.22\.2 or later of line 22, .*; this is .* Update Node\.js/, version);
   });
 });

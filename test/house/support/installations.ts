@@ -59,7 +59,7 @@ export async function bareNodeRed(version: string): Promise<string> {
 export async function nodeBinary(which: string): Promise<string> {
   if (which === 'pinned') return process.execPath;
   const { engines } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as { engines: { node: string } };
-  const version = which === 'floor' ? engines.node.replace(/^>=/, '') : which;
+  const version = which === 'floor' ? (/\d+\.\d+\.\d+/.exec(engines.node)?.[0] ?? engines.node) : which;
   const name = `node-${process.platform}-${process.arch}`;
   return path.join(await cached(`${name}@${version}`), 'node_modules', name, 'bin/node');
 }
