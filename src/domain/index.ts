@@ -24,6 +24,7 @@ export { currentUndo, registeredUndos, undoRunIdOf } from './compensation/decide
 export { isOpenRun } from './step/decide-step.ts';
 export { emptyReservation, parseDecimal, release, reserve } from './reservation/reservation.ts';
 export type { Reservation, ReservedQuantity } from './reservation/reservation.ts';
+export { decimalFunctions } from './decimals.ts';
 export { mergePatch, patchAt, valueAt } from './merge-patch.ts';
 export { refusalText } from './refusal-texts.ts';
 export { own } from './own.ts';
