@@ -63,5 +63,25 @@ export function rounded(value: unknown, places: unknown): string {
   return operand(value).round(placesOf(places), Big.roundHalfUp).toFixed(placesOf(places));
 }
 
+/** The value that none of the others is below, or above. */
+function outermost(values: readonly unknown[], beats: (one: Big, best: Big) => boolean): string {
+  const [first, ...others] = operands(values);
+  if (first === undefined) throw new TypeError('There is no value to choose from; give at least one decimal number.');
+  return others.reduce((best, each) => (beats(each, best) ? each : best), first).toFixed();
+}
+
+export function least(...values: readonly unknown[]): string {
+  return outermost(values, (one, best) => one.lt(best));
+}
+
+export function greatest(...values: readonly unknown[]): string {
+  return outermost(values, (one, best) => one.gt(best));
+}
+
+/** Whether the other functions can count with it. */
+export function isDecimal(value: unknown): boolean {
+  return typeof value === 'string' ? DECIMAL.test(value.trim()) : typeof value === 'number' && Number.isFinite(value) && Math.abs(value) < 1e15;
+}
+
 /** By the names that expressions have them under: `$plus("0.1", "0.2")`. */
-export const decimalFunctions = { plus, minus, times, divide, compare, absolute, rounded } as const;
+export const decimalFunctions = { plus, minus, times, divide, compare, absolute, rounded, least, greatest, isDecimal } as const;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { absolute, compare, divide, minus, plus, rounded, times } from '../../src/domain/decimals.ts';
+import { absolute, compare, divide, greatest, isDecimal, least, minus, plus, rounded, times } from '../../src/domain/decimals.ts';
 
 /** Decimal text out of a whole number of millionths. */
 const decimal = fc.bigInt({ min: -(10n ** 18n), max: 10n ** 18n }).map((millionths) => {
@@ -33,6 +33,19 @@ describe('exact decimals', () => {
     assert.equal(divide('1', '3'), '0.333333');
     assert.equal(divide('-1', '8', 2), '-0.13');
     assert.equal(divide('0.4449999999', '1', 2), '0.44');
+  });
+
+  it('choose the outermost', () => {
+    assert.equal(least('10', '9.99', '11'), '9.99');
+    assert.equal(greatest(['10', '9.99'], '10.01'), '10.01');
+    assert.equal(least('-1', '1'), '-1');
+    assert.throws(() => greatest(), /at least one/);
+    assert.throws(() => least('1', 'x'), /no decimal number/);
+  });
+
+  it('know what they can count with', () => {
+    for (const value of ['1', '-1.50', 0, 0.5]) assert.equal(isDecimal(value), true, String(value));
+    for (const value of [undefined, null, '', '1,5', '1e3', NaN, Infinity, 1e16, {}, [], true]) assert.equal(isDecimal(value), false, String(value));
   });
 
   it('sums and differences are those of whole millionths', () => {

@@ -1,4 +1,5 @@
 import type { PlacedNode } from './node-definition.ts';
+import { ENVIRONMENT_VARIABLE } from './value-forms.ts';
 
 /** Where the inputs of a form are: `node-input-…`, or `node-config-input-…` for config nodes. */
 export type InputPrefix = 'node-input' | 'node-config-input';
@@ -9,6 +10,10 @@ export type InputPrefix = 'node-input' | 'node-config-input';
  */
 export function showMigrated(node: PlacedNode, migrated: object, prefix: InputPrefix = 'node-input'): void {
   for (const [property, value] of Object.entries(migrated)) {
+    if (ENVIRONMENT_VARIABLE.test(String(value))) {
+      // A field for numbers shows nothing in the place of a parameter, and OK would store that.
+      $(`#${prefix}-${property}[type=number]`).attr('type', 'text').val(String(value));
+    }
     if (node[property] === value || typeof value === 'object') {
       continue;
     }

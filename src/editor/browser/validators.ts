@@ -1,4 +1,4 @@
-import { DOT_PATH, isDecimal, isListOf, isWhole, MILESTONES, NAME_VERSION } from './value-forms.ts';
+import { DOT_PATH, ENVIRONMENT_VARIABLE, isDecimal, isListOf, isWhole, MILESTONES, NAME_VERSION } from './value-forms.ts';
 import type { PlacedNode, Validator } from './node-definition.ts';
 import { commonText, textsOf } from './texts.ts';
 
@@ -15,7 +15,7 @@ export interface Bounds {
 export interface Validators {
   /** Text that may not be blank. */
   text(property: string): Validator;
-  /** Text of a given form; blank is good unless `required`. `message` is a key of the shared `error` texts. */
+  /** Text of a given form, or `${NAME}`; blank is good unless `required`. `message` is a key of the shared `error` texts. */
   form(property: string, pattern: RegExp, message: string, required?: boolean): Validator;
   whole(property: string, bounds: Bounds): Validator;
   decimal(property: string, bounds: Bounds): Validator;
@@ -39,7 +39,7 @@ export function validatorsOf(node: string): Validators {
     `${labelOf(node, property)}: ${commonText(`error.${key}`, values)}`;
   return {
     text: (property) => optional((value) => (String(value).trim() === '' ? say(property, 'missing') : true)),
-    form: (property, pattern, message, required = false) => blankOr(say, property, required, (text) => (pattern.test(text) ? true : say(property, message))),
+    form: (property, pattern, message, required = false) => blankOr(say, property, required, (text) => (pattern.test(text) || ENVIRONMENT_VARIABLE.test(text) ? true : say(property, message))),
     whole: (property, { min, max }) =>
       optional((value) => (isWhole(value, min, max) ? true : say(property, 'whole', { min, max }))),
     decimal: (property, { min, max }) => optional((value) => (isDecimal(value, min, max) ? true : say(property, 'number', { min, max }))),

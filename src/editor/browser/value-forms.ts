@@ -24,7 +24,8 @@ export function isConfigNode(value: unknown): value is string {
   return typeof value === 'string' && value !== '' && value !== '_ADD_';
 }
 
-const ENVIRONMENT_VARIABLE = /^\$[{(][A-Za-z_]\w*[)}]$/;
+/** `${NAME}`, which Node-RED fills in from the environment of tab, group or instance when the flows start. */
+export const ENVIRONMENT_VARIABLE = /^\$[{(][A-Za-z_]\w*[)}]$/;
 
 /** Whether a value is a finite number within bounds; `${NAME}` is, for Node-RED fills it in at the start. */
 export function isDecimal(value: unknown, min: number, max: number): boolean {
