@@ -50,6 +50,8 @@ const mostWaiting = 10_000;
 const grantedMs = 5_000;
 /** How soon a change that the ledger could not take is recorded again, ms. */
 const recordAgainMs = 1_000;
+/** How long somebody who changes a circuit by hand waits for the commit. */
+const confirmWithinMs = 5_000;
 
 /** The circuits of all systems: one each, shared by all flows, remembered in the ledger (stream `circuit:<system>`). */
 export class Circuits {
@@ -153,8 +155,9 @@ export class Circuits {
     const changed = input.state === 'open' ? entry.circuit.openByHand(now, until) : entry.circuit.closeByHand(now);
     this.#manual = undefined;
     if (!changed) return { ok: false, code: 'circuit-unchanged', message: `The circuit of ${input.system} is ${input.state} already.`, status: 'conflict' };
-    await entry.recording;
+    const recorded = await within(entry.recording, confirmWithinMs);
     this.#pump(entry);
+    if (!recorded) return { ok: false, code: 'ledger-unavailable', message: `The circuit of ${input.system} is ${input.state} from now on, but the ledger takes nothing at present: it is recorded as soon as it does. A restart before that forgets it.`, status: 'unavailable' };
     return { ok: true, circuit: this.#view(input.system) };
   }
   #manual: { readonly by: Actor; readonly note: string } | undefined;
@@ -279,6 +282,14 @@ export class Circuits {
       }
     }
   }
+}
+
+/** Whether the work was done within this time; it goes on in any case. */
+function within(work: Promise<void>, ms: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const late = setTimeout(() => resolve(false), ms);
+    void work.then(() => { clearTimeout(late); resolve(true); });
+  });
 }
 
 function memoryOf(row: CircuitRow): CircuitMemory {

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { addPerson, ask, startServer, type TestServer } from './support/server.ts';
 import { eventually, startEngine, type TestEngine } from './support/real-engine.ts';
 
@@ -46,6 +48,21 @@ describe('circuits of systems over the API', () => {
     assert.deepEqual([(await change('engineer', 'nowhere', { state: 'open', reason: 'x' })).status], [404]);
     assert.equal((await change('engineer', name, { state: 'open', reason: 'x', until: '2020-01-01T00:00:00Z' })).status, 422);
     assert.equal((await change('engineer', name, { state: 'open', reason: 'x', until: 'soon' })).status, 422);
+  });
+
+  it('answer within seconds, and truly, while the ledger takes no commits, and are recorded afterwards', async function () {
+    this.timeout(30_000);
+    const name = String((await circuits())[0]?.['name']);
+    const before = (await test.engine.ledger.readStream(`circuit:${name}`)).length;
+    const other = new DatabaseSync(join(test.home, 'ledger.db'));
+    other.exec('BEGIN IMMEDIATE');
+    const answer = await change('engineer', name, { state: 'open', reason: 'the disk is full' });
+    assert.deepEqual([answer.status, answer.body['code']], [503, 'ledger-unavailable']);
+    assert.equal((await circuits()).find((one) => one['name'] === name)?.['state'], 'open');
+    other.exec('ROLLBACK');
+    other.close();
+    await eventually(async () => ((await test.engine.ledger.readStream(`circuit:${name}`)).length > before ? true : undefined));
+    assert.equal((await change('engineer', name, { state: 'closed', reason: 'done' })).status, 200);
   });
 });
 
