@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../../domain/json.ts';
+import type { GatePolicy } from './policy.ts';
 import type { Flows, FlowNode } from './flows.ts';
 
 /** What a finding does: `error` refuses the deploy, `warn` is shown, `off` is not looked for. */
@@ -29,6 +30,10 @@ export interface Finding {
   readonly property?: string;
   /** The same for the same breach at every deploy, whatever is moved or renamed: baseline and waivers go by it. */
   readonly fingerprint: string;
+  /** The same for the breach at this very node, whatever else of the node is edited: a baseline goes by it first. */
+  readonly place: string;
+  /** Template (`id@version`) that the node comes from, when it comes from one. */
+  readonly template?: string;
   /** Admitted although it is an error: it was there when the baseline was taken, or a waiver covers it until `until`. */
   readonly admitted?: { readonly by: 'baseline' | 'waiver' | 'break-glass'; readonly id?: string; readonly until?: string };
 }
@@ -40,9 +45,12 @@ export interface Rule {
   readonly title: string;
   /** Level where the policy says nothing. */
   readonly level: Level;
+  /** Level at nodes that have nothing to do with a case (see `Flows.isGoverned`), never above `level`; the same when absent. */
+  readonly elsewhere?: Level;
   /** Options with their defaults; the policy overrides them. */
   readonly options?: JsonObject;
-  check(flows: Flows, context: RuleContext, options: JsonObject): Iterable<Breach>;
+  /** `policy` is the whole policy, for the rules that judge by its other parts. */
+  check(flows: Flows, context: RuleContext, options: JsonObject, policy: GatePolicy): Iterable<Breach>;
 }
 
 /** A published template as rules need it. */
