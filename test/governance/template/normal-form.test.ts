@@ -59,7 +59,7 @@ describe('normal form of a template', () => {
     const hash = contentHash(block);
     const dressed = block.map((node) => ({ ...node, info: 'other', l: true, icon: 'font-awesome/fa-bug', inputLabels: ['x'], outputLabels: ['a'], ...(node.type === 'subflow' ? { name: `${node.name} (1)`, color: '#fff', category: 'mine', meta: { version: '2' } } : {}) }));
     assert.equal(contentHash([...dressed, { id: 'ffffffffffffffff', type: 'group', z: 'aaaaaaaaaaaaaaaa', nodes: ['aaaaaaaaaaaaaa04'], x: 1, y: 1, w: 1, h: 1 }]), hash);
-    assert.equal(contentHash(block.map((node) => (node.id === 'aaaaaaaaaaaaaa04' ? { ...node, g: 'ffffffffffffffff', name: '', disabled: undefined, d: false } : node))), hash);
+    assert.equal(contentHash(block.map((node) => (node.id === 'aaaaaaaaaaaaaa04' ? { ...node, g: 'ffffffffffffffff', name: '', d: false } : node))), hash);
     assert.equal(contentHash(block.map((node) => (node.type === 'mqtt-broker' ? { ...node, name: 'theirs', broker: 'other.example' } : node))), hash, 'config nodes are the site\'s');
     assert.equal(contentHash([...block, { id: 'ffffffffffffffff', type: 'mqtt-broker', name: 'another' }, { id: 'fffffffffffffff0', type: 'global-config', env: [] }]), hash);
   });
