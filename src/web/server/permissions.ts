@@ -57,6 +57,8 @@ const byRole: Readonly<Record<string, readonly Permission[]>> = {
   'receiving-supervisor': worker,
   'customer-service': [...office, 'dead-letters.read'],
   buyer: office,
+  'stock-controller': office,
+  'transport-planner': office,
   finance: [...office, 'dead-letters.read'],
   'process-owner': [...reader, 'ledger.read'],
   'site-manager': [...reader, ...worker, 'personal.read', 'ledger.read', 'attachments.erase', 'systems.control'],
