@@ -1,5 +1,6 @@
 import type { Address, BusinessKey } from './envelope.ts';
 import type { Json, JsonObject } from './json.ts';
+import type { ChangeKind, ChangeOutcome, ChangeTerms } from './change/change.ts';
 import type { LadderEnd, LadderSubject, NextRung, PauseReason, Rung, RungAction, RungSpec, Watched } from './escalation/ladder.ts';
 
 /** A message's durable form, see `engine/envelope`: JSON text, versioned, Buffers and decimals tagged. */
@@ -104,6 +105,29 @@ export interface EventData {
     /** How who granted it was known, when not by a sign-in: `mail-link`. */
     authMethod?: string };
   DelegationEnded: { delegationId: string; by: string };
+
+  // ── changes and waivers ────────────────────────────────────────────────────────────────────────
+  /** Somebody asks for another content of a template, or for an exemption from a rule; a stream of its own. `by`: pseudonym. */
+  ChangeRequested: {
+    changeId: string; kind: ChangeKind; family: string; by: string; quorum: number; requestHash: string;
+    /** `family/name@version`, its content hash and that of what is proposed. */
+    template?: string; baseHash?: string; proposedHash?: string;
+    rule?: string; fingerprints?: readonly string[]; ofTemplate?: string; until?: string;
+  };
+  /** `owner`: by somebody who may decide it. */
+  ChangeCommented: { changeId: string; commentId: string; by: string; owner: boolean };
+  /** One owner's word; `outcome` on the one that ends it. `mode` catalogue: a signed waiver or version was there. */
+  ChangeDecided: {
+    changeId: string; by: string; mode: 'person' | 'catalogue'; terms: ChangeTerms; requestHash: string; channel: string; authMethod: string; outcome?: ChangeOutcome;
+  };
+  ChangeWithdrawn: { changeId: string; by: string };
+  /** A signed waiver of the catalogue holds here from now on, or until another time than before. */
+  WaiverGranted: {
+    waiverId: string; rule: string; sites: readonly string[]; grantedAt: string; expiresAt: string; changeId?: string; fingerprints?: readonly string[]; ofTemplate?: string;
+  };
+  WaiverExpired: { waiverId: string; rule: string; expiresAt: string };
+  /** The catalogue does not have it any more. */
+  WaiverRevoked: { waiverId: string; rule: string };
 
   // ── case ───────────────────────────────────────────────────────────────────────────────────────
   CaseOpened: {
@@ -438,6 +462,9 @@ export interface EventContent extends Record<EventType, JsonObject | undefined> 
   Quarantined: { topic?: string; head: string; message: string };
   QuarantineResolved: { reason?: string; message?: string };
   HandoverNoted: { text: string };
+  ChangeRequested: { title: string; reason: string; nodes?: readonly Json[]; difference?: Json };
+  ChangeWithdrawn: { reason: string };
+  WaiverGranted: { reason: string };
   CommandRefused: { message: string; detail?: JsonObject };
   CaseClosed: { note?: string };
 }
@@ -457,6 +484,9 @@ export interface EventPersonal extends Record<EventType, JsonObject | undefined>
   CommandRefused: { name?: string };
   HandoverNoted: { name: string };
   HandoverSettled: { name: string };
+  ChangeRequested: { name: string };
+  ChangeCommented: { name: string; comment: string };
+  ChangeDecided: { name: string; comment?: string };
   SignedIn: { name: string; address?: string };
   SignInRefused: { name: string; address?: string };
   DelegationGranted: { fromName: string; toName: string; reason?: string };

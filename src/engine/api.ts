@@ -15,6 +15,7 @@ import type { PlacedCalendar } from './calendar/calendars.ts';
 import type { HolidayPlaces } from './calendar/holidays.ts';
 import type { CalendarPreview } from './calendar/preview.ts';
 import type { WorkCalendar } from './work-calendar.ts';
+import type { GovernancePort } from './governance/port.ts';
 import type { EndInput, GrantInput } from './directory/delegations.ts';
 import type { DirectoryConfig } from './directory/directories.ts';
 import type { Directory } from './directory/directory.ts';
@@ -86,6 +87,8 @@ export interface Waybill extends TaskPort {
   readonly directories: DirectoryPort;
   readonly calendars: CalendarPort;
   readonly delegations: DelegationPort;
+  /** Catalogue, change requests and waivers. */
+  readonly governance: GovernancePort;
   /** Full case for the case page: document, steps, tasks, calls, exceptions as they are now. */
   caseView(caseId: string): Promise<CaseView | undefined>;
   /** The way of a case through its flow, as it was and as it may go on; undefined when there is no such case. */

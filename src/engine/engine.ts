@@ -21,6 +21,8 @@ import { Calendars } from './calendar/calendars.ts';
 import { Delegations } from './directory/delegations.ts';
 import { Directories } from './directory/directories.ts';
 import type { Directory } from './directory/directory.ts';
+import { Changes } from './governance/changes.ts';
+import type { GovernancePort } from './governance/port.ts';
 import { Handover } from './handover.ts';
 import { ReplayBatches } from './replay-batches.ts';
 import { Replays } from './replays.ts';
@@ -134,6 +136,8 @@ export class Engine implements Waybill, NodePort {
   readonly #reversals: Reversals;
   readonly #quarantine: Quarantine;
   readonly #handover: Handover;
+  readonly #changes: Changes;
+  readonly governance: GovernancePort;
   readonly #signals: Signals;
   readonly #ladders: Ladders;
   readonly #pseudonyms: Pseudonyms;
@@ -201,6 +205,10 @@ export class Engine implements Waybill, NodePort {
     this.#timers = new Timers({ ledger, clock, tuning, fire: (timer) => this.#fire(timer), onGap: (from, to) => this.#onGap(from, to), room: () => tuning.window - runner.active });
     this.#opening = new Opening({ executor, delivery, registry, pseudonyms: this.#pseudonyms, operators });
     this.#handover = new Handover({ ledger, siteLog: this.#siteLog, pseudonyms: this.#pseudonyms });
+    this.#changes = new Changes({
+      ledger, siteLog: this.#siteLog, clock, site: options.settings.site, pseudonym: (userId) => this.#pseudonyms.person(userId), catalogue: () => this.governance.catalogue,
+    });
+    this.governance = { catalogue: undefined, changes: this.#changes };
     this.#quarantine = new Quarantine({ ledger, siteLog: this.#siteLog, opening: this.#opening, pseudonyms: this.#pseudonyms, accepting: () => this.accepting() });
     this.#arrivals = new Arrivals({ clock, retries, executor, delivery, registry, runner, counters, tuning, quarantine: (input) => this.quarantine(input), site: options.settings.site });
     this.#people = new People({ ledger, executor, delivery, runner, pseudonyms: this.#pseudonyms });
@@ -248,6 +256,7 @@ export class Engine implements Waybill, NodePort {
     engine.#timers.start(lastSeen);
     engine.#accessNotes?.start();
     engine.#attachments.start();
+    engine.#changes.start();
     engine.notifications?.start();
     engine.watch.start(Math.min(1_000, Math.max(50, options.tuning.stallMs / 4)));
     engine.#delay.start();
@@ -725,6 +734,7 @@ export class Engine implements Waybill, NodePort {
     this.#exceptions.stop();
     this.#signals.stop();
     this.#attachments.stop();
+    this.#changes.stop();
     this.directories.close();
     clearTimeout(this.#lookAgain);
     this.watch.stop();

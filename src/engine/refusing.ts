@@ -2,6 +2,7 @@ import type { AccountStore } from '../ledger/accounts-port.ts';
 import { LedgerError } from '../ledger/port.ts';
 import { AccountPeople } from './directory/account-people.ts';
 import { Directory } from './directory/directory.ts';
+import type { GovernancePort } from './governance/port.ts';
 import { isTimeZone, systemTimeZone } from './sites.ts';
 import { systemClock } from './support/clock.ts';
 import type { CalendarPort, DelegationPort, DirectoryPort, EngineMetrics, NodePort, Outcome, StepHandle, StepRegistration, Waybill, WaybillSettings } from './api.ts';
@@ -24,6 +25,14 @@ export class RefusingWaybill implements Waybill, NodePort {
   readonly directories: DirectoryPort = { set: () => ({ problem: Promise.resolve(undefined), forget: () => undefined }) };
   readonly #directory: Directory;
   readonly delegations: DelegationPort = { grant: () => this.#refuse(), end: () => this.#refuse(), get: () => this.#reject(), list: () => this.#reject() };
+
+  readonly governance: GovernancePort = {
+    catalogue: undefined,
+    changes: {
+      request: () => this.#refuse(), comment: () => this.#refuse(), decide: () => this.#refuse(), withdraw: () => this.#refuse(), get: () => this.#reject(), detail: () => this.#reject(),
+      mayDecide: () => false, list: () => this.#reject(), waivers: () => this.#reject(), follow: () => Promise.resolve(),
+    },
+  };
 
   constructor(settings: WaybillSettings, reason: string, accounts?: AccountStore) {
     this.settings = settings;

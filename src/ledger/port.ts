@@ -187,6 +187,21 @@ export interface SignalRow {
   /** Case that has taken it; null for one that is for every case. */
   case_id: string | null;
 }
+/** A request for another content of a template, or for an exemption from a rule. `version`: that has it; `expires_at`: of the waiver that answered it. */
+export interface ChangeRow {
+  change_id: string; kind: 'change' | 'waiver'; status: 'requested' | 'in-review' | 'accepted' | 'waived' | 'declined' | 'withdrawn'; site: string; family: string; template: string | null;
+  rule: string | null; title: string; requested_by: string; requested_at: string; until: string | null; quorum: number; decided_at: string | null; version: string | null; expires_at: string | null;
+}
+export interface ChangeFilter {
+  /** `open`: requested or in review. */
+  readonly status?: ChangeRow['status'] | 'open'; readonly sites?: readonly string[]; readonly family?: string; readonly kind?: ChangeRow['kind'];
+}
+/** A waiver of the catalogue as it was taken over. `sites` and `fingerprints` are JSON arrays; `site` is the one whose ledger has it. */
+export interface WaiverRow {
+  waiver_id: string; status: 'active' | 'expired' | 'revoked'; rule: string; site: string; sites: string; template: string | null; fingerprints: string; reason: string;
+  granted_at: string; expires_at: string; change_id: string | null; ended_at: string | null;
+}
+export interface WaiverFilter { readonly status?: WaiverRow['status']; readonly sites?: readonly string[] }
 /** What a shift tells the next one. `author`, `settled_by`: pseudonyms. */
 export interface HandoverRow {
   note_id: string; site: string; text: string; author: string; noted_at: string; status: 'open' | 'settled'; settled_at: string | null; settled_by: string | null;
@@ -308,6 +323,12 @@ export interface Ledger {
   /** Newest first. */
   listHandover(filter: HandoverFilter, page: PageRequest): Promise<Page<HandoverRow>>;
   getHandover(noteId: string): Promise<HandoverRow | undefined>;
+  getChange(changeId: string): Promise<ChangeRow | undefined>;
+  /** Newest first. */
+  listChanges(filter: ChangeFilter, page: PageRequest): Promise<Page<ChangeRow>>;
+  getWaiver(waiverId: string): Promise<WaiverRow | undefined>;
+  /** Soonest end first. */
+  listWaivers(filter: WaiverFilter, page: PageRequest): Promise<Page<WaiverRow>>;
   getSignal(signalId: string): Promise<SignalRow | undefined>;
   listSignals(filter: SignalFilter, page: PageRequest): Promise<Page<SignalRow>>;
   /** Kept events of this key, oldest first. */

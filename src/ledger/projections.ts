@@ -16,7 +16,7 @@ export type Cell = string | number | null;
 export type Cells = Readonly<Record<string, Cell>>;
 
 export const projectionTables = [
-  'cases', 'case_keys', 'tokens', 'steps', 'tasks', 'timers', 'exceptions', 'exception_links', 'attachments', 'dead_letters', 'reservations', 'waits', 'signals', 'ladders', 'accumulated', 'quarantine', 'handover_notes', 'delegations', 'epochs', 'incarnations', 'counters', 'circuits', 'replay_batches', 'replay_items',
+  'cases', 'case_keys', 'tokens', 'steps', 'tasks', 'timers', 'exceptions', 'exception_links', 'attachments', 'dead_letters', 'reservations', 'waits', 'signals', 'ladders', 'accumulated', 'quarantine', 'handover_notes', 'delegations', 'changes', 'waivers', 'epochs', 'incarnations', 'counters', 'circuits', 'replay_batches', 'replay_items',
 ] as const;
 export type ProjectionTable = (typeof projectionTables)[number];
 
@@ -32,7 +32,7 @@ export type RowOp =
   | { readonly op: 'count'; readonly table: 'counters'; readonly counter: 'cases_open' | 'cases_closed'; readonly by: number };
 
 /** Event types whose rows show some of their business content; of all others the leaf is enough. */
-export const typesWithContentInRows: ReadonlySet<EventType> = new Set<EventType>(['CaseOpened', 'TaskCreated', 'ExceptionRaised', 'PhotoAttached', 'Quarantined', 'HandoverNoted', 'SignalReceived']);
+export const typesWithContentInRows: ReadonlySet<EventType> = new Set<EventType>(['CaseOpened', 'TaskCreated', 'ExceptionRaised', 'PhotoAttached', 'Quarantined', 'HandoverNoted', 'SignalReceived', 'ChangeRequested', 'WaiverGranted']);
 
 /** Stands in for the deadline of a task that has none: after every time. */
 export const noDeadline = '~';
@@ -168,6 +168,31 @@ export function project(event: NewEvent | RecordedEvent, recordedAt: string): Ro
     }
     case 'DelegationEnded':
       return [{ op: 'update', table: 'delegations', key: { delegation_id: event.data.delegationId }, values: { ended_at: recordedAt } }];
+    case 'ChangeRequested':
+      return [{ op: 'upsert', table: 'changes', key: { change_id: event.data.changeId }, values: {
+        kind: event.data.kind, status: 'requested', site: event.site, family: event.data.family, template: event.data.template ?? null, rule: event.data.rule ?? null,
+        title: event.content?.title ?? erasedText, requested_by: event.data.by, requested_at: recordedAt, until: event.data.until ?? null, quorum: event.data.quorum, decided_at: null, version: null, expires_at: null,
+      } }];
+    case 'ChangeCommented':
+      return event.data.owner ? [{ op: 'update', table: 'changes', key: { change_id: event.data.changeId, status: 'requested' }, values: { status: 'in-review' } }] : [];
+    case 'ChangeDecided': {
+      const { changeId, outcome, terms } = event.data;
+      if (outcome === undefined) return [{ op: 'update', table: 'changes', key: { change_id: changeId, status: 'requested' }, values: { status: 'in-review' } }];
+      return [{ op: 'update', table: 'changes', key: { change_id: changeId }, values: {
+        status: outcome, decided_at: recordedAt, version: terms.decision === 'accept' ? terms.version : null, expires_at: terms.decision === 'waive' ? terms.expiresAt : null,
+      } }];
+    }
+    case 'ChangeWithdrawn':
+      return [{ op: 'update', table: 'changes', key: { change_id: event.data.changeId }, values: { status: 'withdrawn', decided_at: recordedAt } }];
+    case 'WaiverGranted':
+      return [{ op: 'upsert', table: 'waivers', key: { waiver_id: event.data.waiverId }, values: {
+        status: 'active', rule: event.data.rule, site: event.site, sites: JSON.stringify(event.data.sites), template: event.data.ofTemplate ?? null, fingerprints: JSON.stringify(event.data.fingerprints ?? []),
+        reason: event.content?.reason ?? erasedText, granted_at: event.data.grantedAt, expires_at: event.data.expiresAt, change_id: event.data.changeId ?? null, ended_at: null,
+      } }];
+    case 'WaiverExpired':
+      return [{ op: 'update', table: 'waivers', key: { waiver_id: event.data.waiverId }, values: { status: 'expired', ended_at: recordedAt } }];
+    case 'WaiverRevoked':
+      return [{ op: 'update', table: 'waivers', key: { waiver_id: event.data.waiverId }, values: { status: 'revoked', ended_at: recordedAt } }];
     case 'HandoverNoted':
       return [{ op: 'insert', table: 'handover_notes', values: {
         note_id: event.data.noteId, site: event.site, text: event.content?.text ?? erasedText, author: event.actor.id, noted_at: recordedAt, status: 'open',

@@ -140,6 +140,9 @@ describe('web: OpenAPI document', () => {
     await ask(`${server.api}/exceptions/${values['exceptionId'] ?? ''}/photos`, { method: 'POST', headers, json: { sha256: values['sha256'] } });
     const { body: replayed } = await ask(`${server.api}/dead-letters/replays`, { method: 'POST', headers, json: { ids: [values['deadLetterId']] } });
     values['batchId'] = String(replayed['batchId']);
+    const { body: asked } = await ask(`${server.api}/change-requests`, { method: 'POST', headers, json: { kind: 'waiver', site: 'dc-1', family: 'returns', title: 'Label printer', reason: 'Its driver is a program.', rule: 'no-exec', scope: { fingerprints: ['f'] } } });
+    values['changeId'] = String(asked['changeId']);
+    await ask(`${server.api}/change-requests/${values['changeId']}/comment`, { method: 'POST', headers, json: { comment: 'Please.' } });
     const ajv = new Ajv2020({ strict: false, validateFormats: false, allErrors: true });
     ajv.addSchema({ $id: 'urn:waybill:api', ...document });
     for (const [path, method, operation] of each()) {

@@ -27,7 +27,7 @@ describe('web: permissions', () => {
     const documented = table.split('\n').flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`([a-z-]+)`/g)].map(([, role]) => role ?? ''));
     assert.deepEqual(documented.sort(), roleTable().map(({ role }) => role).sort());
     // The table's words against the rights behind them.
-    const readers = ['admin', 'auditor', 'engineer', 'process-owner', 'site-manager'];
+    const readers = ['admin', 'auditor', 'central-architect', 'engineer', 'process-owner', 'site-manager'];
     assert.deepEqual(roleTable().filter((row) => row.permissions.includes('ledger.read')).map(({ role }) => role).sort(), [...readers].sort());
     assert.deepEqual(roleTable().filter((row) => row.permissions.includes('accounts.manage')).map(({ role }) => role), ['admin']);
   });

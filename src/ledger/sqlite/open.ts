@@ -136,6 +136,10 @@ export class SqliteLedger implements Ledger {
   readonly listHandover: Ledger['listHandover'] = (filter, page) => this.#reader.call('listHandover', filter, page);
   readonly getHandover: Ledger['getHandover'] = (noteId) => this.#reader.call('getHandover', noteId);
   readonly listQuarantine: Ledger['listQuarantine'] = (filter, page) => this.#reader.call('listQuarantine', filter, page);
+  readonly getChange: Ledger['getChange'] = (changeId) => this.#reader.call('getChange', changeId);
+  readonly listChanges: Ledger['listChanges'] = (filter, page) => this.#reader.call('listChanges', filter, page);
+  readonly getWaiver: Ledger['getWaiver'] = (waiverId) => this.#reader.call('getWaiver', waiverId);
+  readonly listWaivers: Ledger['listWaivers'] = (filter, page) => this.#reader.call('listWaivers', filter, page);
   readonly getDelegation: Ledger['getDelegation'] = (delegationId) => this.#reader.call('getDelegation', delegationId);
   readonly listDelegations: Ledger['listDelegations'] = (filter, page) => this.#reader.call('listDelegations', filter, page);
   readonly livingDelegations: Ledger['livingDelegations'] = (at, limit, to) => this.#reader.call('livingDelegations', at, limit, to);

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type {
-  AttachmentRow, CaseFilter, CaseKeyRow, CaseRow, CircuitRow, DeadLetterFilter, DeadLetterRow, DelegationFilter, DelegationRow, ExceptionCount, ExceptionFilter, ExceptionRow, LedgerCounts, Page, PageRequest, HandoverFilter, HandoverRow, QuarantineFilter, QuarantineRow,
+  AttachmentRow, CaseFilter, ChangeFilter, ChangeRow, WaiverFilter, WaiverRow, CaseKeyRow, CaseRow, CircuitRow, DeadLetterFilter, DeadLetterRow, DelegationFilter, DelegationRow, ExceptionCount, ExceptionFilter, ExceptionRow, LedgerCounts, Page, PageRequest, HandoverFilter, HandoverRow, QuarantineFilter, QuarantineRow,
   ReplayBatchRow, ReplayItemRow, ReservationRow, RetryingRow, StepRow, TaskCount, TaskFilter, TaskRow, TimerRow, TokenRow,
   SignalFilter, SignalRow, WaitRow,
 } from '../port.ts';
@@ -335,6 +335,30 @@ export class SqliteReader {
 
   listQuarantine(filter: QuarantineFilter, page: PageRequest): Page<QuarantineRow> {
     return pageOf(this.cache, workList('SELECT * FROM quarantine', filter, 'received_at', 'quarantine_id'), page);
+  }
+
+  getChange(changeId: string): ChangeRow | undefined {
+    return this.#one('SELECT * FROM changes WHERE change_id = ?', changeId);
+  }
+
+  listChanges(filter: ChangeFilter, page: PageRequest): Page<ChangeRow> {
+    // Written out so that the partial index of open ones can serve.
+    const status = filter.status === 'open' ? { sql: "status IN ('requested', 'in-review')", values: [] } : equals('status', filter.status);
+    return pageOf(this.cache, {
+      select: 'SELECT * FROM changes', where: [status, among('site', filter.sites), equals('family', filter.family), equals('kind', filter.kind)],
+      order: [{ sql: 'change_id', row: 'change_id' }], descending: true,
+    }, page);
+  }
+
+  getWaiver(waiverId: string): WaiverRow | undefined {
+    return this.#one('SELECT * FROM waivers WHERE waiver_id = ?', waiverId);
+  }
+
+  listWaivers(filter: WaiverFilter, page: PageRequest): Page<WaiverRow> {
+    return pageOf(this.cache, {
+      select: 'SELECT * FROM waivers', where: [equals('status', filter.status), among('site', filter.sites)],
+      order: ['expires_at', 'waiver_id'].map((name) => ({ sql: name, row: name })), descending: false,
+    }, page);
   }
 
   getDelegation(delegationId: string): DelegationRow | undefined {

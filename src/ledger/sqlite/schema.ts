@@ -125,6 +125,16 @@ CREATE TABLE delegations (
   from_time TEXT NOT NULL, to_time TEXT NOT NULL, granted_at TEXT NOT NULL, ended_at TEXT
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX delegations_to ON delegations(to_person, to_time) WHERE ended_at IS NULL;
+CREATE TABLE changes (
+  change_id TEXT PRIMARY KEY, kind TEXT NOT NULL, status TEXT NOT NULL, site TEXT NOT NULL, family TEXT NOT NULL, template TEXT, rule TEXT, title TEXT NOT NULL,
+  requested_by TEXT NOT NULL, requested_at TEXT NOT NULL, until TEXT, quorum INTEGER NOT NULL, decided_at TEXT, version TEXT, expires_at TEXT
+) STRICT, WITHOUT ROWID;
+CREATE INDEX changes_open ON changes(change_id) WHERE status IN ('requested', 'in-review');
+CREATE TABLE waivers (
+  waiver_id TEXT PRIMARY KEY, status TEXT NOT NULL, rule TEXT NOT NULL, site TEXT NOT NULL, sites TEXT NOT NULL, template TEXT, fingerprints TEXT NOT NULL, reason TEXT NOT NULL,
+  granted_at TEXT NOT NULL, expires_at TEXT NOT NULL, change_id TEXT, ended_at TEXT
+) STRICT, WITHOUT ROWID;
+CREATE INDEX waivers_expiry ON waivers(status, expires_at, waiver_id);
 CREATE TABLE handover_notes (
   note_id TEXT PRIMARY KEY, site TEXT NOT NULL, text TEXT NOT NULL, author TEXT NOT NULL, noted_at TEXT NOT NULL, status TEXT NOT NULL, settled_at TEXT, settled_by TEXT
 ) STRICT, WITHOUT ROWID;

@@ -2,6 +2,7 @@ import type { Operation } from './operation.ts';
 import { attachmentsResource } from './resources/attachments.ts';
 import { casePauseResource } from './resources/case-pause.ts';
 import { casesResource } from './resources/cases.ts';
+import { changeRequestsResource } from './resources/change-requests.ts';
 import { changesResource } from './resources/changes.ts';
 import { circuitsResource } from './resources/circuits.ts';
 import { deadLettersResource } from './resources/dead-letters.ts';
@@ -27,6 +28,6 @@ import { usersResource } from './resources/users.ts';
 /** Every operation of API v1: routes and document are both made from this list. */
 export const operations: readonly Operation[] = [
   ...changesResource, ...casesResource, ...casePauseResource, ...taskWorkResource, ...tasksResource, ...exceptionsResource, ...exceptionWorkResource, ...replaysResource, ...deadLettersResource, ...quarantineResource, ...eventsResource, ...handoverResource,
-  ...attachmentsResource,
+  ...attachmentsResource, ...changeRequestsResource,
   ...ledgerResource, ...insightResource, ...systemResource, ...circuitsResource, ...sessionResource, ...meResource, ...notificationsResource, ...sessionsResource, ...tokensResource, ...usersResource, ...delegationsResource,
 ];

@@ -32,13 +32,17 @@ export const permissions = [
   'ledger.read',
   'kpis.read',
   'findings.read',
+  /** Change requests and waivers: to see them, to ask for them, to decide those of one's family. */
+  'changes.read',
+  'changes.request',
+  'changes.decide',
   'accounts.manage',
 ] as const;
 export type Permission = (typeof permissions)[number];
 
 const approver: readonly Permission[] = ['cases.read', 'tasks.read', 'tasks.decide'];
 const reader: readonly Permission[] = [
-  'cases.read', 'tasks.read', 'tasks.read-all', 'exceptions.read', 'dead-letters.read', 'quarantine.read', 'events.read', 'handover.read', 'kpis.read', 'findings.read',
+  'cases.read', 'tasks.read', 'tasks.read-all', 'exceptions.read', 'dead-letters.read', 'quarantine.read', 'events.read', 'handover.read', 'kpis.read', 'findings.read', 'changes.read',
 ];
 const worker: readonly Permission[] = [
   ...approver, 'exceptions.read', 'exceptions.resolve', 'dead-letters.read', 'dead-letters.replay', 'effects.resolve',
@@ -51,7 +55,7 @@ const office: readonly Permission[] = [...approver, 'exceptions.read', 'exceptio
 const byRole: Readonly<Record<string, readonly Permission[]>> = {
   admin: permissions,
   auditor: [...reader, 'personal.read', 'ledger.read'],
-  engineer: [...reader, 'events.report', 'ledger.read', 'systems.control'],
+  engineer: [...reader, 'events.report', 'ledger.read', 'systems.control', 'changes.request'],
   clerk: [...reader, ...worker],
   supervisor: worker,
   'receiving-supervisor': worker,
@@ -61,7 +65,9 @@ const byRole: Readonly<Record<string, readonly Permission[]>> = {
   'transport-planner': office,
   finance: [...office, 'dead-letters.read'],
   'process-owner': [...reader, 'ledger.read'],
-  'site-manager': [...reader, ...worker, 'personal.read', 'ledger.read', 'attachments.erase', 'systems.control'],
+  // Decides changes of every family; `owner:<family>` those of one.
+  'central-architect': [...reader, 'ledger.read', 'changes.request', 'changes.decide'],
+  'site-manager': [...reader, ...worker, 'personal.read', 'ledger.read', 'attachments.erase', 'systems.control', 'changes.request'],
   // Known by their badge at a scanner; they have nothing to do in the inbox.
   operator: [],
   device: [],
@@ -70,9 +76,16 @@ const byRole: Readonly<Record<string, readonly Permission[]>> = {
 /** What an API token may do at most, per scope; its person's own permissions narrow it further. */
 const byScope: Readonly<Record<string, readonly Permission[]>> = {
   read: permissions.filter((permission) => permission.includes('.read')),
-  decide: ['tasks.decide', 'exceptions.resolve', 'dead-letters.replay', 'effects.resolve', 'quarantine.discard', 'events.report', 'handover.write', 'systems.control'],
+  decide: ['tasks.decide', 'exceptions.resolve', 'dead-letters.replay', 'effects.resolve', 'quarantine.discard', 'events.report', 'handover.write', 'systems.control', 'changes.request', 'changes.decide'],
   admin: ['accounts.manage', 'attachments.erase'],
 };
+
+/** Owners of a process family, `owner:<family>`: besides the tasks of the role they decide its changes. */
+const owner: readonly Permission[] = [...approver, 'cases.read', 'kpis.read', 'findings.read', 'changes.read', 'changes.decide'];
+function permissionsOfRole(role: string): readonly Permission[] {
+  if (Object.hasOwn(byRole, role)) return byRole[role]!;
+  return role.startsWith('owner:') ? owner : approver;
+}
 
 /** Scopes a token may carry. */
 export const tokenScopes: readonly string[] = Object.keys(byScope);
@@ -84,7 +97,7 @@ export function roleTable(): readonly { readonly role: string; readonly permissi
 
 /** Permissions of a person with these roles; `scopes` when an API token speaks for the person. */
 export function permissionsOf(roles: readonly string[], scopes?: readonly string[]): ReadonlySet<Permission> {
-  const mine = new Set(roles.flatMap((role) => (Object.hasOwn(byRole, role) ? byRole[role]! : approver)));
+  const mine = new Set(roles.flatMap(permissionsOfRole));
   if (scopes === undefined) return mine;
   const allowed = new Set(scopes.flatMap((scope) => (Object.hasOwn(byScope, scope) ? byScope[scope]! : [])));
   return new Set([...mine].filter((permission) => allowed.has(permission)));

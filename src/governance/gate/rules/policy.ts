@@ -9,6 +9,8 @@ export interface GatePolicy {
   readonly rules: Readonly<Record<string, RulePolicy>>;
   /** Contrib packages that may run besides Node-RED's own and Waybill: name to semver range; absent: none is looked at. */
   readonly modules?: Readonly<Record<string, string>>;
+  /** Owners of a process family who have to agree on a change request; one where the family is not named. */
+  readonly changeQuorum?: Readonly<Record<string, number>>;
   /** Days that a catalogue may be older than its expiry before the site says it is stale; work goes on. */
   readonly staleAfterDays?: number;
 }

@@ -1,0 +1,107 @@
+import type { Change } from '../../domain/change/index.ts';
+import { answerChange, evolveChange, followWaiver } from '../../domain/change/index.ts';
+import type { SiteCatalogue, Waiver } from '../../governance/catalogue/site-catalogue.ts';
+import { LedgerError } from '../../ledger/port.ts';
+import type { Ledger, WaiverRow } from '../../ledger/port.ts';
+import type { SiteLog } from '../site-log.ts';
+import type { Clock } from '../support/clock.ts';
+import { once } from '../support/reporting.ts';
+
+/** How often ends of waivers are looked for; a refreshed catalogue is followed at once. */
+const everyMs = 60_000;
+/** Active waivers that are read at once. */
+const atOnce = 200;
+
+interface Options {
+  readonly ledger: Ledger;
+  readonly siteLog: SiteLog;
+  readonly clock: Clock;
+  readonly site: string;
+  readonly catalogue: () => SiteCatalogue | undefined;
+}
+
+/**
+ * Keeps the ledger's waivers in step with those of the signed catalogue. What the gate admits it asks the catalogue for, not the
+ * ledger, so that nothing here can make a waiver. Every look compares all anew: a crash in between costs nothing.
+ */
+export class WaiverFollower {
+  readonly #options: Options;
+  #looking: Promise<void> = Promise.resolve();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: Options) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => { void this.follow(); }, everyMs);
+    this.#timer.unref();
+    void this.follow();
+  }
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** One look after the other; never rejects: the next look does what this one could not. */
+  follow(): Promise<void> {
+    return this.#looking = this.#looking.then(() => this.#look()).catch((error: unknown) => {
+      once('waivers', `Waivers could not be compared with the catalogue, and are again in a minute: ${error instanceof LedgerError ? error.message : String(error)}`);
+    });
+  }
+
+  async #look(): Promise<void> {
+    const catalogue = this.#options.catalogue();
+    // Without a catalogue nothing can be said of what it grants; ends of waivers go by the clock all the same.
+    const signed = catalogue === undefined || catalogue.state().state === 'none' ? undefined : catalogue.waivers().filter(({ sites }) => sites.includes(this.#options.site) || sites.includes('*'));
+    for (const waiver of signed ?? []) await this.#take(waiver, waiver.id);
+    const ids = new Set(signed?.map(({ id }) => id));
+    for (const row of await this.#active()) {
+      if (!ids.has(row.waiver_id)) await this.#take(signed === undefined ? signedBefore(row) : undefined, row.waiver_id);
+    }
+    for (const waiver of signed ?? []) await this.#answer(waiver);
+  }
+
+  async #active(): Promise<readonly WaiverRow[]> {
+    const rows: WaiverRow[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await this.#options.ledger.listWaivers({ status: 'active' }, { limit: atOnce, ...(cursor === undefined ? {} : { cursor }) });
+      rows.push(...page.items);
+      cursor = page.next;
+    } while (cursor !== undefined);
+    return rows;
+  }
+
+  async #take(signed: Waiver | undefined, id: string): Promise<void> {
+    const { ledger, siteLog, clock, site } = this.#options;
+    const row = await ledger.getWaiver(id);
+    const known = row === undefined ? undefined : { id, rule: row.rule, expiresAt: row.expires_at, status: row.status };
+    const events = followWaiver(known, signed, clock.iso());
+    if (events.length === 0) return;
+    const streamId = `waiver:${id}`;
+    const version = (await ledger.readStream(streamId)).length;
+    const result = await siteLog.recordAll(streamId, version, events, { site });
+    if (!result.ok) throw new Error(`waiver ${id}: ${result.reason}`);
+  }
+
+  /** The request that a signed waiver answers is decided by it, wherever its owners have decided. */
+  async #answer({ changeId, rule, scope, expiresAt }: Waiver): Promise<void> {
+    if (changeId === undefined) return;
+    const { ledger, siteLog } = this.#options;
+    const row = await ledger.getChange(changeId);
+    if (row === undefined || (row.status !== 'requested' && row.status !== 'in-review')) return;
+    const events = await ledger.readStream(`change:${changeId}`);
+    const decision = answerChange(events.reduce<Change | undefined>(evolveChange, undefined), { decision: 'waive', rule, scope, expiresAt });
+    if (decision.kind === 'refused' || decision.events.length === 0) return;
+    const result = await siteLog.recordAll(`change:${changeId}`, events.length, decision.events, { site: row.site });
+    if (!result.ok && result.reason !== 'version-conflict') throw new Error(`change ${changeId}: ${result.reason}`);
+  }
+}
+
+/** What is known of a waiver while no catalogue can be asked. */
+function signedBefore(row: WaiverRow): Waiver {
+  return {
+    id: row.waiver_id, rule: row.rule, sites: JSON.parse(row.sites) as string[], reason: row.reason, grantedAt: row.granted_at, expiresAt: row.expires_at,
+    scope: { fingerprints: JSON.parse(row.fingerprints) as string[], ...(row.template === null ? {} : { template: row.template }) }, ...(row.change_id === null ? {} : { changeId: row.change_id }),
+  };
+}

@@ -1,0 +1,40 @@
+import type { FlowNode } from '../gate/rules/flows.ts';
+
+export interface FoundSecret { readonly node: string; readonly property: string }
+
+/** Names of properties that hold secrets, in the spellings that nodes use. */
+const secretName = /^(?:.*[_-])?(?:pass(?:word|phrase|wd)?|secret|api[_-]?key|access[_-]?key|client[_-]?secret|(?:access|auth|bearer|refresh|api)[_-]?token|token|private[_-]?key|connection[_-]?string)$/i;
+/** Values that are secrets wherever they stand. */
+const secretValues: readonly RegExp[] = [
+  /-----BEGIN [A-Z ]*PRIVATE KEY-----/, /\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@]+:[^\s/@]+@/i, /\bBearer\s+[A-Za-z0-9._~+/-]{16,}/, /\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\./, /\bwb_[A-Za-z0-9_-]{16,}/, /\bAKIA[0-9A-Z]{16}\b/,
+];
+/** Left to right: a parameter, an environment variable, or nothing. */
+const placeholder = /^(?:\$\{[^}]*\}|\s*|\*+|•+)$/;
+/** Levels that are looked into. */
+const deepest = 100;
+
+/** What in these nodes looks like a secret in clear. Node-RED keeps real credentials apart, so an export has none. */
+export function secretsIn(nodes: readonly FlowNode[]): readonly FoundSecret[] {
+  return nodes.flatMap((node) => {
+    const name = [node.name, node.label, node.type].find((text) => typeof text === 'string' && text !== '') ?? node.id;
+    const found = Object.entries(node).flatMap(([key, value]) => (key === 'credentials' && holdsText(value) ? [key] : secretPaths(value, key, key, 1)));
+    return found.map((property) => ({ node: name, property }));
+  });
+}
+
+function holdsText(value: unknown): boolean {
+  if (typeof value === 'string') return !placeholder.test(value);
+  return typeof value === 'object' && value !== null && Object.values(value).some(holdsText);
+}
+
+function secretPaths(value: unknown, key: string, path: string, depth: number): readonly string[] {
+  if (typeof value === 'string') {
+    if (placeholder.test(value)) return [];
+    return secretName.test(key) || secretValues.some((pattern) => pattern.test(value)) ? [path] : [];
+  }
+  if (typeof value !== 'object' || value === null || depth > deepest) return [];
+  // A row of an env list, or of headers, has its name beside its value.
+  const named = value as { readonly name?: unknown; readonly key?: unknown; readonly value?: unknown };
+  const label = typeof named.name === 'string' ? named.name : typeof named.key === 'string' ? named.key : undefined;
+  return Object.entries(value).flatMap(([inner, each]) => secretPaths(each, inner === 'value' && label !== undefined ? label : Array.isArray(value) ? key : inner, `${path}.${inner}`, depth + 1));
+}
