@@ -17,8 +17,9 @@ const usage = `Usage:
 
 Common option: --home <folder> (WAYBILL_HOME, ./.waybill)
 The password is asked for, or read from standard input; --generate makes one and shows it once.
-"--site *" means all sites. Roles: admin, auditor, engineer, process-owner, clerk, supervisor, receiving-supervisor,
-site-manager, customer-service, buyer, finance, operator, device, or any that a template names.
+"--site *" means all sites. Roles: admin, auditor, engineer, process-owner, clerk, supervisor, receiving-clerk,
+receiving-supervisor, quality, site-manager, customer-service, buyer, finance, accounts-payable, operator, device, or
+any that a template names.
 Every change is recorded in the ledger, by a running server within two seconds, else at its next start.
 `;
 

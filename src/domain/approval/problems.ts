@@ -22,6 +22,8 @@ export interface MatrixProblem {
 export const PATH = /^[A-Za-z_$][\w$-]*(\.[A-Za-z0-9_$][\w$-]*)*$/;
 const ROLE = /^[a-z0-9][a-z0-9-]{0,63}$/;
 const ROW_ID = /^[a-z0-9][a-z0-9._@-]{0,79}$/i;
+/** A parameter that Node-RED fills in when the flows start; nobody can judge it before. */
+const PARAMETER = /^\$\{[A-Za-z_]\w*\}$/;
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 /** Ten years; what is longer is a slip. */
 const LONGEST = { minutes: 5_256_000, hours: 87_600, days: 3_650 } as const;
@@ -32,7 +34,8 @@ function levelProblems(level: MatrixLevel, hasCalendar: boolean, at: { readonly 
   const found: MatrixProblem[] = [];
   if (!ROLE.test(level.role)) found.push({ code: 'role', ...at });
   if (level.quorum !== 'any' && level.quorum !== 'all' && !(Number.isInteger(level.quorum) && level.quorum >= 1 && level.quorum <= MOST_PEOPLE)) found.push({ code: 'quorum', ...at });
-  if (!(Number.isFinite(level.deadline) && level.deadline >= 0 && level.deadline <= (LONGEST[level.deadlineUnit] ?? 0))) found.push({ code: 'deadline', ...at });
+  const filledIn = PARAMETER.test(String(level.deadline));
+  if (!filledIn && !(Number.isFinite(level.deadline) && level.deadline >= 0 && level.deadline <= (LONGEST[level.deadlineUnit] ?? 0))) found.push({ code: 'deadline', ...at });
   if (level.working && level.deadline > 0 && !hasCalendar) found.push({ code: 'no-calendar', ...at });
   if (!(Number.isInteger(level.hold) && level.hold >= 0 && level.hold <= LONGEST_HOLD)) found.push({ code: 'hold', ...at });
   return found;
