@@ -19,7 +19,10 @@ export interface PublishedTemplate {
   readonly flow: readonly FlowNode[];
   readonly contentHash: string;
   readonly status: 'published' | 'deprecated' | 'retired';
+  /** Day (ISO) from which a deprecated version is retired. */
   readonly sunset?: string;
+  /** Why it was deprecated or withdrawn. */
+  readonly reason?: string;
   /** Rings that get it: `test`, `pilot`, `all`. */
   readonly ring: 'test' | 'pilot' | 'all';
   readonly publishedAt: string;
@@ -41,6 +44,8 @@ export interface Waiver {
   readonly grantedAt: string;
   readonly expiresAt: string;
   readonly changeId?: string;
+  /** Family whose owners signed it (target `waivers/<family>/<id>.json`); absent: the board did. */
+  readonly family?: string;
 }
 
 /** The verified catalogue of a site, from its cache; works without a line. */

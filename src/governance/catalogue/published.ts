@@ -1,0 +1,120 @@
+import type { TargetFile } from '@tufjs/models';
+import { parseBoundedJson } from '../signing/bounded-json.ts';
+import type { GatePolicy } from '../gate/policy.ts';
+import { LIMITS } from './limits.ts';
+import { readTargetName } from './names.ts';
+import { signingOfFamily, signingOfRoot, validSigners } from './owners.ts';
+import { readPackedTemplate } from './packed.ts';
+import { CatalogueRefusal } from './refusal.ts';
+import type { PublishedTemplate, Waiver } from './site-catalogue.ts';
+import { reaches, readTargetCustom } from './target-custom.ts';
+import type { Ring } from './target-custom.ts';
+import { targetsOf } from './verify.ts';
+import type { Tree } from './verify.ts';
+
+/** What a verified catalogue says, read from its files. */
+export interface Content {
+  readonly templates: readonly ReadTemplate[];
+  readonly policy: GatePolicy | undefined;
+  readonly waivers: readonly Waiver[];
+}
+
+/** A template as it was signed; whether a deprecated one is retired depends on the day. */
+export type ReadTemplate = PublishedTemplate;
+
+/** The files of a tree that a site of this ring gets. */
+export function neededTargets(tree: Tree, ring: Ring): readonly TargetFile[] {
+  return targetsOf(tree).map(({ target }) => target).filter((target) => readTargetName(target.path)?.kind !== 'template' || reaches(readTargetCustom(target).ring, ring));
+}
+
+function asObject(bytes: Uint8Array, name: string): Record<string, unknown> {
+  try {
+    const value = parseBoundedJson(bytes, { maxBytes: LIMITS.target, maxDepth: LIMITS.depth });
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  } catch (error) {
+    throw new CatalogueRefusal('malformed', `The file ${name} cannot be read: ${(error as Error).message}.`, { cause: error });
+  }
+  throw new CatalogueRefusal('malformed', `The file ${name} is no JSON object.`);
+}
+
+/** @throws CatalogueRefusal `malformed` */
+export function readPolicy(bytes: Uint8Array): GatePolicy {
+  const policy = asObject(bytes, 'policy.json');
+  const { version, rules = {} } = policy as { version?: unknown; rules?: unknown };
+  if (typeof version !== 'string' || version === '') throw new CatalogueRefusal('malformed', 'policy.json says no version.');
+  if (typeof rules !== 'object' || rules === null || Array.isArray(rules)) throw new CatalogueRefusal('malformed', 'In policy.json "rules" is an object by rule.');
+  return { ...policy, version, rules } as GatePolicy;
+}
+
+const isInstant = (value: unknown): value is string => typeof value === 'string' && !Number.isNaN(Date.parse(value));
+const areTexts = (value: unknown): value is readonly string[] => Array.isArray(value) && value.every((each) => typeof each === 'string');
+
+/** @throws CatalogueRefusal `malformed` */
+export function readWaiver(bytes: Uint8Array, name: string, id: string, family: string | undefined): Waiver {
+  const waiver = asObject(bytes, name) as Partial<Record<keyof Waiver, unknown>>;
+  const wrong = (what: string): CatalogueRefusal => new CatalogueRefusal('malformed', `The waiver ${name} has no valid "${what}".`);
+  const scope = (waiver.scope ?? {}) as { fingerprints?: unknown; template?: unknown };
+  if (waiver.id !== id) throw wrong('id');
+  if (typeof waiver.rule !== 'string') throw wrong('rule');
+  if (!areTexts(waiver.sites)) throw wrong('sites');
+  if (typeof waiver.reason !== 'string') throw wrong('reason');
+  if (!isInstant(waiver.grantedAt)) throw wrong('grantedAt');
+  if (!isInstant(waiver.expiresAt)) throw wrong('expiresAt');
+  if (scope.fingerprints !== undefined && !areTexts(scope.fingerprints)) throw wrong('scope.fingerprints');
+  if (scope.template !== undefined && typeof scope.template !== 'string') throw wrong('scope.template');
+  // The owners of one family exempt nobody from another's template.
+  if (family !== undefined && scope.template !== undefined && !scope.template.startsWith(`${family}/`)) throw wrong('scope.template');
+  return {
+    id, rule: waiver.rule, sites: waiver.sites, reason: waiver.reason, grantedAt: waiver.grantedAt, expiresAt: waiver.expiresAt,
+    scope: { ...(scope.fingerprints === undefined ? {} : { fingerprints: scope.fingerprints }), ...(scope.template === undefined ? {} : { template: scope.template }) },
+    ...(typeof waiver.changeId === 'string' ? { changeId: waiver.changeId } : {}),
+    ...(family === undefined ? {} : { family }),
+  };
+}
+
+function readTemplate(target: TargetFile, bytes: Uint8Array, signedBy: PublishedTemplate['signedBy']): ReadTemplate {
+  const name = readTargetName(target.path);
+  const packed = readPackedTemplate(bytes);
+  if (name?.kind !== 'template' || packed.manifest.id !== name.id || packed.manifest.version !== name.version || packed.manifest.family !== name.family) {
+    throw new CatalogueRefusal('mismatch', `The file ${target.path} holds ${packed.manifest.id}@${packed.manifest.version}.`);
+  }
+  return { manifest: packed.manifest, flow: packed.flow, readme: packed.readme, contentHash: packed.contentHash, ...readTargetCustom(target), signedBy };
+}
+
+/**
+ * Reads all files that a site of this ring gets. `bytes` answers the content of a file that fits its SHA-256.
+ * @throws CatalogueRefusal
+ */
+export async function readContent(tree: Tree, ring: Ring, bytes: (target: TargetFile) => Promise<Uint8Array>): Promise<Content> {
+  const templates: ReadTemplate[] = [];
+  const waivers: Waiver[] = [];
+  let policy: GatePolicy | undefined;
+  const needed = new Set(neededTargets(tree, ring));
+  const signers = new Map<string, PublishedTemplate['signedBy']>();
+  for (const { target, family } of targetsOf(tree)) {
+    if (!needed.has(target)) continue;
+    const name = readTargetName(target.path);
+    const content = await bytes(target);
+    if (name?.kind === 'policy') policy = readPolicy(content);
+    else if (name?.kind === 'waiver') waivers.push(readWaiver(content, target.path, name.id, name.family));
+    else if (family !== undefined) {
+      const signedBy = signers.get(family) ?? signersOf(tree, family);
+      signers.set(family, signedBy);
+      templates.push(readTemplate(target, content, signedBy));
+    }
+  }
+  return { templates, policy, waivers };
+}
+
+/** Whose signatures a list carries. */
+export function signersOf(tree: Tree, role: string): PublishedTemplate['signedBy'] {
+  const list = role === 'targets' ? tree.targets : tree.families.get(role);
+  if (list === undefined) return [];
+  const signing = role === 'targets' ? signingOfRoot(tree.root, 'targets') : signingOfFamily(tree.targets, role);
+  return validSigners(list, signing).map((key) => ({ keyId: key.keyId, name: key.name, ...(key.function === undefined ? {} : { function: key.function }) }));
+}
+
+/** A deprecated version is retired from its sunset on. */
+export function asOf(template: ReadTemplate, now: number): PublishedTemplate {
+  return template.status === 'deprecated' && template.sunset !== undefined && now >= Date.parse(`${template.sunset}T00:00:00Z`) ? { ...template, status: 'retired' } : template;
+}

@@ -1,0 +1,136 @@
+import { randomUUID } from 'node:crypto';
+import { constants, existsSync } from 'node:fs';
+import { open, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { Fetcher } from 'tuf-js';
+import { DownloadHTTPError } from 'tuf-js/dist/error.js';
+import { replaceFile } from '../../files.ts';
+import { CatalogueRefusal } from '../refusal.ts';
+
+/** The line to the source is down, or nothing is there: what is kept goes on being used. */
+export class SourceUnreachable extends Error {
+  override readonly name = 'SourceUnreachable';
+}
+
+const NOT_THERE = new Set([403, 404, 410]);
+
+/** The address of a source: an http(s) address, or a folder. A publisher's folder stands for its public part. */
+export function sourceUrl(source: string): URL {
+  if (/^https?:\/\//i.test(source)) return new URL(source.endsWith('/') ? source : `${source}/`);
+  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(source)) throw new CatalogueRefusal('root', `WAYBILL_CATALOGUE is ${source.split(':')[0]}://…; it is a folder, or an address with http:// or https://.`);
+  const folder = path.resolve(source);
+  return pathToFileURL(`${existsSync(path.join(folder, 'public', 'metadata')) ? path.join(folder, 'public') : folder}${path.sep}`);
+}
+
+/** The source as people may see it: without a name and password in the address. */
+export function shownSource(source: string): string {
+  return source.replace(/\/\/[^/@]*@/, '//');
+}
+
+/**
+ * Fetches from a folder or over http(s) for tuf-js: bounded in bytes and time, never outside the folder, and remembering the
+ * metadata that it was served, so that a refusal can be explained from it.
+ */
+export class SourceFetcher implements Fetcher {
+  readonly served = new Map<string, Buffer>();
+  /** What kept a file from coming; tuf-js hands on its text alone. */
+  failure: CatalogueRefusal | SourceUnreachable | undefined;
+  readonly #base: URL;
+  readonly #shown: string;
+  readonly #timeoutMs: number;
+  readonly #scratch: string;
+
+  constructor(options: { readonly base: URL; readonly shown: string; readonly timeoutMs: number; readonly scratch: string }) {
+    this.#base = options.base;
+    this.#shown = options.shown;
+    this.#timeoutMs = options.timeoutMs;
+    this.#scratch = options.scratch;
+  }
+
+  async downloadBytes(url: string, maxLength: number): Promise<Buffer> {
+    const bytes = await this.#get(url, maxLength);
+    const name = url.slice(url.lastIndexOf('/') + 1);
+    if (url.startsWith(new URL('metadata/', this.#base).href)) this.served.set(decodeURIComponent(name), bytes);
+    return bytes;
+  }
+
+  async downloadFile<T>(url: string, maxLength: number, handler: (file: string) => Promise<T>): Promise<T> {
+    const file = path.join(this.#scratch, randomUUID());
+    await replaceFile(file, await this.#get(url, maxLength), 0o600);
+    try {
+      return await handler(file);
+    } finally {
+      await rm(file, { force: true });
+    }
+  }
+
+  async #get(url: string, maxLength: number): Promise<Buffer> {
+    try {
+      return await this.#bounded(url, maxLength);
+    } catch (error) {
+      if (error instanceof CatalogueRefusal || error instanceof SourceUnreachable) this.failure = error;
+      throw error;
+    }
+  }
+
+  async #bounded(url: string, maxLength: number): Promise<Buffer> {
+    const name = url.slice(this.#base.href.length) || url;
+    if (!url.startsWith(this.#base.href)) throw new CatalogueRefusal('name', `The catalogue names a file outside of itself: ${url.slice(0, 200)}.`);
+    const bytes = this.#base.protocol === 'file:' ? await this.#read(url, name, maxLength) : await this.#download(url, name, maxLength);
+    if (bytes.length > maxLength) throw new CatalogueRefusal('too-large', `${name} is larger than the ${maxLength} bytes that are allowed; it was not read to its end.`);
+    return bytes;
+  }
+
+  async #read(url: string, name: string, maxLength: number): Promise<Buffer> {
+    let handle;
+    try {
+      // A pipe in the folder would hold whoever opens it.
+      handle = await open(fileURLToPath(url), constants.O_RDONLY | constants.O_NONBLOCK);
+      if (!(await handle.stat()).isFile()) throw new CatalogueRefusal('malformed', `${name} is no file.`);
+      const buffer = Buffer.alloc(maxLength + 1);
+      let length = 0;
+      while (length < buffer.length) {
+        const { bytesRead } = await handle.read(buffer, length, buffer.length - length);
+        if (bytesRead === 0) break;
+        length += bytesRead;
+      }
+      return buffer.subarray(0, length);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw this.#notThere(name, 404);
+      if (error instanceof CatalogueRefusal) throw error;
+      throw new SourceUnreachable(`The catalogue in ${this.#shown} cannot be read: ${(error as Error).message}`, { cause: error });
+    } finally {
+      await handle?.close();
+    }
+  }
+
+  async #download(url: string, name: string, maxLength: number): Promise<Buffer> {
+    try {
+      const response = await fetch(url, { headers: { 'User-Agent': 'waybill', Accept: 'application/json' }, signal: AbortSignal.timeout(this.#timeoutMs) });
+      if (NOT_THERE.has(response.status)) throw this.#notThere(name, response.status);
+      if (!response.ok) throw new SourceUnreachable(`${this.#shown} answers ${response.status} to ${name}.`);
+      const chunks: Uint8Array[] = [];
+      let length = 0;
+      for await (const chunk of response.body ?? []) {
+        chunks.push(chunk);
+        length += chunk.length;
+        // Leaving the loop cancels the rest, endless or not.
+        if (length > maxLength) break;
+      }
+      return Buffer.concat(chunks);
+    } catch (error) {
+      if (error instanceof SourceUnreachable || error instanceof DownloadHTTPError) throw error;
+      const { name: kind, message, cause } = error as Error;
+      const why = kind === 'TimeoutError' ? `no answer within ${Math.round(this.#timeoutMs / 1_000)} s` : cause instanceof Error ? cause.message || (cause as NodeJS.ErrnoException).code : message;
+      throw new SourceUnreachable(`${this.#shown} cannot be reached: ${why ?? 'the line is down'}.`, { cause: error });
+    }
+  }
+
+  /** tuf-js ends its search for newer roots at such an answer (TUF specification 5.3.3); anywhere else the file is missing. */
+  #notThere(name: string, status: number): Error {
+    if (/^metadata\/\d+\.root\.json$/.test(name)) return new DownloadHTTPError(`${name} is not there`, 404);
+    if (name === 'metadata/timestamp.json') return new SourceUnreachable(`There is no catalogue at ${this.#shown}: ${name} is missing (${status}).`);
+    return new CatalogueRefusal('missing', `${this.#shown} lacks ${name}, which its signed list names.`);
+  }
+}

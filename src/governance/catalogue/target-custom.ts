@@ -1,0 +1,43 @@
+import type { TargetFile } from '@tufjs/models';
+import { CatalogueRefusal } from './refusal.ts';
+
+export const RINGS = ['test', 'pilot', 'all'] as const;
+export type Ring = typeof RINGS[number];
+
+/** What the owners sign about a file besides its content: the member `custom.waybill` of a target (TUF specification 4.5). */
+export interface TargetCustom {
+  readonly status: 'published' | 'deprecated' | 'retired';
+  readonly ring: Ring;
+  /** ISO instant at which it was staged. */
+  readonly publishedAt: string;
+  /** Day from which a deprecated version is retired, without anybody signing again. */
+  readonly sunset?: string;
+  /** Why it was deprecated or withdrawn. */
+  readonly reason?: string;
+}
+
+export function isRing(value: unknown): value is Ring {
+  return RINGS.includes(value as Ring);
+}
+
+/** A real day in ISO 8601. */
+export function isDay(text: string): boolean {
+  return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(`${text}T00:00:00Z`)) && new Date(`${text}T00:00:00Z`).toISOString().startsWith(text);
+}
+
+/** @throws CatalogueRefusal `malformed` */
+export function readTargetCustom(target: TargetFile): TargetCustom {
+  const { status, ring, publishedAt, sunset, reason } = (target.custom['waybill'] ?? {}) as Partial<Record<keyof TargetCustom, unknown>>;
+  const wrong = (what: string): CatalogueRefusal => new CatalogueRefusal('malformed', `What is signed about ${target.path} has no valid ${what}.`);
+  if (status !== 'published' && status !== 'deprecated' && status !== 'retired') throw wrong('status');
+  if (!isRing(ring)) throw wrong('ring');
+  if (typeof publishedAt !== 'string' || Number.isNaN(Date.parse(publishedAt))) throw wrong('time of publication');
+  if (sunset !== undefined && (typeof sunset !== 'string' || !isDay(sunset))) throw wrong('sunset');
+  if (reason !== undefined && typeof reason !== 'string') throw wrong('reason');
+  return { status, ring, publishedAt, ...(sunset === undefined ? {} : { sunset }), ...(reason === undefined ? {} : { reason }) };
+}
+
+/** Whether a site of a ring gets what is released to `released`: the test site gets everything, pilots what is for pilots and all. */
+export function reaches(released: Ring, site: Ring): boolean {
+  return RINGS.indexOf(released) >= RINGS.indexOf(site);
+}
