@@ -163,6 +163,12 @@ export interface WaybillSettings {
   readonly erpUrl: string | undefined;
   /** JSON: queue, severity and priority of classes that the engine raises. */
   readonly exceptionClasses?: string;
+  /** Folder or http(s) address of the signed catalogue; the site has none when it is absent and its home keeps none. */
+  readonly catalogue?: string;
+  /** File of the root by which the site begins to trust the catalogue. */
+  readonly catalogueRoot?: string;
+  /** `test`, `pilot` or `all`, not checked yet; absent: `all`. */
+  readonly ring?: string;
   /** By what people are told, and of what; nobody is when it is absent. */
   readonly notifications?: NotificationSettings;
 }

@@ -41,3 +41,10 @@ export function readTargetCustom(target: TargetFile): TargetCustom {
 export function reaches(released: Ring, site: Ring): boolean {
   return RINGS.indexOf(released) >= RINGS.indexOf(site);
 }
+
+/** WAYBILL_RING as it was set. @throws Error with one sentence */
+export function readRing(text: string | undefined): Ring {
+  if (text === undefined) return 'all';
+  if (isRing(text)) return text;
+  throw new Error(`WAYBILL_RING is ${JSON.stringify(text)}; it is one of ${RINGS.join(', ')}.`);
+}
