@@ -127,8 +127,9 @@ describe('reading flows', () => {
   })).value;
   const id = fc.constantFrom('a', 'b', 'c', '__proto__', 'constructor', 'toString');
   const type = fc.constantFrom('tab', 'subflow', 'subflow:a', 'subflow:b', 'group', 'function', 'exec', 'link in', 'link out', 'link call', 'mqtt in', 'mqtt-broker', 'http request', 'inject', 'switch', 'catch', 'waybill-approval', 'waybill-call', 'waybill-case-open', 'waybill-case-close', 'waybill-scan-in', 'waybill-broker', 'global-config');
+  const ends = fc.array(fc.record({ wires: fc.array(fc.record({ id, port: fc.nat(2) }), { maxLength: 2 }) }), { maxLength: 2 });
   const node = fc.record({
-    id, type, z: fc.option(id), g: id, wires: fc.oneof(fc.array(fc.array(id, { maxLength: 3 }), { maxLength: 3 }), anything), links: fc.oneof(fc.array(id), anything), env: anything, meta: anything, in: anything, out: anything, stepId: fc.oneof(id, anything),
+    id, type, z: fc.oneof({ weight: 4, arbitrary: id }, fc.constant(null)), g: id, wires: fc.oneof(fc.array(fc.array(id, { maxLength: 3 }), { maxLength: 3 }), anything), links: fc.oneof(fc.array(id), anything), env: anything, meta: anything, in: fc.oneof(ends, anything), out: fc.oneof(ends, anything), stepId: fc.oneof(id, anything),
     rules: anything, matrix: anything, url: anything, broker: anything, topic: anything, func: anything, name: anything, scope: anything, headers: anything, outputs: anything,
   }, { requiredKeys: ['id', 'type'] });
 
