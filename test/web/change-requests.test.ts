@@ -45,7 +45,6 @@ describe('change requests', () => {
     assert.deepEqual(['status', 'title', 'reason', 'mayDecide', 'template', 'difference'].map((name) => before.body[name]), ['requested', 'A second output', 'Our carrier asks for it.', true, 'order-to-cash/exception@1.0.0', null]);
     assert.deepEqual((before.body['requestedBy'] as Body)['name'], 'EVE');
     assert.equal((before.body['nodes'] as Body[]).length, 2);
-    assert.ok(!JSON.stringify(before.body['nodes']).includes('"x"'), 'positions are no part of it');
     const done = await decide(id, 'olga', hash, accept);
     assert.deepEqual([done.status, done.body], [200, { changeId: id, status: 'accepted', agreeing: 1, quorum: 1 }]);
     const after = await call(`change-requests/${id}`, 'eve');

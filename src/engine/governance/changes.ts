@@ -5,9 +5,7 @@ import type { Json, JsonObject } from '../../domain/json.ts';
 import type { Change, ChangeTerms } from '../../domain/change/index.ts';
 import { commentChange, decideChange, decidingRoles, evolveChange, isOver, requestChange, termsKey, withdrawChange } from '../../domain/change/index.ts';
 import type { SiteCatalogue } from '../../governance/catalogue/site-catalogue.ts';
-import { proposalProblem } from '../../governance/change/proposal.ts';
-import { proposalOf } from '../../governance/change/difference.ts';
-import type { FlowNode } from '../../governance/gate/rules/flows.ts';
+import { proposalOf } from '../../governance/change/proposal.ts';
 import type { AppendResult, ChangeFilter, ChangeRow, Ledger, Page, PageRequest, WaiverFilter, WaiverRow } from '../../ledger/port.ts';
 import type { Outcome, PersonIdentity } from '../api.ts';
 import { inScope } from '../people/refusals.ts';
@@ -85,11 +83,11 @@ export class Changes implements ChangePort {
   #prepare(input: RequestChangeInput | RequestWaiverInput): { readonly content: { title: string; reason: string; nodes?: readonly Json[]; difference?: Json }; readonly proposedHash?: string; readonly baseHash?: string } | Refused {
     const content = { title: input.title, reason: input.reason };
     if (input.kind === 'waiver') return { content };
-    const problem = proposalProblem(input.nodes);
-    if (problem !== undefined) return { ok: false, code: 'proposal-invalid', message: problem, status: 'invalid' };
     const [id = '', version = ''] = (input.template ?? '').split('@');
     const base = this.#options.catalogue()?.template(id, version);
-    const { nodes, proposedHash, difference } = proposalOf(input.nodes as unknown as readonly FlowNode[], base);
+    const proposal = proposalOf(input.nodes, base);
+    if ('problem' in proposal) return { ok: false, code: 'proposal-invalid', message: proposal.problem, status: 'invalid' };
+    const { nodes, proposedHash, difference } = proposal;
     return { content: { ...content, nodes, ...(difference === undefined ? {} : { difference }) }, proposedHash, ...(base === undefined ? {} : { baseHash: base.contentHash }) };
   }
 

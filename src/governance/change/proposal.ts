@@ -1,12 +1,45 @@
+import type { Json } from '../../domain/json.ts';
+import type { PublishedTemplate } from '../catalogue/site-catalogue.ts';
 import type { FlowNode } from '../gate/rules/flows.ts';
+import { contentHash, normalised } from '../template/normal-form.ts';
+import { TemplateError } from '../template/template-error.ts';
+import { differenceOf } from './difference.ts';
 import { secretsIn } from './secrets.ts';
 
 /** Nodes and bytes of one proposal: a template is far smaller. */
 export const mostNodes = 2_000;
 export const mostBytes = 192 * 1024;
 
-/** What is wrong with nodes that somebody proposes, in one sentence; undefined when they can be shown to the owners. */
-export function proposalProblem(nodes: unknown): string | undefined {
+/** A proposal as the owners see it. */
+export interface Proposal {
+  /** The nodes that count, as they are imported: without the site's own config nodes, and without credentials. */
+  readonly nodes: readonly Json[];
+  /** Content hash of the normal form. */
+  readonly proposedHash: string;
+  /** From the published version; absent when this site does not have it. */
+  readonly difference?: Json;
+}
+
+/** Makes a proposal of a Node-RED export. `problem`: one sentence that says what to mend first. */
+export function proposalOf(exported: unknown, base: PublishedTemplate | undefined): Proposal | { readonly problem: string } {
+  const problem = exportProblem(exported);
+  if (problem !== undefined) return { problem };
+  const all = exported as readonly FlowNode[];
+  try {
+    const nodes = normalised(all).map(({ node }) => withoutCredentials(node));
+    return { nodes: nodes as unknown as readonly Json[], proposedHash: contentHash(all), ...(base === undefined ? {} : { difference: differenceOf(base.flow, nodes) as unknown as Json }) };
+  } catch (error) {
+    if (!(error instanceof TemplateError)) throw error;
+    return { problem: error.message };
+  }
+}
+
+function withoutCredentials(node: FlowNode): FlowNode {
+  const { credentials: _credentials, ...rest } = node;
+  return rest as FlowNode;
+}
+
+function exportProblem(nodes: unknown): string | undefined {
   if (!Array.isArray(nodes) || nodes.length === 0) return 'The proposal has no nodes; export the changed block or tab and send what the export holds.';
   if (nodes.length > mostNodes) return `The proposal has ${nodes.length} nodes; at most ${mostNodes} are taken. Propose one template at a time.`;
   if (!nodes.every(isNode)) return 'The proposal is no export of Node-RED: every node has an id and a type.';
