@@ -8,19 +8,17 @@ import { readPackedTemplate } from './packed.ts';
 import { CatalogueRefusal } from './refusal.ts';
 import type { PublishedTemplate, Waiver } from './site-catalogue.ts';
 import { reaches, readTargetCustom } from './target-custom.ts';
-import type { Ring } from './target-custom.ts';
+import type { Ring, TargetCustom } from './target-custom.ts';
 import { targetsOf } from './verify.ts';
 import type { Tree } from './verify.ts';
 
 /** What a verified catalogue says, read from its files. */
 export interface Content {
-  readonly templates: readonly ReadTemplate[];
+  /** As they were signed; whether a deprecated one is retired depends on the day. */
+  readonly templates: readonly PublishedTemplate[];
   readonly policy: GatePolicy | undefined;
   readonly waivers: readonly Waiver[];
 }
-
-/** A template as it was signed; whether a deprecated one is retired depends on the day. */
-export type ReadTemplate = PublishedTemplate;
 
 /** The files of a tree that a site of this ring gets. */
 export function neededTargets(tree: Tree, ring: Ring): readonly TargetFile[] {
@@ -72,7 +70,7 @@ export function readWaiver(bytes: Uint8Array, name: string, id: string, family: 
   };
 }
 
-function readTemplate(target: TargetFile, bytes: Uint8Array, signedBy: PublishedTemplate['signedBy']): ReadTemplate {
+function readTemplate(target: TargetFile, bytes: Uint8Array, signedBy: PublishedTemplate['signedBy']): PublishedTemplate {
   const name = readTargetName(target.path);
   const packed = readPackedTemplate(bytes);
   if (name?.kind !== 'template' || packed.manifest.id !== name.id || packed.manifest.version !== name.version || packed.manifest.family !== name.family) {
@@ -86,7 +84,7 @@ function readTemplate(target: TargetFile, bytes: Uint8Array, signedBy: Published
  * @throws CatalogueRefusal
  */
 export async function readContent(tree: Tree, ring: Ring, bytes: (target: TargetFile) => Promise<Uint8Array>): Promise<Content> {
-  const templates: ReadTemplate[] = [];
+  const templates: PublishedTemplate[] = [];
   const waivers: Waiver[] = [];
   let policy: GatePolicy | undefined;
   const needed = new Set(neededTargets(tree, ring));
@@ -115,6 +113,6 @@ export function signersOf(tree: Tree, role: string): PublishedTemplate['signedBy
 }
 
 /** A deprecated version is retired from its sunset on. */
-export function asOf(template: ReadTemplate, now: number): PublishedTemplate {
-  return template.status === 'deprecated' && template.sunset !== undefined && now >= Date.parse(`${template.sunset}T00:00:00Z`) ? { ...template, status: 'retired' } : template;
+export function asOfCustom<T extends Pick<TargetCustom, 'status' | 'sunset'>>(custom: T, now: number): T {
+  return custom.status === 'deprecated' && custom.sunset !== undefined && now >= Date.parse(`${custom.sunset}T00:00:00Z`) ? { ...custom, status: 'retired' } : custom;
 }

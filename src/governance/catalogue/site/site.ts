@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { readFile } from 'node:fs/promises';
 import type { GatePolicy } from '../../gate/policy.ts';
-import { asOf, neededTargets, readContent } from '../published.ts';
+import { asOfCustom, neededTargets, readContent } from '../published.ts';
 import type { Content } from '../published.ts';
 import { CatalogueRefusal } from '../refusal.ts';
 import type { CatalogueState, PublishedTemplate, SiteCatalogue, Waiver } from '../site-catalogue.ts';
@@ -9,7 +9,7 @@ import type { SiteCatalogueOptions } from '../open.ts';
 import type { Tree } from '../verify.ts';
 import { CatalogueCache } from './cache.ts';
 import type { Current, TrustedRoots } from './cache.ts';
-import { holdFolder } from './lock.ts';
+import { holdFolder } from '../../lock.ts';
 import { shownSource, sourceUrl } from './source.ts';
 import { update, UpdateFailed } from './update.ts';
 
@@ -163,7 +163,7 @@ export class VerifiedSiteCatalogue implements SiteCatalogue {
 
   templates(): readonly PublishedTemplate[] {
     const now = this.#options.now();
-    return (this.#held?.content ?? nothing).templates.map((template) => asOf(template, now));
+    return (this.#held?.content ?? nothing).templates.map((template) => asOfCustom(template, now));
   }
 
   template(id: string, version: string): PublishedTemplate | undefined {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import process from 'node:process';
-import { readIfThere, writeNew } from '../../files.ts';
+import { readIfThere, writeNew } from './files.ts';
 
 /** Locks that this process holds: after a container's restart its process id may be the one that a dead process had. */
 const held = new Set<string>();

@@ -1,0 +1,75 @@
+import type { PublicKey } from '../../signing/public-key.ts';
+import { readTargetName } from '../names.ts';
+import { signingOfFamily, signingOfRoot } from '../owners.ts';
+import { asOfCustom } from '../published.ts';
+import { readTargetCustom } from '../target-custom.ts';
+import type { TargetCustom } from '../target-custom.ts';
+import { familiesOf } from '../verify.ts';
+import { draftState } from './drafts.ts';
+import type { DraftState } from './drafts.ts';
+import { draftRoles, publishedRoots, readDraft, readTree } from './folder.ts';
+import type { PublisherFolder } from './folder.ts';
+
+/** Where a version is in its life: draft (nobody has signed), in review (some have), approved (all that are needed have), and after that what is published says. */
+export type LifeCycle = 'draft' | 'in review' | 'approved' | 'published' | 'deprecated' | 'retired';
+
+export interface ReportedTemplate {
+  readonly id: string;
+  readonly version: string;
+  readonly life: LifeCycle;
+  readonly ring: TargetCustom['ring'];
+  readonly sunset?: string;
+  readonly reason?: string;
+  /** A change of it that waits for signatures. */
+  readonly pending?: LifeCycle;
+}
+
+export interface Report {
+  readonly board: readonly PublicKey[];
+  readonly boardThreshold: number;
+  readonly online: readonly PublicKey[];
+  readonly families: readonly { readonly family: string; readonly keys: readonly PublicKey[]; readonly threshold: number; readonly functions: readonly string[] }[];
+  readonly templates: readonly ReportedTemplate[];
+  readonly drafts: readonly (DraftState & { readonly life: LifeCycle })[];
+  /** When each list runs out, ISO. */
+  readonly expires: Readonly<Record<string, string>>;
+}
+
+const lifeOf = (state: DraftState): LifeCycle => state.complete ? 'approved' : state.signers.length > 0 ? 'in review' : 'draft';
+
+/** Everything that a publisher's folder holds, verified. */
+export async function report(folder: PublisherFolder, now: number): Promise<Report> {
+  const tree = await readTree(folder);
+  const drafts = (await Promise.all((await draftRoles(folder)).map((role) => draftState(folder, role)))).flatMap((state) => state === undefined ? [] : [{ ...state, life: lifeOf(state) }]);
+  const root = (await publishedRoots(folder)).at(-1) ?? await readDraft(folder, 'root');
+  const targets = tree?.targets ?? await readDraft(folder, 'targets');
+  const board = root === undefined ? undefined : signingOfRoot(root, 'root');
+  const expires = tree === undefined ? {} : Object.fromEntries([['root', tree.root], ['targets', tree.targets], ['snapshot', tree.snapshot], ['timestamp', tree.timestamp], ...tree.families].map(([role, list]) => [role as string, (list as { signed: { expires: string } }).signed.expires]));
+  return {
+    board: board?.keys ?? [], boardThreshold: board?.threshold ?? 0, online: root === undefined ? [] : signingOfRoot(root, 'timestamp').keys,
+    families: targets === undefined ? [] : familiesOf(targets).map((family) => { const { keys, threshold, functions } = signingOfFamily(targets, family); return { family, keys, threshold, functions }; }),
+    templates: await templatesOf(folder, drafts, now), drafts, expires,
+  };
+}
+
+async function templatesOf(folder: PublisherFolder, drafts: Report['drafts'], now: number): Promise<readonly ReportedTemplate[]> {
+  const tree = await readTree(folder);
+  const found = new Map<string, ReportedTemplate>();
+  const put = (lists: readonly { readonly signed: { readonly targets: Record<string, Parameters<typeof readTargetCustom>[0]> } }[], life: LifeCycle | undefined, changes?: readonly string[]): void => {
+    for (const target of lists.flatMap(({ signed }) => Object.values(signed.targets))) {
+      const name = readTargetName(target.path);
+      if (name?.kind !== 'template' || changes?.includes(target.path) === false) continue;
+      const custom = asOfCustom(readTargetCustom(target), now);
+      const before = found.get(target.path);
+      found.set(target.path, before === undefined || life === undefined
+        ? { id: name.id, version: name.version, life: life ?? custom.status, ring: custom.ring, ...(custom.sunset === undefined ? {} : { sunset: custom.sunset }), ...(custom.reason === undefined ? {} : { reason: custom.reason }) }
+        : { ...before, pending: life });
+    }
+  };
+  put([...tree?.families.values() ?? []], undefined);
+  for (const { role, life, changes } of drafts) {
+    const draft = role === 'root' || role === 'targets' ? undefined : await readDraft(folder, role);
+    if (draft !== undefined) put([draft as never], life, changes);
+  }
+  return [...found.values()].sort((a, b) => a.id.localeCompare(b.id) || a.version.localeCompare(b.version, undefined, { numeric: true }));
+}
