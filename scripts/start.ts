@@ -12,6 +12,7 @@ import { pathToFileURL } from 'node:url';
 import express from 'express';
 import { DIST, ROOT } from './lib/paths.ts';
 import { inUrl, isEverywhere, isLoopback, reachableAddresses } from './start/addresses.ts';
+import { startDemoCatalogue } from './start/demo-catalogue.ts';
 import { startDemoErp } from './start/demo-erp.ts';
 import { front, frontOfSockets } from './start/front.ts';
 import type { App, FrontOptions } from './start/front.ts';
@@ -191,6 +192,8 @@ async function main(): Promise<void> {
   }
   const broker = await startBroker(intake, web);
   if (broker !== undefined) process.env['WAYBILL_MQTT_URL'] ??= broker.url;
+
+  await startDemoCatalogue(settings.home, settings.catalogue, say);
 
   const RED = createRequire(import.meta.url)('node-red') as NodeRed;
   RED.init(server, nodeRedSettings(settings.home, prefix));

@@ -11,6 +11,8 @@ import type { Release } from '../../../../src/governance/catalogue/publisher/rel
 import { stageTemplate } from '../../../../src/governance/catalogue/publisher/stage.ts';
 import { memorySigner } from '../../../../src/governance/signing/memory-signer.ts';
 import type { Signer } from '../../../../src/governance/signing/signer.ts';
+import type { TemplateManifest } from '../../../../src/governance/template/manifest.ts';
+import { packTemplate } from '../../../../src/governance/template/pack.ts';
 import { openSiteCatalogue } from '../../../../src/governance/catalogue/open.ts';
 import type { SiteCatalogueOptions } from '../../../../src/governance/catalogue/open.ts';
 import type { SiteCatalogue } from '../../../../src/governance/catalogue/site-catalogue.ts';
@@ -35,14 +37,15 @@ export const temporary = (name: string): string => mkdtempSync(path.join(tmpdir(
 
 /** A packed template of a family; `mark` makes contents differ. */
 export function packedTemplate(id: string, version: string, mark = ''): Buffer {
-  return Buffer.from(JSON.stringify({
-    manifest: {
-      id, version, family: id.split('/')[0], title: 'Goods receipt', summary: 'Receives goods.', owner: 'Receiving', kind: 'flow',
-      parameters: { type: 'object', properties: {} }, requires: { nodes: {} }, changelog: [{ version, date: '2026-11-01', changes: ['First.'] }],
-    },
-    flow: [{ id: 'a0000000000000a1', type: 'tab', label: `Receiving ${mark}`, env: [{ name: 'WAYBILL_TEMPLATE', type: 'str', value: `${id}@${version}` }] }, { id: 'a0000000000000a2', type: 'comment', z: 'a0000000000000a1', name: 'here', info: '', x: 100, y: 100, wires: [] }],
-    readme: '# Goods receipt\n', tests: [],
-  }));
+  const manifest: TemplateManifest = {
+    id, version, family: id.split('/')[0] ?? '', title: 'Goods receipt', summary: 'Receives goods.', owner: 'Receiving', kind: 'flow',
+    parameters: { type: 'object', properties: {} }, requires: { nodes: {} }, changelog: [{ version, date: '2026-11-01', changes: ['First.'] }],
+  };
+  const flow = [
+    { id: 'a0000000000000a1', type: 'tab', label: 'Receiving', disabled: false, info: '' },
+    { id: 'a0000000000000a2', type: 'function', z: 'a0000000000000a1', name: 'here', func: `return msg; // ${mark}`, outputs: 1, x: 100, y: 100, wires: [[]] },
+  ];
+  return Buffer.from(packTemplate({ folder: '', manifest, flow, readme: '# Goods receipt\n', tests: {} }).bytes);
 }
 
 /** Everybody signs what they may sign. */

@@ -1,0 +1,153 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { createKeyFile, openKeyFile } from '../signing/key-file.ts';
+import { FUNCTIONS } from '../signing/public-key.ts';
+import type { OwnerFunction } from '../signing/public-key.ts';
+import type { Signer } from '../signing/signer.ts';
+import { packTemplate } from '../template/pack.ts';
+import type { Package } from '../template/pack.ts';
+import { TemplateError } from '../template/template-error.ts';
+import { readIfThere } from '../files.ts';
+import { draftRoles, makeFolder, openFolder, publicFolder, readTree } from './publisher/folder.ts';
+import type { PublisherFolder } from './publisher/folder.ts';
+import { findTemplate, signDrafts } from './publisher/drafts.ts';
+import { stageOwners } from './publisher/keys.ts';
+import { stageConstitution } from './publisher/owners.ts';
+import type { FamilyOwners } from './publisher/owners.ts';
+import { release } from './publisher/release.ts';
+import { stagePolicy, stageTemplate } from './publisher/stage.ts';
+import { familiesOf } from './verify.ts';
+import { POLICY_TARGET } from './names.ts';
+
+/** The keys of a demo protect nothing: they lie beside what they sign, and this opens them. */
+const PASSPHRASE = 'a demonstration, no secret';
+const CHEAP = 1_024;
+const DAY = 86_400_000;
+const RENEW_BEFORE_DAYS = 10;
+const LIFETIMES = { root: 3_650, targets: 3_650, snapshot: 30, timestamp: 30 };
+
+export interface DemoCatalogue {
+  /** For WAYBILL_CATALOGUE. */
+  readonly source: string;
+  /** For WAYBILL_CATALOGUE_ROOT. */
+  readonly rootFile: string;
+  /** What was published now, as `id@version`. */
+  readonly published: readonly string[];
+}
+
+/** Every folder with a template.json, two levels down. */
+function templateFolders(folder: string): readonly string[] {
+  const below = (parent: string): readonly string[] => readdirSync(parent, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => path.join(parent, entry.name)).sort();
+  return existsSync(folder) ? below(folder).flatMap(below).filter((each) => existsSync(path.join(each, 'template.json'))) : [];
+}
+
+/** A template that is being written and cannot be packed keeps none of the others from the demo. */
+function pack(folder: string, log: (text: string) => void): Package | undefined {
+  try {
+    return packTemplate(folder);
+  } catch (error) {
+    if (!(error instanceof TemplateError)) throw error;
+    log(`The template in ${folder} is left out of the demo catalogue: ${[error.message, ...error.details].join(' ')}`);
+    return undefined;
+  }
+}
+
+class Keys {
+  readonly #folder: string;
+  readonly #open = new Map<string, Signer>();
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  async signer(name: string, holder: string, ownerFunction?: OwnerFunction): Promise<Signer> {
+    const file = path.join(this.#folder, `${name}.key`);
+    if (!existsSync(file)) await createKeyFile(file, { name: holder, function: ownerFunction }, PASSPHRASE, CHEAP);
+    const signer = this.#open.get(name) ?? await openKeyFile(file, PASSPHRASE);
+    this.#open.set(name, signer);
+    return signer;
+  }
+
+  board(): Promise<Signer> {
+    return this.signer('board', 'Governance board (demo)');
+  }
+
+  online(): Promise<Signer> {
+    return this.signer('online', 'Catalogue of this machine (demo)');
+  }
+
+  async owners(): Promise<readonly Signer[]> {
+    return await Promise.all(FUNCTIONS.map((each) => this.signer(each, { operations: 'Operations (demo)', it: 'Central IT (demo)', finance: 'Finance (demo)' }[each], each)));
+  }
+}
+
+async function openOrMake(folder: string, keys: Keys, families: readonly string[], now: number): Promise<PublisherFolder> {
+  if (existsSync(path.join(folder, 'catalogue.json'))) return await openFolder(folder);
+  const owners = await ownersOf(keys);
+  const made = await makeFolder(folder, LIFETIMES);
+  await stageConstitution(made, { board: { keys: [(await keys.board()).publicKey], threshold: 1 }, online: (await keys.online()).publicKey, families: Object.fromEntries(families.map((family) => [family, owners])) }, now);
+  return made;
+}
+
+async function ownersOf(keys: Keys): Promise<FamilyOwners> {
+  return { keys: (await keys.owners()).map((signer) => signer.publicKey), threshold: FUNCTIONS.length, functions: FUNCTIONS };
+}
+
+async function signAll(folder: PublisherFolder, keys: Keys): Promise<void> {
+  const roles = await draftRoles(folder);
+  if (roles.length === 0) return;
+  for (const signer of [await keys.board(), ...await keys.owners()]) await signDrafts(folder, roles, signer);
+}
+
+async function stageChanged(folder: PublisherFolder, packages: readonly Package[], now: number): Promise<readonly string[]> {
+  const staged: string[] = [];
+  for (const { manifest, bytes } of packages) {
+    const there = await findTemplate(folder, manifest.id, manifest.version);
+    if (there?.published === true && there.sha256 === createHash('sha256').update(bytes).digest('hex')) continue;
+    // Whoever writes a template sees it in the demo at once, without another version.
+    await stageTemplate(folder, bytes, { ring: 'all', now, replace: true });
+    staged.push(`${manifest.id}@${manifest.version}`);
+  }
+  return staged;
+}
+
+/** `policy.json` beside the templates, if there is one and it changed. */
+async function stagePolicyIfChanged(folder: PublisherFolder, file: string, now: number): Promise<boolean> {
+  const bytes = await readIfThere(file);
+  if (bytes === undefined) return false;
+  const sha256 = (await readTree(folder))?.targets.signed.targets[POLICY_TARGET]?.hashes['sha256'];
+  if (sha256 === createHash('sha256').update(bytes).digest('hex')) return false;
+  await stagePolicy(folder, bytes, now);
+  return true;
+}
+
+/**
+ * A catalogue for one machine, made from a folder of templates and signed by keys that it makes: for `npm start` and for
+ * trying things out. Called again it publishes what changed and renews what runs out; where it was cut off it goes on.
+ * Undefined when there is no template.
+ */
+export async function demoCatalogue(folder: string, templatesFolder: string, options: { readonly now: number; readonly log: (text: string) => void }): Promise<DemoCatalogue | undefined> {
+  const { now, log } = options;
+  const packages = templateFolders(templatesFolder).flatMap((each) => pack(each, log) ?? []);
+  if (packages.length === 0) return undefined;
+  const families = [...new Set(packages.map(({ manifest }) => manifest.family))].sort();
+  const keys = new Keys(path.join(folder, 'keys'));
+  const place = await openOrMake(folder, keys, families, now);
+  await signAll(place, keys);
+  let tree = await readTree(place);
+  if (tree === undefined) {
+    await release(place, await keys.online(), now);
+    tree = await readTree(place);
+  }
+  const known = tree === undefined ? [] : familiesOf(tree.targets);
+  for (const family of families) if (!known.includes(family)) await stageOwners(place, family, await ownersOf(keys), now);
+  const policyChanged = await stagePolicyIfChanged(place, path.join(templatesFolder, 'policy.json'), now);
+  const published = await stageChanged(place, packages, now);
+  const runsOut = Date.parse(tree?.timestamp.signed.expires ?? '') - now < RENEW_BEFORE_DAYS * DAY;
+  if (published.length > 0 || policyChanged || families.some((family) => !known.includes(family)) || runsOut) {
+    await signAll(place, keys);
+    await release(place, await keys.online(), now);
+  }
+  return { source: publicFolder(place), rootFile: path.join(publicFolder(place), 'metadata', '1.root.json'), published };
+}
