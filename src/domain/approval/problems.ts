@@ -23,7 +23,7 @@ export const PATH = /^[A-Za-z_$][\w$-]*(\.[A-Za-z0-9_$][\w$-]*)*$/;
 const ROLE = /^[a-z0-9][a-z0-9-]{0,63}$/;
 const ROW_ID = /^[a-z0-9][a-z0-9._@-]{0,79}$/i;
 /** A parameter that Node-RED fills in when the flows start; nobody can judge it before. */
-const PARAMETER = /^\$\{[A-Za-z_]\w*\}$/;
+const isParameter = (value: unknown): boolean => typeof value === 'string' && /^\$\{[A-Za-z_]\w*\}$/.test(value);
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 /** Ten years; what is longer is a slip. */
 const LONGEST = { minutes: 5_256_000, hours: 87_600, days: 3_650 } as const;
@@ -34,8 +34,7 @@ function levelProblems(level: MatrixLevel, hasCalendar: boolean, at: { readonly 
   const found: MatrixProblem[] = [];
   if (!ROLE.test(level.role)) found.push({ code: 'role', ...at });
   if (level.quorum !== 'any' && level.quorum !== 'all' && !(Number.isInteger(level.quorum) && level.quorum >= 1 && level.quorum <= MOST_PEOPLE)) found.push({ code: 'quorum', ...at });
-  const filledIn = PARAMETER.test(String(level.deadline));
-  if (!filledIn && !(Number.isFinite(level.deadline) && level.deadline >= 0 && level.deadline <= (LONGEST[level.deadlineUnit] ?? 0))) found.push({ code: 'deadline', ...at });
+  if (!isParameter(level.deadline) && !(Number.isFinite(level.deadline) && level.deadline >= 0 && level.deadline <= (LONGEST[level.deadlineUnit] ?? 0))) found.push({ code: 'deadline', ...at });
   if (level.working && level.deadline > 0 && !hasCalendar) found.push({ code: 'no-calendar', ...at });
   if (!(Number.isInteger(level.hold) && level.hold >= 0 && level.hold <= LONGEST_HOLD)) found.push({ code: 'hold', ...at });
   return found;
@@ -44,6 +43,7 @@ function levelProblems(level: MatrixLevel, hasCalendar: boolean, at: { readonly 
 function bandProblems({ from, to }: MatrixRow, matrix: ApprovalMatrix, row: number): MatrixProblem[] {
   if (from === '' && to === '') return [];
   if (matrix.amount === '') return [{ code: 'band-without-amount', row }];
+  if (isParameter(from) || isParameter(to)) return [];
   const [low, high] = [from === '' ? undefined : decimalOf(from), to === '' ? undefined : decimalOf(to)];
   if ((from !== '' && low === undefined) || (to !== '' && high === undefined)) return [{ code: 'band', row }];
   if (low?.lt(0) === true || high?.lt(0) === true) return [{ code: 'band-negative', row }];
@@ -84,7 +84,7 @@ function rateProblems({ rates, base }: ApprovalMatrix): MatrixProblem[] {
 export function matrixProblems(matrix: ApprovalMatrix, options: { readonly hasCalendar: boolean }): readonly MatrixProblem[] {
   if (matrix.rows.length === 0) return [];
   const found: MatrixProblem[] = [];
-  if (!CURRENCY.test(matrix.base)) found.push({ code: 'base' });
+  if (!CURRENCY.test(matrix.base) && !isParameter(matrix.base)) found.push({ code: 'base' });
   if (matrix.amount !== '' && !PATH.test(matrix.amount)) found.push({ code: 'amount-path' });
   if (matrix.currency !== '' && !PATH.test(matrix.currency)) found.push({ code: 'currency-path' });
   found.push(...rateProblems(matrix));
@@ -92,12 +92,13 @@ export function matrixProblems(matrix: ApprovalMatrix, options: { readonly hasCa
   if (keys.length > 0) {
     if (!keys.every((path) => PATH.test(path))) found.push({ code: 'sum-keys' });
     if (matrix.amount === '') found.push({ code: 'sum-without-amount' });
-    if (!(Number.isFinite(matrix.cumulative.days) && matrix.cumulative.days > 0 && matrix.cumulative.days <= 3_660)) found.push({ code: 'sum-days' });
+    if (!isParameter(matrix.cumulative.days) && !(Number.isFinite(matrix.cumulative.days) && matrix.cumulative.days > 0 && matrix.cumulative.days <= 3_660)) found.push({ code: 'sum-days' });
   }
   matrix.rows.forEach((row, index) => {
     found.push(...rowProblems(row, index, matrix, options.hasCalendar));
     if (matrix.rows.findIndex((other) => other.id === row.id) < index) found.push({ code: 'row-id-twice', row: index });
   });
-  if (matrix.hit === 'unique') for (const [row, other] of overlaps(matrix.rows)) found.push({ code: 'overlap', row, other });
+  const bandKnown = (index: number): boolean => !isParameter(matrix.rows[index]?.from) && !isParameter(matrix.rows[index]?.to);
+  if (matrix.hit === 'unique') for (const [row, other] of overlaps(matrix.rows)) if (bandKnown(row) && bandKnown(other)) found.push({ code: 'overlap', row, other });
   return found;
 }

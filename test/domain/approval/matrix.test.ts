@@ -27,6 +27,14 @@ describe('approval matrix', () => {
     assert.ok(fits('missing', '', {}) && fits('exists', '', { a: { b: 0 } }) && !fits('exists', '', { a: { b: '' } }));
   });
 
+  it('leaves to the start of the flows what a parameter fills in, and judges the rest', () => {
+    const hours = { ...level, deadline: '${hours}' as unknown as number };
+    assert.deepEqual(codes(matrix([row('small', { to: '${limit}' }), row('large', { from: '${limit}', levels: [hours] })], { base: '${currency}', amount: 'total' })), []);
+    assert.deepEqual(codes(matrix([row('a', { to: '${limit} EUR' })])), ['band']);
+    assert.deepEqual(codes(matrix([row('a', { levels: [{ ...hours, role: '' }] })])), ['role']);
+    assert.deepEqual(codes(matrix([row('a', { to: '${limit}' }), row('b', { to: '5' }), row('c', { from: '4' })])), ['overlap'], 'rows with bounds of their own');
+  });
+
   it('names every mistake at its place', () => {
     assert.deepEqual(codes(matrix([row('a', { from: '5', to: '5' })])), ['band-empty']);
     assert.deepEqual(codes(matrix([row('a', { from: '-1' })])), ['band-negative']);
