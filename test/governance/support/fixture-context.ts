@@ -10,6 +10,8 @@ export interface Fixture {
   readonly context?: {
     readonly now?: string; readonly site?: string;
     readonly templates?: readonly TemplateFacts[];
+    /** What every set of nodes hashes to. */
+    readonly contentHash?: string;
     readonly before?: unknown;
     readonly openCases?: Readonly<Record<string, number>>;
     readonly providers?: Readonly<Record<string, { readonly module: string; readonly version: string }>>;
@@ -19,11 +21,12 @@ export interface Fixture {
 }
 
 export function fixtureContext(fixture: Fixture): { readonly context: RuleContext; readonly policy: GatePolicy } {
-  const { now, site, templates, before, openCases, providers } = fixture.context ?? {};
+  const { now, site, templates, contentHash, before, openCases, providers } = fixture.context ?? {};
   const context: RuleContext = {
     now: now ?? '2026-11-28T12:00:00.000Z',
     ...(site === undefined ? {} : { site }),
     ...(templates === undefined ? {} : { templates: new Map(templates.map((each) => [`${each.id}@${each.version}`, each])) }),
+    ...(contentHash === undefined ? {} : { contentHash: () => contentHash }),
     ...(before === undefined ? {} : { before: readFlows(before) }),
     ...(openCases === undefined ? {} : { openCases: new Map(Object.entries(openCases)) }),
     ...(providers === undefined ? {} : { provider: (type: string) => (Object.hasOwn(providers, type) ? providers[type] : undefined) }),

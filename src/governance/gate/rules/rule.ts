@@ -67,11 +67,16 @@ export interface TemplateFacts {
   /** ISO date from which a deprecated version is retired. */
   readonly sunset?: string;
   readonly parameters: Readonly<Record<string, ParameterFacts>>;
+  /** Its flow as it is imported; without it copies of it cannot be told by likeness. */
+  readonly flow?: readonly FlowNode[];
+  /** Where cases of older versions go: by step id the step that takes them over, `drain` or `refuse`. */
+  readonly migrations?: readonly { readonly from: string; readonly steps: Readonly<Record<string, string>> }[];
 }
 
 export interface ParameterFacts {
   readonly scope: 'central' | 'site';
   readonly default?: unknown;
+  readonly required?: boolean;
   /** JSON Schema of the value, with the central bounds in it. */
   readonly schema: JsonObject;
 }

@@ -1,0 +1,15 @@
+import type { Rule } from './rule.ts';
+import { installedVersions, upgrade } from './template-versions.ts';
+
+export const deprecatedVersion: Rule = {
+  code: 'deprecated-version',
+  title: 'A template is not on its way out',
+  level: 'warn',
+  *check(flows, context) {
+    for (const { container, facts, retired, successor } of installedVersions(flows, context)) {
+      if (facts.status !== 'deprecated' || retired) continue;
+      const until = facts.sunset === undefined ? '' : ` and is retired on ${facts.sunset.slice(0, 10)}`;
+      yield { node: container, about: `${facts.id}@${facts.version}`, message: `The version ${facts.version} of ${facts.id} is deprecated${until}.`, mend: upgrade(successor) };
+    }
+  },
+};

@@ -1,0 +1,46 @@
+import type { FlowNode, Flows } from './flows.ts';
+import { installedTemplates } from './installed.ts';
+import type { RuleContext, TemplateFacts } from './rule.ts';
+
+export interface InstalledVersion {
+  readonly container: FlowNode;
+  readonly facts: TemplateFacts;
+  /** Retired by its status, or because its sunset has come. */
+  readonly retired: boolean;
+  /** Newest published version of the same template, which takes its place. */
+  readonly successor: string | undefined;
+}
+
+/** Compares `1.10.0` with `1.9.0`: by number where both are numbers. A pre-release comes before its release. */
+export function compareVersions(a: string, b: string): number {
+  const [left, right] = [a, b].map((version) => version.replace(/\+.*$/, '').split(/[.-]/));
+  for (let i = 0; i < Math.max(left!.length, right!.length); i += 1) {
+    const [x, y] = [left![i], right![i]];
+    if (x === y) continue;
+    if (x === undefined) return 1;
+    if (y === undefined) return -1;
+    const [m, n] = [Number(x), Number(y)];
+    if (Number.isInteger(m) && Number.isInteger(n)) return m - n;
+    return x < y ? -1 : 1;
+  }
+  return 0;
+}
+
+/** Templates that stand in the flows and that the catalogue knows. */
+export function installedVersions(flows: Flows, context: RuleContext): readonly InstalledVersion[] {
+  const { templates, now } = context;
+  if (templates === undefined) return [];
+  return installedTemplates(flows).flatMap(({ id, version, containers: [container] }) => {
+    const facts = templates.get(`${id}@${version}`);
+    if (container === undefined || facts === undefined) return [];
+    const newer = [...templates.values()].filter((each) => each.id === id && each.status === 'published').map((each) => each.version).sort(compareVersions);
+    return [{ container, facts, retired: facts.status === 'retired' || isOver(facts, now), successor: newer.at(-1) }];
+  });
+}
+
+const isOver = ({ status, sunset }: TemplateFacts, now: string): boolean =>
+  status === 'deprecated' && sunset !== undefined && !(Date.parse(sunset) > Date.parse(now));
+
+/** What to do about an old version. */
+export const upgrade = (successor: string | undefined): string =>
+  (successor === undefined ? 'Ask its owner what takes its place.' : `Upgrade to ${successor} in the sidebar; it shows what becomes of open cases.`);
