@@ -81,12 +81,16 @@ export interface ResolutionCode {
 /** What a photo or another attachment belongs to. */
 export interface AttachmentSubject { readonly kind: 'exception' | 'task' | 'case'; readonly id: string }
 
+/** How flows came to the gate. `start`, `reload` and `project`: they were read from the storage. */
+export type DeployWay = 'deploy' | 'flow' | 'start' | 'reload' | 'project';
+
 /** Data of every event type: what stands in the leaf. */
 export interface EventData {
   // ── engine and site ────────────────────────────────────────────────────────────────────────────
   EpochStarted: { epoch: number; previousClean: boolean; incarnation: number };
   EpochEnded: { epoch: number; clean: boolean };
-  DeployStarted: { deployType: string; governedSteps: number };
+  /** `deployId`: of the deploy that the gate admitted, when there is a gate. */
+  DeployStarted: { deployType: string; governedSteps: number; deployId?: string };
   DeployNotStarted: { reason: string };
   GapRecorded: { what: string; fromTime?: string; toTime?: string };
   Quarantined: { quarantineId: string; reason: string; bytes: number; sha256: string; deviceId?: string };
@@ -98,6 +102,24 @@ export interface EventData {
   SignInRefused: { reason: string };
   AccountChanged: { what: string; subject: string };
   LedgerRecovered: { incarnation: number; knownSize: number; foundSize: number };
+
+  // ── deploy gate (docs/gate.md) ─────────────────────────────────────────────────────────────────
+  /** Stream `deploys:<scope>`: its last event is what runs. `flowsHash`: SHA-256 of the flows as JSON. `admitted`: errors that the baseline, a waiver or break-glass lets pass. */
+  DeployAdmitted: { deployId: string; way: DeployWay; flowsHash: string; nodes: number; findings: number; admitted: number; unauthenticated: boolean };
+  /** `setAside`: file in the home folder that holds what was refused, when it was found on the disk. */
+  DeployRefused: { way: DeployWay; flowsHash: string; nodes: number; rules: readonly string[]; findings: number; unauthenticated: boolean; setAside?: string };
+  /** Something was changed past the gate: flows on the disk, the copy of what was admitted, the baseline. */
+  DriftDetected: { what: 'flows' | 'admitted-copy' | 'baseline'; found: string; expected: string; outcome: 'admitted' | 'refused' | 'ignored' };
+  BaselineTaken: { baselineHash: string; findings: number; takenAt: string };
+  GateStateChanged: { state: 'active' | 'ungated' | 'missing' | 'refusing'; code: string };
+  CatalogueChanged: { state: 'none' | 'fresh' | 'stale' | 'refused'; code: string; policyVersion?: string; templates: number };
+  WaiverUsed: { waiverId: string; rule: string; deployId: string; fingerprints: readonly string[] };
+  /** A person asks to deploy past rules; holds nothing until a second person agrees. `by`, `second`: pseudonyms. */
+  BreakGlassAsked: { breakGlassId: string; rules: readonly string[]; hours: number; by: string };
+  BreakGlassUsed: { breakGlassId: string; rules: readonly string[]; until: string; by: string; second: string };
+  TemplateInstalled: { template: string; version: string; contentHash: string; instance: string; previous?: string };
+  TemplateRemoved: { template: string; version: string; instance: string };
+  ParameterChanged: { template: string; version: string; instance: string; name: string; old: string | null; new: string | null };
 
   // ── people ─────────────────────────────────────────────────────────────────────────────────────
   /** `from`, `to`: pseudonyms. Holds from `fromTime` up to, and without, `toTime`. */
@@ -466,6 +488,10 @@ export interface EventContent extends Record<EventType, JsonObject | undefined> 
   ChangeWithdrawn: { reason: string };
   WaiverGranted: { reason: string };
   CommandRefused: { message: string; detail?: JsonObject };
+  DeployAdmitted: { findings: readonly Json[] };
+  DeployRefused: { findings: readonly Json[] };
+  BreakGlassAsked: { reason: string };
+  BreakGlassUsed: { reason: string };
   CaseClosed: { note?: string };
 }
 
@@ -493,6 +519,10 @@ export interface EventPersonal extends Record<EventType, JsonObject | undefined>
   ExceptionResolved: { name?: string };
   ExceptionNoted: { name: string };
   AuditRecorded: { name?: string };
+  DeployAdmitted: { name?: string };
+  DeployRefused: { name?: string };
+  BreakGlassAsked: { name: string };
+  BreakGlassUsed: { name: string };
 }
 
 /** Version of each event type that is written today. A type not named here is at version 1. */

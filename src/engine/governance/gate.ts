@@ -1,0 +1,256 @@
+import { flowsHash } from '../../governance/gate/content.ts';
+import { judgeFlows } from '../../governance/gate/judge.ts';
+import type { JudgedFinding, Judgement, OpenBreakGlass, RuleSet } from '../../governance/gate/judge.ts';
+import type { Flows, FlowNode } from '../../governance/gate/rules/flows.ts';
+import type { RuleContext } from '../../governance/gate/rules/rule.ts';
+import type { AdmittedCopy, GateStore, PendingDeploy } from '../../governance/gate/store.ts';
+import type { SiteCatalogue } from '../../governance/catalogue/site-catalogue.ts';
+import type { DeployWay } from '../../domain/events.ts';
+import type { Ledger } from '../../ledger/port.ts';
+import type { Clock } from '../support/clock.ts';
+import { uuidv7 } from '../support/ids.ts';
+import { once } from '../support/reporting.ts';
+import { admissionEvents } from './admission-events.ts';
+import { atStart } from './gate-log.ts';
+import type { Deployer, GateLog } from './gate-log.ts';
+import type { DeployInput, DeployUser, FindingsReport, GatePort, GateState, Loaded, LoadInput, Verdict } from './port.ts';
+import { ruleFacts } from './rule-facts.ts';
+import { verdictText } from './verdict-text.ts';
+
+/** How long a judgement is good for the same flows: from the HTTP layer to the storage module. */
+const REUSE_MS = 10_000;
+/** How long a deploy waits for the ledger; then it stands, and is recorded when the ledger takes commits again. */
+const RECORD_MS = 3_000;
+/** How soon a deploy that could not be recorded is tried again. */
+const AGAIN_MS = 5_000;
+
+export interface GateDeps {
+  readonly site: string;
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  readonly store: GateStore;
+  readonly log: GateLog;
+  readonly rules: RuleSet;
+  readonly catalogue: SiteCatalogue;
+  readonly contentHash: RuleContext['contentHash'];
+  state(): GateState;
+  /** As its file holds it; undefined: none. */
+  baseline(): unknown;
+  breakGlass(): readonly OpenBreakGlass[];
+  publish(report: FindingsReport): void;
+}
+
+interface Running { readonly hash: string; readonly deployId: string; readonly nodes: readonly FlowNode[]; readonly flows: Flows | undefined; readonly known: ReadonlySet<string> }
+interface Judged { readonly at: number; readonly hash: string; readonly policy: string | undefined; readonly judgement: Judgement }
+
+/** The single point through which flows pass before they run. */
+export class Gate implements GatePort {
+  readonly #deps: GateDeps;
+  #running: Running | undefined;
+  #report: FindingsReport | undefined;
+  #judged: Judged | undefined;
+  #closed = false;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(deps: GateDeps) {
+    this.#deps = deps;
+  }
+
+  state(): GateState {
+    return this.#deps.state();
+  }
+  findings(): FindingsReport | undefined {
+    return this.#report;
+  }
+  running(): { readonly nodes: readonly FlowNode[]; readonly hash: string } | undefined {
+    return this.#running;
+  }
+  /** Of the flows that run. */
+  get deployId(): string | undefined {
+    return this.#running?.deployId;
+  }
+  get flows(): Flows | undefined {
+    return this.#running?.flows;
+  }
+  close(): void {
+    this.#closed = true;
+  }
+
+  judge(flows: unknown, way: DeployWay, user: DeployUser | undefined): Promise<Verdict> {
+    return this.#inTurn(async () => {
+      const hash = flowsHash(withoutCredentials(flows));
+      const judgement = await this.#judge(flows, hash);
+      if (judgement.refused) await this.#refuse(way, hash, judgement, await this.#deps.log.deployer(user), undefined);
+      return verdictOf(judgement, hash);
+    });
+  }
+
+  deploy(input: DeployInput): Promise<Verdict> {
+    return this.#inTurn(async () => {
+      const hash = flowsHash(input.flows);
+      const judgement = await this.#judge(input.flows, hash);
+      const by = await this.#deps.log.deployer(input.user);
+      if (judgement.refused) {
+        await this.#refuse('deploy', hash, judgement, by, undefined);
+        return verdictOf(judgement, hash);
+      }
+      const pending: PendingDeploy = { deployId: uuidv7(), hash, way: 'deploy', by: by.actor.id, name: by.name ?? null };
+      await this.#deps.store.keepPending(input.scope, pending);
+      await input.save();
+      await this.#admit(input.scope, { flows: input.flows, credentials: await input.credentials() }, judgement, hash, 'deploy', by, pending.deployId);
+      return verdictOf(judgement, hash);
+    });
+  }
+
+  load(input: LoadInput): Promise<Loaded> {
+    return this.#inTurn(() => this.#load(input));
+  }
+
+  async #load(input: LoadInput): Promise<Loaded> {
+    const { scope, way, flows, credentials } = input;
+    const { store, log } = this.#deps;
+    const hash = flowsHash(flows);
+    const copy = await store.admitted(scope);
+    const last = copy !== undefined && await log.isLast(scope, copy) ? copy : undefined;
+    if (copy !== undefined && last === undefined) await this.#drift({ what: 'admitted-copy', found: copy.hash, expected: 'the deploy that was admitted last', outcome: 'ignored' });
+    if (last?.hash === hash) {
+      await this.#run(last, way);
+      return { flows, credentials, hold: false };
+    }
+    const pending = await store.pending(scope);
+    // What runs is what the disk is compared with.
+    if (last !== undefined) await this.#know(last);
+    const judgement = await this.#judge(flows, hash);
+    const finishing = pending?.hash === hash ? pending : undefined;
+    if (last !== undefined && finishing === undefined) await this.#drift({ what: 'flows', found: hash, expected: last.hash, outcome: judgement.refused ? 'refused' : 'admitted' });
+    if (!judgement.refused) {
+      await this.#admit(scope, { flows, credentials }, judgement, hash, finishing?.way ?? way, finishing === undefined ? atStart : deployerOf(finishing), finishing?.deployId ?? uuidv7());
+      return { flows, credentials, hold: false };
+    }
+    const setAside = await store.setAside(flows, hash);
+    await this.#refuse(way, hash, judgement, atStart, setAside, last === undefined
+      ? `The flows that were read are refused and there is no admitted version to run instead, so nothing runs. Mend the findings and deploy; what was read is kept in ${setAside}.`
+      : `The flows that were read are refused; the version admitted on ${last.at} runs instead${way === 'start' ? '' : ', after a short stop'}. What was read is kept in ${setAside}.`);
+    return last === undefined ? { flows, credentials, hold: true } : { flows: last.flows, credentials: last.credentials, hold: false };
+  }
+
+  /** Flows that were admitted before: they run, whatever rules say today; what they say is shown. */
+  async #run(copy: AdmittedCopy, way: DeployWay): Promise<void> {
+    const judgement = await this.#know(copy);
+    this.#tell({ at: this.#deps.clock.iso(), way, refused: false, flowsHash: copy.hash, findings: judgement.findings });
+  }
+
+  async #know(copy: AdmittedCopy): Promise<Judgement> {
+    const judgement = await this.#judge(copy.flows, copy.hash);
+    this.#running = runningOf(copy.flows, copy.hash, copy.deployId, judgement);
+    return judgement;
+  }
+
+  /** Judges again what runs: when the policy, the templates or a waiver changed. */
+  again(): Promise<void> {
+    return this.#inTurn(async () => {
+      const running = this.#running;
+      if (running === undefined) return;
+      this.#judged = undefined;
+      const judgement = await this.#judge(running.nodes, running.hash);
+      this.#running = runningOf(running.nodes, running.hash, running.deployId, judgement);
+      if (this.#report?.refused !== true) this.#tell({ at: this.#deps.clock.iso(), way: 'start', refused: false, flowsHash: running.hash, findings: judgement.findings });
+    });
+  }
+
+  async #judge(flows: unknown, hash: string): Promise<Judgement> {
+    const { rules, catalogue, clock, site, ledger, contentHash, baseline, breakGlass, state } = this.#deps;
+    const policy = catalogue.policy();
+    const reusable = this.#judged;
+    if (reusable?.hash === hash && reusable.policy === policy?.version && performance.now() - reusable.at < REUSE_MS) return reusable.judgement;
+    const context = await ruleFacts({ now: clock.iso(), site, ledger, catalogue, contentHash });
+    const judgement = judgeFlows(rules, {
+      flows, before: this.#running?.flows, known: this.#running?.known ?? new Set(), context, policy, baseline: baseline(), waivers: catalogue.waivers(), breakGlass: breakGlass(), warnOnly: state().mode === 'warn',
+    });
+    this.#judged = { at: performance.now(), hash, policy: policy?.version, judgement };
+    return judgement;
+  }
+
+  /** Saved already: recorded and copied, in the background when the ledger takes no commits for now. */
+  async #admit(scope: string, stored: { readonly flows: unknown; readonly credentials: unknown }, judgement: Judgement, hash: string, way: DeployWay, by: Deployer, deployId: string): Promise<void> {
+    const { clock, log, store } = this.#deps;
+    const at = clock.iso();
+    const { findings } = judgement;
+    const events = admissionEvents(this.#running?.flows, judgement.flows, findings, deployId, this.#deps.contentHash);
+    const flows = stored.flows as readonly FlowNode[];
+    this.#running = runningOf(flows, hash, deployId, judgement);
+    this.#tell({ at, way, refused: false, flowsHash: hash, findings });
+    const data = { deployId, way, flowsHash: hash, nodes: flows.length, findings: findings.length, admitted: findings.filter(({ level, admitted }) => level === 'error' && admitted !== undefined).length, unauthenticated: by.unauthenticated };
+    const finish = async (): Promise<void> => {
+      const version = await log.admitted(scope, data, findings, by, events);
+      // A later deploy has its own copy.
+      if (this.#running?.deployId !== deployId) return;
+      await store.keepAdmitted(scope, { deployId, version, hash, at, flows, credentials: stored.credentials });
+      await store.dropPending(scope);
+    };
+    await within(RECORD_MS, this.#untilDone(finish));
+  }
+
+  async #untilDone(finish: () => Promise<void>): Promise<void> {
+    while (!this.#closed) {
+      try {
+        return await finish();
+      } catch (error) {
+        once('deploy-admitted', `The deploy could not be recorded and is tried again: ${String(error)}`);
+        await new Promise((resolve) => { setTimeout(resolve, AGAIN_MS).unref(); });
+      }
+    }
+  }
+
+  async #refuse(way: DeployWay, hash: string, judgement: Judgement, by: Deployer, setAside: string | undefined, note?: string): Promise<void> {
+    this.#tell({ at: this.#deps.clock.iso(), way, refused: true, flowsHash: hash, findings: judgement.findings, ...(setAside === undefined ? {} : { setAside }), ...(note === undefined ? {} : { note }) });
+    await this.#recorded(this.#deps.log.refused(way, hash, judgement.flows?.nodes.length ?? 0, judgement.findings, by, setAside));
+  }
+  async #drift(data: Parameters<GateLog['drift']>[0]): Promise<void> {
+    await this.#recorded(this.#deps.log.drift(data));
+  }
+  /** A refusal stands whether or not it can be recorded. */
+  async #recorded(record: Promise<void>): Promise<void> {
+    await within(RECORD_MS, record.catch((error: unknown) => once('gate-record', `What the gate did could not be recorded: ${String(error)}`)));
+  }
+
+  #tell(report: FindingsReport): void {
+    this.#report = report;
+    this.#deps.publish(report);
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const mine = this.#turn.then(work, work);
+    this.#turn = mine.catch(() => undefined);
+    return mine;
+  }
+}
+
+function runningOf(flows: unknown, hash: string, deployId: string, { findings, flows: read }: Judgement): Running {
+  return { hash, deployId, nodes: flows as readonly FlowNode[], flows: read, known: new Set(findings.map(({ fingerprint }) => fingerprint)) };
+}
+
+function verdictOf({ refused, findings }: { readonly refused: boolean; readonly findings: readonly JudgedFinding[] }, hash: string): Verdict {
+  return { ok: !refused, message: refused ? verdictText(findings) : '', findings, flowsHash: hash };
+}
+
+function deployerOf({ by, name }: PendingDeploy): Deployer {
+  return by === null || by === 'unauthenticated' ? { actor: { kind: 'system', id: 'unauthenticated' }, name: undefined, unauthenticated: true } : { actor: { kind: 'person', id: by }, name: name ?? undefined, unauthenticated: false };
+}
+
+/** Node-RED takes them out before it saves. */
+function withoutCredentials(flows: unknown): unknown {
+  if (!Array.isArray(flows)) return flows;
+  return (flows as readonly unknown[]).map((node) => {
+    if (typeof node !== 'object' || node === null || !('credentials' in node)) return node;
+    const { credentials: _credentials, ...rest } = node;
+    return rest;
+  });
+}
+
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const time = new Promise<void>((resolve) => { timer = setTimeout(resolve, ms); });
+  await Promise.race([work, time]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,113 @@
+import { hasCatalogueCache, GateStore } from '../../governance/gate/store.ts';
+import type { RuleSet } from '../../governance/gate/judge.ts';
+import type { SiteCatalogue } from '../../governance/catalogue/site-catalogue.ts';
+import type { RuleContext } from '../../governance/gate/rules/rule.ts';
+import type { AccountStore } from '../../ledger/accounts-port.ts';
+import type { Ledger } from '../../ledger/port.ts';
+import type { WaybillSettings } from '../api.ts';
+import type { SiteLog } from '../site-log.ts';
+import type { Clock } from '../support/clock.ts';
+import { once } from '../support/reporting.ts';
+import { BreakGlass } from './break-glass.ts';
+import { Gate } from './gate.ts';
+import { GateLog } from './gate-log.ts';
+import { gateState } from './gate-state.ts';
+import { installedTemplates } from './installed.ts';
+import type { FindingsReport, GateState, GovernancePort, InstalledTemplate } from './port.ts';
+
+export interface GovernanceDeps {
+  readonly settings: WaybillSettings;
+  readonly ledger: Ledger;
+  readonly siteLog: SiteLog;
+  readonly accounts: AccountStore | undefined;
+  readonly clock: Clock;
+  readonly catalogue: SiteCatalogue;
+  readonly rules: RuleSet;
+  readonly contentHash: RuleContext['contentHash'];
+  pseudonym(id: string): string;
+}
+
+interface KnownBaseline { readonly value: unknown; readonly takenAt: string; readonly findings: number }
+
+/** Joins gate, catalogue and ledger of one site. */
+export class Governance implements GovernancePort {
+  readonly gate: Gate;
+  readonly catalogue: SiteCatalogue;
+  readonly breakGlass: BreakGlass;
+  readonly #deps: GovernanceDeps;
+  readonly #store: GateStore;
+  readonly #log: GateLog;
+  #baseline: KnownBaseline | undefined;
+  /** Tells the editors. */
+  publish: (report: FindingsReport) => void = () => undefined;
+
+  constructor(deps: GovernanceDeps) {
+    const { settings, ledger, clock, rules, catalogue, contentHash } = deps;
+    this.#deps = deps;
+    this.catalogue = catalogue;
+    this.#store = new GateStore(settings.home);
+    this.#log = new GateLog(deps);
+    this.breakGlass = new BreakGlass({ ...deps, store: this.#store, changed: () => { void this.gate.again(); } });
+    this.gate = new Gate({
+      site: settings.site, ledger, clock, store: this.#store, log: this.#log, rules, catalogue, contentHash,
+      state: () => this.state(), baseline: () => this.#baseline?.value, breakGlass: () => this.breakGlass.open(), publish: (report) => this.publish(report),
+    });
+  }
+
+  /** Before any flow is read. */
+  async start(): Promise<void> {
+    await this.#readBaseline();
+    await this.breakGlass.restore();
+  }
+
+  /** A site that had a catalogue once stays governed. */
+  get governed(): boolean {
+    return this.catalogue.state().state !== 'none' || this.#deps.settings.catalogue !== undefined || hasCatalogueCache(this.#deps.settings.home);
+  }
+
+  state(): GateState {
+    const { gate: wanted = 'enforce' } = this.#deps.settings;
+    return gateState({ governed: this.governed, policyVersion: this.catalogue.policy()?.version, wanted, problem: undefined, baseline: this.#baseline });
+  }
+
+  /** Why governed steps must not run; undefined when they may. */
+  blocks(): string | undefined {
+    const { state, reason } = this.state();
+    return state === 'missing' || state === 'refusing' ? reason : undefined;
+  }
+
+  /** At every start of flows: by then Node-RED has opened the storage module, or does not use it. */
+  async flowsStarted(): Promise<void> {
+    const { state, code } = this.state();
+    await this.#log.state({ state, code });
+  }
+
+  installed(): readonly InstalledTemplate[] {
+    return installedTemplates(this.gate.flows);
+  }
+
+  close(): void {
+    this.gate.close();
+  }
+
+  /** The first baseline counts; one that was changed later is none. */
+  async #readBaseline(): Promise<void> {
+    const found = await this.#store.baseline();
+    if (found === undefined) return;
+    const { takenAt, findings } = (found.baseline ?? {}) as { takenAt?: unknown; findings?: unknown };
+    if (typeof takenAt !== 'string' || !Array.isArray(findings)) {
+      once('baseline', `The baseline ${this.#store.folder}/baseline.json cannot be read, so it admits nothing.`);
+      return;
+    }
+    const known = await this.#log.baselineHash();
+    if (known !== undefined && known !== found.hash) {
+      once('baseline', `The baseline ${this.#store.folder}/baseline.json was changed after it was taken, so it admits nothing. Put the old one back.`);
+      await this.#log.drift({ what: 'baseline', found: found.hash, expected: known, outcome: 'ignored' }).catch((error: unknown) => once('baseline-drift', `That the baseline was changed could not be recorded: ${String(error)}`));
+      return;
+    }
+    this.#baseline = { value: found.baseline, takenAt, findings: findings.length };
+    if (known === undefined) {
+      await this.#log.baselineTaken({ baselineHash: found.hash, findings: findings.length, takenAt }).catch((error: unknown) => once('baseline-taken', `The baseline could not be recorded: ${String(error)}`));
+    }
+  }
+}

@@ -1,0 +1,18 @@
+/** What the modules of settings.js say of themselves; they are bundled apart from the engine. */
+export interface GateParts {
+  /** Node-RED has opened the storage module: every save and every load passes it. */
+  storage?: boolean;
+  middleware?: boolean;
+  /** What provides a node type, as Node-RED's registry knows it. */
+  provider?: (type: string) => { readonly module: string; readonly version: string } | undefined;
+  /** Asks Node-RED whether who sends a request may deploy; set by the plugin. */
+  mayDeploy?: (request: unknown, response: unknown, next: () => void) => void;
+}
+
+const key = Symbol.for('waybill.gate');
+
+/** The one of this process. */
+export function gateParts(): GateParts {
+  const place = globalThis as { [key]?: GateParts };
+  return place[key] ??= {};
+}

@@ -1,0 +1,11 @@
+import type { SiteCatalogue } from '../../governance/catalogue/site-catalogue.ts';
+
+/** Of a site that has no catalogue. */
+export const noCatalogue: SiteCatalogue = {
+  state: () => ({ state: 'none' }),
+  refresh: () => Promise.resolve({ state: 'none' }),
+  templates: () => [],
+  template: () => undefined,
+  policy: () => undefined,
+  waivers: () => [],
+};

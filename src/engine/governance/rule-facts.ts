@@ -1,0 +1,43 @@
+import type { JsonObject } from '../../domain/json.ts';
+import type { PublishedTemplate, SiteCatalogue } from '../../governance/catalogue/site-catalogue.ts';
+import type { RuleContext, TemplateFacts } from '../../governance/gate/rules/rule.ts';
+import type { Ledger } from '../../ledger/port.ts';
+import { gateParts } from './in-place.ts';
+
+/** A published template as rules need it: bounds are merged over each parameter's own schema. */
+export function templateFacts({ manifest, contentHash, status, sunset }: PublishedTemplate): TemplateFacts {
+  const parameters = Object.entries(manifest.parameters.properties).map(([name, { 'x-waybill': waybill, ...schema }]) => [name, {
+    scope: waybill.scope, ...(schema.default === undefined ? {} : { default: schema.default }), schema: { ...schema, ...waybill.bounds } as unknown as JsonObject,
+  }] as const);
+  return {
+    id: manifest.id, version: manifest.version, family: manifest.family, owner: manifest.owner, kind: manifest.kind, contentHash, status,
+    ...(sunset === undefined ? {} : { sunset }), parameters: Object.fromEntries(parameters),
+  };
+}
+
+const facts = new WeakMap<readonly PublishedTemplate[], ReadonlyMap<string, TemplateFacts>>();
+
+/** By `id@version`; undefined when the site has no catalogue. */
+export function templatesOf(catalogue: SiteCatalogue): ReadonlyMap<string, TemplateFacts> | undefined {
+  if (catalogue.state().state === 'none') return undefined;
+  const published = catalogue.templates();
+  const known = facts.get(published) ?? new Map(published.map((each) => [`${each.manifest.id}@${each.manifest.version}`, templateFacts(each)]));
+  facts.set(published, known);
+  return known;
+}
+
+/** Cases that rest at an address, or are on their way from it. */
+export async function openCasesOf(ledger: Ledger): Promise<ReadonlyMap<string, number>> {
+  return new Map((await ledger.addressCounts()).map(({ address, steps, tokens }) => [address, steps + tokens]));
+}
+
+/** What rules know of the site besides the flows. */
+export async function ruleFacts(options: { readonly now: string; readonly site: string; readonly ledger: Ledger; readonly catalogue: SiteCatalogue; readonly contentHash: RuleContext['contentHash'] }): Promise<Omit<RuleContext, 'before'>> {
+  const { now, site, ledger, catalogue, contentHash } = options;
+  const templates = templatesOf(catalogue);
+  const { provider } = gateParts();
+  return {
+    now, site, openCases: await openCasesOf(ledger), ...(templates === undefined ? {} : { templates }), ...(contentHash === undefined ? {} : { contentHash }),
+    ...(provider === undefined ? {} : { provider }),
+  };
+}

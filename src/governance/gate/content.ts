@@ -1,0 +1,22 @@
+import { hash } from 'node:crypto';
+import type { FlowNode } from './rules/flows.ts';
+
+/** SHA-256 of flows as Node-RED hashes them for its revision, so that the two compare. */
+export function flowsHash(flows: unknown): string {
+  return hash('sha256', JSON.stringify(flows));
+}
+
+/**
+ * The nodes as rules see them: without credentials, which belong to no rule, and as if everything were enabled,
+ * because a tab that is disabled today is enabled tomorrow with one click. What is no node stays as it is: a rule says so.
+ * @returns undefined when it is no list at all
+ */
+export function judgedNodes(flows: unknown): readonly FlowNode[] | undefined {
+  return Array.isArray(flows) ? (flows as readonly unknown[]).map((each) => (typeof each === 'object' && each !== null ? plain(each as FlowNode) : each as FlowNode)) : undefined;
+}
+
+function plain(node: FlowNode): FlowNode {
+  if (!('credentials' in node) && node.disabled === undefined && node.d === undefined) return node;
+  const { credentials: _credentials, disabled: _disabled, d: _d, ...rest } = node;
+  return rest as FlowNode;
+}
