@@ -46,10 +46,15 @@ export function runtimePlugins(root: string = ROOT): EntryPoint[] {
 
 /**
  * What people `require()` in Node-RED's settings.js, before anything of ours runs: built as CommonJS, and
- * named in package.json's "exports". `src/editor/settings/<name>.ts` becomes `settings/<name>.cjs`.
+ * named in package.json's "exports". `src/editor/settings/<name>.ts` becomes `settings/<name>.cjs`; the two layers
+ * of the deploy gate are `settings/storage.cjs` and `settings/gate.cjs`.
  */
 export function settingsModules(root: string = ROOT): EntryPoint[] {
-  return filesNamed(path.join(root, 'src/editor/settings'), /^([a-z0-9-]+)\.ts$/).map(({ source, target }) => ({ source, target: target.replace(/^plugins\//, 'settings/') }));
+  const gate = [['storage', 'storage'], ['admin-middleware', 'gate']] as const;
+  return [
+    ...filesNamed(path.join(root, 'src/editor/settings'), /^([a-z0-9-]+)\.ts$/).map(({ source, target }) => ({ source, target: target.replace(/^plugins\//, 'settings/') })),
+    ...gate.map(([file, name]) => ({ source: path.join(root, 'src/editor/gate', `${file}.ts`), target: `settings/${name}` })).filter(({ source }) => existsSync(source)),
+  ];
 }
 
 /** The browser half of our Node-RED plugins: `src/editor/browser/<name>.plugin.ts`. */

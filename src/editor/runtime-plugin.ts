@@ -1,5 +1,6 @@
 import process from 'node:process';
 import type { RuntimeApi } from '../engine/node-red/connect.ts';
+import { gateParts } from '../engine/governance/in-place.ts';
 import { setCurrentWaybill } from '../engine/node-red/current.ts';
 import { nodeVersionProblem } from '../engine/node-red/node-version.ts';
 import { RefusingWaybill } from '../engine/refusing.ts';
@@ -16,6 +17,7 @@ import type { DecisionAdminApi } from './decision/routes.ts';
  * the engine needs: on an older one the nodes load, show why they do nothing, and leave all others alone.
  */
 export default async function openWaybill(RED: RuntimeApi & BareRuntimeApi & AdminApi & DecisionAdminApi): Promise<void> {
+  gateParts().mayDeploy = RED.auth?.needsPermission('flows.write') as ReturnType<typeof gateParts>['mayDeploy'];
   const tooOld = nodeVersionProblem(process.versions.node);
   if (tooOld !== undefined) {
     RED.log.error(`[waybill] Waybill refuses to work: ${tooOld}`);

@@ -87,8 +87,6 @@ export interface Waybill extends TaskPort {
   readonly directories: DirectoryPort;
   readonly calendars: CalendarPort;
   readonly delegations: DelegationPort;
-  /** Catalogue, change requests and waivers. */
-  readonly governance: GovernancePort;
   /** Full case for the case page: document, steps, tasks, calls, exceptions as they are now. */
   caseView(caseId: string): Promise<CaseView | undefined>;
   /** The way of a case through its flow, as it was and as it may go on; undefined when there is no such case. */
@@ -111,6 +109,8 @@ export interface Waybill extends TaskPort {
   vitals(): Vitals | undefined;
   /** How people are told; undefined while refusing. */
   readonly notifications?: NotificationPort | undefined;
+  /** Templates, rules, and the gate through which every deploy passes. */
+  readonly governance: GovernancePort;
   /** Figures for /waybill/metrics, status pages and the doctor. */
   metrics(): EngineMetrics;
   /** Inputs of intake nodes and steps; used by `nodes/` only. */
@@ -169,6 +169,8 @@ export interface WaybillSettings {
   readonly catalogueRoot?: string;
   /** `test`, `pilot` or `all`, not checked yet; absent: `all`. */
   readonly ring?: string;
+  /** `warn`: until there is a central policy, the deploy gate shows errors and refuses nothing. Default `enforce`. */
+  readonly gate?: 'enforce' | 'warn';
   /** By what people are told, and of what; nobody is when it is absent. */
   readonly notifications?: NotificationSettings;
 }

@@ -22,7 +22,6 @@ import { Delegations } from './directory/delegations.ts';
 import { Directories } from './directory/directories.ts';
 import type { Directory } from './directory/directory.ts';
 import { Changes } from './governance/changes.ts';
-import type { GovernancePort } from './governance/port.ts';
 import { Handover } from './handover.ts';
 import { ReplayBatches } from './replay-batches.ts';
 import { Replays } from './replays.ts';
@@ -50,6 +49,10 @@ import type { EngineTuning } from './settings.ts';
 import { Signals } from './events/signals.ts';
 import { Ladders, laddersOf } from './escalation/ladders.ts';
 import { SiteLog, systemActor } from './site-log.ts';
+import { Governance } from './governance/governance.ts';
+import { noCatalogue } from './governance/no-catalogue.ts';
+import { ruleSet } from './governance/rules.ts';
+import type { SiteCatalogue } from '../governance/catalogue/site-catalogue.ts';
 import { systemWatch } from '../connectors/resilience/system-watch.ts';
 import { Sampler } from './sampler.ts';
 import { Sites, systemTimeZone } from './sites.ts';
@@ -94,6 +97,8 @@ export interface EngineOptions {
   readonly nodeName?: (id: string) => string;
   /** The time by which business goes; the ledger is opened with its `now`. Default: this machine's. */
   readonly clock?: Clock;
+  /** Of the site; none when absent. */
+  readonly catalogue?: SiteCatalogue;
 }
 
 /** The engine of one process: joins ledger, delivery, steps, timers and people. Made by {@link Engine.open}. */
@@ -137,7 +142,6 @@ export class Engine implements Waybill, NodePort {
   readonly #quarantine: Quarantine;
   readonly #handover: Handover;
   readonly #changes: Changes;
-  readonly governance: GovernancePort;
   readonly #signals: Signals;
   readonly #ladders: Ladders;
   readonly #pseudonyms: Pseudonyms;
@@ -151,12 +155,15 @@ export class Engine implements Waybill, NodePort {
   readonly #recordedListeners = new Set<(recorded: Recorded) => void>();
   readonly #accessNotes: AccessNotes | undefined;
   readonly notifications: Notifications | undefined;
+  readonly governance: Governance;
   #state: EngineState = 'opening';
   #reason: string | undefined;
   #flowsStoppedAt = Date.now();
   #heads = { minute: 0, kept: 0 };
   /** Why the flows were not started, by Node-RED's own code, for example `missing-types`. */
   #flowsProblem: string | undefined;
+  /** Why governed steps may not run. */
+  #gateProblem: string | undefined;
   #flowStarts = 0;
   #flowStops = 0;
   /** One start of flows is worked off after the other. */
@@ -208,7 +215,6 @@ export class Engine implements Waybill, NodePort {
     this.#changes = new Changes({
       ledger, siteLog: this.#siteLog, clock, site: options.settings.site, pseudonym: (userId) => this.#pseudonyms.person(userId), catalogue: () => this.governance.catalogue,
     });
-    this.governance = { catalogue: undefined, changes: this.#changes };
     this.#quarantine = new Quarantine({ ledger, siteLog: this.#siteLog, opening: this.#opening, pseudonyms: this.#pseudonyms, accepting: () => this.accepting() });
     this.#arrivals = new Arrivals({ clock, retries, executor, delivery, registry, runner, counters, tuning, quarantine: (input) => this.quarantine(input), site: options.settings.site });
     this.#people = new People({ ledger, executor, delivery, runner, pseudonyms: this.#pseudonyms });
@@ -230,6 +236,9 @@ export class Engine implements Waybill, NodePort {
       timeZone: (site) => this.timeZone(site), count: (name, by) => counters.add(name, by), ...(options.noticePace === undefined ? {} : { pace: options.noticePace }),
     });
     if (this.notifications?.heard !== undefined) this.#recordedListeners.add(this.notifications.heard);
+    this.governance = new Governance({
+      settings: this.settings, ledger, siteLog: this.#siteLog, accounts: options.accounts, clock, catalogue: options.catalogue ?? noCatalogue, rules: ruleSet, contentHash: undefined, changes: this.#changes, pseudonym: (id) => this.#pseudonyms.person(id),
+    });
     this.#reconciliation = new Reconciliation({ ledger, executor, registry, delivery, runner });
     this.watch = new Watch({
       clock, retries, executor, delivery, counters, nodeName: options.nodeName ?? ((id) => id), running: () => this.#state === 'ready' && registry.flowsRunning,
@@ -252,6 +261,7 @@ export class Engine implements Waybill, NodePort {
     engine.#retrying.restore(await engine.ledger.retryingTokens());
     engine.ledger.onHealth((health) => engine.#onHealth(health.state, health.reason));
     await engine.#startEpoch({ epoch, previousClean: !unclean, incarnation: last.incarnation });
+    await engine.governance.start();
     for (const { address, steps } of await engine.ledger.addressCounts()) engine.#resting.set(address, steps);
     engine.#timers.start(lastSeen);
     engine.#accessNotes?.start();
@@ -291,6 +301,7 @@ export class Engine implements Waybill, NodePort {
   }
   get reason(): string | undefined {
     if (this.#state !== 'ready' || this.registry.flowsRunning) return this.#reason;
+    if (this.#gateProblem !== undefined) return this.#gateProblem;
     if (this.#flowsProblem !== undefined) return `The flows were not started (${this.#flowsProblem}): scans wait at their devices and cases stand still. Mend the flows and deploy.`;
     return Date.now() - this.#flowsStoppedAt < longestDeployMs ? undefined : 'The flows are stopped: scans wait at their devices and cases stand still. Start the flows.';
   }
@@ -462,6 +473,10 @@ export class Engine implements Waybill, NodePort {
   /** After every start of flows: recovery the first time, reconciliation every time (PROTOCOL §2.6). */
   async flowsStarted(deployType: string): Promise<void> {
     this.#flowsProblem = undefined;
+    void this.governance.flowsStarted().catch((error: unknown) => once('gate-state', `The state of the deploy gate could not be recorded: ${String(error)}`));
+    const blocked = this.governance.blocks();
+    if (blocked !== undefined) return this.#flowsBlocked(blocked);
+    this.#gateProblem = undefined;
     const stops = this.#flowStops;
     if (this.calendars.pending) {
       await this.calendars.ready();
@@ -471,7 +486,7 @@ export class Engine implements Waybill, NodePort {
     this.#tellAccepting();
     const start = ++this.#flowStarts;
     try {
-      await this.#siteLog.record('deploy', { type: 'DeployStarted', data: { deployType, governedSteps: this.registry.size } });
+      await this.#siteLog.record('deploy', { type: 'DeployStarted', data: { deployType, governedSteps: this.registry.size, ...(this.governance.gate.deployId === undefined ? {} : { deployId: this.governance.gate.deployId }) } });
     } catch (error) {
       once('deploy', `The start of the flows could not be recorded: ${String(error)}`);
     }
@@ -481,6 +496,20 @@ export class Engine implements Waybill, NodePort {
     } finally {
       this.#matches -= 1;
     }
+  }
+
+  /** Governed steps do not run without the gate of a governed site: as when the flows were not started. */
+  async #flowsBlocked(why: string): Promise<void> {
+    this.#flowStops += 1;
+    this.registry.flowsStopping();
+    this.#gateProblem = why;
+    once('gate-blocks', why);
+    for (const { node } of this.registry.all()) {
+      node.status({ fill: 'red', shape: 'ring', text: 'deploy gate missing' });
+      node.warn(why);
+    }
+    this.#tellAccepting();
+    await this.#siteLog.record('deploy', { type: 'DeployNotStarted', data: { reason: 'gate-missing' } });
   }
 
   /** Matches the cases with the nodes of this start of flows, again and again until it has come through or the next start does it. */
@@ -736,6 +765,7 @@ export class Engine implements Waybill, NodePort {
     this.#attachments.stop();
     this.#changes.stop();
     this.directories.close();
+    this.governance.close();
     clearTimeout(this.#lookAgain);
     this.watch.stop();
     this.#circuits.close();

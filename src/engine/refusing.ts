@@ -2,7 +2,7 @@ import type { AccountStore } from '../ledger/accounts-port.ts';
 import { LedgerError } from '../ledger/port.ts';
 import { AccountPeople } from './directory/account-people.ts';
 import { Directory } from './directory/directory.ts';
-import type { GovernancePort } from './governance/port.ts';
+import { RefusingGovernance } from './governance/refusing-governance.ts';
 import { isTimeZone, systemTimeZone } from './sites.ts';
 import { systemClock } from './support/clock.ts';
 import type { CalendarPort, DelegationPort, DirectoryPort, EngineMetrics, NodePort, Outcome, StepHandle, StepRegistration, Waybill, WaybillSettings } from './api.ts';
@@ -23,21 +23,15 @@ export class RefusingWaybill implements Waybill, NodePort {
   /** No step runs, so nothing counts working time. */
   readonly calendars: CalendarPort = { get: () => undefined, set: () => ({ problem: Promise.resolve(undefined), forget: () => undefined }), preview: () => this.#reject(), places: () => this.#reject() };
   readonly directories: DirectoryPort = { set: () => ({ problem: Promise.resolve(undefined), forget: () => undefined }) };
+  readonly governance: RefusingGovernance;
   readonly #directory: Directory;
   readonly delegations: DelegationPort = { grant: () => this.#refuse(), end: () => this.#refuse(), get: () => this.#reject(), list: () => this.#reject() };
-
-  readonly governance: GovernancePort = {
-    catalogue: undefined,
-    changes: {
-      request: () => this.#refuse(), comment: () => this.#refuse(), decide: () => this.#refuse(), withdraw: () => this.#refuse(), get: () => this.#reject(), detail: () => this.#reject(),
-      mayDecide: () => false, list: () => this.#reject(), waivers: () => this.#reject(), follow: () => Promise.resolve(),
-    },
-  };
 
   constructor(settings: WaybillSettings, reason: string, accounts?: AccountStore) {
     this.settings = settings;
     this.reason = reason;
     this.accounts = accounts;
+    this.governance = new RefusingGovernance(settings, reason);
     this.#directory = new Directory(new AccountPeople(accounts, { person: (id) => id }), () => ({ conflicts: [], limits: [] }), { activeTo: () => Promise.resolve([]) });
   }
 

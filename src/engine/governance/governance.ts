@@ -9,6 +9,7 @@ import type { SiteLog } from '../site-log.ts';
 import type { Clock } from '../support/clock.ts';
 import { once } from '../support/reporting.ts';
 import { BreakGlass } from './break-glass.ts';
+import type { ChangePort } from './change-port.ts';
 import { Gate } from './gate.ts';
 import { GateLog } from './gate-log.ts';
 import { gateState } from './gate-state.ts';
@@ -22,6 +23,7 @@ export interface GovernanceDeps {
   readonly accounts: AccountStore | undefined;
   readonly clock: Clock;
   readonly catalogue: SiteCatalogue;
+  readonly changes: ChangePort;
   readonly rules: RuleSet;
   readonly contentHash: RuleContext['contentHash'];
   pseudonym(id: string): string;
@@ -34,6 +36,7 @@ export class Governance implements GovernancePort {
   readonly gate: Gate;
   readonly catalogue: SiteCatalogue;
   readonly breakGlass: BreakGlass;
+  readonly changes: ChangePort;
   readonly #deps: GovernanceDeps;
   readonly #store: GateStore;
   readonly #log: GateLog;
@@ -45,6 +48,7 @@ export class Governance implements GovernancePort {
     const { settings, ledger, clock, rules, catalogue, contentHash } = deps;
     this.#deps = deps;
     this.catalogue = catalogue;
+    this.changes = deps.changes;
     this.#store = new GateStore(settings.home);
     this.#log = new GateLog(deps);
     this.breakGlass = new BreakGlass({ ...deps, store: this.#store, changed: () => { void this.gate.again(); } });

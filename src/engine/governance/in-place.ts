@@ -6,7 +6,7 @@ export interface GateParts {
   /** What provides a node type, as Node-RED's registry knows it. */
   provider?: (type: string) => { readonly module: string; readonly version: string } | undefined;
   /** Asks Node-RED whether who sends a request may deploy; set by the plugin. */
-  mayDeploy?: (request: unknown, response: unknown, next: () => void) => void;
+  mayDeploy?: ((request: unknown, response: unknown, next: () => void) => void) | undefined;
 }
 
 const key = Symbol.for('waybill.gate');

@@ -1,5 +1,6 @@
 import { hasCatalogueCache } from '../../governance/gate/store.ts';
 import { flowsHash } from '../../governance/gate/content.ts';
+import { LedgerError } from '../../ledger/port.ts';
 import type { WaybillSettings } from '../api.ts';
 import { gateState } from './gate-state.ts';
 import { noCatalogue } from './no-catalogue.ts';
@@ -20,6 +21,13 @@ export class RefusingGovernance implements GovernancePort, GatePort {
   }
 
   readonly breakGlass: GovernancePort['breakGlass'] = { list: () => [], ask: () => this.#refuse(), agree: () => this.#refuse() };
+  readonly changes: GovernancePort['changes'] = {
+    request: () => this.#refuse(), comment: () => this.#refuse(), decide: () => this.#refuse(), withdraw: () => this.#refuse(), get: () => this.#reject(), detail: () => this.#reject(),
+    mayDecide: () => false, list: () => this.#reject(), waivers: () => this.#reject(), follow: () => Promise.resolve(),
+  };
+  #reject(): Promise<never> {
+    return Promise.reject(new LedgerError('unavailable', this.#reason));
+  }
   #refuse(): Promise<{ readonly ok: false; readonly code: string; readonly message: string; readonly status: 'unavailable' }> {
     return Promise.resolve({ ok: false, code: 'engine-refusing', message: this.#reason, status: 'unavailable' });
   }
@@ -39,7 +47,7 @@ export class RefusingGovernance implements GovernancePort, GatePort {
     const message = `Waybill did not deploy this; what ran goes on running. The deploy gate can neither judge nor record: ${this.#reason}`;
     return Promise.resolve({
       ok: false, message, flowsHash: hash,
-      findings: [{ rule: 'gate-refusing', level: 'error', message: `The deploy gate can neither judge nor record: ${this.#reason}`, mend: 'Mend that, restart Node-RED and deploy again.', fingerprint: 'gate-refusing', yours: false }],
+      findings: [{ rule: 'gate-refusing', level: 'error', message: `The deploy gate can neither judge nor record: ${this.#reason}`, mend: 'Mend that, restart Node-RED and deploy again.', fingerprint: 'gate-refusing', place: 'gate-refusing', yours: false }],
     });
   }
   async deploy({ flows, save }: DeployInput): Promise<Verdict> {

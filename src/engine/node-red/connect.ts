@@ -3,6 +3,7 @@ import type { WaybillSettings } from '../api.ts';
 import type { Engine } from '../engine.ts';
 import { flowReader } from './flow-reader.ts';
 import { warnOfUnheldRoles } from './role-check.ts';
+import { findingsSummary } from '../governance/summary.ts';
 import { once } from '../support/reporting.ts';
 import type { EngineTuning } from '../settings.ts';
 
@@ -13,6 +14,7 @@ export interface RuntimeApi {
   readonly settings: { readonly userDir?: string; readonly waybill?: Partial<WaybillSettings>; readonly waybillTuning?: Partial<EngineTuning> };
   readonly hooks?: { add(name: string, hook: (event: never) => void): void };
   readonly nodes?: { getNode?(id: string): { readonly name?: string; readonly type?: string; warn?(text: string): void } | undefined; eachNode?(each: (node: { readonly id: string; readonly type: string }) => void): void };
+  readonly comms?: { publish(topic: string, data: unknown, retain: boolean): void };
   readonly version?: string | (() => string | Promise<string>);
 }
 
@@ -24,6 +26,7 @@ export function connectToNodeRed(RED: RuntimeApi, engine: Engine): void {
   engine.readFlow = flowReader(RED);
   const version = typeof RED.version === 'function' ? RED.version() : RED.version;
   if (typeof version === 'string') engine.hostVersion = version;
+  engine.governance.publish = (report) => RED.comms?.publish('waybill/findings', findingsSummary(report), true);
   RED.events.on('flows:stopping', () => engine.flowsStopping());
   RED.events.on('flows:started', (event?: { type?: string }) => {
     void engine.flowsStarted(event?.type ?? 'full');

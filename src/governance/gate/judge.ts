@@ -46,7 +46,7 @@ const MEND_SHAPE = 'Deploy an export of flows: a JSON array of nodes, each with 
 export function judgeFlows(rules: RuleSet, input: JudgeInput): Judgement {
   const nodes = judgedNodes(input.flows);
   if (nodes === undefined) {
-    const finding: JudgedFinding = { rule: 'flows-readable', level: 'error', message: 'This is no list of nodes, so it cannot be judged.', mend: MEND_SHAPE, fingerprint: 'flows-readable', yours: true };
+    const finding: JudgedFinding = { rule: 'flows-readable', level: 'error', message: 'This is no list of nodes, so it cannot be judged.', mend: MEND_SHAPE, fingerprint: 'flows-readable', place: 'flows-readable', yours: true };
     return { refused: true, findings: [finding], flows: undefined };
   }
   const flows = rules.read(nodes);

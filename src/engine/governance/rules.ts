@@ -1,0 +1,10 @@
+import type { RuleSet } from '../../governance/gate/judge.ts';
+import { readBaseline } from '../../governance/gate/rules/baseline.ts';
+import { readFlows } from '../../governance/gate/rules/read-flows.ts';
+import { runRules } from '../../governance/gate/rules/run.ts';
+
+/** The rules of this version, as the gate uses them. */
+export const ruleSet: RuleSet = {
+  read: readFlows,
+  run: (flows, context, policy, { baseline, waivers }) => runRules(flows, context, policy, { baseline: readBaseline(baseline), waivers }),
+};
