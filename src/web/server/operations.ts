@@ -10,6 +10,7 @@ import { exceptionWorkResource } from './resources/exception-work.ts';
 import { eventsResource } from './resources/events.ts';
 import { delegationsResource } from './resources/delegations.ts';
 import { exceptionsResource } from './resources/exceptions.ts';
+import { governanceResource } from './resources/governance.ts';
 import { handoverResource } from './resources/handover.ts';
 import { insightResource } from './resources/insight.ts';
 import { ledgerResource } from './resources/ledger.ts';
@@ -29,5 +30,5 @@ import { usersResource } from './resources/users.ts';
 export const operations: readonly Operation[] = [
   ...changesResource, ...casesResource, ...casePauseResource, ...taskWorkResource, ...tasksResource, ...exceptionsResource, ...exceptionWorkResource, ...replaysResource, ...deadLettersResource, ...quarantineResource, ...eventsResource, ...handoverResource,
   ...attachmentsResource, ...changeRequestsResource,
-  ...ledgerResource, ...insightResource, ...systemResource, ...circuitsResource, ...sessionResource, ...meResource, ...notificationsResource, ...sessionsResource, ...tokensResource, ...usersResource, ...delegationsResource,
+  ...ledgerResource, ...insightResource, ...governanceResource, ...systemResource, ...circuitsResource, ...sessionResource, ...meResource, ...notificationsResource, ...sessionsResource, ...tokensResource, ...usersResource, ...delegationsResource,
 ];

@@ -1,7 +1,7 @@
 import type { LedgerCounts, Page, PageRequest } from '../../../ledger/port.ts';
 import { operation, type Schema } from '../operation.ts';
 import { siteFilter } from '../permissions.ts';
-import { array, MAX_LIMIT, object } from '../schemas.ts';
+import { MAX_LIMIT, object } from '../schemas.ts';
 import { scopedPage } from '../scope.ts';
 
 /** How far the counts of single sites go. */
@@ -59,15 +59,4 @@ export const getKpis = operation({
   },
 });
 
-export const listFindings = operation({
-  id: 'listFindings', method: 'get', path: '/findings', tag: 'Insight', access: 'findings.read',
-  summary: 'Findings of the deploy gate',
-  description: 'The gate is not part of this version, so there are none: `gate` is `absent` and the list is empty. That says nothing about the flows.',
-  success: {
-    status: 200, description: 'The findings.',
-    schema: object({ gate: { type: 'string', enum: ['absent'] }, items: array({ type: 'object' }) }),
-  },
-  handle: () => Promise.resolve({ status: 200, json: { gate: 'absent', items: [] } }),
-});
-
-export const insightResource = [getKpis, listFindings];
+export const insightResource = [getKpis];

@@ -1,0 +1,138 @@
+import type { BreakGlassView, CatalogueState, FindingsReport } from '../../../engine/governance/port.ts';
+import { accepted, operation } from '../operation.ts';
+import { problem } from '../problems.ts';
+import { array, choice, id, nullable, object, pageQuery, text, time } from '../schemas.ts';
+import type { PageQuery } from '../schemas.ts';
+
+const string = { type: 'string' } as const;
+const flag = { type: 'boolean' } as const;
+const whole = { type: 'integer', minimum: 0 } as const;
+
+const admitted = object({ by: choice('baseline', 'waiver', 'break-glass'), id: string, until: time }, ['id', 'until']);
+const finding = object({
+  rule: { ...string, description: 'Code of the rule; docs/rules/<code>.md is its page.' }, level: { ...choice('error', 'warn'), description: 'An `error` without `admitted` refuses a deploy.' },
+  message: string, mend: { ...string, description: 'What to do.' },
+  node: object({ id: string, type: string, name: string, tab: string, tabLabel: string }, ['tab', 'tabLabel']), property: string,
+  fingerprint: { ...string, description: 'The same for the same breach at every deploy; a waiver names it.' }, template: { ...string, description: 'Template that the node belongs to, `family/name@version`.' },
+  place: string, yours: { ...flag, description: 'Not there in what ran before.' }, admitted,
+}, ['node', 'property', 'template', 'admitted']);
+
+const NONE: Pick<FindingsReport, 'findings'> = { findings: [] };
+
+/** Where a page begins; the list is made anew by every deploy, so a position is enough. */
+function offsetOf(cursor: string | undefined): number {
+  if (cursor === undefined) return 0;
+  const offset = /^\d{1,9}$/.test(cursor) ? Number(cursor) : NaN;
+  if (Number.isNaN(offset)) throw problem('cursor-invalid');
+  return offset;
+}
+
+export const listFindings = operation<object, PageQuery & { readonly level?: string; readonly mine?: boolean }>({
+  id: 'listFindings', method: 'get', path: '/findings', tag: 'Governance', access: 'findings.read',
+  summary: 'Findings of the deploy gate',
+  description: 'Of what was judged last: what runs, or what was refused after it. Errors that refuse come first, then warnings, then what the baseline, a waiver or break-glass admits. `judgedAt` is null when the gate has judged nothing: it is not in settings.js, or no flows were loaded yet.',
+  query: { ...pageQuery, level: choice('error', 'warn'), mine: { ...flag, description: 'Only those that were not there in what ran before.' } },
+  success: {
+    status: 200, description: 'A page of findings.',
+    schema: object({
+      judgedAt: nullable(time), refused: flag, note: { ...nullable(string), description: 'What runs although something else was to, in words.' }, setAside: { ...nullable(string), description: 'File that holds what was refused, when it was found on the disk.' },
+      total: whole, items: array(finding), next: string,
+    }, ['next']),
+  },
+  handle: ({ query, services: { waybill } }) => {
+    const report = waybill.governance.gate.findings();
+    const { findings } = report ?? NONE;
+    const shown = findings.filter(({ level, yours }) => (query.level === undefined || level === query.level) && (query.mine !== true || yours));
+    const from = offsetOf(query.cursor);
+    const to = from + (query.limit ?? 50);
+    return Promise.resolve({
+      status: 200,
+      json: {
+        judgedAt: report?.at ?? null, refused: report?.refused ?? false, note: report?.note ?? null, setAside: report?.setAside ?? null,
+        total: shown.length, items: shown.slice(from, to), ...(to < shown.length ? { next: String(to) } : {}),
+      },
+    });
+  },
+});
+
+const breakGlass = object({
+  id, rules: array(string), hours: { type: 'integer' }, reason: string, by: string, second: nullable(string), askedAt: time, state: choice('asked', 'open', 'over'), until: nullable(time),
+});
+
+function glassView({ second, until, ...rest }: BreakGlassView): object {
+  return { ...rest, second: second ?? null, until: until ?? null };
+}
+
+/** When the site last had an answer from where its catalogue comes from. */
+function syncOf(state: CatalogueState): string | null {
+  return state.state === 'none' ? null : state.checkedAt;
+}
+
+export const getGovernance = operation({
+  id: 'getGovernance', method: 'get', path: '/governance', tag: 'Governance', access: 'signed-in',
+  summary: 'How this site is governed',
+  description: 'The gate: `active`; `ungated`, when the site has no catalogue; `missing`, when it has one and Node-RED does not use the gate, so that governed steps do not run; `refusing`, when the gate cannot judge. `reason` says why and what to do.',
+  success: {
+    status: 200, description: 'Gate, catalogue, policy.',
+    schema: object({
+      site: string,
+      gate: object({
+        state: choice('active', 'ungated', 'missing', 'refusing'), code: string, reason: string, mode: { ...choice('enforce', 'warn'), description: '`warn`: errors are shown and refuse nothing yet.' },
+        storage: flag, middleware: flag, baseline: nullable(object({ takenAt: time, findings: whole })),
+      }),
+      policyVersion: nullable(string),
+      catalogue: object({ state: choice('none', 'fresh', 'stale', 'refused'), source: nullable(string), since: nullable(time), reason: nullable(string), templates: whole }),
+      lastSync: nullable(time), findings: object({ errors: whole, warnings: whole, admitted: whole, refused: flag }), breakGlass: array(breakGlass),
+    }),
+  },
+  handle: ({ services: { waybill } }) => {
+    const { gate, catalogue, breakGlass: glass } = waybill.governance;
+    const { state, code, reason, mode, storage, middleware, policyVersion, baseline } = gate.state();
+    const stands = catalogue.state();
+    const { findings } = gate.findings() ?? NONE;
+    const admittedOnes = findings.filter((each) => each.admitted !== undefined).length;
+    const errors = findings.filter((each) => each.level === 'error' && each.admitted === undefined).length;
+    return Promise.resolve({
+      status: 200,
+      json: {
+        site: waybill.settings.site,
+        gate: { state, code, reason, mode, storage, middleware, baseline: baseline === undefined ? null : { takenAt: baseline.takenAt, findings: baseline.findings } },
+        policyVersion: policyVersion ?? null,
+        catalogue: {
+          state: stands.state, source: stands.state === 'none' ? null : stands.source, since: stands.state === 'stale' ? stands.since : null,
+          reason: stands.state === 'stale' || stands.state === 'refused' ? stands.reason : null, templates: catalogue.templates().length,
+        },
+        lastSync: syncOf(stands), findings: { errors, warnings: findings.length - errors - admittedOnes, admitted: admittedOnes, refused: gate.findings()?.refused ?? false },
+        breakGlass: glass.list().map(glassView),
+      },
+    });
+  },
+});
+
+interface Ask { readonly rules: readonly string[]; readonly reason: string; readonly hours: number }
+
+export const askBreakGlass = operation<object, object, Ask>({
+  id: 'askBreakGlass', method: 'post', path: '/break-glass', tag: 'Governance', access: 'gate.override', command: true,
+  summary: 'Ask to deploy past rules in an outage',
+  description: 'Holds nothing until a second signed-in person of the site agrees, within the hour. From then on, and until it ends, breaches of these rules do not refuse a deploy. What the engine checks itself (guards, segregation of duties) holds as ever. Both persons, the reason and every deploy are in the ledger.',
+  body: object({ rules: { type: 'array', items: { type: 'string', pattern: '^[a-z0-9-]{2,64}$' }, minItems: 1, maxItems: 20 }, reason: text(1000), hours: { type: 'integer', minimum: 1, maximum: 72 } }),
+  success: { status: 201, description: 'It waits for the second person.', schema: breakGlass },
+  handle: async ({ body, services, commandKey }, caller) => {
+    const outcome = accepted(await services.waybill.governance.breakGlass.ask({ ...body, by: caller.identity, ...(commandKey === undefined ? {} : { commandKey }) }));
+    return { status: 201, json: glassView(outcome.breakGlass) };
+  },
+});
+
+export const agreeBreakGlass = operation<{ breakGlassId: string }>({
+  id: 'agreeBreakGlass', method: 'post', path: '/break-glass/{breakGlassId}/second', tag: 'Governance', access: 'gate.override', command: true,
+  summary: 'Agree as the second person',
+  description: 'Never the one who asked. It holds from now on for the hours that were asked for.',
+  params: { breakGlassId: id },
+  success: { status: 200, description: 'It holds.', schema: breakGlass },
+  handle: async ({ params, services }, caller) => {
+    const outcome = accepted(await services.waybill.governance.breakGlass.agree({ id: params.breakGlassId, by: caller.identity }));
+    return { status: 200, json: glassView(outcome.breakGlass) };
+  },
+});
+
+export const governanceResource = [listFindings, getGovernance, askBreakGlass, agreeBreakGlass];
