@@ -94,7 +94,8 @@ export class BreakGlass implements BreakGlassPort {
     return kept === undefined ? { ok: false, code: 'break-glass-over', status: 'conflict', message: 'This is over; ask anew.' } : { ok: true, breakGlass: this.#view(kept) };
   }
 
-  #mayNot({ sites }: PersonIdentity): (Result & { ok: false }) | undefined {
+  #mayNot({ sites, authMethod }: PersonIdentity): (Result & { ok: false }) | undefined {
+    if (authMethod === 'token') return { ok: false, code: 'break-glass-token', status: 'forbidden', message: 'A program cannot do this with an API token; sign in as a person.' };
     const { site } = this.#deps.settings;
     return sites.includes(site) || sites.includes('*') ? undefined : { ok: false, code: 'break-glass-site', status: 'forbidden', message: `Only people of the site ${site} may do this.` };
   }

@@ -82,7 +82,7 @@ const byRole: Readonly<Record<string, readonly Permission[]>> = {
 const byScope: Readonly<Record<string, readonly Permission[]>> = {
   read: permissions.filter((permission) => permission.includes('.read')),
   decide: ['tasks.decide', 'exceptions.resolve', 'dead-letters.replay', 'effects.resolve', 'quarantine.discard', 'events.report', 'handover.write', 'systems.control', 'changes.request', 'changes.decide'],
-  admin: ['accounts.manage', 'attachments.erase'],
+  admin: ['accounts.manage', 'attachments.erase', 'gate.override'],
 };
 
 /** Owners of a process family, `owner:<family>`: besides the tasks of the role they decide its changes. */
