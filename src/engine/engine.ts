@@ -52,6 +52,7 @@ import { SiteLog, systemActor } from './site-log.ts';
 import { Governance } from './governance/governance.ts';
 import { noCatalogue } from './governance/no-catalogue.ts';
 import { ruleSet } from './governance/rules.ts';
+import { contentHash } from '../governance/template/normal-form.ts';
 import type { SiteCatalogue } from '../governance/catalogue/site-catalogue.ts';
 import { systemWatch } from '../connectors/resilience/system-watch.ts';
 import { Sampler } from './sampler.ts';
@@ -237,7 +238,7 @@ export class Engine implements Waybill, NodePort {
     });
     if (this.notifications?.heard !== undefined) this.#recordedListeners.add(this.notifications.heard);
     this.governance = new Governance({
-      settings: this.settings, ledger, siteLog: this.#siteLog, accounts: options.accounts, clock, catalogue: options.catalogue ?? noCatalogue, rules: ruleSet, contentHash: undefined, changes: this.#changes, pseudonym: (id) => this.#pseudonyms.person(id),
+      settings: this.settings, ledger, siteLog: this.#siteLog, accounts: options.accounts, clock, catalogue: options.catalogue ?? noCatalogue, rules: ruleSet, contentHash, changes: this.#changes, pseudonym: (id) => this.#pseudonyms.person(id),
     });
     this.#reconciliation = new Reconciliation({ ledger, executor, registry, delivery, runner });
     this.watch = new Watch({
@@ -267,6 +268,7 @@ export class Engine implements Waybill, NodePort {
     engine.#accessNotes?.start();
     engine.#attachments.start();
     engine.#changes.start();
+    engine.governance.watch();
     engine.notifications?.start();
     engine.watch.start(Math.min(1_000, Math.max(50, options.tuning.stallMs / 4)));
     engine.#delay.start();
@@ -765,7 +767,7 @@ export class Engine implements Waybill, NodePort {
     this.#attachments.stop();
     this.#changes.stop();
     this.directories.close();
-    this.governance.close();
+    await this.governance.close();
     clearTimeout(this.#lookAgain);
     this.watch.stop();
     this.#circuits.close();

@@ -17,6 +17,9 @@ import { nodeVersionProblem } from './node-red/node-version.ts';
 import { RefusingWaybill } from './refusing.ts';
 import { defaultTuning, settingsFromEnvironment } from './settings.ts';
 import type { EngineTuning } from './settings.ts';
+import { openSiteCatalogue } from '../governance/catalogue/open.ts';
+import { readRing } from '../governance/catalogue/target-custom.ts';
+import { systemClock } from './support/clock.ts';
 import type { Clock } from './support/clock.ts';
 import { loadMailLinkKey, loadPseudonymKey } from './support/key-file.ts';
 import { isTimeZone } from './sites.ts';
@@ -34,7 +37,11 @@ export async function openEngine(options: { readonly settings: WaybillSettings; 
   const ledger = await openSqliteLedger({ home: settings.home, site: settings.site, ...(clock === undefined ? {} : { now: () => clock.now() }) });
   try {
     const accounts = openSqliteAccounts({ home: settings.home });
+    const catalogue = await openSiteCatalogue({
+      home: settings.home, source: settings.catalogue, rootFile: settings.catalogueRoot, ring: readRing(settings.ring), site: settings.site, now: () => (clock ?? systemClock).now(), log: (_level, text) => { once(`catalogue ${text}`, text); },
+    });
     return await Engine.open({
+      catalogue,
       settings, ledger, accounts, notices: noticesOf(settings.home), mailLinkKey: loadMailLinkKey(settings.home), ...(options.noticePace === undefined ? {} : { noticePace: options.noticePace }), pseudonymKey: loadPseudonymKey(settings.home), tuning: { ...defaultTuning, ...options.tuning },
       ...(options.nodeName === undefined ? {} : { nodeName: options.nodeName }), ...(clock === undefined ? {} : { clock }),
     });

@@ -44,7 +44,6 @@ export function settingsFromEnvironment(env: NodeJS.ProcessEnv, directory: strin
     publicUrl: text('WAYBILL_PUBLIC_URL'),
     mqttUrl: text('WAYBILL_MQTT_URL'),
     erpUrl: text('WAYBILL_ERP_URL'),
-    ...(text('WAYBILL_CATALOGUE') === undefined ? {} : { catalogue: text('WAYBILL_CATALOGUE') ?? '' }),
     ...(text('WAYBILL_GATE') === 'warn' ? { gate: 'warn' as const } : {}),
     ...(text('WAYBILL_EXCEPTION_CLASSES') === undefined ? {} : { exceptionClasses: text('WAYBILL_EXCEPTION_CLASSES') ?? '' }),
     ...(text('WAYBILL_CATALOGUE') === undefined ? {} : { catalogue: placeFromEnvironment(text('WAYBILL_CATALOGUE') ?? '', directory) }),

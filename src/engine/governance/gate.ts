@@ -14,6 +14,7 @@ import { admissionEvents } from './admission-events.ts';
 import { atStart } from './gate-log.ts';
 import type { Deployer, GateLog } from './gate-log.ts';
 import type { DeployInput, DeployUser, FindingsReport, GatePort, GateState, Loaded, LoadInput, Verdict } from './port.ts';
+import { installedIn } from './installed.ts';
 import { ruleFacts } from './rule-facts.ts';
 import { verdictText } from './verdict-text.ts';
 
@@ -176,7 +177,7 @@ export class Gate implements GatePort {
     const { clock, log, store } = this.#deps;
     const at = clock.iso();
     const { findings } = judgement;
-    const events = admissionEvents(this.#running?.flows, judgement.flows, findings, deployId, this.#deps.contentHash);
+    const events = admissionEvents(installedIn(this.#running?.flows), installedIn(judgement.flows), findings, deployId);
     const flows = stored.flows as readonly FlowNode[];
     this.#running = runningOf(flows, hash, deployId, judgement);
     this.#tell({ at, way, refused: false, flowsHash: hash, findings });

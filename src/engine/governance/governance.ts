@@ -1,6 +1,6 @@
 import { hasCatalogueCache, GateStore } from '../../governance/gate/store.ts';
 import type { RuleSet } from '../../governance/gate/judge.ts';
-import type { SiteCatalogue } from '../../governance/catalogue/site-catalogue.ts';
+import type { CatalogueState, SiteCatalogue } from '../../governance/catalogue/site-catalogue.ts';
 import type { RuleContext } from '../../governance/gate/rules/rule.ts';
 import type { AccountStore } from '../../ledger/accounts-port.ts';
 import type { Ledger } from '../../ledger/port.ts';
@@ -8,12 +8,13 @@ import type { WaybillSettings } from '../api.ts';
 import type { SiteLog } from '../site-log.ts';
 import type { Clock } from '../support/clock.ts';
 import { once } from '../support/reporting.ts';
+import { CatalogueWatch } from './catalogue-watch.ts';
 import { BreakGlass } from './break-glass.ts';
 import type { ChangePort } from './change-port.ts';
 import { Gate } from './gate.ts';
 import { GateLog } from './gate-log.ts';
 import { gateState } from './gate-state.ts';
-import { installedTemplates } from './installed.ts';
+import { installedIn } from './installed.ts';
 import type { FindingsReport, GateState, GovernancePort, InstalledTemplate } from './port.ts';
 
 export interface GovernanceDeps {
@@ -40,6 +41,7 @@ export class Governance implements GovernancePort {
   readonly #deps: GovernanceDeps;
   readonly #store: GateStore;
   readonly #log: GateLog;
+  readonly #watch: CatalogueWatch;
   #baseline: KnownBaseline | undefined;
   /** Tells the editors. */
   publish: (report: FindingsReport) => void = () => undefined;
@@ -52,10 +54,16 @@ export class Governance implements GovernancePort {
     this.#store = new GateStore(settings.home);
     this.#log = new GateLog(deps);
     this.breakGlass = new BreakGlass({ ...deps, store: this.#store, changed: () => { void this.gate.again(); } });
+    this.#watch = new CatalogueWatch({ catalogue, siteLog: deps.siteLog, random: Math.random, changed: () => this.#catalogueChanged() });
     this.gate = new Gate({
       site: settings.site, ledger, clock, store: this.#store, log: this.#log, rules, catalogue, contentHash,
       state: () => this.state(), baseline: () => this.#baseline?.value, breakGlass: () => this.breakGlass.open(), publish: (report) => this.publish(report),
     });
+  }
+
+  #catalogueChanged(): void {
+    this.gate.again().catch((error: unknown) => once('judged-again', `What runs could not be judged by the new catalogue: ${String(error)}`));
+    this.changes.follow().catch((error: unknown) => once('waivers', `The waivers of the catalogue could not be taken over: ${String(error)}`));
   }
 
   /** Before any flow is read. */
@@ -87,11 +95,20 @@ export class Governance implements GovernancePort {
   }
 
   installed(): readonly InstalledTemplate[] {
-    return installedTemplates(this.gate.flows);
+    return installedIn(this.gate.flows);
   }
 
-  close(): void {
+  /** Looks for news in the catalogue, from now on. */
+  watch(): void {
+    this.#watch.start();
+  }
+  refreshCatalogue(): Promise<CatalogueState> {
+    return this.#watch.refresh();
+  }
+
+  async close(): Promise<void> {
     this.gate.close();
+    await this.#watch.stop();
   }
 
   /** The first baseline counts; one that was changed later is none. */

@@ -13,6 +13,8 @@ export interface GovernancePort {
   /** Verified; empty where the site has none. */
   readonly catalogue: SiteCatalogue;
   readonly changes: ChangePort;
+  /** Asks the source of the catalogue for news, now. */
+  refreshCatalogue(): Promise<CatalogueState>;
   /** Templates in the flows that were admitted last. */
   installed(): readonly InstalledTemplate[];
   readonly breakGlass: BreakGlassPort;
@@ -21,10 +23,15 @@ export interface GovernancePort {
 export interface InstalledTemplate {
   readonly id: string;
   readonly version: string;
-  /** Id of the subflow definition or of the tab. */
-  readonly container: string;
-  /** Ids of the subflow's instances, or of the tab. */
-  readonly instances: readonly string[];
+  readonly kind: 'block' | 'flow';
+  /** `WAYBILL_INSTANCE` of a flow; '' when it has none. */
+  readonly instance: string;
+  /** Ids of the subflow's definition, or of the tabs. */
+  readonly containers: readonly string[];
+  /** Of what stands there now; undefined when it cannot be brought into normal form. */
+  readonly contentHash: string | undefined;
+  /** Where its parameters are set: instances of a block, tabs of a flow; values as JSON. */
+  readonly places: readonly { readonly node: string; readonly parameters: Readonly<Record<string, string | null>> }[];
 }
 
 /**

@@ -32,6 +32,7 @@ export class RefusingGovernance implements GovernancePort, GatePort {
     return Promise.resolve({ ok: false, code: 'engine-refusing', message: this.#reason, status: 'unavailable' });
   }
 
+  readonly refreshCatalogue = (): ReturnType<typeof noCatalogue.refresh> => noCatalogue.refresh();
   readonly installed = (): readonly [] => [];
   readonly findings = (): undefined => undefined;
   readonly running = (): undefined => undefined;

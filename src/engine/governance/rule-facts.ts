@@ -1,19 +1,8 @@
-import type { JsonObject } from '../../domain/json.ts';
 import type { PublishedTemplate, SiteCatalogue } from '../../governance/catalogue/site-catalogue.ts';
 import type { RuleContext, TemplateFacts } from '../../governance/gate/rules/rule.ts';
+import { factsOf } from '../../governance/template/facts.ts';
 import type { Ledger } from '../../ledger/port.ts';
 import { gateParts } from './in-place.ts';
-
-/** A published template as rules need it: bounds are merged over each parameter's own schema. */
-export function templateFacts({ manifest, contentHash, status, sunset }: PublishedTemplate): TemplateFacts {
-  const parameters = Object.entries(manifest.parameters.properties).map(([name, { 'x-waybill': waybill, ...schema }]) => [name, {
-    scope: waybill.scope, ...(schema.default === undefined ? {} : { default: schema.default }), schema: { ...schema, ...waybill.bounds } as unknown as JsonObject,
-  }] as const);
-  return {
-    id: manifest.id, version: manifest.version, family: manifest.family, owner: manifest.owner, kind: manifest.kind, contentHash, status,
-    ...(sunset === undefined ? {} : { sunset }), parameters: Object.fromEntries(parameters),
-  };
-}
 
 const facts = new WeakMap<readonly PublishedTemplate[], ReadonlyMap<string, TemplateFacts>>();
 
@@ -21,7 +10,7 @@ const facts = new WeakMap<readonly PublishedTemplate[], ReadonlyMap<string, Temp
 export function templatesOf(catalogue: SiteCatalogue): ReadonlyMap<string, TemplateFacts> | undefined {
   if (catalogue.state().state === 'none') return undefined;
   const published = catalogue.templates();
-  const known = facts.get(published) ?? new Map(published.map((each) => [`${each.manifest.id}@${each.manifest.version}`, templateFacts(each)]));
+  const known = facts.get(published) ?? new Map(published.map((each) => [`${each.manifest.id}@${each.manifest.version}`, factsOf(each)]));
   facts.set(published, known);
   return known;
 }

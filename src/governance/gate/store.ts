@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { hash } from 'node:crypto';
@@ -103,15 +103,9 @@ export class GateStore {
   }
 }
 
-/** Whether a home folder belongs to a site that has a catalogue. */
+/** Whether a home folder belongs to a site that has, or once had, a catalogue. */
 export function hasCatalogueCache(home: string): boolean {
-  try {
-    readFileSync(path.join(home, 'catalogue', 'root.json'));
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT' || (error as NodeJS.ErrnoException).code === 'ENOTDIR') return false;
-    throw error;
-  }
+  return existsSync(path.join(home, 'catalogue', 'current.json'));
 }
 
 function fileOf(kind: string, scope: string): string {

@@ -39,7 +39,7 @@ for (const version of ['5.0.7', '4.1.15']) {
         const { status, body } = await nodeRed.deploy(flows, type);
         assert.equal(status, 422, JSON.stringify(body));
         assert.match(body.message ?? '', /^Waybill did not deploy this; what ran goes on running\. .*"twin-2" on "Twins": The step id/);
-        assert.deepEqual(body.remote?.findings.map(({ rule, node, yours }) => [rule, node?.id, yours]), [['duplicate-step-id', 'twin-2', true]]);
+        assert.deepEqual(body.remote?.findings.filter(({ rule }) => rule === 'duplicate-step-id').map(({ rule, node, yours }) => [rule, node?.id, yours]), [['duplicate-step-id', 'twin-2', true]]);
         assert.equal(body.remote?.truncated, false);
       };
 
@@ -60,7 +60,7 @@ for (const version of ['5.0.7', '4.1.15']) {
           assert.equal((await nodeRed.flows()).length, 4);
           assert.equal(JSON.parse(readFileSync(path.join(userDir, 'flows.json'), 'utf8')).length, 4);
           const events = nodeRed.events('DeployRefused').slice(before);
-          assert.deepEqual(events.map(({ way, rules }) => [way, rules]), [['deploy', ['duplicate-step-id']]]);
+          assert.deepEqual(events.map(({ way, rules }) => [way, (rules as string[]).includes('duplicate-step-id')]), [['deploy', true]]);
         });
       }
 
