@@ -3,6 +3,7 @@ import type { Translation } from '../texts.ts';
 import { accounts } from './accounts.ts';
 import { ahead } from './ahead.ts';
 import { away } from './away.ts';
+import { changes } from './changes.ts';
 import { console } from './console.ts';
 import { events } from './events.ts';
 import { exceptions } from './exceptions.ts';
@@ -15,4 +16,4 @@ import { shell } from './shell.ts';
 import { tasks } from './tasks.ts';
 
 /** Every German text; the type holds it to English's keys, neither less nor more. */
-export const de: Translation<typeof en> = { ...shell, ...inbox, ...tasks, ...ahead, ...away, ...console, ...events, ...exceptions, ...handover, ...accounts, ...people, ...photos, ...replays };
+export const de: Translation<typeof en> = { ...shell, ...inbox, ...tasks, ...ahead, ...away, ...console, ...events, ...exceptions, ...handover, ...changes, ...accounts, ...people, ...photos, ...replays };

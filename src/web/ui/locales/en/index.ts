@@ -1,6 +1,7 @@
 import { accounts } from './accounts.ts';
 import { ahead } from './ahead.ts';
 import { away } from './away.ts';
+import { changes } from './changes.ts';
 import { console } from './console.ts';
 import { events } from './events.ts';
 import { exceptions } from './exceptions.ts';
@@ -13,4 +14,4 @@ import { shell } from './shell.ts';
 import { tasks } from './tasks.ts';
 
 /** Every English text. */
-export const en = { ...shell, ...inbox, ...tasks, ...ahead, ...away, ...console, ...events, ...exceptions, ...handover, ...accounts, ...people, ...photos, ...replays } as const;
+export const en = { ...shell, ...inbox, ...tasks, ...ahead, ...away, ...console, ...events, ...exceptions, ...handover, ...changes, ...accounts, ...people, ...photos, ...replays } as const;
