@@ -40,6 +40,12 @@ const commands: Readonly<Record<string, Entry>> = {
     summary: 'play the scenarios of a template',
     load: async () => (await import('./commands/template.ts')).template,
   },
+  catalogue: {
+    summary: 'publish signed templates, verify and serve them',
+    load: async () => (await import('./commands/catalogue.ts')).catalogue,
+    // A line of standard input that nobody sends would hold the process.
+    endsAtOnce: true,
+  },
   simulate: {
     summary: 'publish a realistic shift of scans',
     load: async () => (await import('./commands/simulate.ts')).simulate,

@@ -6,6 +6,7 @@ import { replaceFile } from '../../files.ts';
 import { LIMITS } from '../limits.ts';
 import type { Kinds } from '../metadata.ts';
 import { readTargetName, templateTarget } from '../names.ts';
+import { changesOf } from './changes.ts';
 import { signingOfFamily, signingOfRoot, signingState } from '../owners.ts';
 import type { Signing, SigningState } from '../owners.ts';
 import type { TargetCustom } from '../target-custom.ts';
@@ -111,8 +112,10 @@ export async function signMetadata(metadata: Kinds[keyof Kinds], signer: Signer)
 export interface DraftState extends SigningState {
   readonly role: string;
   readonly threshold: number;
-  /** Names of the files that it adds or changes. */
+  /** What it changes, a line each, for those who sign. */
   readonly changes: readonly string[];
+  /** Files that it adds or changes. */
+  readonly files: readonly string[];
 }
 
 /** How far a role's draft is; undefined when it has none. */
@@ -122,18 +125,7 @@ export async function draftState(folder: PublisherFolder, role: string): Promise
   const states = (await signingOf(folder, role)).map((signing) => ({ signing, state: signingState(draft, signing) }));
   const worst = states.find(({ state }) => !state.complete) ?? states[0];
   if (worst === undefined) throw new PublisherError(`Nobody is named who signs "${role}".`);
-  return { role, threshold: worst.signing.threshold, changes: await changesOf(folder, role, draft), ...worst.state };
-}
-
-async function changesOf(folder: PublisherFolder, role: string, draft: Kinds['root'] | Kinds['targets']): Promise<readonly string[]> {
-  if (draft.signed instanceof Root) return [`root version ${draft.signed.version}`];
-  const next = draft.signed.targets;
-  const tree = await readTree(folder);
-  const before = role === 'targets' ? tree?.targets : tree?.families.get(role);
-  const changed = Object.values(next).filter((target) => before?.signed.targets[target.path]?.equals(target) !== true).map((target) => target.path);
-  const gone = Object.keys(before?.signed.targets ?? {}).filter((name) => !Object.hasOwn(next, name)).map((name) => `${name} (taken out)`);
-  const owners = JSON.stringify(draft.signed.delegations) === JSON.stringify(before?.signed.delegations) ? [] : ['owners of the families'];
-  return [...changed, ...gone, ...owners];
+  return { role, threshold: worst.signing.threshold, ...await changesOf(folder, role, draft), ...worst.state };
 }
 
 /** Signs the drafts that this key may sign; answers their roles. @throws PublisherError when it may sign none */

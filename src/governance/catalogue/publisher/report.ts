@@ -55,10 +55,10 @@ export async function report(folder: PublisherFolder, now: number): Promise<Repo
 async function templatesOf(folder: PublisherFolder, drafts: Report['drafts'], now: number): Promise<readonly ReportedTemplate[]> {
   const tree = await readTree(folder);
   const found = new Map<string, ReportedTemplate>();
-  const put = (lists: readonly { readonly signed: { readonly targets: Record<string, Parameters<typeof readTargetCustom>[0]> } }[], life: LifeCycle | undefined, changes?: readonly string[]): void => {
+  const put = (lists: readonly { readonly signed: { readonly targets: Record<string, Parameters<typeof readTargetCustom>[0]> } }[], life: LifeCycle | undefined, files?: readonly string[]): void => {
     for (const target of lists.flatMap(({ signed }) => Object.values(signed.targets))) {
       const name = readTargetName(target.path);
-      if (name?.kind !== 'template' || changes?.includes(target.path) === false) continue;
+      if (name?.kind !== 'template' || files?.includes(target.path) === false) continue;
       const custom = asOfCustom(readTargetCustom(target), now);
       const before = found.get(target.path);
       found.set(target.path, before === undefined || life === undefined
@@ -67,9 +67,9 @@ async function templatesOf(folder: PublisherFolder, drafts: Report['drafts'], no
     }
   };
   put([...tree?.families.values() ?? []], undefined);
-  for (const { role, life, changes } of drafts) {
+  for (const { role, life, files } of drafts) {
     const draft = role === 'root' || role === 'targets' ? undefined : await readDraft(folder, role);
-    if (draft !== undefined) put([draft as never], life, changes);
+    if (draft !== undefined) put([draft as never], life, files);
   }
   return [...found.values()].sort((a, b) => a.id.localeCompare(b.id) || a.version.localeCompare(b.version, undefined, { numeric: true }));
 }

@@ -1,0 +1,85 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import process from 'node:process';
+import { openFolder } from '../../governance/catalogue/publisher/folder.ts';
+import type { PublisherFolder } from '../../governance/catalogue/publisher/folder.ts';
+import { isTemplateId, isVersion } from '../../governance/catalogue/names.ts';
+import { isRing, RINGS } from '../../governance/catalogue/target-custom.ts';
+import type { Ring } from '../../governance/catalogue/target-custom.ts';
+import { holdFolder } from '../../governance/lock.ts';
+import { publicKeyFromJson } from '../../governance/signing/public-key.ts';
+import type { PublicKey } from '../../governance/signing/public-key.ts';
+import { UsageError } from '../accounts.ts';
+
+export const options = {
+  catalogue: { type: 'string' }, key: { type: 'string' }, 'online-key': { type: 'string' }, plan: { type: 'string' }, 'make-keys': { type: 'string' },
+  family: { type: 'string', multiple: true }, name: { type: 'string' }, function: { type: 'string' }, ring: { type: 'string' }, policy: { type: 'string' }, waiver: { type: 'string' },
+  sunset: { type: 'string' }, reason: { type: 'string' }, new: { type: 'string' }, root: { type: 'string' }, port: { type: 'string' }, host: { type: 'string' },
+  home: { type: 'string' }, site: { type: 'boolean' }, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' },
+} as const;
+
+/** What follows `waybill catalogue <command>`. */
+export interface CatalogueArguments {
+  readonly values: { readonly [Name in keyof typeof options]?: (typeof options)[Name] extends { multiple: true } ? string[] | undefined : (typeof options)[Name]['type'] extends 'boolean' ? boolean | undefined : string | undefined };
+  readonly positionals: readonly string[];
+}
+
+export const say = (line: string): void => { process.stdout.write(`${line}\n`); };
+
+/** The publisher's folder: `--catalogue`, else ./catalogue. */
+export function catalogueFolder({ values }: CatalogueArguments): string {
+  return path.resolve(values.catalogue ?? 'catalogue');
+}
+
+/** Opens the publisher's folder for as long as `work` takes; one process at a time writes in it. */
+export async function withCatalogue<T>(args: CatalogueArguments, work: (folder: PublisherFolder) => Promise<T>): Promise<T> {
+  const folder = await openFolder(catalogueFolder(args));
+  const release = await holdFolder(path.join(folder.path, 'lock'));
+  if (release === undefined) throw new UsageError(`Another "waybill catalogue" works in ${folder.path}; try again when it is done.`);
+  try {
+    return await work(folder);
+  } finally {
+    await release();
+  }
+}
+
+/** `family/name@1.2.3`. */
+export function templateArgument(text: string | undefined): { readonly id: string; readonly version: string } {
+  const [id = '', version = '', ...more] = (text ?? '').split('@');
+  if (!isTemplateId(id) || !isVersion(version) || more.length > 0) throw new UsageError(`${text === undefined ? 'Say which template' : `${JSON.stringify(text)} is no version of a template`}: family/name@1.2.3.`);
+  return { id, version };
+}
+
+export function ringArgument(text: string | undefined): Ring | undefined {
+  if (text === undefined || isRing(text)) return text;
+  throw new UsageError(`There is no ring ${JSON.stringify(text)}; the rings are ${RINGS.join(', ')}.`);
+}
+
+export async function readBytes(file: string): Promise<Buffer> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    throw new UsageError((error as NodeJS.ErrnoException).code === 'ENOENT' ? `${file} is not there.` : `${file} cannot be read: ${(error as Error).message}`);
+  }
+}
+
+export async function readJson(file: string): Promise<unknown> {
+  try {
+    return JSON.parse((await readBytes(file)).toString('utf8')) as unknown;
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw new UsageError(`${file} is no JSON: ${(error as Error).message}`);
+  }
+}
+
+/** The public key in a `.pub` file; the file of the private key may be named as well. */
+export async function readPublicKey(file: string): Promise<PublicKey> {
+  const from = !file.endsWith('.pub') && existsSync(`${file}.pub`) ? `${file}.pub` : file;
+  try {
+    return publicKeyFromJson(await readJson(from));
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw new UsageError(`${from}: ${(error as Error).message}`);
+  }
+}

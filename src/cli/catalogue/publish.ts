@@ -1,0 +1,117 @@
+import { statSync } from 'node:fs';
+import path from 'node:path';
+import { draftState, signDrafts } from '../../governance/catalogue/publisher/drafts.ts';
+import { draftRoles } from '../../governance/catalogue/publisher/folder.ts';
+import type { PublisherFolder } from '../../governance/catalogue/publisher/folder.ts';
+import { release } from '../../governance/catalogue/publisher/release.ts';
+import { stageDeprecation, stagePolicy, stagePromotion, stageRevocation, stageTemplate, stageWaiver } from '../../governance/catalogue/publisher/stage.ts';
+import type { Waiver } from '../../governance/catalogue/site-catalogue.ts';
+import { packTemplate } from '../../governance/template/pack.ts';
+import { UsageError } from '../accounts.ts';
+import { readBytes, readJson, ringArgument, say, templateArgument, withCatalogue } from './arguments.ts';
+import type { CatalogueArguments } from './arguments.ts';
+import { sayForSites } from './init.ts';
+import { revokeKeyCommand } from './keys.ts';
+import { openOnline, openSigner } from './passphrase.ts';
+
+/** A folder of a template, or what `waybill template pack` wrote. */
+async function packedFrom(file: string): Promise<Uint8Array> {
+  const bytes = statSync(file, { throwIfNoEntry: false })?.isDirectory() === true ? packTemplate(file).bytes : await readBytes(file);
+  return bytes;
+}
+
+/** Says how far each draft is; what is complete goes out when the online key is at hand. */
+async function sayDrafts(folder: PublisherFolder): Promise<boolean> {
+  let ready = false;
+  for (const role of await draftRoles(folder)) {
+    const state = await draftState(folder, role);
+    if (state === undefined) continue;
+    ready ||= state.complete;
+    const names = state.signers.map(({ name }) => name).join(', ') || 'nobody yet';
+    const lacks = state.missingFunctions.length === 0 ? '' : `, one of ${state.missingFunctions.join(' and ')} is missing`;
+    say(`  ${role}: ${state.complete ? 'approved' : state.signers.length === 0 ? 'draft' : 'in review'}, signed by ${names} (${state.signers.length} of ${state.threshold}${lacks})`);
+    for (const change of state.changes) say(`      ${change}`);
+  }
+  return ready;
+}
+
+async function releaseNow(folder: PublisherFolder, onlineKey: string | undefined): Promise<void> {
+  const online = await openOnline(folder, onlineKey);
+  if (online === undefined) {
+    say('It goes out with the online key: waybill catalogue publish --online-key <file>');
+    return;
+  }
+  const { published, waiting, expires, snapshot } = await release(folder, online, Date.now());
+  say(published.length === 0 ? `Nothing new; the statement is renewed until ${expires.slice(0, 10)}.` : `Published: ${published.join(', ')} (release ${snapshot}); the statement holds until ${expires.slice(0, 10)}.`);
+  for (const { role, why } of waiting) say(`Waits: ${role}. ${why}`);
+  if (published.includes('root')) sayForSites(folder);
+}
+
+/** `waybill catalogue publish [template…]`: stages what is named; without names, puts out what is signed and renews the statement. */
+export async function publishCommand(args: CatalogueArguments): Promise<number> {
+  const { values, positionals } = args;
+  const ring = ringArgument(values.ring);
+  return await withCatalogue(args, async (folder) => {
+    const now = Date.now();
+    for (const each of positionals) {
+      const { id, version, role } = await stageTemplate(folder, await packedFrom(path.resolve(each)), { ring: ring ?? 'all', now });
+      say(`${id}@${version} is staged for ${ring ?? 'all'}; the owners of ${role} sign it, each with: waybill catalogue sign --key <file>`);
+    }
+    if (values.policy !== undefined) say(`Policy ${await stagePolicy(folder, await readBytes(values.policy), now)} is staged; the board signs it.`);
+    if (values.waiver !== undefined) say(`${await stageWaiver(folder, await readJson(values.waiver) as Waiver, now)} is staged.`);
+    if (positionals.length > 0 || values.policy !== undefined || values.waiver !== undefined) await sayDrafts(folder);
+    else await releaseNow(folder, values['online-key']);
+    return 0;
+  });
+}
+
+/** `waybill catalogue sign --key <file>`: signs every draft that the key may sign. */
+export async function signCommand(args: CatalogueArguments): Promise<number> {
+  const { key } = args.values;
+  if (key === undefined) throw new UsageError('Say with which key: waybill catalogue sign --key <file>.');
+  return await withCatalogue(args, async (folder) => {
+    const drafts = await draftRoles(folder);
+    if (drafts.length === 0) throw new UsageError('There is nothing to sign.');
+    const signer = await openSigner(key);
+    const signed = await signDrafts(folder, drafts, signer);
+    if (signed.length === 0) throw new UsageError(`${signer.publicKey.name} is not among those who sign ${drafts.join(', ')}.`);
+    say(`${signer.publicKey.name} has signed ${signed.join(', ')}.`);
+    if (await sayDrafts(folder)) await releaseNow(folder, args.values['online-key']);
+    return 0;
+  });
+}
+
+async function changed(args: CatalogueArguments, what: string, change: (folder: PublisherFolder) => Promise<unknown>): Promise<number> {
+  return await withCatalogue(args, async (folder) => {
+    await change(folder);
+    say(`${what} The owners sign that, each with: waybill catalogue sign --key <file>`);
+    await sayDrafts(folder);
+    return 0;
+  });
+}
+
+/** `waybill catalogue deprecate <template> --sunset <day>`. */
+export async function deprecateCommand(args: CatalogueArguments): Promise<number> {
+  const { id, version } = templateArgument(args.positionals[0]);
+  const { sunset, reason } = args.values;
+  if (sunset === undefined) throw new UsageError('Say from which day on it is retired: --sunset 2027-06-30.');
+  return await changed(args, `${id}@${version} is staged as deprecated, retired from ${sunset} on.`, (folder) => stageDeprecation(folder, id, version, { sunset, ...(reason === undefined ? {} : { reason }), now: Date.now() }));
+}
+
+/** `waybill catalogue revoke <template> --reason …`, or `--key <key>`. */
+export async function revokeCommand(args: CatalogueArguments): Promise<number> {
+  const { key, reason } = args.values;
+  if (key !== undefined) return await revokeKeyCommand(args, key);
+  const { id, version } = templateArgument(args.positionals[0]);
+  if (reason === undefined || reason.trim() === '') throw new UsageError('Say why: --reason "…". The sites read it.');
+  return await changed(args, `${id}@${version} is staged as retired.`, (folder) => stageRevocation(folder, id, version, reason, Date.now()));
+}
+
+/** `waybill catalogue promote <template> --ring pilot|all`. */
+export async function promoteCommand(args: CatalogueArguments): Promise<number> {
+  const { id, version } = templateArgument(args.positionals[0]);
+  const ring = ringArgument(args.values.ring);
+  if (ring === undefined) throw new UsageError('Say for whom: --ring pilot, or --ring all.');
+  return await changed(args, `${id}@${version} is staged for ${ring}.`, (folder) => stagePromotion(folder, id, version, ring, Date.now()));
+}
+

@@ -1,0 +1,69 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import process from 'node:process';
+import { openSiteCatalogue } from '../../governance/catalogue/open.ts';
+import { openFolder } from '../../governance/catalogue/publisher/folder.ts';
+import { report } from '../../governance/catalogue/publisher/report.ts';
+import type { Report } from '../../governance/catalogue/publisher/report.ts';
+import { readRing } from '../../governance/catalogue/target-custom.ts';
+import type { CatalogueState } from '../../governance/catalogue/site-catalogue.ts';
+import { settingsFromEnvironment } from '../../engine/settings.ts';
+import { homeFolder, table } from '../accounts.ts';
+import { catalogueFolder, say } from './arguments.ts';
+import type { CatalogueArguments } from './arguments.ts';
+
+const WARN_DAYS = 30;
+const DAY = 86_400_000;
+
+/** A sentence about how a site stands to its catalogue. */
+export function stateSentence(state: CatalogueState): string {
+  switch (state.state) {
+    case 'none': return 'This site has no catalogue; it is not governed. WAYBILL_CATALOGUE says where one is.';
+    case 'fresh': return `In order, checked ${state.checkedAt.slice(0, 16).replace('T', ' ')} UTC at ${state.source}.`;
+    case 'stale': return `Stale since ${state.since.slice(0, 16).replace('T', ' ')} UTC: ${state.reason}`;
+    case 'refused': return `Refused (${state.code}): ${state.reason}`;
+  }
+}
+
+function sayPublisher(folder: string, found: Report): void {
+  const names = (keys: Report['board']): string => keys.map(({ name, function: office, keyId }) => `${name}${office === undefined ? '' : ` (${office})`} ${keyId.slice(0, 8)}`).join(', ');
+  say(`Catalogue ${folder}`);
+  say(`  Board    ${found.boardThreshold} of ${names(found.board)}`);
+  say(`  Online   ${names(found.online)}`);
+  for (const { family, keys, threshold, functions } of found.families) say(`  ${family}: ${threshold} of ${names(keys)}${functions.length === 0 ? '' : `, one each of ${functions.join(', ')}`}`);
+  say('');
+  process.stdout.write(found.templates.length === 0 ? 'No template yet.\n' : table(['TEMPLATE', 'LIFE', 'RING', 'SUNSET', 'WAITS'], found.templates.map(({ id, version, life, ring, sunset, pending }) => [`${id}@${version}`, life, ring, sunset ?? '', pending === undefined ? '' : `a change is ${pending}`])));
+  if (found.drafts.length > 0) say('');
+  for (const { role, life, signers, threshold, missingFunctions } of found.drafts) say(`Draft of ${role}: ${life}, signed by ${signers.map(({ name }) => name).join(', ') || 'nobody yet'} (${signers.length} of ${threshold}${missingFunctions.length === 0 ? '' : `, one of ${missingFunctions.join(' and ')} is missing`})`);
+  say('');
+  for (const [role, expires] of Object.entries(found.expires)) {
+    const days = Math.floor((Date.parse(expires) - Date.now()) / DAY);
+    const limit = role === 'timestamp' || role === 'snapshot' ? 3 : WARN_DAYS;
+    if (days < limit) say(`${days < 0 ? 'RAN OUT' : 'Runs out soon'}: ${role}, ${expires.slice(0, 10)}. ${role === 'timestamp' || role === 'snapshot' ? 'Renew it: waybill catalogue publish' : 'Whoever signs it has to sign a new version.'}`);
+  }
+}
+
+async function siteStatus(args: CatalogueArguments): Promise<number> {
+  const settings = settingsFromEnvironment(process.env, process.cwd());
+  const catalogue = await openSiteCatalogue({
+    home: homeFolder(args.values.home), source: settings.catalogue, rootFile: settings.catalogueRoot, ring: readRing(settings.ring), site: settings.site, now: Date.now,
+    log: () => { /* The state says it. */ },
+  });
+  const state = catalogue.state();
+  if (args.values.json === true) say(JSON.stringify({ ...state, policy: catalogue.policy()?.version, templates: catalogue.templates().map(({ manifest, status, ring, sunset }) => ({ id: manifest.id, version: manifest.version, status, ring, sunset })) }, undefined, 2));
+  else {
+    say(`Kept in ${path.join(homeFolder(args.values.home), 'catalogue')}. ${stateSentence(state)}`);
+    for (const { manifest, status, ring, sunset } of catalogue.templates()) say(`  ${manifest.id}@${manifest.version}  ${status}${sunset === undefined ? '' : ` until ${sunset}`}  ${ring}`);
+  }
+  return state.state === 'refused' ? 1 : 0;
+}
+
+/** `waybill catalogue status`: of a publisher's folder; with `--site`, or where there is no such folder, of this site. */
+export async function statusCommand(args: CatalogueArguments): Promise<number> {
+  const folder = catalogueFolder(args);
+  if (args.values.site === true || (args.values.catalogue === undefined && !existsSync(path.join(folder, 'catalogue.json')))) return await siteStatus(args);
+  const found = await report(await openFolder(folder), Date.now());
+  if (args.values.json === true) say(JSON.stringify(found, undefined, 2));
+  else sayPublisher(folder, found);
+  return 0;
+}

@@ -1,0 +1,73 @@
+import process from 'node:process';
+import { parseArgs } from 'node:util';
+import { isForPeople } from '../../governance/catalogue/publisher/release.ts';
+import { KeyFileError } from '../../governance/signing/key-file.ts';
+import { TemplateError } from '../../governance/template/template-error.ts';
+import { UsageError } from '../accounts.ts';
+import { options } from '../catalogue/arguments.ts';
+import type { CatalogueArguments } from '../catalogue/arguments.ts';
+import { initCommand } from '../catalogue/init.ts';
+import { keyCommand, rotateCommand } from '../catalogue/keys.ts';
+import { deprecateCommand, promoteCommand, publishCommand, revokeCommand, signCommand } from '../catalogue/publish.ts';
+import { serveCommand } from '../catalogue/serve.ts';
+import { statusCommand } from '../catalogue/status.ts';
+import { verifyCommand } from '../catalogue/verify.ts';
+
+const usage = `Usage:
+  waybill catalogue key <file> --name <who> [--function operations|it|finance]   makes a key, encrypted with a passphrase
+  waybill catalogue init --plan <file>                       begins a catalogue: board, families, owners
+  waybill catalogue init --make-keys <folder> --family <name> [--family …]   the same for a trial, with keys of its own
+  waybill catalogue publish <template>… [--ring test|pilot|all]   stages folders or packed templates for signatures
+  waybill catalogue publish [--policy <file>] [--waiver <file>]   stages the gate's policy, or a waiver
+  waybill catalogue publish [--online-key <file>]            puts out what is signed, renews the statement
+  waybill catalogue sign --key <file> [--online-key <file>]  signs every draft that the key may sign
+  waybill catalogue promote <family/name@version> --ring pilot|all
+  waybill catalogue deprecate <family/name@version> --sunset <day> [--reason <text>]
+  waybill catalogue revoke <family/name@version> --reason <text>   withdraws a version
+  waybill catalogue revoke --key <file.pub or id>            withdraws a key
+  waybill catalogue rotate --key <file.pub or id> --new <file.pub>   puts another key in its place
+  waybill catalogue serve [--host <address>] [--port <n>] [--online-key <file>]
+  waybill catalogue verify [<folder or address>] [--root <file>] [--json]   as a site would; exit code 1 when it is refused
+  waybill catalogue status [--json] [--site] [--home <folder>]   of the catalogue, or of this site's kept copy
+
+Common option: --catalogue <folder> (./catalogue)
+Passphrases are asked for, or come from WAYBILL_PASSPHRASE and WAYBILL_ONLINE_PASSPHRASE.
+docs/catalogue.md tells the whole.
+`;
+
+const commands: Readonly<Record<string, (args: CatalogueArguments) => Promise<number>>> = {
+  key: keyCommand, init: initCommand, publish: publishCommand, sign: signCommand, promote: promoteCommand, deprecate: deprecateCommand,
+  revoke: revokeCommand, rotate: rotateCommand, serve: serveCommand, verify: verifyCommand, status: statusCommand,
+};
+
+function parse(args: string[]): CatalogueArguments & { readonly name: string | undefined } {
+  try {
+    const { values, positionals: [name, ...rest] } = parseArgs({ args, options, allowPositionals: true });
+    return { values, positionals: rest, name };
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
+/** `waybill catalogue …`; answers the exit code: 0 done, 1 refused or failed, 2 wrong usage. */
+export async function catalogue(args: string[]): Promise<number> {
+  try {
+    const parsed = parse(args);
+    if (parsed.values.help === true) {
+      process.stdout.write(usage);
+      return 0;
+    }
+    const command = parsed.name !== undefined && Object.hasOwn(commands, parsed.name) ? commands[parsed.name] : undefined;
+    if (command === undefined) throw new UsageError(`${parsed.name === undefined ? 'Say what to do with the catalogue.' : `There is no "waybill catalogue ${parsed.name}".`} "waybill catalogue --help" lists it all.`);
+    return await command(parsed);
+  } catch (error) {
+    if (error instanceof UsageError) {
+      process.stderr.write(`waybill catalogue: ${error.message}\n`);
+      return 2;
+    }
+    if (!isForPeople(error) && !(error instanceof KeyFileError) && !(error instanceof TemplateError)) throw error;
+    process.stderr.write(`waybill catalogue: ${error.message}\n`);
+    if (error instanceof TemplateError) for (const detail of error.details) process.stderr.write(`  ${detail}\n`);
+    return 1;
+  }
+}

@@ -1,0 +1,58 @@
+import { Root } from '@tufjs/models';
+import type { TargetFile } from '@tufjs/models';
+import type { PublicKey } from '../../signing/public-key.ts';
+import type { Kinds } from '../metadata.ts';
+import { readTargetName } from '../names.ts';
+import { signingOfFamily, signingOfRoot } from '../owners.ts';
+import type { Signing } from '../owners.ts';
+import { readTargetCustom } from '../target-custom.ts';
+import { familiesOf } from '../verify.ts';
+import { publishedRoots, readTree } from './folder.ts';
+import type { PublisherFolder } from './folder.ts';
+
+export interface Changes {
+  readonly changes: readonly string[];
+  readonly files: readonly string[];
+}
+
+/** What a file is to those who sign for it. */
+function described(target: TargetFile, before: TargetFile | undefined): string {
+  const name = readTargetName(target.path);
+  const shown = name?.kind === 'template' ? `${name.id}@${name.version}` : target.path;
+  const { status, ring, sunset, reason } = readTargetCustom(target);
+  const content = before === undefined ? 'new' : before.hashes['sha256'] === target.hashes['sha256'] ? 'as published' : 'another content';
+  const life = status === 'published' ? '' : status === 'retired' ? ', withdrawn' : `, deprecated, retired from ${sunset ?? 'no day'} on`;
+  return `${shown}: ${content}${life}${name?.kind === 'template' ? `, for ${ring}` : ''}${reason === undefined ? '' : ` (${reason})`}, sha256 ${(target.hashes['sha256'] ?? '').slice(0, 12)}…`;
+}
+
+const quorum = ({ keys, threshold, functions }: Signing): string => `${threshold} of ${keys.map((key) => `${key.name}${key.function === undefined ? '' : ` (${key.function})`} ${key.keyId.slice(0, 8)}`).join(', ')}${functions.length === 0 ? '' : `, one each of ${functions.join(', ')}`}`;
+
+function ownerChange(role: string, next: Signing | undefined, before: Signing | undefined): readonly string[] {
+  const [now, was] = [next, before].map((each) => each === undefined ? undefined : quorum(each));
+  if (now === was) return [];
+  const gone = (before?.keys ?? []).filter((key: PublicKey) => next?.keys.some(({ keyId }) => keyId === key.keyId) !== true).map((key) => `${key.name} ${key.keyId.slice(0, 8)}`);
+  return [`who signs ${role}: ${now ?? 'nobody'}${gone.length === 0 ? '' : `; no longer ${gone.join(', ')}`}`];
+}
+
+function ownersChanged(next: Kinds['targets'], before: Kinds['targets'] | undefined): readonly string[] {
+  const families = new Set([...familiesOf(next), ...before === undefined ? [] : familiesOf(before)]);
+  const of = (list: Kinds['targets'] | undefined, family: string): Signing | undefined => list?.signed.delegations?.roles?.[family] === undefined ? undefined : signingOfFamily(list, family);
+  return [...families].flatMap((family) => ownerChange(family, of(next, family), of(before, family)));
+}
+
+/** What a draft changes against what is published, in lines for those who are asked to sign it. */
+export async function changesOf(folder: PublisherFolder, role: string, draft: Kinds['root'] | Kinds['targets']): Promise<Changes> {
+  if (draft.signed instanceof Root) {
+    const before = (await publishedRoots(folder)).at(-1);
+    const next = draft as Kinds['root'];
+    const lines = ['root', 'targets', 'snapshot', 'timestamp'].flatMap((each) => ownerChange(each, signingOfRoot(next, each), before === undefined ? undefined : signingOfRoot(before, each)));
+    return { changes: [`root, version ${next.signed.version}`, ...lines], files: [] };
+  }
+  const next = draft as Kinds['targets'];
+  const tree = await readTree(folder);
+  const before = role === 'targets' ? tree?.targets : tree?.families.get(role);
+  const changed = Object.values(next.signed.targets).filter((target) => before?.signed.targets[target.path]?.equals(target) !== true);
+  const gone = Object.keys(before?.signed.targets ?? {}).filter((name) => !Object.hasOwn(next.signed.targets, name)).map((name) => `${name}: taken out`);
+  const lines = [...changed.map((target) => described(target, before?.signed.targets[target.path])), ...gone, ...role === 'targets' ? ownersChanged(next, before) : []];
+  return { changes: lines.length === 0 ? ['as published; signed anew'] : lines, files: changed.map((target) => target.path) };
+}
