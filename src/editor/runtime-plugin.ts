@@ -33,6 +33,7 @@ export default async function openWaybill(RED: RuntimeApi & BareRuntimeApi & Adm
   let pages: string | undefined = served ? '/waybill/' : undefined;
   mountEditorRoutes(RED, waybill, () => pages);
   (await import('./decision/routes.ts')).mountDecisionRoutes(RED);
+  (await import('./governance/routes.ts')).mountGovernanceRoutes(RED, waybill, () => pages);
   if (served) return;
   try {
     pages = await serveBareWeb(RED, waybill, await import('../web/server/index.ts'));

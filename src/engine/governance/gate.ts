@@ -86,6 +86,13 @@ export class Gate implements GatePort {
     });
   }
 
+  check(flows: unknown): Promise<Verdict> {
+    return this.#inTurn(async () => {
+      const hash = flowsHash(withoutCredentials(flows));
+      return verdictOf(await this.#judge(flows, hash), hash);
+    });
+  }
+
   deploy(input: DeployInput): Promise<Verdict> {
     return this.#inTurn(async () => {
       const hash = flowsHash(input.flows);

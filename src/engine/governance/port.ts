@@ -88,6 +88,8 @@ export interface GatePort {
   findings(): FindingsReport | undefined;
   /** Judges without admitting: what a deploy would be told. A refusal is recorded. */
   judge(flows: unknown, way: DeployWay, user: DeployUser | undefined): Promise<Verdict>;
+  /** Judges what stands in an editor; nothing is recorded and nothing that runs is concerned. */
+  check(flows: unknown): Promise<Verdict>;
   /** Flows that were admitted last, for `POST /flow` and the like; hash of them as Node-RED's revision. */
   running(): { readonly nodes: readonly FlowNode[]; readonly hash: string } | undefined;
   /** Judges, saves, records and keeps a copy of what was admitted; or refuses, and nothing is saved. Rejects when saving fails. */

@@ -51,6 +51,9 @@ export class RefusingGovernance implements GovernancePort, GatePort {
       findings: [{ rule: 'gate-refusing', level: 'error', message: `The deploy gate can neither judge nor record: ${this.#reason}`, mend: 'Mend that, restart Node-RED and deploy again.', fingerprint: 'gate-refusing', place: 'gate-refusing', yours: false }],
     });
   }
+  check(flows: unknown): Promise<Verdict> {
+    return this.judge(flows);
+  }
   async deploy({ flows, save }: DeployInput): Promise<Verdict> {
     const verdict = await this.judge(flows);
     if (verdict.ok) await save();

@@ -1,0 +1,84 @@
+import type { Texts } from '../texts.ts';
+import { send } from './answers.ts';
+import type { Finding } from './answers.ts';
+import { paragraph } from './parts.ts';
+import { openTray } from './trays.ts';
+import { allNodes } from './workspace.ts';
+import type { Container } from './workspace.ts';
+
+/** A waiver lasts this long unless something else is asked for. */
+const DAYS = 90;
+
+/** Asks for a waiver of one finding. */
+export function askForWaiver(text: Texts, finding: Finding, template: string | undefined, done: () => void): void {
+  request(text, {
+    title: text('request.waiverTitle'),
+    about: [finding.message, finding.mend],
+    until: true,
+    body: (reason, until) => ({ kind: 'waiver', rule: finding.rule, fingerprints: [finding.fingerprint], title: finding.message, reason, ...(until === '' ? {} : { until }), ...(template === undefined ? {} : { template }) }),
+  }, done);
+}
+
+/** Asks for another content of a template: what stands in the workspace now is what is proposed. */
+export function askForChange(text: Texts, container: Container, drifted: boolean, done: () => void): void {
+  const members = new Set(container.members);
+  request(text, {
+    title: text('request.changeTitle', { name: container.name }),
+    about: [text(drifted ? 'request.changeWith' : 'request.changeWithout')],
+    until: false,
+    body: (reason) => ({
+      kind: 'change', template: `${container.template}@${container.version}`, title: container.name, reason,
+      nodes: allNodes().filter(({ id, z }) => members.has(id) || (z !== undefined && members.has(z))),
+    }),
+  }, done);
+}
+
+interface Request {
+  readonly title: string;
+  readonly about: readonly string[];
+  readonly until: boolean;
+  readonly body: (reason: string, until: string) => object;
+}
+
+function request(text: Texts, { title, about, until, body }: Request, done: () => void): void {
+  let reason = $();
+  let day = $();
+  let wrong = $();
+  openTray(text, {
+    title,
+    save: text('request.send'),
+    build: (into) => {
+      for (const said of about) {
+        paragraph(into, said);
+      }
+      const field = $('<div class="waybill-gov-field">').css('margin-top', '14px').appendTo(into);
+      $('<label for="waybill-request-reason">').text(text('request.reason')).appendTo(field);
+      reason = $('<textarea id="waybill-request-reason" maxlength="2000">').attr('placeholder', text('request.reasonHint')).appendTo(field);
+      if (until) {
+        const dayField = $('<div class="waybill-gov-field">').appendTo(into);
+        $('<label for="waybill-request-until">').text(text('request.until')).appendTo(dayField);
+        day = $('<input type="date" id="waybill-request-until">').val(new Date(Date.now() + DAYS * 86_400_000).toISOString().slice(0, 10)).appendTo(dayField);
+        $('<p class="waybill-gov-hint">').text(text('request.untilHint')).appendTo(dayField);
+      }
+      wrong = $('<p class="waybill-gov-wrong" role="alert">').appendTo(into);
+      paragraph(into, text('request.what'), true);
+    },
+    onSave: async () => {
+      const said = String(reason.val() ?? '').trim();
+      reason.toggleClass('input-error', said === '');
+      if (said === '') {
+        wrong.text(text('request.noReason'));
+        reason.trigger('focus');
+        return false;
+      }
+      const asked = await send<{ readonly id: string }>('changes', body(said, String(day.val() ?? '')));
+      if ('silence' in asked) {
+        wrong.text(asked.message ?? text(`trouble.${asked.silence}`));
+        return false;
+      }
+      RED.notify(text('request.sent'), 'success');
+      done();
+      return true;
+    },
+  });
+}

@@ -1,0 +1,56 @@
+import type { Texts } from '../texts.ts';
+import { button, empty, fact, momentOf, paragraph, pill, section, trouble } from './parts.ts';
+import type { PillKind } from './parts.ts';
+import type { State } from './store.ts';
+
+export interface SiteActions {
+  readonly sync: () => void;
+}
+
+const GATE: Readonly<Record<string, PillKind>> = { active: 'good', warn: 'care', ungated: 'care', missing: 'bad', refusing: 'bad' };
+const CATALOGUE: Readonly<Record<string, PillKind>> = { fresh: 'good', stale: 'care', refused: 'bad', none: 'plain' };
+
+/** Site: who this is, whether the gate stands, and how fresh the catalogue is. */
+export function drawSite(body: JQuery, { site, templates }: State, text: Texts, language: string, actions: SiteActions): void {
+  if (site === undefined) {
+    empty($('<section class="waybill-gov-section">').appendTo(body), text('loading'));
+    return;
+  }
+  const { gate, catalogue } = site;
+  if (!site.governed) {
+    trouble(body, text('site.ungated'), true);
+  }
+  for (const { rules, until, reason } of site.breakGlass) {
+    trouble(body, text('site.breakGlass', { rules: rules.join(', '), until: until === undefined ? '' : momentOf(until, language), reason }));
+  }
+  const who = section(body, text('site.title')).box;
+  const facts = $('<dl>').appendTo(who);
+  fact(facts, text('site.name'), [site.enterprise, site.site].filter((part) => part !== '').join(' / '));
+  fact(facts, text('site.ring'), text(`ring.${site.ring}`));
+  fact(facts, text('site.policy'), site.policyVersion ?? text('site.noPolicy'));
+  if (site.console !== undefined) {
+    $('<p>').append($('<a target="_blank" rel="noopener" data-key="console">').attr('href', site.console).text(text('site.console'))).appendTo(who);
+  }
+  const gateBox = section(body, text('site.gate'));
+  const gateState = gate.state === 'active' && gate.mode === 'warn' ? 'warn' : gate.state;
+  pill(gateBox.head, text(`site.gateState.${gateState}`), GATE[gateState]);
+  empty(gateBox.box, gate.reason);
+  if (gate.baseline !== undefined && gate.baseline.findings > 0) {
+    paragraph(gateBox.box, text('site.baseline', { count: gate.baseline.findings, date: momentOf(gate.baseline.takenAt, language) }), true);
+  }
+  const box = section(body, text('site.catalogue'));
+  pill(box.head, text(`site.catalogueState.${catalogue.state}`), CATALOGUE[catalogue.state]);
+  const about = $('<dl>').appendTo(box.box);
+  fact(about, text('site.source'), catalogue.source ?? '');
+  fact(about, text('site.checked'), catalogue.checkedAt === undefined ? '' : momentOf(catalogue.checkedAt, language));
+  fact(about, text('site.since'), catalogue.since === undefined ? '' : momentOf(catalogue.since, language));
+  fact(about, text('site.templates'), templates === undefined ? '' : String(templates.templates.length));
+  if (catalogue.reason !== undefined) {
+    trouble(box.box, catalogue.reason, catalogue.state === 'stale');
+  }
+  if (catalogue.state === 'none') {
+    empty(box.box, text('templates.noCatalogue'));
+  } else {
+    button($('<div class="waybill-gov-buttons">').appendTo(box.box), text('site.sync'), 'sync', actions.sync, 'fa-refresh');
+  }
+}

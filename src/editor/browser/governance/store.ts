@@ -1,0 +1,107 @@
+import { ask, send } from './answers.ts';
+import type { Asked, ChangesAnswer, Finding, FindingsAnswer, InstalledAnswer, Silence, SiteAnswer, TemplatesAnswer } from './answers.ts';
+import { containersNow, nodesOf } from './workspace.ts';
+import type { Container } from './workspace.ts';
+
+export type Segment = 'templates' | 'findings' | 'changes' | 'site';
+
+export const SEGMENTS: readonly Segment[] = ['templates', 'findings', 'changes', 'site'];
+
+/** What the tab knows, and what is open in it. */
+export interface State {
+  segment: Segment;
+  site?: SiteAnswer;
+  templates?: TemplatesAnswer;
+  findings?: FindingsAnswer;
+  changes?: ChangesAnswer;
+  containers: readonly Container[];
+  installed: readonly InstalledAnswer[];
+  silence?: { readonly why: Silence; readonly message?: string };
+  filter: string;
+  /** Rows whose details are open. */
+  readonly open: Set<string>;
+}
+
+/** Keeps {@link State} up to date and says when it has changed. Nobody asks while nobody looks. */
+export class Store {
+  readonly state: State = { segment: 'templates', containers: [], installed: [], filter: '', open: new Set() };
+  readonly #changed: (what: 'state' | 'findings') => void;
+  #judgedFor = '';
+
+  constructor(changed: (what: 'state' | 'findings') => void) {
+    this.#changed = changed;
+  }
+
+  async refresh(): Promise<void> {
+    const site = await ask<SiteAnswer>('site');
+    if ('silence' in site) {
+      this.state.silence = { why: site.silence, ...(site.message === undefined ? {} : { message: site.message }) };
+      if (site.silence === 'refused' || site.silence === 'noEngine') {
+        // Who is signed out does not go on seeing what was there.
+        delete this.state.site;
+        delete this.state.templates;
+      }
+      this.#changed('state');
+      return;
+    }
+    delete this.state.silence;
+    this.state.site = site.answer;
+    await Promise.all([
+      this.#take('templates', ask<TemplatesAnswer>('templates')),
+      this.#take('changes', ask<ChangesAnswer>('changes')),
+      this.loadFindings(),
+      this.judgeInstalled(),
+    ]);
+    this.#changed('state');
+  }
+
+  async loadFindings(): Promise<void> {
+    const asked = await ask<FindingsAnswer>('findings');
+    if ('answer' in asked) {
+      this.showFindings(asked.answer);
+    }
+  }
+
+  showFindings(findings: FindingsAnswer): void {
+    this.state.findings = findings;
+    this.#changed('findings');
+  }
+
+  /** Judges the workspace as it is now, before anybody deploys it. */
+  async check(flows: readonly object[]): Promise<Asked<FindingsAnswer>> {
+    const asked = await send<FindingsAnswer>('check', { flows });
+    if ('answer' in asked) {
+      this.showFindings(asked.answer);
+    }
+    return asked;
+  }
+
+  /** Compares the templates of the workspace with what was published; asks only when something of them has changed. */
+  async judgeInstalled(): Promise<void> {
+    const containers = containersNow();
+    const nodes = containers.length === 0 ? [] : nodesOf(containers);
+    const question = JSON.stringify([containers, nodes, this.state.templates?.templates.map(({ id, versions }) => [id, versions.length])]);
+    this.state.containers = containers;
+    if (question === this.#judgedFor) {
+      return;
+    }
+    const asked = containers.length === 0 ? { answer: { installed: [] } } : await send<{ readonly installed: readonly InstalledAnswer[] }>('installed', { containers: containers.map(({ id, kind, template, version, members }) => ({ id, kind, template, version, members })), nodes });
+    if ('answer' in asked) {
+      this.#judgedFor = question;
+      this.state.installed = asked.answer.installed;
+    }
+    this.#changed('state');
+  }
+
+  async #take<K extends 'templates' | 'changes'>(name: K, asking: Promise<Asked<NonNullable<State[K]>>>): Promise<void> {
+    const asked = await asking;
+    if ('answer' in asked) {
+      this.state[name] = asked.answer as State[K];
+    }
+  }
+}
+
+/** Findings that keep a deploy out. */
+export function refusing(findings: readonly Finding[]): Finding[] {
+  return findings.filter(({ level, admitted }) => level === 'error' && admitted === undefined);
+}

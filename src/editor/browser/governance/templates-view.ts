@@ -1,0 +1,186 @@
+import type { Texts } from '../texts.ts';
+import type { InstalledAnswer, TemplateAnswer, VersionAnswer } from './answers.ts';
+import { button, dayOf, dim, empty, item, list, paragraph, pill, plain, section, trouble } from './parts.ts';
+import type { PillKind } from './parts.ts';
+import { makeDraggable } from './placing.ts';
+import type { State } from './store.ts';
+import { instancesOf } from './workspace.ts';
+import type { Container } from './workspace.ts';
+
+export interface TemplateActions {
+  readonly insert: (id: string, version: string) => void;
+  readonly page: (id: string, version: string) => void;
+  readonly parameters: (container: Container, instance: string) => void;
+  readonly upgrade: (container: Container, to: string) => void;
+  readonly restore: (container: Container) => void;
+  readonly askForChange: (container: Container) => void;
+  readonly reveal: (id: string) => void;
+  readonly redraw: () => void;
+}
+
+/** More templates than these have a field to look for one. */
+const FEW = 6;
+
+/** Templates: what stands in these flows, and what else the catalogue has. */
+export function drawTemplates(body: JQuery, state: State, text: Texts, language: string, actions: TemplateActions): void {
+  const { templates, containers } = state;
+  if (templates === undefined) {
+    empty($('<section class="waybill-gov-section">').appendTo(body), text('loading'));
+    return;
+  }
+  drawCatalogue(body, state, text, language);
+  const installed = section(body, text('templates.installed', { count: containers.length })).box;
+  if (containers.length === 0) {
+    empty(installed, text('templates.noneInstalled'));
+  } else {
+    const rows = list(installed);
+    for (const container of containers) {
+      drawInstalled(rows, container, state, text, language, actions);
+    }
+  }
+  drawAvailable(body, state, templates.templates, text, language, actions);
+}
+
+function drawCatalogue(body: JQuery, { templates }: State, text: Texts, language: string): void {
+  const catalogue = templates?.catalogue;
+  if (catalogue?.state === 'stale') {
+    trouble(body, text('catalogue.stale', { since: momentOrDash(catalogue.since, language), reason: catalogue.reason ?? '' }), true);
+  } else if (catalogue?.state === 'refused') {
+    trouble(body, text('catalogue.refused', { reason: catalogue.reason ?? '' }));
+  }
+}
+
+function momentOrDash(iso: string | undefined, language: string): string {
+  return iso === undefined ? '–' : dayOf(iso, language);
+}
+
+/** State of a template in the flows, in the words of the list. The one that asks for most comes first. */
+export function pillsOf(installed: InstalledAnswer | undefined, text: Texts, language: string): readonly (readonly [string, PillKind])[] {
+  if (installed === undefined) {
+    return [];
+  }
+  const pills: [string, PillKind][] = [];
+  if (installed.state === 'drifted') {
+    pills.push([text('state.drifted'), 'bad']);
+  } else if (installed.state === 'unknown') {
+    pills.push([text('state.unknown'), 'bad']);
+  }
+  if (installed.status === 'retired') {
+    pills.push([text('state.retired'), 'bad']);
+  } else if (installed.status === 'deprecated') {
+    pills.push([installed.sunset === undefined ? text('state.deprecated') : text('state.deprecatedUntil', { date: dayOf(installed.sunset, language) }), 'care']);
+  }
+  if (installed.update !== undefined) {
+    pills.push([text('state.update', { version: installed.update }), 'news']);
+  }
+  return pills.length === 0 ? [[text('state.asPublished'), 'good']] : pills;
+}
+
+function drawInstalled(rows: JQuery, container: Container, state: State, text: Texts, language: string, actions: TemplateActions): void {
+  const installed = state.installed.find(({ container: id }) => id === container.id);
+  const row = item(rows, installed?.state === 'drifted' || installed?.state === 'unknown' || installed?.status === 'retired' ? 'error' : undefined);
+  const line = $('<div class="waybill-gov-line">').appendTo(row);
+  plain($('<span class="waybill-gov-title">').appendTo(line), installed?.title ?? container.name, `show ${container.id}`, () => { actions.reveal(instancesOf(container)[0]?.id ?? container.id); });
+  dim(line, container.version);
+  const states = $('<div class="waybill-gov-line">').appendTo(row);
+  for (const [said, kind] of pillsOf(installed, text, language)) {
+    pill(states, said, kind);
+  }
+  dim($('<div>').appendTo(row), container.template);
+  if (installed?.state === 'drifted') {
+    paragraph(row, text('templates.drifted'));
+  } else if (installed?.state === 'unknown') {
+    paragraph(row, text('templates.unknown', { version: container.version }));
+  }
+  drawInstances(row, container, text, actions);
+  const buttons = $('<div class="waybill-gov-buttons">').appendTo(row);
+  const { update } = installed ?? {};
+  if (update !== undefined) {
+    button(buttons, text('action.upgrade', { version: update }), `upgrade ${container.id}`, () => { actions.upgrade(container, update); }, 'fa-arrow-up');
+  }
+  if (installed?.state === 'drifted') {
+    button(buttons, text('action.restore'), `restore ${container.id}`, () => { actions.restore(container); }, 'fa-undo');
+  }
+  button(buttons, text('action.askForChange'), `change ${container.id}`, () => { actions.askForChange(container); }, 'fa-pencil-square-o');
+  if (installed?.state !== 'unknown') {
+    button(buttons, text('action.page'), `page ${container.id}`, () => { actions.page(container.template, container.version); }, 'fa-file-text-o');
+  }
+}
+
+function drawInstances(row: JQuery, container: Container, text: Texts, actions: TemplateActions): void {
+  if (container.kind === 'flow') {
+    plain($('<p>').appendTo(row), text('templates.parameters'), `parameters ${container.id}`, () => { actions.parameters(container, container.id); });
+    return;
+  }
+  const instances = instancesOf(container);
+  if (instances.length === 0) {
+    paragraph(row, text('templates.noInstance'), true);
+    return;
+  }
+  for (const instance of instances) {
+    const line = $('<p class="waybill-gov-line">').appendTo(row);
+    plain(line, RED.utils.getNodeLabel(instance, container.name), `show ${instance.id}`, () => { actions.reveal(instance.id); });
+    plain(line, text('templates.parameters'), `parameters ${instance.id}`, () => { actions.parameters(container, instance.id); });
+  }
+}
+
+function drawAvailable(body: JQuery, state: State, all: readonly TemplateAnswer[], text: Texts, language: string, actions: TemplateActions): void {
+  const { box } = section(body, text('templates.available', { count: all.length }));
+  if (all.length === 0) {
+    empty(box, text(state.templates?.catalogue.state === 'none' ? 'templates.noCatalogue' : 'templates.emptyCatalogue'));
+    return;
+  }
+  if (all.length > FEW) {
+    const filter = $('<input type="text" class="waybill-gov-filter" data-key="filter">').attr({ placeholder: text('templates.filter'), 'aria-label': text('templates.filter') }).val(state.filter).appendTo(box);
+    filter.on('input', () => {
+      state.filter = String(filter.val());
+      actions.redraw();
+    });
+  }
+  const wanted = state.filter.trim().toLowerCase();
+  const found = all.filter(({ id, title, summary, owner }) => [id, title, summary, owner].some((part) => part.toLowerCase().includes(wanted)));
+  if (found.length === 0) {
+    empty(box, text('templates.noneFound'));
+    return;
+  }
+  const rows = list(box);
+  for (const template of found) {
+    drawTemplate(rows, template, text, language, actions);
+  }
+}
+
+/** The version that is offered: the newest that is not on its way out. */
+export function offered(versions: readonly VersionAnswer[]): VersionAnswer | undefined {
+  return versions.find(({ status }) => status === 'published') ?? versions.find(({ status }) => status === 'deprecated');
+}
+
+function drawTemplate(rows: JQuery, template: TemplateAnswer, text: Texts, language: string, actions: TemplateActions): void {
+  const row = item(rows);
+  const version = offered(template.versions);
+  const line = $('<div class="waybill-gov-line">').appendTo(row);
+  $('<span class="waybill-gov-title">').text(template.title).appendTo(line);
+  dim(line, version?.version ?? template.versions[0]?.version ?? '');
+  paragraph(row, template.summary);
+  const facts = $('<div class="waybill-gov-line">').appendTo(row);
+  dim(facts, template.id);
+  dim(facts, template.owner);
+  pill(facts, text(`kind.${template.kind}`));
+  if (version === undefined) {
+    pill(facts, text('state.retired'), 'bad');
+  } else if (version.status === 'deprecated') {
+    pill(facts, version.sunset === undefined ? text('state.deprecated') : text('state.deprecatedUntil', { date: dayOf(version.sunset, language) }), 'care');
+  }
+  if (version !== undefined && version.ring !== 'all') {
+    pill(facts, text(`ring.${version.ring}`), 'care');
+  }
+  const buttons = $('<div class="waybill-gov-buttons">').appendTo(row);
+  if (version !== undefined) {
+    makeDraggable(row, template.id, version.version);
+    row.attr('title', text('templates.drag'));
+    button(buttons, text('action.insert'), `insert ${template.id}`, () => { actions.insert(template.id, version.version); }, 'fa-plus').attr('aria-label', text('action.insertNamed', { name: template.title }));
+  }
+  const shown = version?.version ?? template.versions[0]?.version;
+  if (shown !== undefined) {
+    button(buttons, text('action.page'), `page ${template.id}`, () => { actions.page(template.id, shown); }, 'fa-file-text-o').attr('aria-label', text('action.pageNamed', { name: template.title }));
+  }
+}

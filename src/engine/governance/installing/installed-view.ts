@@ -1,0 +1,60 @@
+import type { PublishedTemplate, SiteCatalogue } from '../../../governance/catalogue/site-catalogue.ts';
+import type { FlowNode, Flows } from '../../../governance/gate/rules/flows.ts';
+import { installedTemplates, nodesOfTemplate } from '../../../governance/gate/rules/installed.ts';
+import type { InstalledTemplate } from '../../../governance/gate/rules/installed.ts';
+import { contentHash } from '../../../governance/template/normal-form.ts';
+import { TemplateError } from '../../../governance/template/template-error.ts';
+import { compareVersions } from '../../../governance/template/versions.ts';
+
+/** How a template that stands in flows compares with what was published. */
+export interface InstalledView {
+  /** The subflow, or the first tab. */
+  readonly container: string;
+  readonly members: readonly string[];
+  readonly kind: 'block' | 'flow';
+  readonly id: string;
+  readonly version: string;
+  /** `unknown`: the catalogue does not have this version. */
+  readonly state: 'as-published' | 'drifted' | 'unknown';
+  readonly status?: PublishedTemplate['status'];
+  readonly sunset?: string;
+  readonly title?: string;
+  /** The newest version that is published for this site, when it is a later one. */
+  readonly update?: string;
+}
+
+/** What stands installed in flows, deployed or not. */
+export function installedViews(flows: Flows, catalogue: SiteCatalogue): readonly InstalledView[] {
+  return installedTemplates(flows).map((installed) => view(flows, installed, catalogue));
+}
+
+function view(flows: Flows, installed: InstalledTemplate, catalogue: SiteCatalogue): InstalledView {
+  const { id, version, kind, containers } = installed;
+  const members = containers.map((container) => container.id);
+  const base = { container: members[0]!, members, kind, id, version };
+  const update = newest(catalogue, id, version);
+  const published = catalogue.template(id, version);
+  const later = update === undefined ? {} : { update };
+  if (published === undefined) return { ...base, state: 'unknown', ...later };
+  const same = hashOf(nodesOfTemplate(flows, containers)) === published.contentHash;
+  return {
+    ...base, state: same ? 'as-published' : 'drifted', status: published.status, title: published.manifest.title, ...later,
+    ...(published.sunset === undefined ? {} : { sunset: published.sunset }),
+  };
+}
+
+/** Nodes that no order can be found for are not what was published. */
+function hashOf(nodes: readonly FlowNode[]): string | undefined {
+  try {
+    return contentHash(nodes);
+  } catch (error) {
+    if (error instanceof TemplateError) return undefined;
+    throw error;
+  }
+}
+
+function newest(catalogue: SiteCatalogue, id: string, version: string): string | undefined {
+  return catalogue.templates()
+    .filter(({ manifest, status }) => manifest.id === id && status === 'published' && compareVersions(manifest.version, version) > 0)
+    .map(({ manifest }) => manifest.version).sort(compareVersions).at(-1);
+}

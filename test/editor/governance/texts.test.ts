@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
+
+import { read, ROOT } from '../support/sources.ts';
+
+function flat(tree: object, prefix = ''): [string, string][] {
+  return Object.entries(tree).flatMap(([key, value]: [string, unknown]): [string, string][] =>
+    (typeof value === 'object' && value !== null ? flat(value, `${prefix}${key}.`) : [[`${prefix}${key}`, String(value)]]));
+}
+
+const texts = (language: string): Map<string, string> => new Map(flat(JSON.parse(read('src/editor/browser/locales', language, 'governance.json')) as object));
+const placeholders = (text: string): string[] => [...text.matchAll(/__\w+__/g)].map(([name]) => name).sort();
+
+describe('texts of the templates tab', () => {
+  const english = texts('en-US');
+  const german = texts('de');
+
+  it('say the same in German, placeholders included', () => {
+    assert.deepEqual([...german.keys()].sort(), [...english.keys()].sort());
+    for (const [key, text] of english) {
+      assert.deepEqual(placeholders(german.get(key) ?? ''), placeholders(text), key);
+    }
+  });
+
+  it('are all there that the scripts use', () => {
+    const folder = 'src/editor/browser/governance';
+    const sources = [read('src/editor/browser/governance.plugin.ts'), ...readdirSync(path.join(ROOT, folder)).map((file) => read(folder, file))].join('\n');
+    const used = [
+      ...[...sources.matchAll(/text\((?:[^'`)]*\? )?['`]([\w.${}? '[\]-]+?)['`]/g)].map(([, key = '']) => key),
+      ...[...sources.matchAll(/\? '(\w+\.\w+)' : '(\w+\.\w+)'\)/g)].flatMap(([, one = '', other = '']) => [one, other]),
+    ];
+    assert.ok(used.length > 60, 'the test found the keys');
+    for (const key of used) {
+      const [plain = ''] = key.split('${');
+      assert.ok(plain === key ? english.has(key) : [...english.keys()].some((name) => name.startsWith(plain)), key);
+    }
+  });
+
+  it('never become markup', () => {
+    for (const file of readdirSync(path.join(ROOT, 'src/editor/browser/governance'))) {
+      assert.doesNotMatch(read('src/editor/browser/governance', file), /\.html\(|innerHTML|insertAdjacentHTML|\$\(`/, file);
+    }
+  });
+});

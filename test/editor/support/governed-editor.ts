@@ -1,0 +1,67 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { packTemplate } from '../../../src/governance/template/pack.ts';
+import type { TemplateManifest } from '../../../src/governance/template/manifest.ts';
+import { FAMILY, makeCentral, publishTemplate, signAll } from '../../governance/catalogue/support/central.ts';
+import type { Central } from '../../governance/catalogue/support/central.ts';
+import { stageDeprecation, stagePolicy } from '../../../src/governance/catalogue/publisher/stage.ts';
+import { release } from '../../../src/governance/catalogue/publisher/release.ts';
+import { startGated } from '../../governance/gate/support/gated-node-red.ts';
+import type { Gated } from '../../governance/gate/support/gated-node-red.ts';
+import { exported, exportedFlow, flowManifest, manifest, templateFolder } from '../../governance/template/support/templates.ts';
+
+/** A site with the gate and a catalogue that holds a block and a flow, and the central that publishes them. */
+export interface GovernedSite {
+  readonly central: Central;
+  readonly nodeRed: Gated;
+  readonly home: string;
+  stop(): Promise<void>;
+}
+
+export const BLOCK = manifest.id;
+export const FLOW = flowManifest.id;
+
+/** Publishes another version of the block; `change` makes its flow another one. */
+export async function publishBlock(central: Central, version: string, more: Partial<TemplateManifest> = {}, change: (flow: readonly object[]) => readonly object[] = (flow) => flow): Promise<void> {
+  const of = { ...manifest, ...more, version, changelog: [{ version, date: '2026-11-28', changes: [`Version ${version}.`] }, ...manifest.changelog.filter((entry) => entry.version !== version)] };
+  await publishTemplate(central, Buffer.from(packTemplate(templateFolder({ manifest: of, flow: change(exported) })).bytes));
+}
+
+export async function publishFlow(central: Central, version: string, change: (flow: readonly object[]) => readonly object[] = (flow) => flow): Promise<void> {
+  const of = { ...flowManifest, title: 'Inbound returns', version, changelog: [{ version, date: '2026-11-28', changes: [`Version ${version}.`] }] };
+  await publishTemplate(central, Buffer.from(packTemplate(templateFolder({ manifest: of, flow: change(exportedFlow) })).bytes));
+}
+
+export async function deprecate(central: Central, id: string, version: string, sunset: string): Promise<void> {
+  await stageDeprecation(central.folder, id, version, { sunset, now: Date.now() });
+  await signAll(central.folder, id.startsWith(FAMILY) ? central.owners : central.returns);
+  await release(central.folder, central.online, Date.now());
+}
+
+export async function setPolicy(central: Central, policy: object): Promise<void> {
+  await stagePolicy(central.folder, Buffer.from(JSON.stringify(policy)), Date.now());
+  await signAll(central.folder, central.board);
+  await release(central.folder, central.online, Date.now());
+}
+
+export async function startGovernedSite(version: string): Promise<GovernedSite> {
+  const central = await makeCentral();
+  await setPolicy(central, { version: '2026-11', rules: {} });
+  await publishBlock(central, '1.2.0');
+  await publishFlow(central, '1.0.0');
+  const userDir = mkdtempSync(path.join(tmpdir(), 'waybill-governed-'));
+  const nodeRed = await startGated({
+    version, userDir,
+    env: { WAYBILL_CATALOGUE: central.public, WAYBILL_CATALOGUE_ROOT: central.rootFile },
+    settings: { editorTheme: { tours: false, palette: { catalogues: [] }, library: { sources: [{ id: 'waybill', type: 'waybill-catalogue', label: 'Waybill', icon: 'fa fa-archive' }] } }, telemetry: { enabled: false, updateNotification: false } },
+  });
+  return {
+    central, nodeRed, home: path.join(userDir, 'waybill-home'),
+    stop: async () => {
+      await nodeRed.stop();
+      rmSync(userDir, { recursive: true, force: true });
+    },
+  };
+}
