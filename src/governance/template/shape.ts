@@ -81,11 +81,12 @@ export function shapedFlow(manifest: TemplateManifest, exported: readonly FlowNo
   return renumbered([...nodes].sort((a, b) => order.get(a.id)! - order.get(b.id)!), ids);
 }
 
-/** A node without wires and links to what is not there: the editor drops them when it imports. */
+/** A node as it is after a way through the editor: without wires and links to what is not there, and with expressions as its inputs of one line keep them. */
 function inside(node: FlowNode, flows: Flows): FlowNode {
   const there = (id: unknown): boolean => flows.byId.has(String(id));
+  const expressions = Object.entries(node).filter(([name, value]) => typeof value === 'string' && value.includes('\n') && node[`${name}Type`] === 'jsonata');
   return {
-    ...node,
+    ...node, ...Object.fromEntries(expressions.map(([name, value]) => [name, (value as string).replace(/\r?\n/g, '\t')])),
     ...(node.wires === undefined ? {} : { wires: node.wires.map((wires) => wires.filter(there)) }),
     ...(Array.isArray(node['links']) ? { links: node['links'].filter(there) } : {}),
   };
