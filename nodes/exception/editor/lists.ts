@@ -78,8 +78,11 @@ export function openCodeList(list: JQuery, codes: readonly ResolutionConfig[], t
 /** The lines as they stand, without those that say nothing at all. */
 export function readCodeList(list: JQuery): ResolutionConfig[] {
   const ticked = (row: HTMLElement, name: string): boolean => $(row).find(`.waybill-row-${name}`).prop('checked') === true;
+  // In the order in which they came: *Done* without a change must leave a signed template as it is.
+  const given = (row: HTMLElement): readonly (typeof OUTCOMES)[number][] => ($(row).data('data') as Partial<ResolutionConfig> | undefined)?.outcomes ?? [];
   return list.editableList('items').toArray().map((row) => ({
-    code: valueOf(row, 'code'), label: valueOf(row, 'label'), reason: ticked(row, 'reason'), outcomes: OUTCOMES.filter((outcome) => ticked(row, outcome)),
+    code: valueOf(row, 'code'), label: valueOf(row, 'label'), reason: ticked(row, 'reason'),
+    outcomes: [...new Set([...given(row), ...OUTCOMES])].filter((outcome) => ticked(row, outcome)),
   })).filter(({ code, label }) => code !== '' || label !== '');
 }
 

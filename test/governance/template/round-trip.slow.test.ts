@@ -68,7 +68,7 @@ async function exportedFrom(page: Page): Promise<readonly FlowNode[]> {
 
 /** Opens what a person would open, and presses Done without a change. */
 async function done(page: Page, open: 'node' | 'subflow', id: string): Promise<void> {
-  await page.evaluate(([kind, wanted]) => { kind === 'node' ? RED.editor.edit(RED.nodes.node(wanted)) : RED.editor.editSubflow(RED.nodes.subflow(wanted)); }, [open, id] as const);
+  await page.evaluate(([kind, wanted]) => (kind === 'node' ? RED.editor.edit(RED.nodes.node(wanted)) : RED.editor.editSubflow(RED.nodes.subflow(wanted))), [open, id] as const);
   await page.locator('#node-dialog-ok').waitFor({ state: 'visible' });
   await page.locator('#node-dialog-ok').click();
   await page.locator('.red-ui-tray').waitFor({ state: 'detached' });
