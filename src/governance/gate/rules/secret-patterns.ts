@@ -12,24 +12,34 @@ function lastWords(name: string): readonly string[] {
   return [words.at(-1) ?? '', words.slice(-2).join('')];
 }
 
-const isSecretName = (name: string): boolean => lastWords(name).some((word) => SECRET.has(word));
-const mayBeSecretName = (name: string): boolean => PERHAPS.has(lastWords(name)[0]!);
+type Kind = 'secret' | 'perhaps' | 'other';
 
-/** Values that are secrets wherever they stand. */
-const VALUES: readonly (readonly [string, RegExp])[] = [
-  ['a private key', /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----/],
-  ['a password in an address', /\b[a-z][a-z0-9+.-]{1,20}:\/\/(?!\$|[{<])[^\s/:@"'`]{1,100}:(?![$<{*]|x{3,}@)[^\s/@"'`]{1,200}@[\w.[-]/i],
-  ['a bearer token', /\bBearer\s+(?=[A-Za-z._~+/-]{0,200}\d)[A-Za-z0-9._~+/-]{20,}/],
-  ['a basic sign-in', /\bBasic\s+(?=[A-Za-z+/]{0,200}[0-9=])[A-Za-z0-9+/]{12,}={0,2}/],
-  ['a signed token', /\beyJ[A-Za-z0-9_-]{10,4000}\.eyJ[A-Za-z0-9_-]{10,4000}\./],
-  ['an access key', /\bAKIA[0-9A-Z]{16}\b|\bwb_[A-Za-z0-9_-]{20,}|\bgh[pousr]_[A-Za-z0-9]{30,}|\bxox[abprs]-[A-Za-z0-9-]{10,}|\bAIza[A-Za-z0-9_-]{35}\b|\bsk-(?=[A-Za-z_-]{0,40}\d)[A-Za-z0-9_-]{24,}|\bglpat-[A-Za-z0-9_-]{20,}/],
-  ['the address of a chat hook', /\bhooks\.slack\.com\/services\/T[A-Z0-9]+\/B[A-Z0-9]+\/[A-Za-z0-9]+|\bwebhook\.office\.com\/webhookb2\/\S+/],
-  ['a bot token', /\b\d{8,10}:AA[A-Za-z0-9_-]{33}\b/],
-  ['a connection string', /\b(?:AccountKey|SharedAccessKey|Password|Pwd)=(?![$<{*;])[^;\s"']{6,};?/],
+/** What names were found to be: flows have few different ones. */
+const kinds = new Map<string, Kind>();
+const MAX_KINDS = 10_000;
+
+function kindOf(name: string): Kind {
+  const known = kinds.get(name);
+  if (known !== undefined) return known;
+  const words = lastWords(name);
+  const kind = words.some((word) => SECRET.has(word)) ? 'secret' : PERHAPS.has(words[0]!) ? 'perhaps' : 'other';
+  if (kinds.size >= MAX_KINDS) kinds.clear();
+  kinds.set(name, kind);
+  return kind;
+}
+
+/** Values that are secrets wherever they stand: what they are, what a text has in it that may be one, and the pattern. */
+const VALUES: readonly (readonly [string, readonly string[], RegExp])[] = [
+  ['a private key', ['PRIVATE KEY'], /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----/],
+  ['a password in an address', ['://'], /\b[a-z][a-z0-9+.-]{1,20}:\/\/(?!\$|[{<])[^\s/:@"'`]{1,100}:(?![$<{*]|x{3,}@)[^\s/@"'`]{1,200}@[\w.[-]/i],
+  ['a bearer token', ['Bearer'], /\bBearer\s+(?=[A-Za-z._~+/-]{0,200}\d)[A-Za-z0-9._~+/-]{20,}/],
+  ['a basic sign-in', ['Basic'], /\bBasic\s+(?=[A-Za-z+/]{0,200}[0-9=])[A-Za-z0-9+/]{12,}={0,2}/],
+  ['a signed token', ['eyJ'], /\beyJ[A-Za-z0-9_-]{10,4000}\.eyJ[A-Za-z0-9_-]{10,4000}\./],
+  ['an access key', ['AKIA', 'wb_', 'ghp_', 'gho_', 'ghu_', 'ghs_', 'ghr_', 'xox', 'AIza', 'sk-', 'glpat-'], /\bAKIA[0-9A-Z]{16}\b|\bwb_[A-Za-z0-9_-]{20,}|\bgh[pousr]_[A-Za-z0-9]{30,}|\bxox[abprs]-[A-Za-z0-9-]{10,}|\bAIza[A-Za-z0-9_-]{35}\b|\bsk-(?=[A-Za-z_-]{0,40}\d)[A-Za-z0-9_-]{24,}|\bglpat-[A-Za-z0-9_-]{20,}/],
+  ['the address of a chat hook', ['hooks.slack.com', 'webhook.office.com'], /\bhooks\.slack\.com\/services\/T[A-Z0-9]+\/B[A-Z0-9]+\/[A-Za-z0-9]+|\bwebhook\.office\.com\/webhookb2\/\S+/],
+  ['a bot token', [':AA'], /\b\d{8,10}:AA[A-Za-z0-9_-]{33}\b/],
+  ['a connection string', ['AccountKey=', 'SharedAccessKey=', 'Password=', 'Pwd='], /\b(?:AccountKey|SharedAccessKey|Password|Pwd)=(?![$<{*;])[^;\s"']{6,};?/],
 ];
-
-/** Cheap look before the patterns: most texts have none of these. */
-const MAYBE = /PRIVATE KEY|:\/\/|Bearer|Basic|eyJ|AKIA|wb_|gh[pousr]_|xox|AIza|sk-|glpat|hooks\.|webhook|:AA|=/;
 
 /** Nothing, a parameter, a variable, stars, or a word that says that the secret comes later. */
 const PLACEHOLDER = /^(?:\s*|\$\{[^}]*\}|\{\{.*\}\}|<.*>|[*•.x_-]+|(?:your|my|the|some)[-_ ].*|.*\b(?:example|sample|placeholder|dummy|redacted)\b.*|undefined|null|true|false|none)$/is;
@@ -59,24 +69,29 @@ const isDrawn = (name: string, text: string): boolean => looksRandom(text) && !(
 
 /** What of a secret a value is by itself; undefined when none. */
 export function secretIn(text: string): string | undefined {
-  if (!MAYBE.test(text)) return undefined;
-  return VALUES.find(([, pattern]) => pattern.test(text))?.[0];
+  return VALUES.find(([, needles, pattern]) => needles.some((needle) => text.includes(needle)) && pattern.test(text))?.[0];
 }
 
 /** What of a secret a value is under its name; undefined when none. */
 export function secretUnder(name: string, text: string): string | undefined {
-  if (isPlaceholder(text)) return undefined;
-  if (isSecretName(name)) return 'a secret';
-  return mayBeSecretName(name) && isDrawn(name, text) ? 'a secret' : undefined;
+  const kind = kindOf(name);
+  if (kind === 'other' || isPlaceholder(text)) return undefined;
+  return kind === 'secret' || isDrawn(name, text) ? 'a secret' : undefined;
 }
 
 const ASSIGNED = /\b([A-Za-z_$][\w$]{0,60})["']?\s*[:=]\s*(["'`])([^"'`\n]{6,200})\2/g;
 
+/** Cheap look before code is searched. */
+const NAMED = /pass|pwd|secret|token|key|auth|psk|kennwort|credential|signature|webhook|connection/i;
+
 /** A secret that a text of code gives to a name; undefined when none. */
 export function secretInCode(code: string): string | undefined {
+  if (!NAMED.test(code)) return undefined;
   for (const [, name, , value] of code.matchAll(ASSIGNED)) {
+    const kind = kindOf(name!);
+    if (kind === 'other') continue;
     const plain = isPlaceholder(value!) || /\s/.test(value!) || (/^pass$/i.test(name!) && /^[a-z]+$/i.test(value!));
-    if ((isSecretName(name!) && !plain) || (mayBeSecretName(name!) && isDrawn(name!, value!))) return `a secret for "${name!}"`;
+    if (kind === 'secret' ? !plain : isDrawn(name!, value!)) return `a secret for "${name!}"`;
   }
   return undefined;
 }
