@@ -46,6 +46,10 @@ const commands: Readonly<Record<string, Entry>> = {
     // A line of standard input that nobody sends would hold the process.
     endsAtOnce: true,
   },
+  change: {
+    summary: 'ask for changes and waivers, decide them, carry them by file',
+    load: async () => (await import('./commands/change.ts')).change,
+  },
   simulate: {
     summary: 'publish a realistic shift of scans',
     load: async () => (await import('./commands/simulate.ts')).simulate,

@@ -1,18 +1,17 @@
-import { hash } from 'node:crypto';
 import type { AnyEvent } from '../../domain/envelope.ts';
 import type { Decision } from '../../domain/decision.ts';
-import type { Json, JsonObject } from '../../domain/json.ts';
+import type { Json } from '../../domain/json.ts';
 import type { Change, ChangeTerms } from '../../domain/change/index.ts';
 import { commentChange, decideChange, decidingRoles, evolveChange, isOver, requestChange, termsKey, withdrawChange } from '../../domain/change/index.ts';
 import type { SiteCatalogue } from '../../governance/catalogue/site-catalogue.ts';
 import { proposalOf } from '../../governance/change/proposal.ts';
+import { requestHashOf } from '../../governance/change/request-hash.ts';
 import type { AppendResult, ChangeFilter, ChangeRow, Ledger, Page, PageRequest, WaiverFilter, WaiverRow } from '../../ledger/port.ts';
 import type { Outcome, PersonIdentity } from '../api.ts';
 import { inScope } from '../people/refusals.ts';
 import { notRecorded } from '../people/refusals.ts';
 import type { SiteLog } from '../site-log.ts';
 import type { Clock } from '../support/clock.ts';
-import { canonicalJson } from '../support/hashing.ts';
 import { uuidv7 } from '../support/ids.ts';
 import { Mailboxes } from '../support/mailboxes.ts';
 import { changeDetail } from './change-detail.ts';
@@ -60,16 +59,13 @@ export class Changes implements ChangePort {
       const prepared = this.#prepare(input);
       if ('ok' in prepared) return prepared;
       const { content, proposedHash, baseHash } = prepared;
-      const asked: JsonObject = {
+      const asked = {
         kind: input.kind, site: input.site, family: input.family, title: input.title, reason: input.reason,
         ...(input.template === undefined ? {} : { template: input.template }), ...(baseHash === undefined ? {} : { baseHash }), ...(proposedHash === undefined ? {} : { proposedHash }),
-        ...(input.kind === 'waiver' ? { rule: input.rule, scope: { ...input.scope }, ...(input.until === undefined ? {} : { until: input.until }) } : {}),
+        ...(input.kind === 'waiver' ? { rule: input.rule, scope: input.scope, ...(input.until === undefined ? {} : { until: input.until }) } : {}),
       };
       const decision = requestChange(undefined, {
-        changeId, kind: input.kind, family: input.family, by: this.#options.pseudonym(input.by.userId), quorum: this.#quorum(input.family), at: clock.iso(),
-        requestHash: `sha256:${hash('sha256', canonicalJson(asked))}`, content, name: input.by.name,
-        ...(input.template === undefined ? {} : { template: input.template }), ...(baseHash === undefined ? {} : { baseHash }), ...(proposedHash === undefined ? {} : { proposedHash }),
-        ...(input.kind === 'waiver' ? { rule: input.rule, scope: input.scope, ...(input.until === undefined ? {} : { until: input.until }) } : {}),
+        ...asked, changeId, by: this.#options.pseudonym(input.by.userId), quorum: this.#quorum(input.family), at: clock.iso(), requestHash: requestHashOf(asked), content, name: input.by.name,
       });
       if (decision.kind === 'refused') return this.#refuse(decision, input.by);
       const result = await this.#append(changeId, 0, decision.events, input.by, input.site, input.commandKey);

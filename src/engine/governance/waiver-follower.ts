@@ -1,8 +1,8 @@
-import type { Change } from '../../domain/change/index.ts';
+import type { Change, ChangeTerms } from '../../domain/change/index.ts';
 import { answerChange, evolveChange, followWaiver } from '../../domain/change/index.ts';
-import type { SiteCatalogue, Waiver } from '../../governance/catalogue/site-catalogue.ts';
+import type { PublishedTemplate, SiteCatalogue, Waiver } from '../../governance/catalogue/site-catalogue.ts';
 import { LedgerError } from '../../ledger/port.ts';
-import type { Ledger, WaiverRow } from '../../ledger/port.ts';
+import type { ChangeRow, Ledger, WaiverRow } from '../../ledger/port.ts';
 import type { SiteLog } from '../site-log.ts';
 import type { Clock } from '../support/clock.ts';
 import { once } from '../support/reporting.ts';
@@ -58,7 +58,8 @@ export class WaiverFollower {
     for (const row of await this.#active()) {
       if (!ids.has(row.waiver_id)) await this.#take(signed === undefined ? signedBefore(row) : undefined, row.waiver_id);
     }
-    for (const waiver of signed ?? []) await this.#answer(waiver);
+    for (const waiver of signed ?? []) await this.#answerByWaiver(waiver);
+    if (catalogue !== undefined && catalogue.state().state !== 'none') await this.#answerByVersions(catalogue.templates());
   }
 
   async #active(): Promise<readonly WaiverRow[]> {
@@ -85,15 +86,36 @@ export class WaiverFollower {
   }
 
   /** The request that a signed waiver answers is decided by it, wherever its owners have decided. */
-  async #answer({ changeId, rule, scope, expiresAt }: Waiver): Promise<void> {
+  async #answerByWaiver({ changeId, rule, scope, expiresAt, family, sites }: Waiver): Promise<void> {
     if (changeId === undefined) return;
-    const { ledger, siteLog } = this.#options;
-    const row = await ledger.getChange(changeId);
+    const row = await this.#options.ledger.getChange(changeId);
     if (row === undefined || (row.status !== 'requested' && row.status !== 'in-review')) return;
+    // The owners of another family, or of another site's request, do not answer this one.
+    if ((family !== undefined && family !== row.family) || !(sites.includes(row.site) || sites.includes('*'))) return;
+    await this.#answer(row, { decision: 'waive', rule, scope, expiresAt });
+  }
+
+  /** A signed version whose changelog names an open request of its template has taken it in. */
+  async #answerByVersions(templates: readonly PublishedTemplate[]): Promise<void> {
+    let cursor: string | undefined;
+    do {
+      const page = await this.#options.ledger.listChanges({ status: 'open', kind: 'change' }, { limit: atOnce, ...(cursor === undefined ? {} : { cursor }) });
+      for (const row of page.items) {
+        const id = row.template?.split('@')[0];
+        const answer = templates.find(({ manifest, status }) => manifest.id === id && status !== 'retired'
+          && manifest.changelog.some(({ version, changes }) => version === manifest.version && changes.some((text) => text.includes(row.change_id))));
+        if (answer !== undefined) await this.#answer(row, { decision: 'accept', version: answer.manifest.version });
+      }
+      cursor = page.next;
+    } while (cursor !== undefined);
+  }
+
+  async #answer({ change_id: changeId, site }: ChangeRow, terms: ChangeTerms): Promise<void> {
+    const { ledger, siteLog } = this.#options;
     const events = await ledger.readStream(`change:${changeId}`);
-    const decision = answerChange(events.reduce<Change | undefined>(evolveChange, undefined), { decision: 'waive', rule, scope, expiresAt });
+    const decision = answerChange(events.reduce<Change | undefined>(evolveChange, undefined), terms);
     if (decision.kind === 'refused' || decision.events.length === 0) return;
-    const result = await siteLog.recordAll(`change:${changeId}`, events.length, decision.events, { site: row.site });
+    const result = await siteLog.recordAll(`change:${changeId}`, events.length, decision.events, { site });
     if (!result.ok && result.reason !== 'version-conflict') throw new Error(`change ${changeId}: ${result.reason}`);
   }
 }

@@ -1,6 +1,7 @@
 import type { Json } from '../../domain/json.ts';
 import type { PublishedTemplate } from '../catalogue/site-catalogue.ts';
 import type { FlowNode } from '../gate/rules/flows.ts';
+import { isConfig } from '../template/content.ts';
 import { contentHash, normalised } from '../template/normal-form.ts';
 import { TemplateError } from '../template/template-error.ts';
 import { differenceOf } from './difference.ts';
@@ -12,7 +13,7 @@ export const mostBytes = 192 * 1024;
 
 /** A proposal as the owners see it. */
 export interface Proposal {
-  /** The nodes that count, as they are imported: without the site's own config nodes, and without credentials. */
+  /** The nodes that count, as they are imported, without credentials. Of the site's own config nodes there is the type alone. */
   readonly nodes: readonly Json[];
   /** Content hash of the normal form. */
   readonly proposedHash: string;
@@ -26,12 +27,20 @@ export function proposalOf(exported: unknown, base: PublishedTemplate | undefine
   if (problem !== undefined) return { problem };
   const all = exported as readonly FlowNode[];
   try {
-    const nodes = normalised(all).map(({ node }) => withoutCredentials(node));
-    return { nodes: nodes as unknown as readonly Json[], proposedHash: contentHash(all), ...(base === undefined ? {} : { difference: differenceOf(base.flow, nodes) as unknown as Json }) };
+    const content = normalised(all).map(({ node }) => withoutCredentials(node));
+    const nodes = [...content, ...standIns(all, content)];
+    return { nodes: nodes as unknown as readonly Json[], proposedHash: contentHash(nodes), ...(base === undefined ? {} : { difference: differenceOf(base.flow, nodes) as unknown as Json }) };
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;
     return { problem: error.message };
   }
+}
+
+/** What stands for the site's config nodes, so that references to them keep their type; their addresses stay at the site. */
+function standIns(all: readonly FlowNode[], content: readonly FlowNode[]): readonly FlowNode[] {
+  const kept = new Set(content.map(({ id }) => id));
+  const text = JSON.stringify(content);
+  return all.filter((node) => isConfig(node) && !kept.has(node.id) && text.includes(JSON.stringify(node.id))).map(({ id, type }) => ({ id, type }));
 }
 
 function withoutCredentials(node: FlowNode): FlowNode {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { NodeRedNode, StepHandle, StepPattern } from '../../../src/engine/api.ts';
+import type { NodeRedNode, StepHandle, StepPattern, WaybillSettings } from '../../../src/engine/api.ts';
 import type { Engine } from '../../../src/engine/engine.ts';
 import { approvalPattern } from '../../../src/engine/patterns/approval/approval.ts';
 import { auditPattern } from '../../../src/engine/patterns/audit.ts';
@@ -38,13 +38,13 @@ export interface TestEngine {
 interface Wired extends NodeRedNode { _flow: { send(events: readonly { msg: object; destination: { id: string } }[]): void } }
 
 /** `people` makes the accounts before the engine reads their badges. `callUrl` is what `ship` calls. */
-export async function startEngine(people: (accounts: AccountStore) => Promise<void>, callUrl = 'http://127.0.0.1:9/'): Promise<TestEngine> {
+export async function startEngine(people: (accounts: AccountStore) => Promise<void>, callUrl = 'http://127.0.0.1:9/', more: Partial<WaybillSettings> = {}): Promise<TestEngine> {
   const home = mkdtempSync(path.join(tmpdir(), 'waybill-web-'));
   const accounts = openSqliteAccounts({ home });
   await people(accounts);
   await accounts.close();
   const engine = await openEngine({
-    settings: { home, site: 'dc-1', enterprise: 'acme', legalEntity: 'acme-gmbh', publicUrl: undefined, mqttUrl: undefined, erpUrl: undefined },
+    settings: { home, site: 'dc-1', enterprise: 'acme', legalEntity: 'acme-gmbh', publicUrl: undefined, mqttUrl: undefined, erpUrl: undefined, ...more },
   });
   const handles = new Map<string, StepHandle>();
   const add = (id: string, wires: readonly (readonly string[])[], pattern: StepPattern | undefined): StepHandle => {

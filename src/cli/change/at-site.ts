@@ -1,0 +1,123 @@
+import path from 'node:path';
+import type { ChangeFile } from '../../governance/change/change-file.ts';
+import { CHANGE_FILE } from '../../governance/change/change-file.ts';
+import type { WaiverScope } from '../../domain/change/index.ts';
+import type { Json } from '../../domain/json.ts';
+import { replaceFile } from '../../governance/files.ts';
+import { table, UsageError } from '../accounts.ts';
+import type { ChangeArguments } from './arguments.ts';
+import { idArgument, need, readNodes, untilArgument } from './arguments.ts';
+import { askedLines, plain, say } from './print.ts';
+import { SiteApi } from './site-api.ts';
+
+/** A request as the API answers it. */
+interface Detail {
+  readonly changeId: string; readonly kind: 'change' | 'waiver'; readonly status: string; readonly site: string; readonly family: string; readonly template: string | null; readonly rule: string | null; readonly title: string;
+  readonly requestedBy: { readonly name?: string }; readonly requestedAt: string; readonly until: string | null; readonly version: string | null; readonly expiresAt: string | null; readonly reason: string; readonly requestHash: string;
+  readonly baseHash: string | null; readonly proposedHash: string | null; readonly scope: WaiverScope; readonly nodes: readonly Json[] | null; readonly difference: Json;
+  readonly talk: readonly { readonly at: string; readonly by: { readonly id: string; readonly name?: string }; readonly comment: string | null; readonly terms: { readonly decision: string } | null; readonly outcome: string | null; readonly withdrawn: boolean }[];
+}
+type Row = Omit<Detail, 'reason' | 'talk' | 'nodes'>;
+interface Standing { readonly status: string; readonly agreeing: number; readonly quorum: number }
+
+const apiOf = ({ values }: ChangeArguments): SiteApi => new SiteApi(values.url, values['token-file']);
+
+async function listed(api: SiteApi, all: boolean): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  let cursor = '';
+  do {
+    const page = await api.get<{ readonly items: readonly Row[]; readonly next?: string }>(`change-requests?limit=200${all ? '' : '&status=open'}${cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`}`);
+    rows.push(...page.items);
+    cursor = page.next ?? '';
+  } while (cursor !== '' && rows.length < 10_000);
+  return rows;
+}
+
+export async function listAtSite(args: ChangeArguments): Promise<number> {
+  const rows = await listed(apiOf(args), args.values.all === true);
+  if (args.values.json === true) say(JSON.stringify(rows, undefined, 2));
+  else if (rows.length === 0) say(args.values.all === true ? 'Nobody has asked for anything.' : 'No request is open; --all shows the others.');
+  else say(table(['ID', 'STATUS', 'KIND', 'SITE', 'FAMILY', 'ABOUT', 'TITLE'], rows.map((row) => [row.changeId, row.status, row.kind, plain(row.site), row.family, row.rule ?? row.template ?? '', plain(row.title)])).trimEnd());
+  return 0;
+}
+
+export async function showAtSite(args: ChangeArguments): Promise<number> {
+  const detail = await apiOf(args).get<Detail>(`change-requests/${idArgument(args)}`);
+  if (args.values.json === true) {
+    say(JSON.stringify(detail, undefined, 2));
+    return 0;
+  }
+  for (const line of askedLines(detail)) say(line);
+  say('');
+  say(`${detail.requestedAt.slice(0, 16)}  ${plain(detail.requestedBy.name ?? 'somebody')} asked for it`);
+  for (const word of detail.talk) {
+    const deed = word.withdrawn ? 'took it back' : word.terms === null ? '' : `${word.terms.decision}${word.outcome === null ? '' : ` (${word.outcome})`}`;
+    say(`${word.at.slice(0, 16)}  ${plain(word.by.name ?? word.by.id)}${deed === '' ? '' : ` ${deed}`}${word.comment === null ? '' : `: ${plain(word.comment)}`}`);
+  }
+  return 0;
+}
+
+export async function requestAtSite(args: ChangeArguments): Promise<number> {
+  const { values } = args;
+  const base = {
+    site: need(args, 'site', 'the site that needs it'), family: values.family ?? values.template?.split('/')[0] ?? need(args, 'family', 'the process family whose owners decide'),
+    title: need(args, 'title', 'what is asked for, in a few words'), reason: need(args, 'reason', 'why it is needed; the owners decide by it'), ...(values.template === undefined ? {} : { template: values.template }),
+  };
+  if ((values.nodes === undefined) === (values.rule === undefined)) throw new UsageError('Say what is asked for: --template <family/name@version> --nodes <export.json> for a change, or --rule <code> for a waiver.');
+  const scope: WaiverScope = { ...(values.finding === undefined ? {} : { fingerprints: values.finding }), ...(values.covers === undefined ? {} : { template: values.covers }) };
+  const { changeId } = await apiOf(args).post<{ readonly changeId: string }>('change-requests', values.nodes === undefined
+    ? { ...base, kind: 'waiver', rule: values.rule, scope, ...(values.until === undefined ? {} : { until: untilArgument(values.until) }) }
+    : { ...base, kind: 'change', nodes: readNodes(values.nodes) });
+  say(`Asked for under ${changeId}. Without a line to central: waybill change export ${changeId}`);
+  return 0;
+}
+
+function sayStanding(id: string, { status, agreeing, quorum }: Standing): number {
+  say(status === 'in-review' && quorum > 1 ? `Recorded: ${agreeing} of ${quorum} owners say so.` : `${id} is ${status}.`);
+  return 0;
+}
+
+export async function decideAtSite(args: ChangeArguments, decline: boolean): Promise<number> {
+  const id = idArgument(args);
+  const api = apiOf(args);
+  const detail = await api.get<Detail>(`change-requests/${id}`);
+  const comment = decline ? need(args, 'reason', 'why it is declined; the site reads it') : args.values.text;
+  const standing = await api.post<Standing>(`change-requests/${id}/decision`, { requestHash: detail.requestHash, terms: decline ? { decision: 'decline' } : approvalOf(detail, args), ...(comment === undefined ? {} : { comment }) });
+  return sayStanding(id, standing);
+}
+
+/** Terms of an approval: a version for a change, an end for a waiver. */
+export function approvalOf(asked: { readonly kind: string; readonly rule?: string | null; readonly scope?: WaiverScope; readonly until?: string | null }, { values }: ChangeArguments): { decision: 'accept'; version: string } | { decision: 'waive'; rule: string; scope: WaiverScope; expiresAt: string } {
+  if (asked.kind === 'change') {
+    if (values.version === undefined) throw new UsageError('Say in which version the change comes: --version 1.4.0.');
+    return { decision: 'accept', version: values.version };
+  }
+  const until = values.until ?? asked.until ?? undefined;
+  if (until === undefined) throw new UsageError('Say until when the waiver holds: --until 2027-03-31.');
+  return { decision: 'waive', rule: asked.rule ?? '', scope: asked.scope ?? {}, expiresAt: untilArgument(until) };
+}
+
+export async function commentAtSite(args: ChangeArguments): Promise<number> {
+  const id = idArgument(args);
+  return sayStanding(id, await apiOf(args).post<Standing>(`change-requests/${id}/comment`, { comment: need(args, 'text', 'what there is to say') }));
+}
+
+export async function withdrawAtSite(args: ChangeArguments): Promise<number> {
+  const id = idArgument(args);
+  return sayStanding(id, await apiOf(args).post<Standing>(`change-requests/${id}/withdrawal`, args.values.reason === undefined ? {} : { reason: args.values.reason }));
+}
+
+/** Writes a request as a file that central imports. */
+export async function exportAtSite(args: ChangeArguments): Promise<number> {
+  const detail = await apiOf(args).get<Detail>(`change-requests/${idArgument(args)}`);
+  const file: ChangeFile = {
+    format: CHANGE_FILE, changeId: detail.changeId, kind: detail.kind, site: detail.site, family: detail.family, title: detail.title, reason: detail.reason, requestedAt: detail.requestedAt, requestHash: detail.requestHash,
+    ...(detail.requestedBy.name === undefined ? {} : { requestedBy: detail.requestedBy.name }), ...(detail.template === null ? {} : { template: detail.template }), ...(detail.baseHash === null ? {} : { baseHash: detail.baseHash }),
+    ...(detail.proposedHash === null ? {} : { proposedHash: detail.proposedHash }), ...(detail.kind === 'waiver' ? { rule: detail.rule ?? '', scope: detail.scope } : {}), ...(detail.until === null ? {} : { until: detail.until }),
+    ...(detail.nodes === null ? {} : { nodes: detail.nodes }), ...(detail.difference === null ? {} : { difference: detail.difference }),
+  };
+  const out = path.resolve(args.values.out ?? `change-${detail.changeId}.json`);
+  await replaceFile(out, `${JSON.stringify(file, undefined, 2)}\n`);
+  say(`Written to ${out}. Central takes it in with: waybill change import ${path.basename(out)} --catalogue <folder>`);
+  return 0;
+}

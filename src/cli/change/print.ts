@@ -1,0 +1,37 @@
+import process from 'node:process';
+import type { Json } from '../../domain/json.ts';
+
+export const say = (line: string): void => { process.stdout.write(`${line}\n`); };
+
+/** Text of others on a terminal: no control characters, so that nothing moves the cursor or hides what follows. */
+export function plain(text: string): string {
+  // eslint-disable-next-line no-control-regex -- They are what has to go.
+  return text.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '\u{FFFD}');
+}
+
+const signs: Readonly<Record<string, string>> = { added: '+', removed: '-', changed: '~' };
+
+/** A difference as lines of text. */
+export function differenceLines(difference: Json | undefined): readonly string[] {
+  if (!Array.isArray(difference)) return ['  (the published version is not known here, so there is nothing to compare with)'];
+  if (difference.length === 0) return ['  (no property and no wire of a node changes)'];
+  return (difference as readonly { kind?: Json; node?: Json; property?: Json; before?: Json; after?: Json }[]).flatMap((line) => {
+    const head = `  ${signs[String(line.kind)] ?? '?'} ${plain(String(line.node))}${line.property === '' ? '' : ` ${plain(String(line.property))}`}`;
+    return line.kind === 'changed' ? [head, `      before ${plain(JSON.stringify(line.before))}`, `      after  ${plain(JSON.stringify(line.after))}`] : [head];
+  });
+}
+
+/** What a request asks for, as both sides show it. */
+export function askedLines(asked: {
+  readonly changeId: string; readonly kind: string; readonly status?: string; readonly site: string; readonly family: string; readonly title: string; readonly reason: string; readonly template?: string | null;
+  readonly rule?: string | null; readonly until?: string | null; readonly scope?: { readonly fingerprints?: readonly string[]; readonly template?: string }; readonly difference?: Json; readonly requestHash: string;
+}): readonly string[] {
+  return [
+    plain(asked.title), `  ${asked.changeId}, ${asked.kind === 'waiver' ? 'a waiver' : 'a change'}${asked.status === undefined ? '' : `, ${asked.status}`}`,
+    `  site ${plain(asked.site)}, family ${asked.family}${asked.template == null ? '' : `, template ${asked.template}`}`,
+    ...(asked.rule == null ? [] : [`  rule ${asked.rule}${asked.until == null ? '' : `, asked for until ${asked.until.slice(0, 10)}`}`]),
+    ...(asked.kind === 'waiver' ? [...(asked.scope?.fingerprints ?? []).map((each) => `  finding ${plain(each)}`), ...(asked.scope?.template === undefined ? [] : [`  everything in ${asked.scope.template}`])] : []),
+    `  ${asked.requestHash}`, '', ...asked.reason.split('\n').map((line) => `  ${plain(line)}`),
+    ...(asked.kind === 'change' ? ['', 'What changes:', ...differenceLines(asked.difference)] : []),
+  ];
+}

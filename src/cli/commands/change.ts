@@ -1,0 +1,70 @@
+import process from 'node:process';
+import { parseArgs } from 'node:util';
+import { PublisherError } from '../../governance/catalogue/publisher/folder.ts';
+import { CatalogueRefusal } from '../../governance/catalogue/refusal.ts';
+import { ChangeFileError } from '../../governance/change/change-file.ts';
+import { UsageError } from '../accounts.ts';
+import { decideAtCentral, importAtCentral, listAtCentral, showAtCentral } from '../change/at-central.ts';
+import type { ChangeArguments } from '../change/arguments.ts';
+import { options } from '../change/arguments.ts';
+import { commentAtSite, decideAtSite, exportAtSite, listAtSite, requestAtSite, showAtSite, withdrawAtSite } from '../change/at-site.ts';
+import { SiteError } from '../change/site-api.ts';
+
+const usage = `Usage:
+  waybill change list [--all] [--json]
+  waybill change show <id> [--json]
+  waybill change request --site <site> --title <…> --reason <…> --template <family/name@version> --nodes <export.json>
+  waybill change request --site <site> --family <family> --title <…> --reason <…> --rule <code> (--finding <fingerprint>… | --covers <family/name>) [--until <day>]
+  waybill change comment <id> --text <…>
+  waybill change approve <id> (--version <x.y.z> for a change | --until <day> for a waiver) [--text <comment>]
+  waybill change decline <id> --reason <…>
+  waybill change withdraw <id> [--reason <…>]
+  waybill change export <id> [--out <file>]                  writes a request as a file, for a central without a line to the site
+  waybill change import <file> --catalogue <folder>          takes such a file in, where the catalogue is published
+
+At a site: --url <address> (http://127.0.0.1:1880/waybill), and the token of a person in WAYBILL_TOKEN or --token-file <file>.
+At central, without a line: --catalogue <folder> with list, show, approve and decline; approve stages the waiver for the owners' signatures.
+docs/changes.md tells the whole.
+`;
+
+type Run = (args: ChangeArguments) => Promise<number>;
+const atSite: Readonly<Record<string, Run>> = {
+  list: listAtSite, show: showAtSite, request: requestAtSite, comment: commentAtSite, approve: (args) => decideAtSite(args, false), decline: (args) => decideAtSite(args, true), withdraw: withdrawAtSite, export: exportAtSite,
+};
+const atCentral: Readonly<Record<string, Run>> = {
+  list: listAtCentral, show: showAtCentral, approve: (args) => decideAtCentral(args, false), decline: (args) => decideAtCentral(args, true), import: importAtCentral,
+};
+
+function parse(args: string[]): ChangeArguments & { readonly name: string | undefined } {
+  try {
+    const { values, positionals: [name, ...rest] } = parseArgs({ args, options, allowPositionals: true });
+    return { values, positionals: rest, name };
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
+/** `waybill change …`; answers the exit code: 0 done, 1 refused or failed, 2 wrong usage. */
+export async function change(args: string[]): Promise<number> {
+  try {
+    const parsed = parse(args);
+    if (parsed.values.help === true) {
+      process.stdout.write(usage);
+      return 0;
+    }
+    const { name, values } = parsed;
+    const where = values.catalogue === undefined ? atSite : atCentral;
+    const command = name !== undefined && Object.hasOwn(where, name) ? where[name] : undefined;
+    if (command !== undefined) return await command(parsed);
+    const other = name !== undefined && Object.hasOwn(where === atSite ? atCentral : atSite, name);
+    throw new UsageError(name === undefined ? 'Say what to do; "waybill change --help" lists it all.' : other ? `"waybill change ${name}" works ${where === atSite ? 'with --catalogue <folder>' : 'at a site, without --catalogue'}.` : `There is no "waybill change ${name}"; "waybill change --help" lists it all.`);
+  } catch (error) {
+    if (error instanceof UsageError) {
+      process.stderr.write(`waybill change: ${error.message}\n`);
+      return 2;
+    }
+    if (!(error instanceof SiteError) && !(error instanceof ChangeFileError) && !(error instanceof PublisherError) && !(error instanceof CatalogueRefusal)) throw error;
+    process.stderr.write(`waybill change: ${error.message}\n`);
+    return 1;
+  }
+}
