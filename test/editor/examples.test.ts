@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 
-import { flowFiles, flowOf } from './support/flows.ts';
+import { flowFiles, flowOf, templateFlowFiles } from './support/flows.ts';
 import type { FlowNode } from './support/flows.ts';
+import { readFlows } from '../../src/governance/gate/rules/read-flows.ts';
+import { tokenGraph } from '../../src/governance/gate/rules/token-graph.ts';
 import { scriptedEditor } from './support/definitions.ts';
 import type { Placed, ScriptedEditor } from './support/definitions.ts';
 import { nodesWithForm, read } from './support/sources.ts';
@@ -33,7 +35,7 @@ describe('flows that the package offers', () => {
     editor.nodes.length = 0;
   });
 
-  for (const file of flowFiles()) {
+  for (const file of [...flowFiles(), ...templateFlowFiles()]) {
     describe(file, () => {
       const flow = flowOf(file);
       const byId = new Map(flow.map((node) => [node.id, node]));
@@ -76,14 +78,16 @@ describe('flows that the package offers', () => {
 
       it('is wired: no output left open, no wire to nowhere, nothing out of reach', () => {
         const reached = new Set(flow.flatMap(({ wires = [] }) => wires.flat()));
+        const flows = readFlows(flow);
+        const graph = tokenGraph(flows);
         for (const node of flow.filter(({ z, type }) => z !== undefined && !STANDALONE.includes(type))) {
           // A node whose outputs can be configured says how many it has.
           const configured = (node as { readonly outputs?: number }).outputs;
           const outputs = configured ?? editor.definitions.get(node.type)?.outputs ?? node.wires?.length ?? 0;
           assert.equal(node.wires?.length ?? 0, outputs, `${node.type} ${String(node['name'])}`);
           node.wires?.forEach((targets, port) => {
-            // The second output of `case open` is news about a message, no case goes there.
-            const open = node.type === 'link out' || node.type === 'debug' || (node.type === 'waybill-case-open' && port === 1);
+            // The second output of `case open` is news about a message, no case goes there; as it is with the rungs of a ladder.
+            const open = node.type === 'link out' || node.type === 'debug' || (node.type.startsWith('waybill-') && !graph.tokenPorts(flows.byId.get(node.id)!).includes(port));
             assert.ok(targets.length > 0 || open, `${String(node['stepId'] ?? node.type)}: output ${port + 1} is open`);
             targets.forEach((target) => {
               assert.equal(byId.get(target)?.z, node.z, `${String(node['stepId'])} → ${target}`);

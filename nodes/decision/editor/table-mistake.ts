@@ -1,4 +1,5 @@
 import type { Texts } from '../../../src/editor/browser/texts.ts';
+import { ENVIRONMENT_VARIABLE } from '../../../src/editor/browser/value-forms.ts';
 import type { Parameter, Table } from '../migrations.ts';
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;
@@ -17,7 +18,8 @@ export function tableMistake(table: Table, text: Texts): string | undefined {
 
 function parameterMistake({ name, type, value, min, max }: Parameter, text: Texts): string | undefined {
   if (!NAME.test(name)) return text('error.parameterName', { name });
-  if (type !== 'number' && type !== 'decimal') return undefined;
+  // A variable is filled in when the flows start; the node judges its value then.
+  if ((type !== 'number' && type !== 'decimal') || ENVIRONMENT_VARIABLE.test(value.trim())) return undefined;
   if (value.trim() === '' || !Number.isFinite(Number(value))) return text('error.parameterNumber', { name });
   const outside = (min !== '' && Number(value) < Number(min)) || (max !== '' && Number(value) > Number(max));
   return outside ? text('error.parameterBounds', { name, min: min || '−∞', max: max || '∞' }) : undefined;

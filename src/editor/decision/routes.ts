@@ -3,6 +3,7 @@ import { DmnError, readDmn, writeDmn } from '../../engine/decision/dmn.ts';
 import { problemText } from '../../engine/decision/problem-texts.ts';
 import { readTable, tableProblems } from '../../domain/decision-table/index.ts';
 import { EDITOR_PATH } from '../here/editor-path.ts';
+import { withStandIns } from './stand-ins.ts';
 
 /** The part of Node-RED's runtime API that the table editor's endpoints need. Node-RED has parsed the JSON body before. */
 export interface DecisionAdminApi {
@@ -18,7 +19,7 @@ export function mountDecisionRoutes(RED: DecisionAdminApi): void {
   if (!RED.httpAdmin || RED.auth === undefined) return;
   const mayWrite = RED.auth.needsPermission('waybill.write');
   RED.httpAdmin.post(`${EDITOR_PATH}/decision/check`, mayWrite, answering(({ table }) => {
-    const read = readTable(table);
+    const read = withStandIns(readTable(table));
     const findings = tableProblems(read).slice(0, mostFindings).map((problem) => ({ level: problem.level, text: problemText(problem, read), rule: problem.rule, input: problem.input, output: problem.output }));
     return Promise.resolve({ findings });
   }));

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { globSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 
 import { read, ROOT } from './sources.ts';
@@ -21,6 +21,11 @@ export function flowFiles(): string[] {
       .sort()
       .map((file) => `${folder}/${file}`),
   );
+}
+
+/** Flows of the templates that the package brings, by path below the root. */
+export function templateFlowFiles(): string[] {
+  return globSync('templates/*/*/flow.json', { cwd: ROOT }).map((file) => file.replaceAll(path.sep, '/')).sort();
 }
 
 export function flowOf(file: string): FlowNode[] {
