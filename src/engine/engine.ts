@@ -49,6 +49,7 @@ import type { EngineTuning } from './settings.ts';
 import { Signals } from './events/signals.ts';
 import { Ladders, laddersOf } from './escalation/ladders.ts';
 import { SiteLog, systemActor } from './site-log.ts';
+import { GovernanceTasks } from './governance/governance-tasks.ts';
 import { Governance } from './governance/governance.ts';
 import { noCatalogue } from './governance/no-catalogue.ts';
 import { ruleSet } from './governance/rules.ts';
@@ -143,6 +144,7 @@ export class Engine implements Waybill, NodePort {
   readonly #quarantine: Quarantine;
   readonly #handover: Handover;
   readonly #changes: Changes;
+  readonly #governanceTasks = new GovernanceTasks(this);
   readonly #signals: Signals;
   readonly #ladders: Ladders;
   readonly #pseudonyms: Pseudonyms;
@@ -215,6 +217,7 @@ export class Engine implements Waybill, NodePort {
     this.#handover = new Handover({ ledger, siteLog: this.#siteLog, pseudonyms: this.#pseudonyms });
     this.#changes = new Changes({
       ledger, siteLog: this.#siteLog, clock, site: options.settings.site, pseudonym: (userId) => this.#pseudonyms.person(userId), catalogue: () => this.governance.catalogue,
+      openTask: (task) => this.#governanceTasks.open(task),
     });
     this.#quarantine = new Quarantine({ ledger, siteLog: this.#siteLog, opening: this.#opening, pseudonyms: this.#pseudonyms, accepting: () => this.accepting() });
     this.#arrivals = new Arrivals({ clock, retries, executor, delivery, registry, runner, counters, tuning, quarantine: (input) => this.quarantine(input), site: options.settings.site });
@@ -263,7 +266,9 @@ export class Engine implements Waybill, NodePort {
     engine.ledger.onHealth((health) => engine.#onHealth(health.state, health.reason));
     await engine.#startEpoch({ epoch, previousClean: !unclean, incarnation: last.incarnation });
     await engine.governance.start();
-    for (const { address, steps } of await engine.ledger.addressCounts()) engine.#resting.set(address, steps);
+    const resting = await engine.ledger.addressCounts();
+    for (const { address, steps } of resting) engine.#resting.set(address, steps);
+    engine.#governanceTasks.restore(resting.map(({ address }) => address));
     engine.#timers.start(lastSeen);
     engine.#accessNotes?.start();
     engine.#attachments.start();

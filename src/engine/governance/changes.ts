@@ -16,6 +16,7 @@ import { uuidv7 } from '../support/ids.ts';
 import { Mailboxes } from '../support/mailboxes.ts';
 import { changeDetail } from './change-detail.ts';
 import type { ChangeDetail, ChangePort, ChangeStanding, DecideChangeInput, RequestChangeInput, RequestWaiverInput } from './change-port.ts';
+import type { GovernanceTask } from './governance-tasks.ts';
 import { RefusalLog, refusalOf } from './refusals.ts';
 import type { Refused } from './refusals.ts';
 import { WaiverFollower } from './waiver-follower.ts';
@@ -32,6 +33,8 @@ interface Options {
   readonly site: string;
   readonly pseudonym: (userId: string) => string;
   readonly catalogue: () => SiteCatalogue | undefined;
+  /** Gives a task to the people of a role. */
+  readonly openTask: (task: GovernanceTask) => Promise<unknown>;
 }
 
 type Settled = { readonly ok: true; readonly state: Change } | Refused;

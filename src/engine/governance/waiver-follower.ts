@@ -1,10 +1,11 @@
 import type { Change, ChangeTerms } from '../../domain/change/index.ts';
-import { answerChange, evolveChange, followWaiver } from '../../domain/change/index.ts';
+import { answerChange, evolveChange, followWaiver, ownerRole, waiverNoticeMs } from '../../domain/change/index.ts';
 import type { PublishedTemplate, SiteCatalogue, Waiver } from '../../governance/catalogue/site-catalogue.ts';
 import { LedgerError } from '../../ledger/port.ts';
 import type { ChangeRow, Ledger, WaiverRow } from '../../ledger/port.ts';
 import type { SiteLog } from '../site-log.ts';
 import type { Clock } from '../support/clock.ts';
+import type { GovernanceTask } from './governance-tasks.ts';
 import { once } from '../support/reporting.ts';
 
 /** How often ends of waivers are looked for; a refreshed catalogue is followed at once. */
@@ -18,6 +19,7 @@ interface Options {
   readonly clock: Clock;
   readonly site: string;
   readonly catalogue: () => SiteCatalogue | undefined;
+  readonly openTask: (task: GovernanceTask) => Promise<unknown>;
 }
 
 /**
@@ -28,6 +30,8 @@ export class WaiverFollower {
   readonly #options: Options;
   #looking: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
+  /** Ends for which there is a task; the ledger keeps them apart for good. */
+  readonly #noticed = new Set<string>();
 
   constructor(options: Options) {
     this.#options = options;
@@ -60,6 +64,8 @@ export class WaiverFollower {
     }
     for (const waiver of signed ?? []) await this.#answerByWaiver(waiver);
     if (catalogue !== undefined && catalogue.state().state !== 'none') await this.#answerByVersions(catalogue.templates());
+    const families = new Map(signed?.map((waiver) => [waiver.id, waiver.family]));
+    for (const row of await this.#active()) await this.#notice(row, families.get(row.waiver_id));
   }
 
   async #active(): Promise<readonly WaiverRow[]> {
@@ -83,6 +89,31 @@ export class WaiverFollower {
     const version = (await ledger.readStream(streamId)).length;
     const result = await siteLog.recordAll(streamId, version, events, { site });
     if (!result.ok) throw new Error(`waiver ${id}: ${result.reason}`);
+  }
+
+  /** One that ends within a week is a task for the owners of its family, once for each end; it is over when the waiver is. */
+  async #notice(row: WaiverRow, signedBy: string | undefined): Promise<void> {
+    const { ledger, clock, openTask, site } = this.#options;
+    if (Date.parse(row.expires_at) - clock.now() > waiverNoticeMs) return;
+    const key = `waiver:${row.waiver_id}:${row.expires_at}`;
+    if (this.#noticed.has(key)) return;
+    const family = signedBy ?? row.template?.split('/')[0] ?? (row.change_id === null ? undefined : (await ledger.getChange(row.change_id))?.family);
+    await this.#asked(openTask({
+      key, site, family: family ?? 'governance', role: family === undefined ? 'central-architect' : ownerRole(family), dueAt: row.expires_at,
+      title: `The waiver of ${row.rule} ends on ${row.expires_at.slice(0, 10)}`,
+      question: 'From then on what it covers is a finding again, and refuses the next deploy. Have it mended before, or sign a new waiver; then say that it is done.',
+      shown: { rule: row.rule, until: row.expires_at, reason: row.reason, ...(row.template === null ? {} : { template: row.template }), findings: JSON.parse(row.fingerprints) as string[] },
+    }), key);
+  }
+
+  async #asked(opened: Promise<unknown>, key: string): Promise<void> {
+    try {
+      await opened;
+      this.#noticed.add(key);
+    } catch (error) {
+      // While flows are deployed or the disk is full nothing is taken in; the next look asks again.
+      if (!(error instanceof LedgerError)) throw error;
+    }
   }
 
   /** The request that a signed waiver answers is decided by it, wherever its owners have decided. */
