@@ -8,7 +8,9 @@ import type { Finding, Silence } from './governance/answers.ts';
 import { drawChanges } from './governance/changes-view.ts';
 import { chooseConfigs, typesToChoose } from './governance/choose-configs.ts';
 import { drawFindings } from './governance/findings-view.ts';
+import { watchNativeForms } from './governance/native-forms.ts';
 import { openPage, openRule } from './governance/pages.ts';
+import { openParameters } from './governance/parameters-tray.ts';
 import { trouble } from './governance/parts.ts';
 import { mayPlace, nodesToPlace, place } from './governance/placing.ts';
 import { watchRefusals } from './governance/refused-deploy.ts';
@@ -112,7 +114,7 @@ function openTab(): void {
         drawTemplates(body, state, text, language(), {
           insert: (id, version) => { void insert(id, version); },
           page: (id, version) => { openPage(text, language(), id, version); },
-          parameters: (_container, instance) => { revealOrSay(instance); },
+          parameters: (container, instance) => { openParameters(text, language(), container, instance, () => { void store.judgeInstalled(); }); },
           upgrade: () => undefined,
           restore: () => undefined,
           askForChange: (container) => { askForChange(text, container, state.installed.some((one) => one.container === container.id && one.state === 'drifted'), () => { void store.refresh(); }); },
@@ -165,6 +167,7 @@ function openTab(): void {
     open('findings');
     RED.sidebar.show(TAB);
   });
+  watchNativeForms(text, language, (container) => { openParameters(text, language(), container, container.id, () => { void store.judgeInstalled(); }); });
   RED.comms.subscribe('waybill/findings', () => { void store.loadFindings(); });
   RED.events.on('deploy', soon);
   for (const event of ['nodes:add', 'nodes:remove', 'nodes:change', 'flows:change', 'subflows:change', 'links:add', 'links:remove']) {

@@ -20,13 +20,19 @@ export interface GovernedSite {
   stop(): Promise<void>;
 }
 
+/** Node-RED's editor keeps the properties that a node's form knows, and no others. */
+const block = exported.map(({ percent: _percent, ...node }) => {
+  const { site: _site, ...rest } = node;
+  return rest;
+});
+
 export const BLOCK = manifest.id;
 export const FLOW = flowManifest.id;
 
 /** Publishes another version of the block; `change` makes its flow another one. */
 export async function publishBlock(central: Central, version: string, more: Partial<TemplateManifest> = {}, change: (flow: readonly object[]) => readonly object[] = (flow) => flow): Promise<void> {
   const of = { ...manifest, ...more, version, changelog: [{ version, date: '2026-11-28', changes: [`Version ${version}.`] }, ...manifest.changelog.filter((entry) => entry.version !== version)] };
-  await publishTemplate(central, Buffer.from(packTemplate(templateFolder({ manifest: of, flow: change(exported) })).bytes));
+  await publishTemplate(central, Buffer.from(packTemplate(templateFolder({ manifest: of, flow: change(block) })).bytes));
 }
 
 export async function publishFlow(central: Central, version: string, change: (flow: readonly object[]) => readonly object[] = (flow) => flow): Promise<void> {

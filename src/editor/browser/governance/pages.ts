@@ -1,6 +1,7 @@
 import type { Texts } from '../texts.ts';
 import { ask } from './answers.ts';
 import type { ParameterAnswer, TemplateDetail } from './answers.ts';
+import { detailOf } from './details.ts';
 import { drawMarkdown } from './markdown.ts';
 import { dayOf, empty, fact, pill, trouble } from './parts.ts';
 import { boundsInWords } from './parameter-words.ts';
@@ -13,7 +14,7 @@ export function openPage(text: Texts, language: string, id: string, version: str
     width: 700,
     build: (body) => {
       empty(body, text('loading'));
-      void ask<TemplateDetail>(`template?id=${encodeURIComponent(id)}&version=${encodeURIComponent(version)}`).then((asked) => {
+      void detailOf(id, version).then((asked) => {
         body.empty();
         if ('silence' in asked) {
           trouble(body, asked.message ?? text(`trouble.${asked.silence}`));

@@ -21,7 +21,8 @@ export function openTray(text: Texts, { title, width, save, onSave, onClose, bui
   const trays = RED.tray as unknown as Trays;
   let saving = false;
   trays.show({
-    title,
+    // The editor puts titles into its page as HTML.
+    title: escaped(title),
     width: width ?? 620,
     maximized: false,
     buttons: [
@@ -52,4 +53,8 @@ export function openTray(text: Texts, { title, width, save, onSave, onClose, bui
     close: () => { onClose?.(); },
     show: () => undefined,
   });
+}
+
+function escaped(title: string): string {
+  return title.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
 }
