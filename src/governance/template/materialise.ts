@@ -88,10 +88,8 @@ function tabs(manifest: TemplateManifest, flow: readonly FlowNode[], { instance,
   // Subflows of the template are shared by all its installations; config nodes are the site's.
   const shared = new Set(flow.filter((node) => node.type === 'subflow').map(({ id }) => id));
   const ids = new Map(flow.filter((node) => !shared.has(node.id) && !shared.has(String(node.z)) && !isConfig(node)).map(({ id }) => [id, waybillId(`${instance} ${id}`)]));
-  // One tab alone needs no name for what belongs together, and may be copied in the editor.
-  const together = flow.filter(({ type }) => type === 'tab').length > 1 ? [{ name: INSTANCE_ENV, type: 'str', value: instance }] : [];
   return renumbered(flow, ids).map((node) => (node.type !== 'tab' ? node : {
-    ...node, ...credentials(manifest, parameters), env: [...(node['env'] as readonly Variable[]).map((entry) => set.get(entry.name) ?? entry), ...together],
+    ...node, ...credentials(manifest, parameters), env: [...(node['env'] as readonly Variable[]).map((entry) => set.get(entry.name) ?? entry), { name: INSTANCE_ENV, type: 'str', value: instance }],
   }));
 }
 

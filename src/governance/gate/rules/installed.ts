@@ -2,7 +2,7 @@ import type { FlowNode, Flows } from './flows.ts';
 import { envOf, templateOf } from './provenance.ts';
 import { idOfSubflow } from './subflows.ts';
 
-/** Entry of a tab's `env` that tells one installation of a flow from another on the same site, where it has several tabs. */
+/** Entry of a tab's `env` that tells one installation of a flow from another on the same site, and is the first part of its steps' addresses. */
 export const INSTANCE_ENV = 'WAYBILL_INSTANCE';
 
 /** What stands installed: a block's definition, or the tabs of one flow. */
@@ -27,7 +27,21 @@ export function installedTemplates(flows: Flows): readonly InstalledTemplate[] {
     const key = instance === '' ? container.id : `${from.id}@${from.version} ${instance}`;
     found.set(key, { ...from, kind: container.type === 'tab' ? 'flow' : 'block', containers: [...found.get(key)?.containers ?? [], container], instance });
   }
-  return [...found.values()];
+  return [...found.values()].flatMap((installed) => copies(flows, installed.containers).map((containers) => ({ ...installed, containers })));
+}
+
+/** Tabs of one name that are copies of each other, made by *import copy* in the editor: the same steps stand in several parts that nothing links. */
+function copies(flows: Flows, tabs: readonly FlowNode[]): readonly (readonly FlowNode[])[] {
+  if (tabs.length === 1) return [tabs];
+  const parts: FlowNode[][] = [];
+  for (const tab of tabs) {
+    const linked = new Set(flows.on(tab.id).flatMap(({ links }) => (Array.isArray(links) ? links.map((id) => flows.byId.get(String(id))?.z) : [])));
+    const joined = parts.filter((part) => part.some(({ id }) => linked.has(id)));
+    parts.splice(0, parts.length, ...parts.filter((part) => !joined.includes(part)), [...joined.flat(), tab]);
+  }
+  const steps = parts.map((part) => new Set(part.flatMap(({ id }) => flows.on(id).map(({ stepId }) => stepId)).filter((step) => typeof step === 'string' && step !== '')));
+  const repeated = steps.some((some, i) => steps.some((others, j) => i < j && [...some].some((step) => others.has(step))));
+  return repeated ? parts : [tabs];
 }
 
 /** Never config nodes, though some of them have no place on a canvas either. */
