@@ -34,7 +34,8 @@ class GatedStorage {
   /** They come before the flows that they belong to, and wait for the judgement of those. */
   #held: { readonly credentials: unknown } | undefined;
   #holds = false;
-  #servedFlows: unknown = [];
+  /** Until their credentials are in memory. */
+  #loaded: { readonly flows: unknown } | undefined;
 
   constructor(given: StorageModule | undefined) {
     this.#given = given;
@@ -48,9 +49,11 @@ class GatedStorage {
     this.#settings = settings;
     this.#runtime = runtime;
     if (runtime.nodes !== undefined) this.#shadow = new CredentialShadow(runtime.nodes);
-    // Emitted as soon as the credentials of loaded flows are in memory.
+    // Emitted first as soon as the credentials of loaded flows are in memory; later ones may come in the middle of a deploy.
     runtime.events?.on('runtime-event', ({ id }) => {
-      if (id === 'runtime-state' && this.#loads > 0) this.#shadow?.take(this.#servedFlows);
+      if (id !== 'runtime-state' || this.#loaded === undefined) return;
+      this.#shadow?.take(this.#loaded.flows);
+      this.#loaded = undefined;
     });
     const parts = gateParts();
     parts.storage = true;
@@ -71,7 +74,7 @@ class GatedStorage {
     this.#holds = hold;
     if (hold) this.#holdFlows();
     this.#served = { credentials };
-    this.#servedFlows = flows;
+    this.#loaded = { flows };
     return flows;
   }
 
@@ -107,7 +110,7 @@ class GatedStorage {
       throw error;
     }
     this.#holds = false;
-    this.#servedFlows = flows;
+    this.#loaded = undefined;
     this.#shadow?.take(flows);
     return undefined;
   }
