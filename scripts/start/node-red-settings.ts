@@ -13,6 +13,11 @@ function credentialSecret(home: string): string {
   return readFileSync(path, 'utf8').trim();
 }
 
+/** A module for settings.js, as the package ships it. */
+function shipped<T>(name: string): T {
+  return createRequire(import.meta.url)(join(DIST, 'settings', `${name}.cjs`)) as T;
+}
+
 interface SettingsModule { (): object; passwordGrant(): object }
 
 /**
@@ -20,7 +25,7 @@ interface SettingsModule { (): object; passwordGrant(): object }
  * sign-in of Waybill (docs/decisions/0022-editor-sign-in.md). `prefix` is the path of WAYBILL_PUBLIC_URL.
  */
 export function nodeRedSettings(home: string, prefix: string): Record<string, unknown> {
-  const editorSignIn = createRequire(import.meta.url)(join(DIST, 'settings/editor-sign-in.cjs')) as SettingsModule;
+  const editorSignIn = shipped<SettingsModule>('editor-sign-in');
   const userDir = join(home, 'node-red');
   mkdirSync(userDir, { recursive: true });
   const flowFile = 'flows.json';
@@ -32,7 +37,7 @@ export function nodeRedSettings(home: string, prefix: string): Record<string, un
     paletteCategories: ['subflows', 'waybill', 'common', 'function', 'network', 'sequence', 'parser', 'storage'],
     telemetry: { enabled: false, updateNotification: false },
     editorTheme: { tours: false, projects: { enabled: false }, page: { title: 'Waybill · Node-RED' }, header: { title: 'Waybill' }, logout: { redirect: `${prefix}/waybill/sign-out` } },
-    adminAuth: editorSignIn(), httpAdminMiddleware: editorSignIn.passwordGrant(),
+    adminAuth: editorSignIn(), storageModule: shipped('storage'), httpAdminMiddleware: [editorSignIn.passwordGrant(), shipped<() => unknown>('gate')()],
     diagnostics: { enabled: false, ui: false },
     runtimeState: { enabled: false, ui: false },
   };

@@ -44,7 +44,9 @@ describe('waybill init', function () {
   function installPackage(): void {
     const folder = join(dir, 'node_modules/@waybill/node-red');
     mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, 'package.json'), '{"name": "@waybill/node-red", "version": "0.1.0", "exports": {"./editor-sign-in": "./sign-in.cjs"}}');
+    writeFileSync(join(folder, 'package.json'), '{"name": "@waybill/node-red", "version": "0.1.0", "exports": {"./editor-sign-in": "./sign-in.cjs", "./storage": "./storage.cjs", "./gate": "./gate.cjs"}}');
+    writeFileSync(join(folder, 'storage.cjs'), "module.exports = Object.assign((options) => ({ wraps: options.storageModule }), { gated: true, toJSON: () => 'gated' });");
+    writeFileSync(join(folder, 'gate.cjs'), "module.exports = () => Object.assign(() => undefined, { toJSON: () => 'gate' });");
     writeFileSync(join(folder, 'sign-in.cjs'), "module.exports = () => ({ type: 'strategy' });");
   }
 
@@ -65,9 +67,10 @@ describe('waybill init', function () {
 
       const done = await init('--yes', '--site', 'dc-7', '--enterprise', 'globex');
       assert.equal(done.code, 0, done.err);
-      assert.deepEqual(load().waybill, { home: '.waybill', site: 'dc-7', enterprise: 'globex' });
-      assert.deepEqual(load({ WAYBILL_HOME: '/srv/waybill', WAYBILL_SITE: 'x' }).waybill, { home: '/srv/waybill', site: 'dc-7', enterprise: 'globex' });
+      assert.deepEqual(load().waybill, { home: '.waybill', site: 'dc-7', gate: 'warn', enterprise: 'globex' });
+      assert.deepEqual(load({ WAYBILL_HOME: '/srv/waybill', WAYBILL_SITE: 'x' }).waybill, { home: '/srv/waybill', site: 'dc-7', gate: 'warn', enterprise: 'globex' });
       assert.deepEqual(load()['adminAuth'], { type: 'strategy' });
+      assert.deepEqual([load()['storageModule'], load()['httpAdminMiddleware']], ['gated', 'gate']);
       assert.equal(readFileSync(`${file()}.before-waybill`, 'utf8'), source);
       const adopted = read();
       if (source.includes('\r\n')) assert.doesNotMatch(adopted, /[^\r]\n/);
@@ -104,7 +107,7 @@ describe('waybill init', function () {
     await init('--yes', '--site', 'a');
     const { out } = await init('--yes', '--site', 'b', '--public-url', 'https://w.example.com');
     assert.match(out, /^-.*site: 'a'/m);
-    assert.deepEqual(load().waybill, { home: '.waybill', site: 'b', publicUrl: 'https://w.example.com' });
+    assert.deepEqual(load().waybill, { home: '.waybill', site: 'b', gate: 'warn', publicUrl: 'https://w.example.com' });
     await init('--undo', '--yes');
     assert.equal(read(), forms['an object']);
   });
@@ -126,7 +129,7 @@ describe('waybill init', function () {
     writeFileSync(file(), edited);
     const { code, err } = await init('--undo', '--yes');
     assert.equal(code, 1);
-    assert.match(err, /The lines 2 to 9 that "waybill init" wrote have been changed since.*by hand/);
+    assert.match(err, /The lines 2 to 13 that "waybill init" wrote have been changed since.*by hand/);
     assert.equal(read(), edited);
     assert.match((await init('--yes', '--site', 'x')).out, /changed since, so they stay/);
     assert.equal(read(), edited);
@@ -139,10 +142,29 @@ describe('waybill init', function () {
     assert.match(out, /"adminAuth" is set already and stays/);
     assert.deepEqual(load()['adminAuth'], { type: 'credentials', users: [] });
     assert.equal(load().waybill?.['site'], 'dc-1');
-    const own = "module.exports = {\n  waybill: { home: '/srv/w', site: 'x' },\n  adminAuth: { type: 'credentials', users: [] },\n};\n";
+    const own = "module.exports = {\n  waybill: { home: '/srv/w', site: 'x' },\n  adminAuth: { type: 'credentials', users: [] },\n  storageModule: {},\n  httpAdminMiddleware: [],\n};\n";
     writeFileSync(file(), own);
-    assert.match((await init('--yes')).out, /"waybill" is set already[^]*nothing to do/);
+    const stays = (await init('--yes')).out;
+    assert.match(stays, /"waybill" is set already[^]*nothing to do/);
+    assert.match(stays, /"storageModule" is set already[^]*storage'\)\(\{ storageModule: [^]*"httpAdminMiddleware" is set already/);
     assert.equal(read(), own);
+  });
+
+  it('takes a baseline of what the flows breach today, once', async () => {
+    writeFileSync(file(), forms['an object']!);
+    const step = (id: string): object => ({ id, type: 'waybill-audit', z: 't', name: id, stepId: 'same', wires: [[]] });
+    writeFileSync(join(dir, 'flows.json'), JSON.stringify([{ id: 't', type: 'tab', label: 'T' }, step('a'), step('b')]));
+    const { out } = await init('--yes');
+    assert.match(out, /The flows of today break rules of the deploy gate in \d+ places?\. These are admitted from here on/);
+    const path = join(dir, '.waybill/gate/baseline.json');
+    const taken = readFileSync(path, 'utf8');
+    const rules = (JSON.parse(taken) as { findings: { rule: string }[] }).findings.map(({ rule }) => rule);
+    assert.ok(rules.includes('duplicate-step-id'), taken);
+    writeFileSync(join(dir, 'flows.json'), '[]');
+    await init('--yes', '--gate', 'enforce');
+    assert.equal(load().waybill?.['gate'], 'enforce');
+    assert.equal(readFileSync(path, 'utf8'), taken);
+    assert.equal((await init('--yes', '--gate', 'off')).code, 2);
   });
 
   it('finds what comes from elsewhere', async () => {

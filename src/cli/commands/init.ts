@@ -12,13 +12,14 @@ import { findBlock } from '../init/block.ts';
 import { UnusualSettings } from '../init/exported-object.ts';
 import { planAdoption, planUndo } from '../init/plan.ts';
 import type { Plan } from '../init/plan.ts';
+import { takeSiteBaseline } from '../init/baseline.ts';
 import { backUp, dropBackups, putInPlace, writeBeside } from '../init/replace-file.ts';
-import { environmentOr, expressionsIn, literal, settingsLines } from '../init/settings-lines.ts';
-import type { SettingsValue, SettingsValues } from '../init/settings-lines.ts';
+import { environmentOr, expressionsIn, gateLines, literal, settingsLines } from '../init/settings-lines.ts';
+import type { GateKey, SettingsValue, SettingsValues } from '../init/settings-lines.ts';
 import { unifiedDiff } from '../init/unified-diff.ts';
 
 const usage = `Usage: waybill init [--user-dir <Node-RED's user folder>] [--yes] [--undo]
-                    [--site <id>] [--enterprise <id>] [--legal-entity <id>] [--home <folder>] [--public-url <address>]
+                    [--site <id>] [--enterprise <id>] [--legal-entity <id>] [--home <folder>] [--public-url <address>] [--gate warn|enforce]
 
 Adopts Waybill in a Node-RED of your own: shows the difference it would make in settings.js, asks, and makes it,
 with a copy of the file as it was beside it. What is set already stays. It installs nothing and starts nothing.
@@ -27,6 +28,8 @@ with a copy of the file as it was beside it. What is set already stays. It insta
   --settings <file>    settings.js where it lies elsewhere (node-red --settings)
   --yes                makes the change without asking; without it, and without a terminal, it is only shown
   --undo               takes exactly that change back, whatever else was changed in the file meanwhile
+  --gate <mode>        warn (the default): until the site has a central policy, the deploy gate shows errors and
+                       refuses nothing; enforce: it refuses. What the flows breach today is admitted either way
   --home <folder>      Waybill's home folder; a relative one starts at the user folder. Not said: WAYBILL_HOME, else .waybill
 
 Exit code: 0 done, shown, or nothing to do; 1 it cannot be done; 2 wrong usage.
@@ -35,7 +38,7 @@ Exit code: 0 done, shown, or nothing to do; 1 it cannot be done; 2 wrong usage.
 const options = {
   'user-dir': { type: 'string' }, settings: { type: 'string' }, yes: { type: 'boolean', short: 'y' }, undo: { type: 'boolean' },
   site: { type: 'string' }, enterprise: { type: 'string' }, 'legal-entity': { type: 'string' }, home: { type: 'string' },
-  'public-url': { type: 'string' }, help: { type: 'boolean', short: 'h' },
+  'public-url': { type: 'string' }, gate: { type: 'string' }, help: { type: 'boolean', short: 'h' },
 } as const;
 
 function parse(args: string[]) {
@@ -45,6 +48,8 @@ function parse(args: string[]) {
     throw new UsageError((error as Error).message);
   }
 }
+
+const GATE = Object.keys(gateLines) as GateKey[];
 
 type Values = ReturnType<typeof parse>;
 
@@ -63,9 +68,10 @@ function wanted(values: Values, source: string, now: LoadedWaybill): SettingsVal
     const text = values[option];
     if (text !== undefined && !/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(text)) throw new UsageError(`--${option} takes letters, digits, dots, dashes and underscores, at most 64; "${text}" is none.`);
   }
-  const said = { home: values.home, site: values.site, enterprise: values.enterprise, legalEntity: values['legal-entity'], publicUrl };
+  if (values.gate !== undefined && values.gate !== 'warn' && values.gate !== 'enforce') throw new UsageError(`--gate is warn or enforce; "${values.gate}" is neither.`);
+  const said = { home: values.home, site: values.site, enterprise: values.enterprise, legalEntity: values['legal-entity'], publicUrl, gate: values.gate };
   const written = expressionsIn(findBlock(source)?.content ?? []);
-  const start: SettingsValues = { home: environmentOr('WAYBILL_HOME', '.waybill', process.env), site: environmentOr('WAYBILL_SITE', 'dc-1', process.env) };
+  const start: SettingsValues = { home: environmentOr('WAYBILL_HOME', '.waybill', process.env), site: environmentOr('WAYBILL_SITE', 'dc-1', process.env), gate: literal('warn') };
   return Object.fromEntries(Object.entries(said).flatMap(([key, text]): [string, SettingsValue][] => {
     if (text !== undefined) return [[key, literal(text)]];
     const before = written[key];
@@ -118,7 +124,7 @@ async function adopt(values: Values, file: string, userDir: string): Promise<num
   const loaded = await readNodeRedSettings(userDir, file);
   if (loaded.settings === undefined) return byHand(file, loaded.problem ?? 'It cannot be read.', []);
   const target = wanted(values, source, loaded.settings.waybill ?? {});
-  const all = settingsLines(target, { waybill: true, adminAuth: !loaded.settings.adminAuth });
+  const all = settingsLines(target, { waybill: true, adminAuth: !loaded.settings.adminAuth, gate: GATE });
   let plan: Plan;
   try {
     plan = planAdoption(source, loaded.settings, target);
@@ -147,6 +153,8 @@ async function adopt(values: Values, file: string, userDir: string): Promise<num
       const kept = plan.notes.some((note) => note.startsWith('"waybill"')) || Object.entries(target).every(([key, { value }]) => set[key] === value);
       return kept && settings?.adminAuth === true ? undefined : 'Something further down in the file sets "waybill" or "adminAuth" again.';
     }, () => backUp(file));
+    const baseline = await takeSiteBaseline(userDir, path.resolve(userDir, target['home']?.value ?? '.waybill'), loaded.settings, target['site']?.value);
+    if (baseline !== undefined) say(baseline);
     say(`Done. The file as it was: ${copy}\nRestart Node-RED. "waybill init --undo" takes this back, "waybill doctor --user-dir ${userDir}" looks whether all is well.`);
     return 0;
   } catch (error) {
@@ -189,7 +197,7 @@ export async function init(args: string[]): Promise<number> {
     if (!existsSync(named)) {
       return byHand(named, existsSync(userDir)
         ? 'It is not there: start Node-RED once, which makes it, and run init again; or say where it is with --settings.'
-        : `There is no folder ${userDir}; say which is Node-RED's user folder with --user-dir.`, existsSync(userDir) && values.undo !== true ? settingsLines(wanted(values, '', {}), { waybill: true, adminAuth: true }) : []);
+        : `There is no folder ${userDir}; say which is Node-RED's user folder with --user-dir.`, existsSync(userDir) && values.undo !== true ? settingsLines(wanted(values, '', {}), { waybill: true, adminAuth: true, gate: GATE }) : []);
     }
     // The file itself, not a link to it, is replaced.
     const file = await realpath(named);

@@ -40,13 +40,15 @@ export interface WebAddress {
 
 /** What is read from settings.js; functions and secrets stay where they are. */
 export interface NodeRedSettings {
-  readonly waybill?: { readonly home?: string; readonly site?: string; readonly enterprise?: string; readonly legalEntity?: string; readonly publicUrl?: string; readonly mqttUrl?: string; readonly erpUrl?: string };
+  readonly waybill?: { readonly home?: string; readonly site?: string; readonly enterprise?: string; readonly legalEntity?: string; readonly publicUrl?: string; readonly mqttUrl?: string; readonly erpUrl?: string; readonly gate?: string };
   readonly uiHost?: string;
   readonly uiPort?: number;
   readonly httpNodeRoot?: string | false;
   readonly httpNodeAuth: boolean;
   readonly https: boolean;
   readonly adminAuth: boolean;
+  readonly storageModule: boolean;
+  readonly httpAdminMiddleware: boolean;
   readonly projects: boolean;
   readonly flowFile?: string;
 }

@@ -1,8 +1,8 @@
 import type { NodeRedSettings } from '../doctor/machine.ts';
 import { findBlock, insertBlock, removeBlock } from './block.ts';
 import { exportedObject } from './exported-object.ts';
-import { adminAuthLine, settingsLines } from './settings-lines.ts';
-import type { SettingsValues } from './settings-lines.ts';
+import { adminAuthLine, gateByHand, gateLines, settingsLines } from './settings-lines.ts';
+import type { GateKey, SettingsValues } from './settings-lines.ts';
 
 /** What is to become of settings.js. */
 export type Plan =
@@ -27,11 +27,14 @@ export function planAdoption(source: string, loaded: NodeRedSettings, values: Se
   const object = exportedObject(bare);
   const ownWaybill = object.keys.has('waybill') || (block === undefined && loaded.waybill !== undefined);
   const ownAuth = object.keys.has('adminAuth') || (block === undefined && loaded.adminAuth) || (block !== undefined && !block.content.includes(adminAuthLine) && loaded.adminAuth);
+  const isTheirs = (key: GateKey): boolean => object.keys.has(key) || (loaded[key] && (block === undefined || !block.content.includes(gateLines[key])));
   const notes = [
     ...(ownWaybill ? ['"waybill" is set already and stays as it is.'] : []),
     ...(ownAuth ? [`"adminAuth" is set already and stays as it is. For Waybill's accounts in the editor, put this in its place:\n    ${adminAuthLine}`] : []),
+    ...(Object.keys(gateLines) as GateKey[]).filter(isTheirs).map((key) => `"${key}" is set already and stays as it is. For the deploy gate, put this in its place:\n    ${gateByHand[key]}`),
   ];
-  const lines = settingsLines(values, { waybill: !ownWaybill, adminAuth: !ownAuth });
+  const gate = (Object.keys(gateLines) as GateKey[]).filter((key) => !isTheirs(key));
+  const lines = settingsLines(values, { waybill: !ownWaybill, adminAuth: !ownAuth, gate });
   if (lines.length === 0) return { kind: 'nothing', notes };
   const after = insertBlock(bare, object, lines);
   return after === source ? { kind: 'nothing', notes } : { kind: 'change', after, notes };

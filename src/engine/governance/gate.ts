@@ -2,7 +2,7 @@ import { flowsHash } from '../../governance/gate/content.ts';
 import { judgeFlows } from '../../governance/gate/judge.ts';
 import type { JudgedFinding, Judgement, OpenBreakGlass, RuleSet } from '../../governance/gate/judge.ts';
 import type { Flows, FlowNode } from '../../governance/gate/rules/flows.ts';
-import type { RuleContext } from '../../governance/gate/rules/rule.ts';
+import type { Finding, RuleContext } from '../../governance/gate/rules/rule.ts';
 import type { AdmittedCopy, GateStore, PendingDeploy } from '../../governance/gate/store.ts';
 import type { SiteCatalogue } from '../../governance/catalogue/site-catalogue.ts';
 import type { DeployWay } from '../../domain/events.ts';
@@ -39,6 +39,8 @@ export interface GateDeps {
   baseline(): unknown;
   breakGlass(): readonly OpenBreakGlass[];
   publish(report: FindingsReport): void;
+  /** The first flows that this site's gate ever sees, before they are judged for good. */
+  first(breaches: readonly Finding[]): Promise<void>;
 }
 
 interface Running { readonly hash: string; readonly deployId: string; readonly nodes: readonly FlowNode[]; readonly flows: Flows | undefined; readonly known: ReadonlySet<string> }
@@ -128,7 +130,7 @@ export class Gate implements GatePort {
     const pending = await store.pending(scope);
     // What runs is what the disk is compared with.
     if (last !== undefined) await this.#know(last);
-    const judgement = await this.#judge(flows, hash);
+    const judgement = await this.#judgeRead(scope, flows, hash);
     const finishing = pending?.hash === hash ? pending : undefined;
     if (last !== undefined && finishing === undefined) await this.#drift({ what: 'flows', found: hash, expected: last.hash, outcome: judgement.refused ? 'refused' : 'admitted' });
     if (!judgement.refused) {
@@ -140,6 +142,14 @@ export class Gate implements GatePort {
       ? `The flows that were read are refused and there is no admitted version to run instead, so nothing runs. Mend the findings and deploy; what was read is kept in ${setAside}.`
       : `The flows that were read are refused; the version admitted on ${last.at} runs instead${way === 'start' ? '' : ', after a short stop'}. What was read is kept in ${setAside}.`);
     return last === undefined ? { flows, credentials, hold: true } : { flows: last.flows, credentials: last.credentials, hold: false };
+  }
+
+  async #judgeRead(scope: string, flows: unknown, hash: string): Promise<Judgement> {
+    const judgement = await this.#judge(flows, hash);
+    if (await this.#deps.log.hasAdmitted(scope)) return judgement;
+    await this.#deps.first(judgement.breaches);
+    this.#judged = undefined;
+    return this.#judge(flows, hash);
   }
 
   /** Flows that were admitted before: they run, whatever rules say today; what they say is shown. */

@@ -1,7 +1,9 @@
 import { hasCatalogueCache, GateStore } from '../../governance/gate/store.ts';
 import type { RuleSet } from '../../governance/gate/judge.ts';
 import type { CatalogueState, SiteCatalogue } from '../../governance/catalogue/site-catalogue.ts';
-import type { RuleContext } from '../../governance/gate/rules/rule.ts';
+import { readBaseline, takeBaseline } from '../../governance/gate/rules/baseline.ts';
+import type { Baseline } from '../../governance/gate/rules/baseline.ts';
+import type { Finding, RuleContext } from '../../governance/gate/rules/rule.ts';
 import type { AccountStore } from '../../ledger/accounts-port.ts';
 import type { Ledger } from '../../ledger/port.ts';
 import type { WaybillSettings } from '../api.ts';
@@ -30,8 +32,6 @@ export interface GovernanceDeps {
   pseudonym(id: string): string;
 }
 
-interface KnownBaseline { readonly value: unknown; readonly takenAt: string; readonly findings: number }
-
 /** Joins gate, catalogue and ledger of one site. */
 export class Governance implements GovernancePort {
   readonly gate: Gate;
@@ -42,7 +42,7 @@ export class Governance implements GovernancePort {
   readonly #store: GateStore;
   readonly #log: GateLog;
   readonly #watch: CatalogueWatch;
-  #baseline: KnownBaseline | undefined;
+  #baseline: Baseline | undefined;
   /** Tells the editors. */
   publish: (report: FindingsReport) => void = () => undefined;
 
@@ -57,7 +57,7 @@ export class Governance implements GovernancePort {
     this.#watch = new CatalogueWatch({ catalogue, siteLog: deps.siteLog, random: Math.random, changed: () => this.#catalogueChanged() });
     this.gate = new Gate({
       site: settings.site, ledger, clock, store: this.#store, log: this.#log, rules, catalogue, contentHash,
-      state: () => this.state(), baseline: () => this.#baseline?.value, breakGlass: () => this.breakGlass.open(), publish: (report) => this.publish(report),
+      state: () => this.state(), baseline: () => this.#baseline, first: (breaches) => this.#first(breaches), breakGlass: () => this.breakGlass.open(), publish: (report) => this.publish(report),
     });
   }
 
@@ -79,7 +79,7 @@ export class Governance implements GovernancePort {
 
   state(): GateState {
     const { gate: wanted = 'enforce' } = this.#deps.settings;
-    return gateState({ governed: this.governed, policyVersion: this.catalogue.policy()?.version, wanted, problem: undefined, baseline: this.#baseline });
+    return gateState({ governed: this.governed, policyVersion: this.catalogue.policy()?.version, wanted, problem: undefined, baseline: this.#baseline === undefined ? undefined : { takenAt: this.#baseline.takenAt, findings: this.#baseline.findings.length } });
   }
 
   /** Why governed steps must not run; undefined when they may. */
@@ -111,24 +111,35 @@ export class Governance implements GovernancePort {
     await this.#watch.stop();
   }
 
-  /** The first baseline counts; one that was changed later is none. */
+  /** The first baseline counts; one that was changed after the ledger had it is none. */
   async #readBaseline(): Promise<void> {
     const found = await this.#store.baseline();
     if (found === undefined) return;
-    const { takenAt, findings } = (found.baseline ?? {}) as { takenAt?: unknown; findings?: unknown };
-    if (typeof takenAt !== 'string' || !Array.isArray(findings)) {
-      once('baseline', `The baseline ${this.#store.folder}/baseline.json cannot be read, so it admits nothing.`);
-      return;
-    }
+    const baseline = readBaseline(found.baseline);
+    if (baseline === undefined) return once('baseline', `The baseline ${this.#store.folder}/baseline.json cannot be read, so it admits nothing.`);
     const known = await this.#log.baselineHash();
-    if (known !== undefined && known !== found.hash) {
-      once('baseline', `The baseline ${this.#store.folder}/baseline.json was changed after it was taken, so it admits nothing. Put the old one back.`);
-      await this.#log.drift({ what: 'baseline', found: found.hash, expected: known, outcome: 'ignored' }).catch((error: unknown) => once('baseline-drift', `That the baseline was changed could not be recorded: ${String(error)}`));
+    if (known === undefined || known === found.hash) {
+      this.#baseline = baseline;
       return;
     }
-    this.#baseline = { value: found.baseline, takenAt, findings: findings.length };
-    if (known === undefined) {
-      await this.#log.baselineTaken({ baselineHash: found.hash, findings: findings.length, takenAt }).catch((error: unknown) => once('baseline-taken', `The baseline could not be recorded: ${String(error)}`));
+    once('baseline', `The baseline ${this.#store.folder}/baseline.json was changed after it was taken, so it admits nothing. Put the old one back.`);
+    await this.#log.drift({ what: 'baseline', found: found.hash, expected: known, outcome: 'ignored' }).catch((error: unknown) => once('baseline-drift', `That the baseline was changed could not be recorded: ${String(error)}`));
+  }
+
+  /**
+   * The site begins: in `warn`, what its flows breach today is admitted from here on, with what only a running Node-RED
+   * knows, such as where node types come from. From here on the ledger knows the baseline.
+   */
+  async #first(breaches: readonly Finding[]): Promise<void> {
+    if (await this.#log.baselineHash() !== undefined) return;
+    const { clock } = this.#deps;
+    if (this.state().mode === 'warn') {
+      const taken = takeBaseline(breaches, this.#baseline?.takenAt ?? clock.iso());
+      this.#baseline = { ...taken, findings: [...this.#baseline?.findings ?? [], ...taken.findings] };
+      await this.#store.keepBaseline(this.#baseline);
     }
+    const kept = await this.#store.baseline();
+    if (this.#baseline === undefined || kept === undefined) return;
+    await this.#log.baselineTaken({ baselineHash: kept.hash, findings: this.#baseline.findings.length, takenAt: this.#baseline.takenAt });
   }
 }

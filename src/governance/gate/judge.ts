@@ -36,6 +36,8 @@ export interface Judgement {
   readonly refused: boolean;
   /** Errors that nothing admits first, then warnings, then what is admitted. */
   readonly findings: readonly JudgedFinding[];
+  /** Errors that nothing admits, before the mode softens them: what a baseline is taken from. */
+  readonly breaches: readonly Finding[];
   /** Undefined when it was no list of nodes. */
   readonly flows: Flows | undefined;
 }
@@ -47,13 +49,13 @@ export function judgeFlows(rules: RuleSet, input: JudgeInput): Judgement {
   const nodes = judgedNodes(input.flows);
   if (nodes === undefined) {
     const finding: JudgedFinding = { rule: 'flows-readable', level: 'error', message: 'This is no list of nodes, so it cannot be judged.', mend: MEND_SHAPE, fingerprint: 'flows-readable', place: 'flows-readable', yours: true };
-    return { refused: true, findings: [finding], flows: undefined };
+    return { refused: true, findings: [finding], breaches: [], flows: undefined };
   }
   const flows = rules.read(nodes);
   const context: RuleContext = { ...input.context, ...(input.before === undefined ? {} : { before: input.before }) };
   const found = rules.run(flows, context, input.policy, { baseline: input.baseline, waivers: input.waivers });
   const findings = found.map((finding) => judged(finding, input)).sort((a, b) => weight(a) - weight(b));
-  return { refused: findings.some(isRefusing), findings, flows };
+  return { refused: findings.some(isRefusing), findings, breaches: found.filter(isRefusing), flows };
 }
 
 /** An error that nothing admits. */
