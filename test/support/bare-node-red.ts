@@ -33,6 +33,8 @@ export interface BareNodeRedOptions {
   /** Further lines of settings.js, as JavaScript. */
   readonly expressions?: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;
+  /** What it prints when it is ready; default that the flows have started. */
+  readonly ready?: RegExp;
 }
 
 /** Starts Node-RED on a free loopback port; resolves when its flows have started, throws when it ends before. */
@@ -63,7 +65,7 @@ export async function startBareNodeRed(options: BareNodeRedOptions): Promise<Bar
   );
   const output = collect(child);
   const ended = once(child, 'exit');
-  await waitFor(child, output, /Started flows/);
+  await waitFor(child, output, options.ready ?? /Started flows/);
   const baseUrl = `http://127.0.0.1:${port}`;
   const get = async (pathname: string, accept: string): Promise<Response> => {
     const response = await fetch(`${baseUrl}${pathname}`, { headers: { accept } });

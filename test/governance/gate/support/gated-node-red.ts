@@ -37,7 +37,7 @@ export interface GatedOptions {
 /** A Node-RED whose settings.js has the gate, as `waybill init` writes it. */
 export async function startGated({ version, userDir, layers = ['storage', 'gate'], env = {}, settings = {}, expressions = {} }: GatedOptions): Promise<Gated> {
   const nodeRed = await startBareNodeRed({
-    nodeRed: await bareNodeRed(version), userDir, settings: { nodesDir: ROOT, ...settings }, env: { WAYBILL_ERP_URL: 'http://127.0.0.1:9', ...env },
+    nodeRed: await bareNodeRed(version), userDir, ready: /Started flows|safe mode/i, settings: { nodesDir: ROOT, ...settings }, env: { WAYBILL_ERP_URL: 'http://127.0.0.1:9', ...env },
     expressions: {
       ...(layers.includes('storage') ? { storageModule: `require(${module('storage')})` } : {}), ...(layers.includes('gate') ? { httpAdminMiddleware: `require(${module('gate')})()` } : {}), ...expressions,
     },
