@@ -227,9 +227,10 @@ export class Play {
   async #ask({ by, method, path: where, body, headers }: PersonRequest, key: string | undefined): Promise<Answered> {
     const person = this.#people[by];
     if (person === undefined) throw new ScenarioError('failed', `"${by}" is none of the people of the scenario; they are ${Object.keys(this.#people).join(', ') || 'none'}.`);
+    const content = contentOf(body);
     const response = await fetch(`${this.#url}/waybill/api/v1${where}`, {
-      method, headers: { authorization: `Bearer ${person.token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...(key === undefined ? {} : { 'idempotency-key': key }), ...headers },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      method, headers: { authorization: `Bearer ${person.token}`, ...(content === undefined ? {} : { 'content-type': content.type }), ...(key === undefined ? {} : { 'idempotency-key': key }), ...headers },
+      ...(content === undefined ? {} : { body: content.bytes }),
     });
     const text = await response.text();
     const json = /json/.test(response.headers.get('content-type') ?? '');
@@ -246,6 +247,13 @@ export class Play {
     if (step.status !== undefined && status !== step.status) throw new ScenarioError('failed', `Expected the status ${step.status}. ${was}`, detail);
     if (step.refused === undefined && step.status === undefined && status >= 400) throw new ScenarioError('failed', was, [...detail, ...errorsOf(body)]);
   }
+}
+
+/** What a request carries: JSON, or the photo of a text such as `data:image/png;base64,…`. */
+function contentOf(body: Json | undefined): { readonly type: string; readonly bytes: string | Uint8Array<ArrayBuffer> } | undefined {
+  if (body === undefined) return undefined;
+  const photo = typeof body === 'string' ? /^data:(image\/[a-z]+);base64,([A-Za-z0-9+/=]+)$/.exec(body) : null;
+  return photo === null ? { type: 'application/json', bytes: JSON.stringify(body) } : { type: photo[1]!, bytes: new Uint8Array(Buffer.from(photo[2]!, 'base64')) };
 }
 
 function codeOf({ body }: Answered): string {

@@ -16,7 +16,7 @@ function siteDate(msg: Record<string, unknown>): string {
 
 const maxExpressions = 100;
 
-/** Evaluates typed inputs as Node-RED does; JSONata sees the case document as `$facts`, the day at the site, `YYYY-MM-DD`, as `$siteDate()`, and exact decimals as `$plus`, `$times` and so on. */
+/** Evaluates typed inputs as Node-RED does; JSONata sees the case document as `$facts`, the day at the site, `YYYY-MM-DD`, as `$siteDate()`, `$millis()` by the engine's clock, and exact decimals as `$plus`, `$times` and so on. */
 export function typedEvaluator(RED: NodeAPI, node: LiveNode): NonNullable<StepRegistration['evaluate']> {
   const expressions = new Map<string, Expression>();
   const prepare = (text: string): Expression => {
@@ -31,7 +31,7 @@ export function typedEvaluator(RED: NodeAPI, node: LiveNode): NonNullable<StepRe
   return async (value, type, msg, document) => {
     if (type === 'jsonata') {
       try {
-        return await prepare(value).evaluate(msg, { ...decimalFunctions, facts: document, siteDate: () => siteDate(msg) });
+        return await prepare(value).evaluate(msg, { ...decimalFunctions, facts: document, siteDate: () => siteDate(msg), millis: () => currentWaybill()?.clock.now() ?? Date.now() });
       } catch (error) {
         throw new Error(`The expression "${value.slice(0, 80)}" failed: ${(error as Error).message}`, { cause: error });
       }

@@ -44,6 +44,15 @@ function readable(codes: readonly ResolutionCode[]): readonly ResolutionCode[] {
   return codes.map(({ code, label, reason, outcomes: allowed }) => ({ code, label: (label ?? '').slice(0, 80), reason: reason === true, outcomes: allowed ?? [] }));
 }
 
+/** How the exception of this run was resolved the last time, for what stands behind the node: the code that a person chose. */
+async function resolutionOf(step: StepContext, code: string): Promise<JsonObject> {
+  const own = new Set(Object.values(step.state.exceptions).filter((each) => each.runId === step.runId && each.code === code).map(({ exceptionId }) => exceptionId));
+  for (const event of (await step.history()).toReversed()) {
+    if (event.type === 'ExceptionResolved' && own.has(event.data.exceptionId)) return { code: event.data.code, outcome: event.data.outcome };
+  }
+  return {};
+}
+
 /** Raises a business exception and waits; resolved with retry or continue, the case goes on at output 1. */
 export function exceptionPattern(config: ExceptionConfig): StepPattern {
   const resolutions = readable(config.resolutions ?? []);
@@ -77,7 +86,7 @@ export function exceptionPattern(config: ExceptionConfig): StepPattern {
     async run(step) {
       const code = config.code || 'business';
       if (step.resolvedException(code) !== undefined) {
-        await step.complete([{ port: 0 }]);
+        await step.complete([{ port: 0, message: { ...step.message(), resolution: await resolutionOf(step, code) } }]);
         return;
       }
       const place = config.place ? asText(await step.evaluate(config.place, config.placeType ?? 'str')) : '';
