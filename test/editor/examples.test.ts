@@ -76,6 +76,12 @@ describe('flows that the package offers', () => {
         }
       });
 
+      it('holds its expressions as the editor does, with tabs for line ends, so that a dialog does not change them', () => {
+        for (const node of ours) {
+          for (const [field, text] of expressionsOf(node)) assert.doesNotMatch(text, /\n/, `${String(node['stepId'])}.${field}`);
+        }
+      });
+
       it('is wired: no output left open, no wire to nowhere, nothing out of reach', () => {
         const reached = new Set(flow.flatMap(({ wires = [] }) => wires.flat()));
         const flows = readFlows(flow);

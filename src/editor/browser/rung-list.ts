@@ -1,3 +1,5 @@
+import { ENVIRONMENT_VARIABLE } from './value-forms.ts';
+
 /** A rung of an escalation ladder as its row in the dialog has it. */
 export interface RungRow {
   readonly value: string | number; readonly unit: string; readonly working: boolean; readonly action: string;
@@ -40,7 +42,8 @@ export function openRungList(list: JQuery, { rows, text }: RungListOptions): voi
       const rung = { ...blank, ...data };
       row.addClass('waybill-rung').css({ display: 'flex', 'flex-wrap': 'wrap', gap: '6px', 'align-items': 'center' });
       $('<span>').text(text('rung.after')).appendTo(row);
-      $('<input type="number" min="0" step="any">').addClass('waybill-rung-value').attr('aria-label', text('rung.value')).css({ width: '70px' }).val(String(rung.value)).appendTo(row);
+      // A field for numbers shows nothing in the place of a parameter, and OK would store that.
+      $(ENVIRONMENT_VARIABLE.test(String(rung.value)) ? '<input type="text">' : '<input type="number" min="0" step="any">').addClass('waybill-rung-value').attr('aria-label', text('rung.value')).css({ width: '70px' }).val(String(rung.value)).appendTo(row);
       choice('unit', UNITS, rung.unit, text('rung.unit'), (value) => text(`unit.${value}`)).css({ width: 'auto' }).appendTo(row);
       const working = $('<label>').css({ display: 'inline-flex', width: 'auto', margin: 0, gap: '4px', 'align-items': 'center' }).appendTo(row);
       $('<input type="checkbox">').addClass('waybill-rung-working').css({ width: 'auto', margin: 0 }).prop('checked', rung.working).appendTo(working);
@@ -56,14 +59,19 @@ export function openRungList(list: JQuery, { rows, text }: RungListOptions): voi
   rows.forEach((row) => { list.editableList('addItem', row); });
 }
 
+/** A number, the variable that stands for one, or blank for what is neither. */
+function lengthOf(text: string): string | number {
+  if (ENVIRONMENT_VARIABLE.test(text)) return text;
+  return text === '' || !Number.isFinite(Number(text)) ? '' : Number(text);
+}
+
 /** The rungs as they stand in the dialog. */
 export function readRungList(list: JQuery): RungRow[] {
   return list.editableList('items').toArray().map((item) => {
     const row = $(item);
     const read = (name: string): string => String(row.find(`.waybill-rung-${name}`).val() ?? '').trim();
-    const value = Number(read('value'));
     return {
-      value: read('value') === '' || !Number.isFinite(value) ? '' : value, unit: read('unit'), working: row.find('.waybill-rung-working').prop('checked') === true, action: read('action'),
+      value: lengthOf(read('value')), unit: read('unit'), working: row.find('.waybill-rung-working').prop('checked') === true, action: read('action'),
       role: read('role'), code: read('code'), queue: read('queue'), severity: read('severity'),
     };
   });
