@@ -94,7 +94,7 @@ async function startBroker(intake: IntakeModule, web: WebModule): Promise<Embedd
   const throttle = new web.SignInThrottle();
   try {
     return await intake.startEmbeddedBroker({
-      host: brokerHost, port: brokerPort, scanTopics: ['+/+/+/+/scan'], allowPlaintext: process.env['WAYBILL_ALLOW_PLAINTEXT'] === '1',
+      host: brokerHost, port: brokerPort, scanTopics: ['+/+/+/+/scan', '+/+/+/+/low'], allowPlaintext: process.env['WAYBILL_ALLOW_PLAINTEXT'] === '1',
       ...(tls === undefined ? {} : { tls }),
       ...(reachable ? { authenticate: async ({ user, password, address }) => {
         const accounts = currentWaybill()?.accounts;
