@@ -45,7 +45,8 @@ describe('templates', () => {
     playing.catch((error: unknown) => { for (const each of done.values()) each.reject(error); });
   });
 
-  after(async () => {
+  after(async function () {
+    this.timeout(600_000);
     const results = (await playing).map(({ file, ...result }, i) => ({ template: templates.find(({ scenarios }) => scenarios.includes(all[i]!))?.id, set: path.basename(file, '.json'), ...result }));
     mkdirSync(path.join(ROOT, 'test-results'), { recursive: true });
     writeFileSync(path.join(ROOT, 'test-results/templates.json'), `${JSON.stringify(results, undefined, 1)}\n`);

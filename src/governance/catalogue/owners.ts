@@ -56,6 +56,22 @@ export function signingOfFamily(targets: Metadata<Targets>, family: string): Sig
   return { role: family, keys: keysOf(family, named.keyIDs, targets.signed.delegations?.keys ?? {}), threshold: named.threshold, functions };
 }
 
+/** A key that signs no more, as the board's signed lists remember it: so its signature is told from a stranger's. */
+export interface WithdrawnKey {
+  readonly keyId: string;
+  readonly name: string;
+}
+
+const isWithdrawn = (value: unknown): value is WithdrawnKey => typeof (value as WithdrawnKey | null)?.keyId === 'string' && typeof (value as WithdrawnKey).name === 'string';
+
+/** Keys that the root, or the board's list, names as withdrawn: a member of ours, signed along. */
+export function withdrawnKeys(list: Metadata<Root> | Metadata<Targets>): readonly WithdrawnKey[] {
+  const holder = 'delegations' in list.signed ? list.signed.delegations?.unrecognizedFields : list.signed.unrecognizedFields;
+  const withdrawn = (holder?.['x-waybill'] as { withdrawn?: unknown } | undefined)?.withdrawn ?? [];
+  if (!Array.isArray(withdrawn) || !withdrawn.every(isWithdrawn)) throw new CatalogueRefusal('malformed', 'The keys that were withdrawn cannot be read.');
+  return withdrawn;
+}
+
 /** The trusted keys whose signatures fit the content. */
 export function validSigners(metadata: Signed, signing: Signing): readonly PublicKey[] {
   return signing.keys.filter((key) => {
@@ -87,7 +103,7 @@ const many = (count: number, word: string): string => `${count} ${word}${count =
  * TUF specification 5.3.4, 5.4.2, 5.5.3, 5.6.3 (a threshold of valid signatures), and one of each function.
  * @param formerly keys that an earlier version of the delegation trusted, to tell a revoked one from a forged one
  */
-export function requireSignatures(metadata: Signed, signing: Signing, formerly: readonly PublicKey[] = []): void {
+export function requireSignatures(metadata: Signed, signing: Signing, formerly: readonly WithdrawnKey[] = []): void {
   const { signers, missingFunctions, complete } = signingState(metadata, signing);
   if (complete) return;
   const ids = Object.keys(metadata.signatures);

@@ -3,7 +3,8 @@ import { LIMITS } from './limits.ts';
 import { readMetadata } from './metadata.ts';
 import type { Kinds } from './metadata.ts';
 import { isFamily, readTargetName } from './names.ts';
-import { requireSignatures, signingOfFamily, signingOfRoot } from './owners.ts';
+import { requireSignatures, signingOfFamily, signingOfRoot, withdrawnKeys } from './owners.ts';
+import type { WithdrawnKey } from './owners.ts';
 import { CatalogueRefusal } from './refusal.ts';
 
 /** A catalogue's signed metadata that belongs together. */
@@ -93,7 +94,7 @@ function verifyFamily(family: string, above: Pick<Tree, 'targets' | 'snapshot'>,
   if (meta === undefined) return undefined;
   const bytes = bytesOf(read, family, meta.version);
   const list = readMetadata('targets', bytes, family);
-  requireSignatures(list, signingOfFamily(above.targets, family), keysBefore(options.previous, family));
+  requireSignatures(list, signingOfFamily(above.targets, family), keysBefore(above.targets, options.previous, family));
   requireMatch(list, family, meta, bytes);
   requireNotOlder(family, list.signed.version, options.previous?.families.get(family)?.signed.version);
   requireFresh(list, family, options);
@@ -101,8 +102,10 @@ function verifyFamily(family: string, above: Pick<Tree, 'targets' | 'snapshot'>,
   return list;
 }
 
-function keysBefore(previous: Tree | undefined, family: string) {
-  return previous?.targets.signed.delegations?.roles?.[family] === undefined ? [] : signingOfFamily(previous.targets, family).keys;
+/** Keys that a family's owners had before, as the board says, or as this site has seen. */
+function keysBefore(targets: Metadata<Targets>, previous: Tree | undefined, family: string): readonly WithdrawnKey[] {
+  const seen = previous?.targets.signed.delegations?.roles?.[family] === undefined ? [] : signingOfFamily(previous.targets, family).keys;
+  return [...withdrawnKeys(targets), ...seen];
 }
 
 /** Families that the board names; their right is what their name says and no more. */
@@ -123,7 +126,7 @@ export function familiesOf(targets: Metadata<Targets>): readonly string[] {
  */
 export function verifyTree(root: Metadata<Root>, read: ReadRole, options: VerifyOptions = {}): Tree {
   const { previous } = options;
-  const formerly = (role: string) => previous === undefined ? [] : signingOfRoot(previous.root, role).keys;
+  const formerly = (role: string): readonly WithdrawnKey[] => [...withdrawnKeys(root), ...previous === undefined ? [] : signingOfRoot(previous.root, role).keys];
   requireFresh(root, 'root', options);
   const timestamp = readMetadata('timestamp', bytesOf(read, 'timestamp'));
   requireSignatures(timestamp, signingOfRoot(root, 'timestamp'), formerly('timestamp'));

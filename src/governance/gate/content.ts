@@ -7,8 +7,9 @@ export function flowsHash(flows: unknown): string {
 }
 
 /**
- * The nodes as rules see them: without credentials, which belong to no rule, and as if everything were enabled,
- * because a tab that is disabled today is enabled tomorrow with one click. What is no node stays as it is: a rule says so.
+ * The nodes as rules see them: without credentials, which belong to no rule. What is disabled stays marked, and rules judge
+ * it like the rest, because a tab that is disabled today is enabled tomorrow with one click. What is no node stays as it
+ * is: a rule says so.
  * @returns undefined when it is no list at all
  */
 export function judgedNodes(flows: unknown): readonly FlowNode[] | undefined {
@@ -16,7 +17,7 @@ export function judgedNodes(flows: unknown): readonly FlowNode[] | undefined {
 }
 
 function plain(node: FlowNode): FlowNode {
-  if (!('credentials' in node) && node.disabled === undefined && node.d === undefined) return node;
-  const { credentials: _credentials, disabled: _disabled, d: _d, ...rest } = node;
+  if (!('credentials' in node)) return node;
+  const { credentials: _credentials, ...rest } = node;
   return rest as FlowNode;
 }

@@ -39,7 +39,7 @@ for (const rule of RULES) {
           assert.deepEqual({ ...seen[at], message: undefined }, { ...each, message: undefined });
           assert.ok(seen[at]!.message.includes(each.message), `${seen[at]!.message}\ndoes not say\n${each.message}`);
         });
-        for (const { mend, message } of found) assert.ok(/^[A-Z“"].*[.]$/su.test(message) && /^[A-Z].*[.]$/su.test(mend), `${message} ${mend}`);
+        for (const { mend, message } of found) assert.ok(/^[A-Z0-9“"].*[.]$/su.test(message) && /^[A-Z].*[.]$/su.test(mend), `${message} ${mend}`);
       });
     }
   });

@@ -41,7 +41,7 @@ export async function nextRoot(folder: PublisherFolder, now: number): Promise<Ki
   if (base === undefined) throw new PublisherError('The catalogue has no root yet; "waybill catalogue init" makes it.');
   return new Metadata(new Root({
     version: (published?.signed.version ?? 0) + 1, specVersion: '1.0.31', expires: expiry(now, folder.lifetimes.root),
-    keys: { ...base.signed.keys }, roles: { ...base.signed.roles }, consistentSnapshot: true,
+    keys: { ...base.signed.keys }, roles: { ...base.signed.roles }, consistentSnapshot: true, unrecognizedFields: base.signed.unrecognizedFields,
   }));
 }
 

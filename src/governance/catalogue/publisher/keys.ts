@@ -1,13 +1,14 @@
 import { Metadata, Root } from '@tufjs/models';
 import { Role } from '@tufjs/models/dist/role.js';
+import { publicKeyFromJson } from '../../signing/public-key.ts';
 import type { PublicKey } from '../../signing/public-key.ts';
 import type { Kinds } from '../metadata.ts';
-import { signingOfFamily, signingOfRoot, signingState, tufKey } from '../owners.ts';
+import { signingOfFamily, signingOfRoot, signingState, tufKey, withdrawnKeys } from '../owners.ts';
 import { familiesOf } from '../verify.ts';
 import { nextList, nextRoot } from './drafts.ts';
 import { PublisherError, readTree, writeDraft } from './folder.ts';
 import type { PublisherFolder } from './folder.ts';
-import { withOwners } from './owners.ts';
+import { withdrawnMember, withOwners } from './owners.ts';
 import type { FamilyOwners } from './owners.ts';
 
 /** A key that goes, and the one that comes in its place, if any. */
@@ -39,7 +40,8 @@ function changedRoot(root: Kinds['root'], change: KeyChange): Kinds['root'] | un
   }
   if (change.add !== undefined) keys[change.add.keyId] = tufKey(change.add);
   const used = new Set(Object.values(roles).flatMap((role) => role.keyIDs));
-  return new Metadata(new Root({ version: signed.version, specVersion: signed.specVersion, expires: signed.expires, consistentSnapshot: true, roles, keys: Object.fromEntries(Object.entries(keys).filter(([id]) => used.has(id))) }));
+  return new Metadata(new Root({ version: signed.version, specVersion: signed.specVersion, expires: signed.expires, consistentSnapshot: true, roles,
+    unrecognizedFields: withdrawnMember(withdrawnKeys(root), Object.values(signed.keys).map((key) => publicKeyFromJson(key.toJSON())), used), keys: Object.fromEntries(Object.entries(keys).filter(([id]) => used.has(id))) }));
 }
 
 function ownersOf(targets: Kinds['targets'], family: string): FamilyOwners {

@@ -1,9 +1,11 @@
 import { Metadata, Root, Targets } from '@tufjs/models';
 import { DelegatedRole, Role } from '@tufjs/models/dist/role.js';
 import { Delegations } from '@tufjs/models/dist/delegations.js';
+import { publicKeyFromJson } from '../../signing/public-key.ts';
 import type { OwnerFunction, PublicKey } from '../../signing/public-key.ts';
 import { familyPaths, isFamily } from '../names.ts';
-import { tufKey } from '../owners.ts';
+import { tufKey, withdrawnKeys } from '../owners.ts';
+import type { WithdrawnKey } from '../owners.ts';
 import { expiry } from './drafts.ts';
 import { PublisherError, writeDraft } from './folder.ts';
 import type { PublisherFolder } from './folder.ts';
@@ -50,6 +52,12 @@ function delegatedRole(family: string, owners: FamilyOwners): DelegatedRole {
   });
 }
 
+/** The member that remembers who signs no more; a key that comes back is taken out of it. */
+export function withdrawnMember(withdrawn: readonly WithdrawnKey[], before: readonly PublicKey[], used: ReadonlySet<string>): Record<string, never> {
+  const all = new Map([...withdrawn, ...before].filter(({ keyId }) => !used.has(keyId)).map(({ keyId, name }) => [keyId, { keyId, name }]));
+  return (all.size === 0 ? {} : { 'x-waybill': { withdrawn: [...all.values()] } }) as unknown as Record<string, never>;
+}
+
 /** The board's list with these owners in it, in place of those of the same families. */
 export function withOwners(targets: Metadata<Targets>, families: Readonly<Record<string, FamilyOwners>>): Metadata<Targets> {
   const before = targets.signed.delegations;
@@ -57,9 +65,10 @@ export function withOwners(targets: Metadata<Targets>, families: Readonly<Record
   const keys = { ...before?.keys, ...byId(Object.values(families).flatMap((owners) => owners.keys)) };
   const used = new Set(Object.values(roles).flatMap((role) => role.keyIDs));
   const { signed } = targets;
+  const unrecognizedFields = withdrawnMember(withdrawnKeys(targets), Object.values(before?.keys ?? {}).map((key) => publicKeyFromJson(key.toJSON())), used);
   return new Metadata(new Targets({
     version: signed.version, specVersion: signed.specVersion, expires: signed.expires, targets: signed.targets,
-    delegations: new Delegations({ keys: Object.fromEntries(Object.entries(keys).filter(([id]) => used.has(id))), roles }),
+    delegations: new Delegations({ keys: Object.fromEntries(Object.entries(keys).filter(([id]) => used.has(id))), roles, unrecognizedFields }),
   }));
 }
 

@@ -6,6 +6,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Fetcher } from 'tuf-js';
 import { DownloadHTTPError } from 'tuf-js/dist/error.js';
 import { replaceFile } from '../../files.ts';
+import { LIMITS } from '../limits.ts';
 import { CatalogueRefusal } from '../refusal.ts';
 
 /** The line to the source is down, or nothing is there: what is kept goes on being used. */
@@ -77,8 +78,10 @@ export class SourceFetcher implements Fetcher {
   async #bounded(url: string, maxLength: number): Promise<Buffer> {
     const name = url.slice(this.#base.href.length) || url;
     if (!url.startsWith(this.#base.href)) throw new CatalogueRefusal('name', `The catalogue names a file outside of itself: ${url.slice(0, 200)}.`);
-    const bytes = this.#base.protocol === 'file:' ? await this.#read(url, name, maxLength) : await this.#download(url, name, maxLength);
-    if (bytes.length > maxLength) throw new CatalogueRefusal('too-large', `${name} is larger than the ${maxLength} bytes that are allowed; it was not read to its end.`);
+    // A signed announcement may be of any length; the bound is ours.
+    const most = Math.min(maxLength, name.startsWith('targets/') ? LIMITS.target : LIMITS.targets);
+    const bytes = this.#base.protocol === 'file:' ? await this.#read(url, name, most) : await this.#download(url, name, most);
+    if (bytes.length > most) throw new CatalogueRefusal('too-large', `${name} is larger than the ${most} bytes that are allowed; it was not read to its end.`);
     return bytes;
   }
 

@@ -74,7 +74,7 @@ export function blocksOf(flows: Flows): ReadonlySet<string> {
   return blocks;
 }
 
-const positive = (value: unknown): boolean => Number(value) > 0;
+const positive = (value: unknown): boolean => Number(value) > 0 || (typeof value === 'string' && value.startsWith('${'));
 
 interface Levels { readonly rows?: unknown }
 

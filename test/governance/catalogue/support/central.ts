@@ -31,6 +31,8 @@ export interface Central {
   readonly owners: readonly [Signer, Signer, Signer];
   /** Two of them have to sign returns. */
   readonly returns: readonly [Signer, Signer, Signer];
+  /** Two of operations, IT, finance; one of each has to sign order-to-cash. */
+  readonly orders: readonly [Signer, Signer, Signer, Signer];
 }
 
 export const temporary = (name: string): string => mkdtempSync(path.join(tmpdir(), `waybill-${name}-`));
@@ -60,21 +62,26 @@ export async function makeCentral(options: { readonly now?: number; readonly lif
   const online = memorySigner('catalogue server');
   const owners = [memorySigner('Olga', 'operations'), memorySigner('Ivan', 'it'), memorySigner('Fay', 'finance')] as const;
   const returns = [memorySigner('Rita'), memorySigner('Rob'), memorySigner('Ron')] as const;
+  const orders = [memorySigner('Otto', 'operations'), memorySigner('Oona', 'operations'), memorySigner('Ines', 'it'), memorySigner('Finn', 'finance')] as const;
   const keys = (signers: readonly Signer[]) => signers.map((signer) => signer.publicKey);
   await stageConstitution(folder, {
     board: { keys: keys(board), threshold: 2 }, online: online.publicKey,
-    families: { [FAMILY]: { keys: keys(owners), threshold: 1, functions: ['operations', 'it', 'finance'] }, returns: { keys: keys(returns), threshold: 2 } },
+    families: {
+      [FAMILY]: { keys: keys(owners), threshold: 1, functions: ['operations', 'it', 'finance'] },
+      returns: { keys: keys(returns), threshold: 2 },
+      'order-to-cash': { keys: keys(orders), threshold: 3, functions: ['operations', 'it', 'finance'] },
+    },
   }, now);
   await signAll(folder, board.slice(0, 2));
   await release(folder, online, now);
-  return { folder, public: publicFolder(folder), rootFile: path.join(publicFolder(folder), 'metadata', '1.root.json'), board, online, owners, returns };
+  return { folder, public: publicFolder(folder), rootFile: path.join(publicFolder(folder), 'metadata', '1.root.json'), board, online, owners, returns, orders };
 }
 
 /** Stages, signs by all owners of the family, and releases. */
 export async function publishTemplate(central: Central, packed: Buffer, options: { readonly ring?: Ring; readonly now?: number } = {}): Promise<Release> {
   const now = options.now ?? Date.now();
   const { role } = await stageTemplate(central.folder, packed, { ring: options.ring ?? 'all', now });
-  await signAll(central.folder, role === FAMILY ? central.owners : central.returns);
+  await signAll(central.folder, role === FAMILY ? central.owners : role === 'returns' ? central.returns : central.orders);
   return await release(central.folder, central.online, now);
 }
 

@@ -1,0 +1,64 @@
+import type { FlowNode } from './flows.ts';
+import type { Rule } from './rule.ts';
+import { secretIn, secretInCode, secretUnder } from './secret-patterns.ts';
+import { Called } from './words.ts';
+
+/** What is no text of a person, or is Node-RED's own way for secrets: `credentials` never gets to the file. */
+const SKIPPED: ReadonlySet<string> = new Set(['id', 'z', 'g', 'type', 'wires', 'links', 'nodes', 'x', 'y', 'credentials', 'scope']);
+
+/** Properties that are code. */
+const CODE: ReadonlySet<string> = new Set(['func', 'initialize', 'finalize', 'format', 'template']);
+
+/** Types of typed inputs whose value is not the secret itself but where it is. */
+const ELSEWHERE: ReadonlySet<string> = new Set(['env', 'msg', 'flow', 'global', 'jsonata', 'cred', 'facts']);
+
+interface Found { readonly path: string; readonly what: string }
+
+/** Walks a property without recursion; a row of `env` or of headers has its name beside its value. */
+function* secretsIn(name: string, property: unknown, elsewhere: boolean): Generator<Found> {
+  const queue: { value: unknown; name: string; path: string; elsewhere: boolean }[] = [{ value: property, name, path: name, elsewhere }];
+  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+    const { value, path } = next;
+    if (typeof value === 'string') {
+      const code = CODE.has(name) ? secretInCode(value) : undefined;
+      const what = secretIn(value) ?? code ?? (next.elsewhere ? undefined : secretUnder(next.name, value));
+      if (what !== undefined) yield { path, what };
+    } else if (Array.isArray(value)) {
+      value.forEach((each, at) => queue.push({ value: each, name: next.name, path: `${path}.${at}`, elsewhere: false }));
+    } else if (typeof value === 'object' && value !== null) queue.push(...rowsOf(value as Readonly<Record<string, unknown>>, path));
+  }
+}
+
+function rowsOf(row: Readonly<Record<string, unknown>>, path: string): { value: unknown; name: string; path: string; elsewhere: boolean }[] {
+  const label = ['name', 'key', 'keyValue', 'p', 'header'].map((each) => row[each]).find((each) => typeof each === 'string' && each !== '') as string | undefined;
+  return Object.entries(row).map(([inner, value]) => {
+    const types = [row[`${inner}Type`], row[`${inner}_type`], inner === 'value' ? row['type'] : undefined, inner === 'v' ? row['vt'] : undefined, inner === 'to' ? row['tot'] : undefined];
+    const named = label !== undefined && /^(value|valueValue|v|to)$/.test(inner) ? label : inner;
+    return { value, name: named, path: `${path}.${inner}`, elsewhere: types.some((type) => ELSEWHERE.has(String(type))) };
+  });
+}
+
+function* of(node: FlowNode): Generator<Found> {
+  for (const [name, value] of Object.entries(node)) {
+    if (SKIPPED.has(name) || (typeof value !== 'string' && typeof value !== 'object')) continue;
+    yield* secretsIn(name, value, ELSEWHERE.has(String(node[`${name}Type`])));
+  }
+}
+
+export const noSecrets: Rule = {
+  code: 'no-secrets',
+  title: 'No secret stands in the flows in clear',
+  level: 'error',
+  elsewhere: 'warn',
+  *check(flows) {
+    for (const node of flows.nodes) {
+      for (const { path, what } of of(node)) {
+        yield {
+          node, property: path,
+          message: `${Called(node)} has ${what} in clear (${path}); whoever gets the flows, an export or a backup has it.`,
+          mend: 'Put it into the credentials of the node, or into an environment variable, and take a new one: this one has been seen.',
+        };
+      }
+    }
+  },
+};
