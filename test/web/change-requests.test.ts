@@ -126,6 +126,16 @@ describe('change requests', () => {
     assert.ok(((await call('change-requests?status=open&family=order-to-cash', 'eve')).body['items'] as Body[]).some((row) => row['changeId'] === id && row['status'] === 'in-review'));
   });
 
+  it('need two owners where nobody knows who asked', async () => {
+    const by = { userId: 'editor', name: 'not signed in', roles: [], sites: ['dc-1'], authMethod: 'none', channel: 'editor' };
+    const asked = await test.engine.governance.changes.request({ ...waiver, kind: 'waiver', by });
+    assert.ok(asked.ok);
+    const hash = String((await call(`change-requests/${asked.changeId}`, 'eve')).body['requestHash']);
+    const terms = { decision: 'waive', rule: 'no-exec', scope: { fingerprints: ['f1'] }, expiresAt: soon(10) };
+    assert.deepEqual((await decide(asked.changeId, 'otto', hash, terms)).body, { changeId: asked.changeId, status: 'in-review', agreeing: 1, quorum: 2 });
+    assert.equal((await decide(asked.changeId, 'olga', hash, terms)).body['status'], 'waived');
+  });
+
   it('are listed page by page, newest first', async () => {
     const ids: string[] = [];
     for (let cursor = ''; ;) {
@@ -159,7 +169,7 @@ describe('change requests', () => {
   it('refuse what does not fit', async () => {
     for (const [body, status] of [
       [{ ...change, nodes: undefined }, 422], [{ ...change, nodes: [] }, 400], [{ ...change, nodes: 'x' }, 400], [{ ...change, template: '../../etc/passwd' }, 400], [{ ...change, template: 'a/b@1.0.0/..' }, 400], [{ ...change, template: undefined }, 422],
-      [{ ...change, family: 'Order' }, 400], [{ ...change, family: 'a'.repeat(100) }, 400], [{ ...change, reason: '' }, 400], [{ ...change, reason: ' ' }, 422], [{ ...change, title: 'x'.repeat(201) }, 400], [{ ...change, extra: 1 }, 400],
+      [{ ...change, family: 'Order' }, 400], [{ ...change, family: 'a'.repeat(100) }, 400], [{ ...change, reason: '' }, 400], [{ ...change, reason: ' ' }, 422], [{ ...change, title: 'x'.repeat(301) }, 400], [{ ...change, family: 'returns' }, 422], [{ ...waiver, scope: { template: 'returns/damaged-goods' } }, 422], [{ ...change, extra: 1 }, 400],
       [{ ...waiver, rule: undefined }, 422], [{ ...waiver, scope: {} }, 422], [{ ...waiver, scope: { fingerprints: Array.from({ length: 101 }, (_, i) => `f${i}`) } }, 400], [{ ...waiver, until: soon(400) }, 422], [{ ...waiver, until: '2026-02-31T99:00Z' }, 400], [{ ...waiver, until: soon(-1) }, 422],
     ] as const) assert.equal((await call('change-requests', 'eve', body)).status, status, JSON.stringify(body).slice(0, 200));
     const { id, hash } = await requested();

@@ -16,6 +16,7 @@ import { uuidv7 } from '../support/ids.ts';
 import { Mailboxes } from '../support/mailboxes.ts';
 import { changeDetail } from './change-detail.ts';
 import type { ChangeDetail, ChangePort, ChangeStanding, DecideChangeInput, RequestChangeInput, RequestWaiverInput } from './change-port.ts';
+import { requestProblem } from './request-problem.ts';
 import type { GovernanceTask } from './governance-tasks.ts';
 import { RefusalLog, refusalOf } from './refusals.ts';
 import type { Refused } from './refusals.ts';
@@ -33,6 +34,7 @@ interface Options {
   readonly site: string;
   readonly pseudonym: (userId: string) => string;
   readonly catalogue: () => SiteCatalogue | undefined;
+  readonly isAccount: (userId: string) => Promise<boolean>;
   /** Gives a task to the people of a role. */
   readonly openTask: (task: GovernanceTask) => Promise<unknown>;
 }
@@ -59,6 +61,8 @@ export class Changes implements ChangePort {
     return this.#answering<{ readonly changeId: string }>(async () => {
       const done = input.commandKey === undefined ? undefined : await ledger.findCommand(input.commandKey);
       if (done !== undefined) return { ok: true, changeId: idOf(done.streamId) };
+      const problem = requestProblem(input);
+      if (problem !== undefined) return { ok: false, code: 'request-invalid', message: problem, status: 'invalid' };
       const prepared = this.#prepare(input);
       if ('ok' in prepared) return prepared;
       const { content, proposedHash, baseHash } = prepared;
@@ -68,7 +72,7 @@ export class Changes implements ChangePort {
         ...(input.kind === 'waiver' ? { rule: input.rule, scope: input.scope, ...(input.until === undefined ? {} : { until: input.until }) } : {}),
       };
       const decision = requestChange(undefined, {
-        ...asked, changeId, by: this.#options.pseudonym(input.by.userId), quorum: this.#quorum(input.family), at: clock.iso(), requestHash: requestHashOf(asked), content, name: input.by.name,
+        ...asked, changeId, by: this.#options.pseudonym(input.by.userId), quorum: await this.#quorum(input), at: clock.iso(), requestHash: requestHashOf(asked), content, name: input.by.name,
       });
       if (decision.kind === 'refused') return this.#refuse(decision, input.by);
       const result = await this.#append(changeId, 0, decision.events, input.by, input.site, input.commandKey);
@@ -90,9 +94,11 @@ export class Changes implements ChangePort {
     return { content: { ...content, nodes, ...(difference === undefined ? {} : { difference }) }, proposedHash, ...(base === undefined ? {} : { baseHash: base.contentHash }) };
   }
 
-  #quorum(family: string): number {
+  /** Nobody knows whether one who is no account is an owner as well: then two of them have to agree (PROTOCOL §4). */
+  async #quorum({ family, by }: RequestChangeInput | RequestWaiverInput): Promise<number> {
     const quorum = this.#options.catalogue()?.policy()?.changeQuorum;
-    return quorum !== undefined && Object.hasOwn(quorum, family) ? quorum[family] ?? 1 : 1;
+    const asked = quorum !== undefined && Object.hasOwn(quorum, family) ? Number(quorum[family]) : 1;
+    return Math.max(Number.isInteger(asked) ? asked : 1, await this.#options.isAccount(by.userId) ? 1 : 2);
   }
 
   comment(input: { readonly changeId: string; readonly comment: string; readonly by: PersonIdentity; readonly commandKey?: string }): Promise<Outcome<ChangeStanding>> {

@@ -53,7 +53,7 @@ function formProblem(file: ChangeFile): string | undefined {
   if (!isText(file.changeId, 64) || !forms.changeId.test(file.changeId)) return wrong('changeId');
   if (file.kind !== 'change' && file.kind !== 'waiver') return wrong('kind');
   if (!isText(file.family, 60) || !forms.family.test(file.family)) return wrong('family');
-  for (const [name, longest] of [['site', 64], ['title', 200], ['reason', 2_000], ['requestedAt', 40]] as const) if (!isText(file[name], longest)) return wrong(name);
+  for (const [name, longest] of [['site', 64], ['title', 300], ['reason', 2_000], ['requestedAt', 40]] as const) if (!isText(file[name], longest)) return wrong(name);
   if (!isText(file.requestHash, 80) || !forms.hash.test(file.requestHash)) return wrong('requestHash');
   if (file.template !== undefined && (!isText(file.template, 200) || !forms.template.test(file.template))) return wrong('template');
   if (file.kind === 'waiver' && (!isText(file.rule, 64) || !forms.rule.test(file.rule))) return wrong('rule');

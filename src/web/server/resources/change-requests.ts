@@ -93,7 +93,7 @@ export const requestChange = operation<object, object, RequestBody>({
   id: 'requestChange', method: 'post', path: '/change-requests', tag: 'Governance', access: 'changes.request', command: true,
   summary: 'Ask the owners of a process family for a change or a waiver',
   description: '`change`: another content for `template`: `nodes` is a Node-RED export of it as it should be. `waiver`: `rule` should not hold for `scope` until a day. Secrets in `nodes` are refused.',
-  body: object({ kind: choice('change', 'waiver'), site: text(64), family, title: text(200), reason: text(2000), template, nodes: { type: 'array', items: { type: 'object' }, minItems: 1, maxItems: 2000 }, rule, scope, until: instant }, ['template', 'nodes', 'rule', 'scope', 'until']),
+  body: object({ kind: choice('change', 'waiver'), site: text(64), family, title: text(300), reason: text(2000), template, nodes: { type: 'array', items: { type: 'object' }, minItems: 1, maxItems: 2000 }, rule, scope, until: instant }, ['template', 'nodes', 'rule', 'scope', 'until']),
   success: { status: 201, description: 'The request is in the ledger.', schema: object({ changeId: id }) },
   handle: async ({ body, services, commandKey }, caller) => {
     if (!inScope(caller.identity.sites, body.site)) throw problem('not-found');

@@ -1,0 +1,20 @@
+import type { RequestChangeInput, RequestWaiverInput } from './change-port.ts';
+
+const forms = {
+  family: /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, template: /^[a-z][a-z0-9-]*\/[a-z][a-z0-9-]*@[0-9A-Za-z.+-]{1,64}$/, rule: /^[a-z][a-z0-9-]{1,63}$/, covered: /^[a-z][a-z0-9-]*\/[a-z][a-z0-9-]*$/, fingerprint: /^[\x21-\x7e]{1,200}$/,
+} as const;
+const longest = { title: 300, reason: 2_000, family: 60, template: 200 } as const;
+
+/** What is wrong with the form of a request, wherever it comes from; undefined when it can be judged. */
+export function requestProblem(input: RequestChangeInput | RequestWaiverInput): string | undefined {
+  if (input.title.trim() === '' || input.title.length > longest.title) return `Say in up to ${longest.title} characters what is asked for.`;
+  if (input.reason.length > longest.reason) return `Say in up to ${longest.reason} characters why it is needed.`;
+  if (input.family.length > longest.family || !forms.family.test(input.family)) return 'Name the process family whose owners decide, for example order-to-cash.';
+  if (input.template !== undefined && (input.template.length > longest.template || !forms.template.test(input.template))) return 'Name the template with its version, for example order-to-cash/order-exception@1.2.0.';
+  // The owners of another family have no say over the template.
+  if (input.template !== undefined && !input.template.startsWith(`${input.family}/`)) return 'The template belongs to another process family; its own owners decide.';
+  if (input.kind === 'change') return undefined;
+  if (input.rule !== '' && !forms.rule.test(input.rule)) return 'Name the rule by its code, for example no-exec.';
+  if (input.scope.template !== undefined && (!forms.covered.test(input.scope.template) || !input.scope.template.startsWith(`${input.family}/`))) return 'A waiver for a whole template covers one of the family whose owners decide.';
+  return input.scope.fingerprints?.every((each) => forms.fingerprint.test(each)) === false ? 'A waiver names findings by their fingerprints, as the sidebar and "waybill check" show them.' : undefined;
+}
