@@ -511,10 +511,7 @@ export class Engine implements Waybill, NodePort {
     this.registry.flowsStopping();
     this.#gateProblem = why;
     once('gate-blocks', why);
-    for (const { node } of this.registry.all()) {
-      node.status({ fill: 'red', shape: 'ring', text: 'deploy gate missing' });
-      node.warn(why);
-    }
+    for (const { node } of this.registry.all()) node.warn(why);
     this.#tellAccepting();
     await this.#siteLog.record('deploy', { type: 'DeployNotStarted', data: { reason: 'gate-missing' } });
   }

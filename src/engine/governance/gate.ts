@@ -62,6 +62,10 @@ export class Gate implements GatePort {
   state(): GateState {
     return this.#deps.state();
   }
+  blocks(): string | undefined {
+    const { state, reason } = this.state();
+    return state === 'missing' || state === 'refusing' ? reason : undefined;
+  }
   findings(): FindingsReport | undefined {
     return this.#report;
   }

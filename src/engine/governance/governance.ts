@@ -41,6 +41,8 @@ export class Governance implements GovernancePort {
   readonly #deps: GovernanceDeps;
   readonly #store: GateStore;
   readonly #log: GateLog;
+  /** It keeps a copy of one. */
+  readonly #hadCatalogue: boolean;
   readonly #watch: CatalogueWatch;
   #baseline: Baseline | undefined;
   /** Tells the editors. */
@@ -51,6 +53,7 @@ export class Governance implements GovernancePort {
     this.#deps = deps;
     this.catalogue = catalogue;
     this.changes = deps.changes;
+    this.#hadCatalogue = hasCatalogueCache(settings.home);
     this.#store = new GateStore(settings.home);
     this.#log = new GateLog(deps);
     this.breakGlass = new BreakGlass({ ...deps, store: this.#store, changed: () => { void this.gate.again(); } });
@@ -74,7 +77,7 @@ export class Governance implements GovernancePort {
 
   /** A site that had a catalogue once stays governed. */
   get governed(): boolean {
-    return this.catalogue.state().state !== 'none' || this.#deps.settings.catalogue !== undefined || hasCatalogueCache(this.#deps.settings.home);
+    return this.catalogue.state().state !== 'none' || this.#deps.settings.catalogue !== undefined || this.#hadCatalogue;
   }
 
   state(): GateState {
@@ -84,8 +87,7 @@ export class Governance implements GovernancePort {
 
   /** Why governed steps must not run; undefined when they may. */
   blocks(): string | undefined {
-    const { state, reason } = this.state();
-    return state === 'missing' || state === 'refusing' ? reason : undefined;
+    return this.gate.blocks();
   }
 
   /** At every start of flows: by then Node-RED has opened the storage module, or does not use it. */

@@ -85,6 +85,8 @@ export interface StoredFlows { readonly flows: unknown; readonly credentials: un
 
 export interface GatePort {
   state(): GateState;
+  /** Why governed steps do not run, in one sentence; undefined when they may. */
+  blocks(): string | undefined;
   findings(): FindingsReport | undefined;
   /** Judges without admitting: what a deploy would be told. A refusal is recorded. */
   judge(flows: unknown, way: DeployWay, user: DeployUser | undefined): Promise<Verdict>;

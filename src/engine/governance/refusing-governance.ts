@@ -34,6 +34,8 @@ export class RefusingGovernance implements GovernancePort, GatePort {
 
   readonly refreshCatalogue = (): ReturnType<typeof noCatalogue.refresh> => noCatalogue.refresh();
   readonly installed = (): readonly [] => [];
+  /** Nothing runs: the engine refuses. */
+  readonly blocks = (): undefined => undefined;
   readonly findings = (): undefined => undefined;
   readonly running = (): undefined => undefined;
   get #governed(): boolean {

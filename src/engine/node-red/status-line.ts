@@ -36,6 +36,11 @@ export class StatusLine {
         this.problem(waybill.reason ?? waybill.state);
         return;
       }
+      const blocked = waybill.governance.gate.blocks();
+      if (blocked !== undefined) {
+        this.problem(blocked);
+        return;
+      }
       const first = own?.(key);
       if (first !== undefined) {
         this.#show(first.fill, first.shape, first.text);
