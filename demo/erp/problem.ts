@@ -16,6 +16,7 @@ export type ProblemCode =
   | 'line-closed'
   | 'unknown-receipt'
   | 'reversal-exceeds-receipt'
+  | 'not-available'
   | 'store-unavailable'
   | 'injected-fault'
   | 'rate-limited';
@@ -45,6 +46,7 @@ const TITLES: Readonly<Record<ProblemCode, string>> = {
   'line-closed': 'The delivery of the line is complete',
   'unknown-receipt': 'The receipt to reverse does not exist',
   'reversal-exceeds-receipt': 'More would be reversed than was received',
+  'not-available': 'The quantity is no longer available',
   'store-unavailable': 'The store cannot be written',
   'injected-fault': 'A fault was asked for',
   'rate-limited': 'Too many requests',

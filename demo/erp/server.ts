@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { businessAnswer, confirmation, isWrite, refusal } from './business.ts';
 import { CommitGroup } from './commit-group.ts';
 import { Faults, readFaultSettings } from './faults.ts';
 import { readReceiptRequest } from './goods-receipt.ts';
@@ -125,13 +126,34 @@ class Service {
     const isGet = request.method === 'GET' || request.method === 'HEAD';
     switch (resource) {
       case 'asns': return isGet && rest.length === 1 ? this.#asn(rest[0] as string) : noMethod(isGet);
-      case 'purchase-orders': return isGet ? this.#purchaseOrder(rest, request.query) : noMethod(isGet);
+      case 'purchase-orders': return isGet && rest[1] !== 'history' ? this.#purchaseOrder(rest, request.query) : this.#business(request, isGet);
       case 'goods-receipts': return isGet ? this.#receipts(rest, request.query) : request.method === 'POST' && rest.length === 0 ? this.#post(request.message) : noMethod(isGet);
       case '_faults': return isGet ? ok(this.faults.settings) : this.#setFaults(request.message);
       case '_seed': return request.method === 'POST' ? this.#seed(request.message) : noMethod(false);
       case '_stats': return isGet ? ok(this.#stats()) : noMethod(isGet);
-      default: return notFound(`There is no ${request.path.join('/')}.`);
+      default: return this.#business(request, isGet);
     }
+  }
+
+  /** What the templates ask and post besides. */
+  async #business({ method, path, query, message }: Request, isGet: boolean): Promise<Answer> {
+    const gone = notFound(`There is no ${path.join('/')}.`);
+    if (isGet) {
+      const found = businessAnswer(this.store, path, query, Date.now());
+      return found === undefined ? gone : ok(found);
+    }
+    const where = `/${path.map(encodeURIComponent).join('/')}`;
+    if (!isWrite(where)) return noMethod(false);
+    const key = message.headers['idempotency-key'];
+    const body = method === 'DELETE' ? {} : await readBody(message, MAX_BODY);
+    if (isProblem(body)) return answerOf(body);
+    if (typeof key !== 'string' || !/^[!-~]{1,128}$/.test(key)) return answerOf(problem(400, 'idempotency-key-missing', 'Send an Idempotency-Key of 1 to 128 visible characters.'));
+    if (typeof body !== 'object' || body === null || Array.isArray(body)) return answerOf(problem(400, 'invalid-body', 'A JSON object was expected.'));
+    const fields = body as Readonly<Record<string, unknown>>;
+    const noted = await this.#commits.submit(() => this.store.notes.note(key, method, where, fields, new Date().toISOString(), () => refusal(this.store, method, where, fields)));
+    this.#counts[noted.outcome] += 1;
+    if (noted.outcome === 'refused') return answerOf(noted.problem);
+    return { status: noted.outcome === 'posted' ? 201 : 200, body: confirmation(noted.note), ...(noted.outcome === 'replayed' ? { headers: { 'idempotent-replay': 'true' } } : {}) };
   }
 
   #asn(sscc: string): Answer {

@@ -1,6 +1,7 @@
 /** The ERP's own store: one SQLite file, WAL, synchronous=FULL. What POST answers is on disk. */
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { receiptId, receiptNumber, type Receipt, type ReceiptRequest } from './goods-receipt.ts';
+import { Notes } from './notes.ts';
 import { problem, type Problem } from './problem.ts';
 import { fromMillionths, toMillionths, type AsnUnit, type DemoData, type PurchaseOrderLine } from './seed.ts';
 
@@ -44,6 +45,8 @@ export interface ErpCounts {
 }
 
 export class ErpStore {
+  /** What is posted besides goods receipts. */
+  readonly notes: Notes;
   readonly #db: DatabaseSync;
   readonly #sql: Record<'line' | 'lineOfGtin' | 'linesOfPo' | 'asn' | 'receiptOfKey' | 'receiptOfId' | 'reversals' | 'addReceipt' | 'bookLine' | 'putLine' | 'putAsn', StatementSync>;
 
@@ -52,6 +55,7 @@ export class ErpStore {
     this.#db = new DatabaseSync(path);
     this.#db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 2000;');
     this.#db.exec(SCHEMA);
+    this.notes = new Notes(this.#db);
     const prepare = (sql: string): StatementSync => this.#db.prepare(sql);
     this.#sql = {
       line: prepare('SELECT * FROM po_line WHERE po = ? AND line = ?'),
