@@ -18,6 +18,10 @@ const commands: Readonly<Record<string, Entry>> = {
     summary: 'adopt Waybill in a Node-RED of your own, or take that back',
     load: async () => (await import('./commands/init.ts')).init,
   },
+  check: {
+    summary: 'judge flows by the rules of the deploy gate',
+    load: async () => (await import('./commands/check.ts')).check,
+  },
   ledger: {
     summary: 'verify, export, prove and rebuild the ledger',
     load: async () => (await import('./commands/ledger.ts')).ledger,

@@ -9,7 +9,7 @@ import type { CatalogueArguments } from './arguments.ts';
 import { stateSentence } from './status.ts';
 
 /** The first root of a catalogue in a folder; for an address it has to be given. */
-function firstRoot(source: string): string {
+export function firstRoot(source: string): string {
   for (const folder of [source, path.join(source, 'public')]) {
     const file = path.join(folder, 'metadata', '1.root.json');
     if (existsSync(file)) return file;

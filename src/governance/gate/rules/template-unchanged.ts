@@ -18,6 +18,9 @@ function hashOf(contentHash: NonNullable<RuleContext['contentHash']>, nodes: rea
   }
 }
 
+/** A tab that is disabled as a whole stands still, and is the same template; a node in it that is disabled is a change. */
+const switchedOn = (node: FlowNode): FlowNode => (node.type === 'tab' && node.disabled === true ? { ...node, disabled: false } : node);
+
 /** What says that it is a template. */
 function* ofInstalled(flows: Flows, context: RuleContext, templates: ReadonlyMap<string, TemplateFacts>): Generator<Breach> {
   for (const { id, version, kind, containers } of installedTemplates(flows)) {
@@ -34,8 +37,9 @@ function* ofInstalled(flows: Flows, context: RuleContext, templates: ReadonlyMap
     } else if (facts.kind !== kind) {
       yield { node, about: `${id}@${version}`, message: `${titled(node)} is a ${kind === 'flow' ? 'tab' : 'subflow'}, and ${id}@${version} is a ${facts.kind}.`, mend: 'Install the template anew.' };
     } else if (context.contentHash !== undefined) {
-      const hash = hashOf(context.contentHash, nodesOfTemplate(flows, containers));
-      if (hash === facts.contentHash) continue;
+      const nodes = nodesOfTemplate(flows, containers);
+      const hash = hashOf(context.contentHash, nodes);
+      if (hash === facts.contentHash || hashOf(context.contentHash, nodes.map(switchedOn)) === facts.contentHash) continue;
       yield {
         node, about: hash,
         message: `${titled(node)} is not ${id}@${version} any more: something inside was changed at this site.`,
