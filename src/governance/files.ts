@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 
 async function writeAndSync(file: string, content: string | Uint8Array, mode: number): Promise<void> {
@@ -23,26 +23,39 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** Writes a file that must not be there yet, with its folders. @throws EEXIST when it is */
+const beside = (file: string): string => path.join(path.dirname(file), `.${path.basename(file).slice(0, 60)}-${randomBytes(6).toString('hex')}.tmp`);
+
+/** Systems of files that know no second name for a file. */
+const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
+
+/** Writes a file that must not be there yet, with its folders, whole or not at all. @throws EEXIST when it is there */
 export async function writeNew(file: string, content: string | Uint8Array, mode = 0o644): Promise<void> {
   await mkdir(path.dirname(file), { recursive: true });
-  await writeAndSync(file, content, mode);
+  const fresh = beside(file);
+  try {
+    await writeAndSync(fresh, content, mode);
+    await link(fresh, file);
+  } catch (error) {
+    if (!NO_LINKS.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    await writeAndSync(file, content, mode);
+  } finally {
+    await rm(fresh, { force: true });
+  }
   await syncFolder(path.dirname(file));
 }
 
 /** Puts a file in place whole or not at all: whoever reads sees the old one or the new one, also after a loss of power. */
 export async function replaceFile(file: string, content: string | Uint8Array, mode = 0o644): Promise<void> {
-  const folder = path.dirname(file);
-  await mkdir(folder, { recursive: true });
-  const beside = path.join(folder, `.${path.basename(file).slice(0, 60)}-${randomBytes(6).toString('hex')}.tmp`);
+  await mkdir(path.dirname(file), { recursive: true });
+  const fresh = beside(file);
   try {
-    await writeAndSync(beside, content, mode);
-    await rename(beside, file);
+    await writeAndSync(fresh, content, mode);
+    await rename(fresh, file);
   } catch (error) {
-    await rm(beside, { force: true });
+    await rm(fresh, { force: true });
     throw error;
   }
-  await syncFolder(folder);
+  await syncFolder(path.dirname(file));
 }
 
 /** The bytes of a file; undefined when it is not there. */

@@ -50,15 +50,18 @@ async function fromPlan(file: string): Promise<{ readonly constitution: Constitu
 async function trial(folder: string, keysFolder: string, families: readonly string[]): Promise<void> {
   const wrong = families.find((family) => !isFamily(family));
   if (families.length === 0 || wrong !== undefined) throw new UsageError(wrong === undefined ? 'Say at least one family: --family procure-to-pay.' : `${JSON.stringify(wrong)} is no name of a family; small letters, digits and hyphens, for example procure-to-pay.`);
-  if (existsSync(path.join(folder, 'catalogue.json'))) await makeFolder(folder);
+  if (existsSync(path.join(folder, 'catalogue.json'))) throw new UsageError(`There is a catalogue in ${folder} already.`);
   const passphrase = await newPassphrase();
-  const make = async (name: string, holder: string): Promise<PublicKey> => await createKeyFile(path.join(keysFolder, `${name}.key`), { name: holder }, passphrase);
+  // Keys that are there already are taken when the passphrase opens them.
+  const make = async (name: string, holder: string): Promise<PublicKey> => {
+    const file = path.join(keysFolder, `${name}.key`);
+    return existsSync(file) ? (await openKeyFile(file, passphrase)).publicKey : await createKeyFile(file, { name: holder }, passphrase);
+  };
   const board = await make('board', 'Governance board');
   const online = await make('online', 'Catalogue server');
   const owners: Record<string, FamilyOwners> = {};
   for (const family of families) owners[family] = { keys: [await make(family, `Owner of ${family}`)], threshold: 1 };
-  const made = await makeFolder(folder);
-  await stageConstitution(made, { board: { keys: [board], threshold: 1 }, online, families: owners }, Date.now());
+  const made = await makeFolder(folder, {}, (fresh) => stageConstitution(fresh, { board: { keys: [board], threshold: 1 }, online, families: owners }, Date.now()));
   await signDrafts(made, await draftRoles(made), await openKeyFile(path.join(keysFolder, 'board.key'), passphrase));
   await release(made, await openKeyFile(path.join(keysFolder, 'online.key'), passphrase), Date.now());
   say(`The catalogue ${folder} is made and signed, with one key each in ${keysFolder}: good for a trial. In earnest every person has a key of their own (docs/catalogue.md).`);
@@ -80,8 +83,7 @@ export async function initCommand(args: CatalogueArguments): Promise<number> {
   }
   if (plan === undefined) throw new UsageError('Say who governs: --plan <file> (docs/catalogue.md has an example), or for a trial --make-keys <folder> --family <name>.');
   const { constitution, lifetimes } = await fromPlan(path.resolve(plan));
-  const made = await makeFolder(folder, lifetimes);
-  await stageConstitution(made, constitution, Date.now());
+  await makeFolder(folder, lifetimes, (made) => stageConstitution(made, constitution, Date.now()));
   say(`The catalogue ${folder} is staged: ${Object.keys(constitution.families).join(', ')}. ${constitution.board.threshold} of the board sign it, each with: waybill catalogue sign --key <file>\nThen: waybill catalogue publish --online-key <file>`);
   return 0;
 }

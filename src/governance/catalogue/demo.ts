@@ -14,7 +14,7 @@ import type { PublisherFolder } from './publisher/folder.ts';
 import { findTemplate, signDrafts } from './publisher/drafts.ts';
 import { stageOwners } from './publisher/keys.ts';
 import { stageConstitution } from './publisher/owners.ts';
-import type { FamilyOwners } from './publisher/owners.ts';
+import type { Constitution, FamilyOwners } from './publisher/owners.ts';
 import { release } from './publisher/release.ts';
 import { stagePolicy, stageTemplate } from './publisher/stage.ts';
 import { familiesOf } from './verify.ts';
@@ -85,9 +85,8 @@ class Keys {
 async function openOrMake(folder: string, keys: Keys, families: readonly string[], now: number): Promise<PublisherFolder> {
   if (existsSync(path.join(folder, 'catalogue.json'))) return await openFolder(folder);
   const owners = await ownersOf(keys);
-  const made = await makeFolder(folder, LIFETIMES);
-  await stageConstitution(made, { board: { keys: [(await keys.board()).publicKey], threshold: 1 }, online: (await keys.online()).publicKey, families: Object.fromEntries(families.map((family) => [family, owners])) }, now);
-  return made;
+  const constitution: Constitution = { board: { keys: [(await keys.board()).publicKey], threshold: 1 }, online: (await keys.online()).publicKey, families: Object.fromEntries(families.map((family) => [family, owners])) };
+  return await makeFolder(folder, LIFETIMES, (made) => stageConstitution(made, constitution, now));
 }
 
 async function ownersOf(keys: Keys): Promise<FamilyOwners> {

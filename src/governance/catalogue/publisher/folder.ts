@@ -50,12 +50,18 @@ export function targetPath(name: string, sha256: string): string {
 export const publishedTarget = (folder: PublisherFolder, name: string, sha256: string): string => path.join(publicFolder(folder), 'targets', targetPath(name, sha256));
 export const draftTarget = (folder: PublisherFolder, name: string, sha256: string): string => path.join(folder.path, 'drafts', 'targets', targetPath(name, sha256));
 
-/** Makes a new publisher's folder. @throws PublisherError when there is one */
-export async function makeFolder(folder: string, lifetimes: Partial<Lifetimes> = {}): Promise<PublisherFolder> {
+/**
+ * Makes a new publisher's folder; `begin` stages what it begins with. Cut off before all of that stands it is no catalogue
+ * yet, and may be made again.
+ * @throws PublisherError when there is one
+ */
+export async function makeFolder(folder: string, lifetimes: Partial<Lifetimes>, begin: (folder: PublisherFolder) => Promise<void>): Promise<PublisherFolder> {
   if (existsSync(settingsFile(folder))) throw new PublisherError(`There is a catalogue in ${folder} already. "waybill catalogue status ${folder}" shows it.`);
   const all = { ...DEFAULT_LIFETIMES, ...lifetimes };
+  const made = { path: folder, lifetimes: requireLifetimes(folder, all) };
+  await begin(made);
   await replaceFile(settingsFile(folder), `${JSON.stringify({ version: 1, lifetimeDays: all }, undefined, 2)}\n`);
-  return { path: folder, lifetimes: all };
+  return made;
 }
 
 /** @throws PublisherError when there is none */
@@ -63,10 +69,13 @@ export async function openFolder(folder: string): Promise<PublisherFolder> {
   const bytes = await readIfThere(settingsFile(folder));
   if (bytes === undefined) throw new PublisherError(`There is no catalogue in ${folder}. "waybill catalogue init" makes one.`);
   const { lifetimeDays } = JSON.parse(bytes.toString('utf8')) as { lifetimeDays?: Partial<Lifetimes> };
-  const lifetimes = { ...DEFAULT_LIFETIMES, ...lifetimeDays };
+  return { path: folder, lifetimes: requireLifetimes(folder, { ...DEFAULT_LIFETIMES, ...lifetimeDays }) };
+}
+
+function requireLifetimes(folder: string, lifetimes: Lifetimes): Lifetimes {
   const wrong = Object.entries(lifetimes).find(([, days]) => !Number.isInteger(days) || days < 1 || days > 3_650);
-  if (wrong !== undefined) throw new PublisherError(`${settingsFile(folder)}: lifetimeDays.${wrong[0]} is a whole number of days from 1 to 3650.`);
-  return { path: folder, lifetimes };
+  if (wrong !== undefined) throw new PublisherError(`${folder}: lifetimeDays.${wrong[0]} is a whole number of days from 1 to 3650.`);
+  return lifetimes;
 }
 
 const versioned = (folder: PublisherFolder, role: string, version: number): string => path.join(metadataFolder(folder), `${version}.${role}.json`);

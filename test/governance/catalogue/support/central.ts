@@ -57,21 +57,20 @@ export async function signAll(folder: PublisherFolder, signers: readonly Signer[
 
 export async function makeCentral(options: { readonly now?: number; readonly lifetimes?: Partial<Lifetimes> } = {}): Promise<Central> {
   const now = options.now ?? Date.now();
-  const folder = await makeFolder(path.join(temporary('central'), 'catalogue'), options.lifetimes);
   const board = [memorySigner('Ada'), memorySigner('Bert'), memorySigner('Cleo')] as const;
   const online = memorySigner('catalogue server');
   const owners = [memorySigner('Olga', 'operations'), memorySigner('Ivan', 'it'), memorySigner('Fay', 'finance')] as const;
   const returns = [memorySigner('Rita'), memorySigner('Rob'), memorySigner('Ron')] as const;
   const orders = [memorySigner('Otto', 'operations'), memorySigner('Oona', 'operations'), memorySigner('Ines', 'it'), memorySigner('Finn', 'finance')] as const;
   const keys = (signers: readonly Signer[]) => signers.map((signer) => signer.publicKey);
-  await stageConstitution(folder, {
+  const folder = await makeFolder(path.join(temporary('central'), 'catalogue'), options.lifetimes ?? {}, (made) => stageConstitution(made, {
     board: { keys: keys(board), threshold: 2 }, online: online.publicKey,
     families: {
       [FAMILY]: { keys: keys(owners), threshold: 1, functions: ['operations', 'it', 'finance'] },
       returns: { keys: keys(returns), threshold: 2 },
       'order-to-cash': { keys: keys(orders), threshold: 3, functions: ['operations', 'it', 'finance'] },
     },
-  }, now);
+  }, now));
   await signAll(folder, board.slice(0, 2));
   await release(folder, online, now);
   return { folder, public: publicFolder(folder), rootFile: path.join(publicFolder(folder), 'metadata', '1.root.json'), board, online, owners, returns, orders };
