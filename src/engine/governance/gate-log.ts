@@ -46,6 +46,12 @@ export class GateLog {
     return event?.type === 'DeployAdmitted' && later.length === 0 && event.data.deployId === deployId && event.data.flowsHash === hash;
   }
 
+  /** Deploy that was admitted last, as far back as a copy's version. */
+  async lastDeploy(scope: string, { version }: AdmittedCopy): Promise<string | undefined> {
+    const events = await this.#deps.ledger.readStream(streamOf(scope), Number.isSafeInteger(version) && version > 0 ? version : 1);
+    return events.findLast((event) => event.type === 'DeployAdmitted')?.data.deployId;
+  }
+
   /** Whether anything was ever admitted here. */
   async hasAdmitted(scope: string): Promise<boolean> {
     return (await this.#deps.ledger.readStream(streamOf(scope))).length > 0;

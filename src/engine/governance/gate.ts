@@ -126,12 +126,14 @@ export class Gate implements GatePort {
     const hash = flowsHash(flows);
     const copy = await store.admitted(scope);
     const last = copy !== undefined && await log.isLast(scope, copy) ? copy : undefined;
-    if (copy !== undefined && last === undefined) await this.#drift({ what: 'admitted-copy', found: copy.hash, expected: 'the deploy that was admitted last', outcome: 'ignored' });
+    const pending = await store.pending(scope);
+    // A crash between the record and the copy leaves the copy behind; nobody has touched it.
+    const behind = copy !== undefined && last === undefined && pending !== undefined && await log.lastDeploy(scope, copy) === pending.deployId;
+    if (copy !== undefined && last === undefined && !behind) await this.#drift({ what: 'admitted-copy', found: copy.hash, expected: 'the deploy that was admitted last', outcome: 'ignored' });
     if (last?.hash === hash) {
       await this.#run(last, way);
       return { flows, credentials, hold: false };
     }
-    const pending = await store.pending(scope);
     // What runs is what the disk is compared with.
     if (last !== undefined) await this.#know(last);
     const judgement = await this.#judgeRead(scope, flows, hash);
