@@ -22,7 +22,7 @@ export interface BreakGlassDeps {
   readonly store: GateStore;
   pseudonym(id: string): string;
   /** Something holds, or has ended. */
-  changed(): void;
+  changed(): Promise<void>;
 }
 
 type Kept = Omit<BreakGlassView, 'state'>;
@@ -85,7 +85,7 @@ export class BreakGlass implements BreakGlassPort {
     const agreed = result.ok ? { ...kept, second, until } : keptOf(id, await this.#deps.ledger.readStream(streamOf(id)));
     if (agreed === undefined) throw new Error(`The agreement could not be recorded: ${result.ok ? '' : result.reason}`);
     this.#kept.set(id, agreed);
-    this.#deps.changed();
+    await this.#deps.changed();
     return { ok: true, breakGlass: this.#view(agreed) };
   }
 

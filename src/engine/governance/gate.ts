@@ -173,9 +173,9 @@ export class Gate implements GatePort {
   /** Judges again what runs: when the policy, the templates or a waiver changed. */
   again(): Promise<void> {
     return this.#inTurn(async () => {
+      this.#judged = undefined;
       const running = this.#running;
       if (running === undefined) return;
-      this.#judged = undefined;
       const judgement = await this.#judge(running.nodes, running.hash);
       this.#running = runningOf(running.nodes, running.hash, running.deployId, judgement);
       if (this.#report?.refused !== true) this.#tell({ at: this.#deps.clock.iso(), way: 'start', refused: false, flowsHash: running.hash, findings: judgement.findings });
@@ -203,6 +203,8 @@ export class Gate implements GatePort {
     const events = admissionEvents(installedIn(this.#running?.flows), installedIn(judgement.flows), findings, deployId);
     const flows = stored.flows as readonly FlowNode[];
     this.#running = runningOf(flows, hash, deployId, judgement);
+    // It was judged against what ran before.
+    this.#judged = undefined;
     this.#tell({ at, way, refused: false, flowsHash: hash, findings });
     const data = { deployId, way, flowsHash: hash, nodes: flows.length, findings: findings.length, admitted: findings.filter(({ level, admitted }) => level === 'error' && admitted !== undefined).length, unauthenticated: by.unauthenticated };
     const finish = async (): Promise<void> => {

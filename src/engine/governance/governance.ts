@@ -56,7 +56,7 @@ export class Governance implements GovernancePort {
     this.#hadCatalogue = hasCatalogueCache(settings.home);
     this.#store = new GateStore(settings.home);
     this.#log = new GateLog(deps);
-    this.breakGlass = new BreakGlass({ ...deps, store: this.#store, changed: () => { void this.gate.again(); } });
+    this.breakGlass = new BreakGlass({ ...deps, store: this.#store, changed: () => this.gate.again() });
     this.#watch = new CatalogueWatch({ catalogue, siteLog: deps.siteLog, random: Math.random, changed: () => this.#catalogueChanged() });
     this.gate = new Gate({
       site: settings.site, ledger, clock, store: this.#store, log: this.#log, rules, catalogue, contentHash,
