@@ -49,6 +49,7 @@ import type { EngineTuning } from './settings.ts';
 import { Signals } from './events/signals.ts';
 import { Ladders, laddersOf } from './escalation/ladders.ts';
 import { SiteLog, systemActor } from './site-log.ts';
+import { BreakGlassReview } from './governance/break-glass-review.ts';
 import { GovernanceTasks } from './governance/governance-tasks.ts';
 import { Governance } from './governance/governance.ts';
 import { noCatalogue } from './governance/no-catalogue.ts';
@@ -145,6 +146,7 @@ export class Engine implements Waybill, NodePort {
   readonly #handover: Handover;
   readonly #changes: Changes;
   readonly #governanceTasks = new GovernanceTasks(this);
+  readonly #breakGlassReview: BreakGlassReview;
   readonly #signals: Signals;
   readonly #ladders: Ladders;
   readonly #pseudonyms: Pseudonyms;
@@ -243,6 +245,7 @@ export class Engine implements Waybill, NodePort {
     this.governance = new Governance({
       settings: this.settings, ledger, siteLog: this.#siteLog, accounts: options.accounts, clock, catalogue: options.catalogue ?? noCatalogue, rules: ruleSet, contentHash, changes: this.#changes, pseudonym: (id) => this.#pseudonyms.person(id),
     });
+    this.#breakGlassReview = new BreakGlassReview({ site: this.settings.site, used: () => this.governance.breakGlass.used(), openTask: (task) => this.#governanceTasks.open(task) });
     this.#reconciliation = new Reconciliation({ ledger, executor, registry, delivery, runner });
     this.watch = new Watch({
       clock, retries, executor, delivery, counters, nodeName: options.nodeName ?? ((id) => id), running: () => this.#state === 'ready' && registry.flowsRunning,
@@ -273,6 +276,7 @@ export class Engine implements Waybill, NodePort {
     engine.#accessNotes?.start();
     engine.#attachments.start();
     engine.#changes.start();
+    engine.#breakGlassReview.start();
     engine.governance.watch();
     engine.notifications?.start();
     engine.watch.start(Math.min(1_000, Math.max(50, options.tuning.stallMs / 4)));
@@ -410,6 +414,7 @@ export class Engine implements Waybill, NodePort {
   }
 
   #tellRecorded(recorded: Recorded): void {
+    if (recorded.caseId === undefined && recorded.events.some(({ type }) => type === 'BreakGlassUsed')) setImmediate(() => { void this.#breakGlassReview.look(); });
     for (const listener of this.#recordedListeners) contained(() => listener(recorded));
   }
 
@@ -768,6 +773,7 @@ export class Engine implements Waybill, NodePort {
     this.#signals.stop();
     this.#attachments.stop();
     this.#changes.stop();
+    this.#breakGlassReview.stop();
     this.directories.close();
     await this.governance.close();
     clearTimeout(this.#lookAgain);

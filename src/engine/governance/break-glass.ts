@@ -47,6 +47,10 @@ export class BreakGlass implements BreakGlassPort {
   list(): readonly BreakGlassView[] {
     return [...this.#kept.values()].map((kept) => this.#view(kept)).filter(({ state }) => state !== 'over');
   }
+  /** Those that two people have agreed on, over or not. */
+  used(): readonly BreakGlassView[] {
+    return [...this.#kept.values()].filter(({ second }) => second !== undefined).map((kept) => this.#view(kept));
+  }
   open(): readonly OpenBreakGlass[] {
     return this.list().flatMap(({ id, rules, until, state }) => (state === 'open' && until !== undefined ? [{ id, rules, until }] : []));
   }

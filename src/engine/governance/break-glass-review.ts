@@ -1,0 +1,51 @@
+import { LedgerError } from '../../ledger/port.ts';
+import { once } from '../support/reporting.ts';
+import type { BreakGlassView } from './port.ts';
+import type { GovernanceTask } from './governance-tasks.ts';
+
+/** How often it is looked whether each use has its task. */
+const everyMs = 60_000;
+
+/** Every use of break-glass is reviewed by central architects: a task in their inbox, once, also when the site was killed right after it. */
+export class BreakGlassReview {
+  readonly #site: string;
+  readonly #used: () => readonly BreakGlassView[];
+  readonly #openTask: (task: GovernanceTask) => Promise<unknown>;
+  readonly #asked = new Set<string>();
+  #looking: Promise<void> = Promise.resolve();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: { readonly site: string; readonly used: () => readonly BreakGlassView[]; readonly openTask: (task: GovernanceTask) => Promise<unknown> }) {
+    this.#site = options.site;
+    this.#used = options.used;
+    this.#openTask = options.openTask;
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => { void this.look(); }, everyMs);
+    this.#timer.unref();
+    void this.look();
+  }
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** Never rejects: what could not be asked for now is the next time. */
+  look(): Promise<void> {
+    return this.#looking = this.#looking.then(() => this.#ask()).catch((error: unknown) => {
+      if (!(error instanceof LedgerError)) once('break-glass-review', `The review of break-glass could not be asked for, and is again in a minute: ${String(error)}`);
+    });
+  }
+
+  async #ask(): Promise<void> {
+    for (const { id, rules, reason, until = '', hours } of this.#used()) {
+      if (this.#asked.has(id)) continue;
+      await this.#openTask({
+        key: `break-glass:${id}`, site: this.#site, family: 'governance', role: 'central-architect', title: `Break-glass was used at ${this.#site}: ${rules.join(', ')}`,
+        question: 'Look at what was deployed past these rules and whether it still runs: have it mended, or answer it by a waiver or a new version; then say that it is done.',
+        shown: { rules: [...rules], reason, hours, until },
+      });
+      this.#asked.add(id);
+    }
+  }
+}
