@@ -19,7 +19,8 @@ export function addressIn(text: string, port = ''): NetAddress | undefined {
   const schemed = /^[a-z][a-z0-9+.-]*:\/\//i.test(trimmed);
   // A scheme that the parser does not know keeps an authority of any form; http reads hosts strictly.
   const url = parsed(schemed ? trimmed.replace(/^[a-z][a-z0-9+.-]*:/i, 'http:') : `http://${trimmed}`);
-  if (trimmed === '' || url === undefined || url.hostname === '') return undefined;
+  // What a message or a variable is to fill in later is no address yet.
+  if (trimmed === '' || url === undefined || url.hostname === '' || /[{}$<>]|%7b/i.test(url.hostname)) return undefined;
   const scheme = schemed ? trimmed.slice(0, trimmed.indexOf(':')).toLowerCase() : '';
   const said = /^(?:[a-z][a-z0-9+.-]*:\/\/)?[^/?#]*:(\d+)(?:[/?#]|$)/i.exec(trimmed)?.[1];
   return { scheme, host: url.hostname.toLowerCase().replace(/\.$/, ''), port: said ?? (port === '' ? PORTS[scheme] ?? '' : port) };

@@ -70,8 +70,8 @@ function nodeOf(entry: unknown, position: number, malformed: Malformed): FlowNod
 function withTexts(node: FlowNode, malformed: Malformed): FlowNode {
   const wrong = (['z', 'name', 'label'] as const).filter((property) => node[property] !== undefined && typeof node[property] !== 'string');
   if (wrong.length === 0) return node;
-  // Node-RED's own API stores z: null or '' where a node stands nowhere.
-  if (wrong.some((property) => node[property] !== null)) {
+  // Node-RED takes whatever is falsy for "stands nowhere", and old flows have null and 0.
+  if (wrong.some((property) => Boolean(node[property]))) {
     malformed.add('names and places that are no texts', { message: `Node ${node.id}: ${wrong.join(', ')} is not a text.`, mend: 'Write it as a text.' });
   }
   const { z: _z, name: _name, label: _label, ...rest } = node;

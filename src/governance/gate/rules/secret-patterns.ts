@@ -72,10 +72,13 @@ export function secretIn(text: string): string | undefined {
   return VALUES.find(([, needles, pattern]) => needles.some((needle) => text.includes(needle)) && pattern.test(text))?.[0];
 }
 
+/** A key's file is not the key. */
+const isFile = (text: string): boolean => /^[A-Za-z]:\\|\.(?:key|pem|p12|pfx|crt|cer|jks)$/i.test(text);
+
 /** What of a secret a value is under its name; undefined when none. */
 export function secretUnder(name: string, text: string): string | undefined {
   const kind = kindOf(name);
-  if (kind === 'other' || isPlaceholder(text)) return undefined;
+  if (kind === 'other' || isPlaceholder(text) || isFile(text)) return undefined;
   return kind === 'secret' || isDrawn(name, text) ? 'a secret' : undefined;
 }
 
