@@ -1,0 +1,87 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import type { Json } from '../../../domain/json.ts';
+import type { FlowNode } from '../../gate/rules/flows.ts';
+import type { TemplateFolder } from '../folder.ts';
+import { inRange, isRange } from '../ranges.ts';
+import { compareVersions } from '../versions.ts';
+import type { LintFinding } from './finding.ts';
+
+/** Scenarios that a template has at the least when it is published. */
+export const SCENARIOS = 8;
+
+/** How many scenarios a file holds: one, or those of a set. */
+function scenariosIn(file: Json): number {
+  const set = (file as { readonly scenarios?: Json } | null)?.scenarios;
+  return Array.isArray(set) ? set.length : 1;
+}
+
+function* tests({ tests: files, manifest }: TemplateFolder): Generator<LintFinding> {
+  const count = Object.values(files).reduce((sum: number, file) => sum + scenariosIn(file), 0);
+  if (count >= SCENARIOS) return;
+  // Before 1.0.0, and before a release, a template is still being made.
+  const early = /^0\.|-/.test(manifest.version);
+  yield { code: 'few-scenarios', level: early ? 'warn' : 'error', file: 'tests/', message: `${count} of at least ${SCENARIOS} scenarios are there.`, mend: 'Write what happens, and what must not, on each way through the flow; docs/scenarios.md says how.' };
+}
+
+function* readme({ readme: text, folder }: TemplateFolder): Generator<LintFinding> {
+  const base = { level: 'error' as const, file: 'README.md' };
+  if (text.trim() === '') {
+    yield { ...base, code: 'no-readme', message: 'It is missing or empty.', mend: 'Say what the template does, what a site needs and what each parameter means.' };
+    return;
+  }
+  const pictures = [...text.matchAll(/!\[[^\]]*\]\(\s*<?([^)\s>]+)/g), ...text.matchAll(/<img\b[^>]*\bsrc\s*=\s*["']([^"']+)/gi)].map(([, source]) => source!);
+  if (pictures.length === 0) yield { ...base, code: 'no-picture', message: 'It has no picture of the flow.', mend: 'Put a picture into the folder and show it: ![the flow](flow.svg).' };
+  for (const picture of pictures) {
+    if (/^[a-z][a-z0-9+.-]*:/i.test(picture) || existsSync(path.join(folder, decodeURI(picture.split('#')[0]!)))) continue;
+    yield { ...base, code: 'picture-missing', where: picture, message: `There is no picture ${picture}.`, mend: 'Put it into the folder, or mend the path.' };
+  }
+}
+
+function* versions({ manifest: { version, changelog } }: TemplateFolder): Generator<LintFinding> {
+  const base = { level: 'error' as const, file: 'template.json' };
+  if (!changelog.some((entry) => entry.version === version)) {
+    yield { ...base, code: 'version-without-changes', where: 'changelog', message: `The changelog says nothing of version ${version}.`, mend: 'Add an entry that says what this version changes for a site.' };
+  }
+  const newest = changelog.map((entry) => entry.version).filter((each) => each !== version).find((each) => compareVersions(each, version) >= 0);
+  if (newest !== undefined) yield { ...base, code: 'version-not-newest', where: 'version', message: `Version ${version} is not above ${newest}, which the changelog has already.`, mend: 'Raise the version; a site takes nothing that is older than what it has.' };
+}
+
+function* migrations({ manifest: { migrations: all = [], version, changelog } }: TemplateFolder, nodes: readonly FlowNode[]): Generator<LintFinding> {
+  const base = { level: 'error' as const, file: 'template.json' };
+  const steps = new Set(nodes.map((node) => node['stepId']));
+  for (const [i, { from, steps: map }] of all.entries()) {
+    if (!isRange(from) || inRange(version, from)) {
+      yield { ...base, code: 'migration-range', where: `migrations.${i}.from`, message: isRange(from) ? `The range "${from}" holds this version, ${version}, itself.` : `"${from}" is no range of versions.`, mend: 'Write one such as "^1.0.0" or "<2.0.0".' };
+    }
+    for (const [old, target] of Object.entries(map)) {
+      if (target === 'drain' || target === 'refuse' || steps.has(target)) continue;
+      yield { ...base, code: 'migration-unknown-step', where: `migrations.${i}.steps.${old}`, message: `The flow has no step "${target}" to take over cases of "${old}".`, mend: 'Name a step id of the flow, or drain or refuse.' };
+    }
+  }
+  const older = changelog.map((entry) => entry.version).filter((each) => compareVersions(each, version) < 0);
+  const silent = older.find((each) => !all.some(({ from }) => inRange(each, from)));
+  if (silent !== undefined) yield { ...base, level: 'warn', code: 'migration-missing', where: 'migrations', message: `Nothing says what becomes of cases that are open on ${silent}; the old version finishes them.`, mend: 'Add a migration from it, with the steps that take cases over.' };
+}
+
+function* requirements({ manifest: { requires } }: TemplateFolder, nodes: readonly FlowNode[]): Generator<LintFinding> {
+  const base = { level: 'error' as const, file: 'template.json' };
+  if (nodes.some(({ type }) => type.startsWith('waybill-')) && !Object.hasOwn(requires.nodes, '@waybill/node-red')) {
+    yield { ...base, code: 'requirement-missing', where: 'requires.nodes', message: 'The flow uses nodes of Waybill, and the package is not required.', mend: 'Add "@waybill/node-red" with the versions that it runs with.' };
+  }
+  for (const [name, range] of Object.entries(requires.nodes)) {
+    if (!isRange(range)) yield { ...base, code: 'requirement-range', where: `requires.nodes.${name}`, message: `"${range}" is no range of versions.`, mend: 'Write one such as ">=1.2.0" or "^3.0.0".' };
+  }
+  const used = new Set(nodes.map((node) => node['contract']).filter((contract): contract is string => typeof contract === 'string' && contract !== ''));
+  for (const contract of used) if (!(requires.contracts ?? []).includes(contract)) yield { ...base, level: 'warn', code: 'contract-missing', where: 'requires.contracts', message: `The flow checks against the contract ${contract}, which is not named.`, mend: `Add "${contract}".` };
+  for (const contract of requires.contracts ?? []) if (!used.has(contract)) yield { ...base, level: 'warn', code: 'contract-unused', where: 'requires.contracts', message: `No node checks against the contract ${contract}.`, mend: 'Take it out, or check against it.' };
+}
+
+/** What a template's files lack beside its flow. */
+export function* folderChecks(folder: TemplateFolder, nodes: readonly FlowNode[]): Generator<LintFinding> {
+  yield* versions(folder);
+  yield* migrations(folder, nodes);
+  yield* requirements(folder, nodes);
+  yield* tests(folder);
+  yield* readme(folder);
+}
