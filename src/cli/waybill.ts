@@ -41,7 +41,7 @@ const commands: Readonly<Record<string, Entry>> = {
     endsAtOnce: true,
   },
   template: {
-    summary: 'play the scenarios of a template',
+    summary: 'make, look at, compare, test and pack templates',
     load: async () => (await import('./commands/template.ts')).template,
   },
   catalogue: {

@@ -1,23 +1,28 @@
 import path from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
+import { TemplateError } from '../../governance/template/template-error.ts';
 import { UsageError } from '../accounts.ts';
+import { options } from '../template/arguments.ts';
+import type { TemplateArguments } from '../template/arguments.ts';
+import { lintCommand } from '../template/lint.ts';
+import { packCommand } from '../template/pack.ts';
+import { harmless } from '../template/paint.ts';
 import { testCommand } from '../template/test.ts';
-import type { TemplateArguments } from '../template/test.ts';
 
 const usage = `Usage:
+  waybill template lint <folder>… [--json]
+      looks for what must not be published: secrets, addresses of a site, missing tests, parameters that nobody uses; exit code 1 for errors
   waybill template test <file|folder>… [--json] [--only <words>] [--jobs <n>] [--node-red <folder>]
       plays the scenarios of a template: its flow runs in a Node-RED of its own on a virtual clock; exit code 1 when one fails
+  waybill template pack <folder> [--out <file|folder>] [--json]
+      makes the one file that a catalogue holds of a version; exit code 1 when lint finds an error
 
-A folder is a template (its tests/ are played) or holds scenarios itself.
-docs/scenarios.md says how a scenario is written.
+A folder is a template (its tests/ are played) or, for test, holds scenarios itself.
+docs/templates.md says how a template is written, docs/scenarios.md how a scenario is.
 `;
 
-const options = {
-  json: { type: 'boolean' }, only: { type: 'string' }, jobs: { type: 'string' }, 'node-red': { type: 'string' }, help: { type: 'boolean', short: 'h' },
-} as const;
-
-const commands: Readonly<Record<string, (args: TemplateArguments) => Promise<number>>> = { test: testCommand };
+const commands: Readonly<Record<string, (args: TemplateArguments) => Promise<number>>> = { lint: lintCommand, test: testCommand, pack: packCommand };
 
 function parse(args: string[]): { readonly values: TemplateArguments['values']; readonly positionals: readonly string[]; readonly help: boolean } {
   try {
@@ -28,7 +33,7 @@ function parse(args: string[]): { readonly values: TemplateArguments['values']; 
   }
 }
 
-/** `waybill template …`; answers the exit code: 0 done, 1 a scenario failed, 2 wrong usage. */
+/** `waybill template …`; answers the exit code: 0 done, 1 a scenario failed or something is wrong with the template, 2 wrong usage. */
 export async function template(args: string[]): Promise<number> {
   try {
     const { values, positionals: [name, ...rest], help } = parse(args);
@@ -40,6 +45,10 @@ export async function template(args: string[]): Promise<number> {
     if (command === undefined) throw new UsageError(name === undefined ? 'Say what to do with the template.' : `There is no "waybill template ${name}".`);
     return await command({ values, positionals: rest.map((each) => path.normalize(each)) });
   } catch (error) {
+    if (error instanceof TemplateError) {
+      process.stderr.write(`waybill template: ${[error.message, ...error.details.map((line) => `  ${line}`)].map(harmless).join('\n')}\n`);
+      return 1;
+    }
     if (!(error instanceof UsageError)) throw error;
     process.stderr.write(`waybill template: ${error.message}\n\n${usage}`);
     return 2;

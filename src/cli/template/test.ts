@@ -5,11 +5,7 @@ import { readScenarios, scenarioFiles } from '../scenario/read.ts';
 import { failureLines, resultLine, summary } from '../scenario/report.ts';
 import { playAll } from '../scenario/runner.ts';
 import { ScenarioError } from '../scenario/scenario-error.ts';
-
-export interface TemplateArguments {
-  readonly values: { readonly json?: boolean; readonly only?: string; readonly jobs?: string; readonly 'node-red'?: string };
-  readonly positionals: readonly string[];
-}
+import type { TemplateArguments } from './arguments.ts';
 
 function jobs(text: string | undefined): number {
   const count = Number(text ?? 1);

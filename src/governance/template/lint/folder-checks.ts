@@ -74,7 +74,9 @@ function* requirements({ manifest: { requires } }: TemplateFolder, nodes: readon
   }
   const used = new Set(nodes.map((node) => node['contract']).filter((contract): contract is string => typeof contract === 'string' && contract !== ''));
   for (const contract of used) if (!(requires.contracts ?? []).includes(contract)) yield { ...base, level: 'warn', code: 'contract-missing', where: 'requires.contracts', message: `The flow checks against the contract ${contract}, which is not named.`, mend: `Add "${contract}".` };
-  for (const contract of requires.contracts ?? []) if (!used.has(contract)) yield { ...base, level: 'warn', code: 'contract-unused', where: 'requires.contracts', message: `No node checks against the contract ${contract}.`, mend: 'Take it out, or check against it.' };
+  // A contract may as well be what a service that is called agrees to.
+  for (const { service } of nodes.map((node) => ({ service: node['service'] }))) if (typeof service === 'string') used.add(service);
+  for (const contract of requires.contracts ?? []) if (!used.has(contract)) yield { ...base, level: 'warn', code: 'contract-unused', where: 'requires.contracts', message: `No node checks against the contract ${contract}, or calls a service of it.`, mend: 'Take it out, or check against it.' };
 }
 
 /** What a template's files lack beside its flow. */

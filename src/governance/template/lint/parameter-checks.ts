@@ -66,7 +66,9 @@ export function* parameterChecks(manifest: TemplateManifest, nodes: readonly Flo
   }
   for (const at of texts) yield* notWhole(at, declared);
   const used = new Set(uses.map(({ name }) => name));
+  // $env("tolerance" & $facts.class) reads one of several.
+  const begun = texts.flatMap(({ text }) => [...text.matchAll(/(?:\$env|\benv\s*\.\s*get)\s*\(\s*["'`]([A-Za-z]\w*)(?:["'`]\s*[&+]|\$\{)/g)].map(([, start]) => start!));
   for (const name of declared) {
-    if (!used.has(name)) yield { code: 'unused-parameter', level: 'warn', file: 'template.json', where: name, message: `No node uses the parameter "${name}".`, mend: `Use it as \${${name}} or $env("${name}"), or take it out.` };
+    if (!used.has(name) && !begun.some((start) => name.startsWith(start))) yield { code: 'unused-parameter', level: 'warn', file: 'template.json', where: name, message: `No node uses the parameter "${name}".`, mend: `Use it as \${${name}} or $env("${name}"), or take it out.` };
   }
 }
