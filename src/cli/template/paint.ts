@@ -9,7 +9,7 @@ export interface Paint {
 }
 
 export function paintFor(stream: { readonly isTTY?: boolean }, env: NodeJS.ProcessEnv = process.env): Paint {
-  const coloured = stream.isTTY === true && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb';
+  const coloured = stream.isTTY === true && (env['NO_COLOR'] ?? '') === '';
   const code = (start: number, end: number) => (text: string): string => (coloured ? `\u001b[${start}m${text}\u001b[${end}m` : text);
   return { red: code(31, 39), green: code(32, 39), yellow: code(33, 39), bold: code(1, 22) };
 }
