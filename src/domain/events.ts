@@ -113,6 +113,8 @@ export interface EventData {
   BaselineTaken: { baselineHash: string; findings: number; takenAt: string };
   GateStateChanged: { state: 'active' | 'ungated' | 'missing' | 'refusing'; code: string };
   CatalogueChanged: { state: 'none' | 'fresh' | 'stale' | 'refused'; code: string; policyVersion?: string; templates: number };
+  /** Whose signatures count for a role of the catalogue is another than before: the keys that do now, those that came and those that no longer do. */
+  KeyEvent: { role: string; keyIds: readonly string[]; threshold: number; added: readonly string[]; withdrawn: readonly string[] };
   WaiverUsed: { waiverId: string; rule: string; deployId: string; fingerprints: readonly string[] };
   /** A person asks to deploy past rules; holds nothing until a second person agrees. `by`, `second`: pseudonyms. */
   BreakGlassAsked: { breakGlassId: string; rules: readonly string[]; hours: number; by: string };

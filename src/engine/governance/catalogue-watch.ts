@@ -1,4 +1,5 @@
-import type { CatalogueState, SiteCatalogue } from '../../governance/catalogue/site-catalogue.ts';
+import { createHash } from 'node:crypto';
+import type { CatalogueState, RoleKeys, SiteCatalogue } from '../../governance/catalogue/site-catalogue.ts';
 import type { SiteLog } from '../site-log.ts';
 import { once } from '../support/reporting.ts';
 
@@ -20,6 +21,7 @@ export class CatalogueWatch {
   readonly #deps: CatalogueWatchDeps;
   #timer: NodeJS.Timeout | undefined;
   #last = '';
+  #keys = new Map<string, RoleKeys>();
   #stopped = false;
   #looking: Promise<void> = Promise.resolve();
   constructor(deps: CatalogueWatchDeps) {
@@ -39,6 +41,7 @@ export class CatalogueWatch {
   async refresh(): Promise<CatalogueState> {
     const state = await this.#deps.catalogue.refresh();
     await this.#seen(state);
+    await this.#seenKeys();
     return state;
   }
 
@@ -48,6 +51,22 @@ export class CatalogueWatch {
       this.#timer = setTimeout(() => { this.#look(); }, EVERY_MS * (1 + JITTER * this.#deps.random()));
       this.#timer.unref();
     });
+  }
+
+  /**
+   * Keys that came or went. What a start finds is recorded under its own name, once; so nothing is lost with a process that
+   * ended before it had recorded a change.
+   */
+  async #seenKeys(): Promise<void> {
+    for (const next of this.#deps.catalogue.signing()) {
+      const before = this.#keys.get(next.role);
+      const [now, was] = [setOf(next), before === undefined ? '' : setOf(before)];
+      if (now === was) continue;
+      const added = next.keyIds.filter((id) => before?.keyIds.includes(id) !== true);
+      const withdrawn = before === undefined ? next.withdrawn : before.keyIds.filter((id) => !next.keyIds.includes(id));
+      await this.#deps.siteLog.record('governance', { type: 'KeyEvent', data: { role: next.role, keyIds: next.keyIds, threshold: next.threshold, added, withdrawn } }, { commandKey: `catalogue-keys:${next.role}:${was}:${now}${before === undefined ? '' : `:${next.version}`}` });
+      this.#keys.set(next.role, next);
+    }
   }
 
   async #seen(state: CatalogueState): Promise<void> {
@@ -63,3 +82,5 @@ export class CatalogueWatch {
     await siteLog.record('governance', { type: 'CatalogueChanged', data: { state: state.state, code, ...(policyVersion === undefined ? {} : { policyVersion }), templates: templates.length } });
   }
 }
+
+const setOf = ({ keyIds, threshold }: RoleKeys): string => createHash('sha256').update(JSON.stringify([threshold, ...keyIds])).digest('base64url').slice(0, 22);

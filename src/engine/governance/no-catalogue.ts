@@ -7,5 +7,5 @@ export const noCatalogue: SiteCatalogue = {
   templates: () => [],
   template: () => undefined,
   policy: () => undefined,
-  waivers: () => [],
+  waivers: () => [], signing: () => [],
 };

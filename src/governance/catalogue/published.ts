@@ -3,13 +3,14 @@ import { parseBoundedJson } from '../signing/bounded-json.ts';
 import type { GatePolicy } from '../gate/policy.ts';
 import { LIMITS } from './limits.ts';
 import { readTargetName } from './names.ts';
-import { signingOfFamily, signingOfRoot, validSigners } from './owners.ts';
+import { signingOfFamily, signingOfRoot, validSigners, withdrawnKeys } from './owners.ts';
+import type { Signing, WithdrawnKey } from './owners.ts';
 import { readPackedTemplate } from './packed.ts';
 import { CatalogueRefusal } from './refusal.ts';
-import type { PublishedTemplate, Waiver } from './site-catalogue.ts';
+import type { PublishedTemplate, RoleKeys, Waiver } from './site-catalogue.ts';
 import { reaches, readTargetCustom } from './target-custom.ts';
 import type { Ring, TargetCustom } from './target-custom.ts';
-import { targetsOf } from './verify.ts';
+import { familiesOf, targetsOf } from './verify.ts';
 import type { Tree } from './verify.ts';
 
 /** What a verified catalogue says, read from its files. */
@@ -115,4 +116,13 @@ export function signersOf(tree: Tree, role: string): PublishedTemplate['signedBy
 /** A deprecated version is retired from its sunset on. */
 export function asOfCustom<T extends Pick<TargetCustom, 'status' | 'sunset'>>(custom: T, now: number): T {
   return custom.status === 'deprecated' && custom.sunset !== undefined && now >= Date.parse(`${custom.sunset}T00:00:00Z`) ? { ...custom, status: 'retired' } : custom;
+}
+
+/** Whose signatures count in a tree. */
+export function roleKeysOf(tree: Tree): readonly RoleKeys[] {
+  const of = ({ role, keys, threshold }: Signing, version: number, withdrawn: readonly WithdrawnKey[]): RoleKeys => ({ role, version, keyIds: keys.map(({ keyId }) => keyId).sort(), threshold, withdrawn: withdrawn.map(({ keyId }) => keyId).sort() });
+  return [
+    ...['root', 'targets', 'snapshot', 'timestamp'].map((role) => of(signingOfRoot(tree.root, role), tree.root.signed.version, withdrawnKeys(tree.root))),
+    ...familiesOf(tree.targets).map((family) => of(signingOfFamily(tree.targets, family), tree.targets.signed.version, withdrawnKeys(tree.targets))),
+  ];
 }

@@ -48,6 +48,17 @@ export interface Waiver {
   readonly family?: string;
 }
 
+/** Keys of one role as the verified catalogue has them. */
+export interface RoleKeys {
+  readonly role: string;
+  /** Of the list that says so. */
+  readonly version: number;
+  readonly keyIds: readonly string[];
+  readonly threshold: number;
+  /** Keys that signed for it, or for others of the same signer, and were withdrawn. */
+  readonly withdrawn: readonly string[];
+}
+
 /** The verified catalogue of a site, from its cache; works without a line. */
 export interface SiteCatalogue {
   state(): CatalogueState;
@@ -57,5 +68,7 @@ export interface SiteCatalogue {
   templates(): readonly PublishedTemplate[];
   template(id: string, version: string): PublishedTemplate | undefined;
   policy(): GatePolicy | undefined;
+  /** Whose signatures count, by role: root, targets, snapshot, timestamp and the families. */
+  signing(): readonly RoleKeys[];
   waivers(): readonly Waiver[];
 }

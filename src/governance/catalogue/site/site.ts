@@ -1,10 +1,10 @@
 import path from 'node:path';
 import { readFile } from 'node:fs/promises';
 import type { GatePolicy } from '../../gate/policy.ts';
-import { asOfCustom, neededTargets, readContent } from '../published.ts';
+import { asOfCustom, neededTargets, readContent, roleKeysOf } from '../published.ts';
 import type { Content } from '../published.ts';
 import { CatalogueRefusal } from '../refusal.ts';
-import type { CatalogueState, PublishedTemplate, SiteCatalogue, Waiver } from '../site-catalogue.ts';
+import type { CatalogueState, PublishedTemplate, RoleKeys, SiteCatalogue, Waiver } from '../site-catalogue.ts';
 import type { SiteCatalogueOptions } from '../open.ts';
 import type { Tree } from '../verify.ts';
 import { CatalogueCache } from './cache.ts';
@@ -172,6 +172,10 @@ export class VerifiedSiteCatalogue implements SiteCatalogue {
 
   policy(): GatePolicy | undefined {
     return this.#held?.content.policy;
+  }
+
+  signing(): readonly RoleKeys[] {
+    return this.#held === undefined ? [] : roleKeysOf(this.#held.tree);
   }
 
   waivers(): readonly Waiver[] {
