@@ -8,14 +8,19 @@ export interface WaiverFacts {
   readonly scope: { readonly fingerprints?: readonly string[]; readonly template?: string };
   readonly grantedAt: string;
   readonly expiresAt: string;
+  /** Family whose owners signed it; absent: the board did. */
+  readonly family?: string;
 }
 
 const isWithin = (template: string | undefined, scope: string | undefined): boolean =>
   template !== undefined && scope !== undefined && (template === scope || template.replace(/@[^@]*$/, '') === scope);
 
+/** The owners of one family exempt nobody from a rule at another's template. */
+const mayExempt = (family: string | undefined, template: string | undefined): boolean => family === undefined || template === undefined || template.startsWith(`${family}/`);
+
 /** Whether the waiver names this finding, whenever it holds. */
 function names(waiver: WaiverFacts, finding: Finding, site: string | undefined): boolean {
-  return waiver.rule === finding.rule && site !== undefined && waiver.sites.includes(site)
+  return waiver.rule === finding.rule && site !== undefined && (waiver.sites.includes(site) || waiver.sites.includes('*')) && mayExempt(waiver.family, finding.template)
     && (waiver.scope.fingerprints?.includes(finding.fingerprint) === true || isWithin(finding.template, waiver.scope.template));
 }
 
