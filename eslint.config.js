@@ -16,7 +16,7 @@ const DEFAULT_EXPORT = {
 };
 
 export default tseslint.config(
-  { ignores: ['dist/**', '**/node_modules/**', '.waybill/**', 'coverage/**', 'test-results/**', 'test/house/fixtures/**'] },
+  { ignores: ['dist/**', 'resources/nrlint-rules.js', '**/node_modules/**', '.waybill/**', 'coverage/**', 'test-results/**', 'test/house/fixtures/**'] },
   {
     linterOptions: { reportUnusedDisableDirectives: 'error' },
   },

@@ -8,7 +8,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { bundleModules, bundlePlugins, bundleSettingsModule } from './lib/bundle.ts';
+import { bundleEditorScript, bundleModules, bundlePlugins, bundleSettingsModule } from './lib/bundle.ts';
 import type { BuiltFile, Bundle } from './lib/bundle.ts';
 import { browserPlugins, moduleEntryPoints, nodeNames, runtimePlugins, settingsModules } from './lib/entry-points.ts';
 import { hashFiles, listFiles, removeOthers, writeIfChanged } from './lib/files.ts';
@@ -46,6 +46,8 @@ async function buildAll(): Promise<void> {
     ...pluginPages,
     ...icons(),
     ...pluginTexts(),
+    // Node-RED serves `resources/` as it is; nrlint's worker in the editor loads its rules from there.
+    { path: path.join(ROOT, 'resources/nrlint-rules.js'), contents: Buffer.from(await bundleEditorScript(path.join(ROOT, 'src/editor/browser/nrlint-worker.ts'))) },
     file('THIRD-PARTY-NOTICES.md', thirdPartyNotices([modules.metafile, runtimeParts.metafile])),
   ];
   for (const { path: target, contents } of files) {

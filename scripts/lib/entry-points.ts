@@ -47,13 +47,14 @@ export function runtimePlugins(root: string = ROOT): EntryPoint[] {
 /**
  * What people `require()` in Node-RED's settings.js, before anything of ours runs: built as CommonJS, and
  * named in package.json's "exports". `src/editor/settings/<name>.ts` becomes `settings/<name>.cjs`; the two layers
- * of the deploy gate are `settings/storage.cjs` and `settings/gate.cjs`.
+ * of the deploy gate are `settings/storage.cjs` and `settings/gate.cjs`, the rules for nrlint's command line `settings/nrlint.cjs`.
  */
 export function settingsModules(root: string = ROOT): EntryPoint[] {
   const gate = [['storage', 'storage'], ['admin-middleware', 'gate']] as const;
   return [
     ...filesNamed(path.join(root, 'src/editor/settings'), /^([a-z0-9-]+)\.ts$/).map(({ source, target }) => ({ source, target: target.replace(/^plugins\//, 'settings/') })),
     ...gate.map(([file, name]) => ({ source: path.join(root, 'src/editor/gate', `${file}.ts`), target: `settings/${name}` })).filter(({ source }) => existsSync(source)),
+    ...[{ source: path.join(root, 'src/governance/gate/nrlint.ts'), target: 'settings/nrlint' }].filter(({ source }) => existsSync(source)),
   ];
 }
 

@@ -15,7 +15,7 @@ function nameOf(entry: EnvEntry | undefined, owner: string): string | undefined 
 }
 
 const named = (node: FlowNode | undefined): string | undefined =>
-  node && nameOf(envOf(node).findLast(({ name }) => name === INSTANCE), node.id);
+  node && nameOf(envOf(node).filter(({ name }) => name === INSTANCE).at(-1), node.id);
 
 /** Instance of a step that stands on a tab: named by its groups, innermost first, or by its tab (src/engine/node-red/instance.ts). */
 export function instanceOnTab(flows: Flows, node: FlowNode): string {

@@ -5,7 +5,7 @@ import type { Rule } from './rule.ts';
 import { shortened } from './words.ts';
 
 const value = (tab: FlowNode, name: string): string => {
-  const entry = envOf(tab).findLast((each) => each.name === name);
+  const entry = envOf(tab).filter((each) => each.name === name).at(-1);
   return entry?.type === 'str' ? String(entry.value ?? '').trim() : '';
 };
 
