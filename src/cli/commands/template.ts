@@ -5,6 +5,7 @@ import { TemplateError } from '../../governance/template/template-error.ts';
 import { UsageError } from '../accounts.ts';
 import { options } from '../template/arguments.ts';
 import type { TemplateArguments } from '../template/arguments.ts';
+import { diffCommand } from '../template/diff.ts';
 import { lintCommand } from '../template/lint.ts';
 import { packCommand } from '../template/pack.ts';
 import { harmless } from '../template/paint.ts';
@@ -15,6 +16,8 @@ const usage = `Usage:
       looks for what must not be published: secrets, addresses of a site, missing tests, parameters that nobody uses; exit code 1 for errors
   waybill template test <file|folder>… [--json] [--only <words>] [--jobs <n>] [--node-red <folder>]
       plays the scenarios of a template: its flow runs in a Node-RED of its own on a virtual clock; exit code 1 when one fails
+  waybill template diff <folder|packed file> <folder|packed file> [--json]
+      compares two versions by meaning: parameters, policies, nodes, wires; exit code 1 when they differ
   waybill template pack <folder> [--out <file|folder>] [--json]
       makes the one file that a catalogue holds of a version; exit code 1 when lint finds an error
 
@@ -22,7 +25,7 @@ A folder is a template (its tests/ are played) or, for test, holds scenarios its
 docs/templates.md says how a template is written, docs/scenarios.md how a scenario is.
 `;
 
-const commands: Readonly<Record<string, (args: TemplateArguments) => Promise<number>>> = { lint: lintCommand, test: testCommand, pack: packCommand };
+const commands: Readonly<Record<string, (args: TemplateArguments) => Promise<number>>> = { lint: lintCommand, test: testCommand, diff: diffCommand, pack: packCommand };
 
 function parse(args: string[]): { readonly values: TemplateArguments['values']; readonly positionals: readonly string[]; readonly help: boolean } {
   try {

@@ -2,6 +2,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { lintTemplate } from '../../governance/template/lint/lint.ts';
 import type { LintFinding } from '../../governance/template/lint/finding.ts';
+import { counted } from '../../governance/gate/rules/words.ts';
 import { UsageError } from '../accounts.ts';
 import type { TemplateArguments } from './arguments.ts';
 import { harmless, paintFor } from './paint.ts';
@@ -25,7 +26,7 @@ export function lintCommand({ values, positionals }: TemplateArguments): Promise
   } else {
     const warnings = all.flatMap(({ findings }) => findings).length - errors;
     const lines = all.flatMap(({ folder, findings }) => findingLines(findings, folder, process.stdout));
-    process.stdout.write(`${[...lines, ...(lines.length > 0 ? [''] : []), `${all.length} ${all.length === 1 ? 'template' : 'templates'}: ${errors} errors, ${warnings} warnings`].join('\n')}\n`);
+    process.stdout.write(`${[...lines, ...(lines.length > 0 ? [''] : []), `${counted(all.length, 'template')}: ${counted(errors, 'error')}, ${counted(warnings, 'warning')}`].join('\n')}\n`);
   }
   return Promise.resolve(errors > 0 ? 1 : 0);
 }
