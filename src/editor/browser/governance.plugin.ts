@@ -22,6 +22,7 @@ import type { Segment } from './governance/store.ts';
 import { GOVERNANCE_STYLES } from './governance/styles.ts';
 import { drawTemplates } from './governance/templates-view.ts';
 import { allNodes, reveal } from './governance/workspace.ts';
+import { openUpgrade } from './governance/upgrade-tray.ts';
 import { textsOf } from './texts.ts';
 
 const TAB = 'waybill-governance';
@@ -115,8 +116,7 @@ function openTab(): void {
           insert: (id, version) => { void insert(id, version); },
           page: (id, version) => { openPage(text, language(), id, version); },
           parameters: (container, instance) => { openParameters(text, language(), container, instance, () => { void store.judgeInstalled(); }); },
-          upgrade: () => undefined,
-          restore: () => undefined,
+          upgrade: (container, to) => { openUpgrade(text, language(), container, to, () => { void store.judgeInstalled(); }); },
           askForChange: (container) => { askForChange(text, container, state.installed.some((one) => one.container === container.id && one.state === 'drifted'), () => { void store.refresh(); }); },
           reveal: revealOrSay,
           redraw: draw,

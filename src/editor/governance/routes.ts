@@ -4,6 +4,7 @@ import { importView } from '../../engine/governance/installing/import-view.ts';
 import { installedViews } from '../../engine/governance/installing/installed-view.ts';
 import { readNodes } from '../../engine/governance/installing/read-nodes.ts';
 import { templateDetail, templateList } from '../../engine/governance/installing/template-views.ts';
+import { upgradePlan } from '../../engine/governance/installing/upgrade-plan.ts';
 import { EDITOR_PATH } from '../here/editor-path.ts';
 import { record, refused, replying, text } from './answer.ts';
 import { askFor, changesView } from './changes.ts';
@@ -64,6 +65,14 @@ export function mountGovernanceRoutes(RED: GovernanceAdminApi, waybill: Waybill,
       taken: new Set(Array.isArray(taken) ? taken.filter((each): each is string => typeof each === 'string') : []),
     });
     return typeof made === 'string' ? refused(made, 422) : { body: made };
+  });
+  post('upgrade', mayRead, async ({ body }) => {
+    const { flows: nodes, container, to } = record(body);
+    const flows = readNodes(nodes);
+    if (flows === undefined) return refused('Send the flows as a list of nodes.');
+    const counts = new Map((await waybill.ledger?.addressCounts() ?? []).map(({ address, steps, tokens }) => [address, steps + tokens]));
+    const plan = upgradePlan({ flows, container: text(container), to: text(to), catalogue, counts });
+    return typeof plan === 'string' ? refused(plan, 422) : { body: plan };
   });
   post('sync', mayRead, async () => ({ body: await catalogue.refresh() }));
   post('changes', mayWrite, async (request) => askFor(waybill, request.body, await personAt(request, waybill)));

@@ -41,6 +41,11 @@ function nameOf(node: FlowNode): string {
   return name === undefined ? node.type : `${node.type} "${name}"`;
 }
 
+/** Nodes that mean the same in two versions of a flow, whatever their ids: the old one to the new one. */
+export function pairedNodes(before: readonly FlowNode[], after: readonly FlowNode[]): ReadonlyMap<FlowNode, FlowNode> {
+  return paired(before, after);
+}
+
 /** By id, then by step id, by name, by content, and last in the order in which they stand: always within a type. */
 function paired(old: readonly FlowNode[], fresh: readonly FlowNode[]): Map<FlowNode, FlowNode> {
   const pairs = new Map<FlowNode, FlowNode>();

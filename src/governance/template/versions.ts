@@ -26,3 +26,35 @@ function comparePre(a: string | undefined, b: string | undefined): number {
   if (left !== right) return left ? -1 : 1;
   return a < b ? -1 : a > b ? 1 : 0;
 }
+
+const PART = /^(\^|~|>=|<=|>|<|=)?v?(\d+)(?:\.(\d+|x|\*))?(?:\.(\d+|x|\*))?(-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$/;
+
+/**
+ * Whether a version is in a range as npm writes them: `^1.2.0`, `~1.2`, `1.x`, `>=1.0.0 <2.0.0`, alternatives by `||`. What cannot
+ * be read fits nothing.
+ */
+export function inRange(version: string, range: string): boolean {
+  return range.split('||').some((alternative) => {
+    const parts = alternative.trim().replace(/(\^|~|>=|<=|>|<|=)\s+/g, '$1').split(/\s+/);
+    return parts.every((part) => part === '' || part === '*' || part === 'x' || fits(version, part));
+  });
+}
+
+function fits(version: string, part: string): boolean {
+  const [, operator = '', major = '', minor, patch, pre = ''] = PART.exec(part) ?? [];
+  if (major === '') return false;
+  const given = [minor, patch].filter((each) => each !== undefined && each !== 'x' && each !== '*').length;
+  const [a, b, c] = [Number(major), given > 0 ? Number(minor) : 0, given > 1 ? Number(patch) : 0];
+  const low = `${a}.${b}.${c}${pre}`;
+  const from = (least: string): boolean => compareVersions(version, least) >= 0;
+  const below = (most: string): boolean => compareVersions(version, most) < 0;
+  switch (operator) {
+    case '>=': return from(low);
+    case '>': return compareVersions(version, low) > 0;
+    case '<': return below(low);
+    case '<=': return compareVersions(version, low) <= 0;
+    case '~': return from(low) && below(given === 0 ? `${a + 1}.0.0-0` : `${a}.${b + 1}.0-0`);
+    case '^': return from(low) && below(a > 0 || given === 0 ? `${a + 1}.0.0-0` : b > 0 || given === 1 ? `0.${b + 1}.0-0` : `0.0.${c + 1}-0`);
+    default: return given === 2 ? compareVersions(version, low) === 0 : from(low) && below(given === 0 ? `${a + 1}.0.0-0` : `${a}.${b + 1}.0-0`);
+  }
+}

@@ -113,6 +113,28 @@ export interface InstalledAnswer {
   readonly title?: string;
   /** The newest published version, when it is a later one. */
   readonly update?: string;
+  /** The newest of the earlier published versions. */
+  readonly earlier?: string;
+}
+
+/** What another version of an installed template would change. */
+export interface UpgradeAnswer {
+  readonly title: string;
+  readonly from: string;
+  readonly to: string;
+  readonly changelog: TemplateDetail['changelog'];
+  readonly difference: readonly { readonly kind: 'added' | 'removed' | 'changed'; readonly node: string; readonly property: string; readonly before: unknown; readonly after: unknown }[];
+  readonly marks: readonly { readonly id: string; readonly said: 'changed' | 'removed' }[];
+  readonly parameters: {
+    readonly kept: readonly { readonly name: string; readonly title: string; readonly value: string }[];
+    readonly dropped: readonly { readonly name: string; readonly message: string }[];
+    readonly added: readonly { readonly name: string; readonly title: string; readonly value: string }[];
+  };
+  readonly cases: readonly { readonly address: string; readonly step: string; readonly count: number; readonly becomes: 'go-on' | 'drain' | 'refuse' }[];
+  readonly way: 'in-place' | 'beside' | 'refused';
+  readonly reason?: string;
+  readonly remove: readonly string[];
+  readonly put: readonly ExportedNode[];
 }
 
 export interface Finding {

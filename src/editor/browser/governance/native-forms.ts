@@ -26,7 +26,7 @@ export function watchNativeForms(text: Texts, language: () => string, openForm: 
 function enhance(text: Texts, language: string, openForm: (container: Container) => void): void {
   const stack = RED.editor.getEditStack?.() ?? [];
   const edited = stack[stack.length - 1] as PlacedNode | undefined;
-  const form = $('.red-ui-tray').last().find('.red-ui-editor form, form.dialog-form').first();
+  const form = $('.red-ui-tray').last().find('form').first();
   if (edited === undefined || form.length === 0 || form.find('.waybill-gov-native').length > 0) {
     return;
   }

@@ -12,7 +12,6 @@ export interface TemplateActions {
   readonly page: (id: string, version: string) => void;
   readonly parameters: (container: Container, instance: string) => void;
   readonly upgrade: (container: Container, to: string) => void;
-  readonly restore: (container: Container) => void;
   readonly askForChange: (container: Container) => void;
   readonly reveal: (id: string) => void;
   readonly redraw: () => void;
@@ -99,7 +98,11 @@ function drawInstalled(rows: JQuery, container: Container, state: State, text: T
     button(buttons, text('action.upgrade', { version: update }), `upgrade ${container.id}`, () => { actions.upgrade(container, update); }, 'fa-arrow-up');
   }
   if (installed?.state === 'drifted') {
-    button(buttons, text('action.restore'), `restore ${container.id}`, () => { actions.restore(container); }, 'fa-undo');
+    button(buttons, text('action.restore'), `restore ${container.id}`, () => { actions.upgrade(container, container.version); }, 'fa-undo');
+  }
+  const { earlier } = installed ?? {};
+  if (earlier !== undefined && update === undefined) {
+    button(buttons, text('action.back', { version: earlier }), `back ${container.id}`, () => { actions.upgrade(container, earlier); }, 'fa-arrow-down');
   }
   button(buttons, text('action.askForChange'), `change ${container.id}`, () => { actions.askForChange(container); }, 'fa-pencil-square-o');
   if (installed?.state !== 'unknown') {

@@ -21,6 +21,8 @@ export interface InstalledView {
   readonly title?: string;
   /** The newest version that is published for this site, when it is a later one. */
   readonly update?: string;
+  /** The newest of the earlier versions that is published for this site: the way back. */
+  readonly earlier?: string;
 }
 
 /** What stands installed in flows, deployed or not. */
@@ -32,9 +34,10 @@ function view(flows: Flows, installed: InstalledTemplate, catalogue: SiteCatalog
   const { id, version, kind, containers } = installed;
   const members = containers.map((container) => container.id);
   const base = { container: members[0]!, members, kind, id, version };
-  const update = newest(catalogue, id, version);
   const published = catalogue.template(id, version);
-  const later = update === undefined ? {} : { update };
+  const versions = catalogue.templates().filter(({ manifest, status }) => manifest.id === id && status === 'published').map(({ manifest }) => manifest.version).sort(compareVersions);
+  const [update, earlier] = [versions.findLast((each) => compareVersions(each, version) > 0), versions.findLast((each) => compareVersions(each, version) < 0)];
+  const later = { ...(update === undefined ? {} : { update }), ...(earlier === undefined ? {} : { earlier }) };
   if (published === undefined) return { ...base, state: 'unknown', ...later };
   const same = hashOf(nodesOfTemplate(flows, containers)) === published.contentHash;
   return {
@@ -51,10 +54,4 @@ function hashOf(nodes: readonly FlowNode[]): string | undefined {
     if (error instanceof TemplateError) return undefined;
     throw error;
   }
-}
-
-function newest(catalogue: SiteCatalogue, id: string, version: string): string | undefined {
-  return catalogue.templates()
-    .filter(({ manifest, status }) => manifest.id === id && status === 'published' && compareVersions(manifest.version, version) > 0)
-    .map(({ manifest }) => manifest.version).sort(compareVersions).at(-1);
 }
