@@ -14,7 +14,7 @@ import { openParameters } from './governance/parameters-tray.ts';
 import { trouble } from './governance/parts.ts';
 import { mayPlace, nodesToPlace, place } from './governance/placing.ts';
 import { watchRefusals } from './governance/refused-deploy.ts';
-import { askForChange, askForWaiver } from './governance/requests.ts';
+import { askForChange, askForWaiver, familiesOf } from './governance/requests.ts';
 import { drawSegments } from './governance/segments.ts';
 import { drawSite } from './governance/site-view.ts';
 import { Store } from './governance/store.ts';
@@ -93,8 +93,7 @@ function openTab(): void {
     }
   };
   const waiver = (finding: Finding): void => {
-    const container = state.containers.find(({ id, members }) => id === finding.node?.id || members.includes(finding.node?.tab ?? ''));
-    askForWaiver(text, finding, container === undefined ? undefined : `${container.template}@${container.version}`, () => { void store.refresh(); });
+    askForWaiver(text, finding, familiesOf(state), () => { void store.refresh(); });
   };
 
   function draw(): void {

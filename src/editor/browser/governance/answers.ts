@@ -145,6 +145,8 @@ export interface Finding {
   readonly node?: { readonly id: string; readonly type: string; readonly name: string; readonly tab?: string; readonly tabLabel?: string };
   readonly property?: string;
   readonly fingerprint: string;
+  /** Template of the node, `family/name@version`. */
+  readonly template?: string;
   /** Of what is being deployed, and not of what ran before. */
   readonly yours?: boolean;
   readonly admitted?: { readonly by: 'baseline' | 'waiver' | 'break-glass'; readonly id?: string; readonly until?: string };

@@ -70,22 +70,24 @@ function add(into: Map<string, Marked>, id: string, mark: Mark, said: string): v
   into.set(id, { mark: known?.mark === 'error' ? 'error' : mark, said: [...(known?.said ?? []), said] });
 }
 
+/** What is said of a node; at an instance also what is said of its definition, and of what is in it. */
 function marksOf(node: PlacedNode): Marked | undefined {
-  const own = changes.get(node.id) ?? findings.get(node.id);
-  if (own !== undefined || !node.type.startsWith('subflow:')) {
-    return own;
+  const change = changes.get(node.id);
+  if (change !== undefined || !node.type.startsWith('subflow:')) {
+    return change ?? findings.get(node.id);
   }
   const definition = node.type.slice('subflow:'.length);
-  return changes.get(definition) ?? findings.get(definition) ?? inDefinition(definition);
+  const inside = [...changes].find(([id]) => id === definition || standsIn(id, definition))?.[1];
+  return inside ?? worst([...findings].filter(([id]) => id === node.id || id === definition || standsIn(id, definition)).map(([, marked]) => marked));
 }
 
-function inDefinition(definition: string): Marked | undefined {
-  for (const [id, marked] of findings) {
-    if (RED.nodes.node(id)?.z === definition) {
-      return marked;
-    }
-  }
-  return undefined;
+function standsIn(id: string, definition: string): boolean {
+  return RED.nodes.node(id)?.z === definition;
+}
+
+function worst(all: readonly Marked[]): Marked | undefined {
+  const [first] = all;
+  return first === undefined ? undefined : { mark: all.some(({ mark }) => mark === 'error') ? 'error' : first.mark, said: all.flatMap(({ said }) => said) };
 }
 
 function redraw(): void {

@@ -3,6 +3,7 @@ import type { Finding } from './answers.ts';
 import { button, dayOf, dim, empty, item, list, momentOf, paragraph, pill, plain, section, trouble } from './parts.ts';
 import type { State } from './store.ts';
 import { refusing } from './store.ts';
+import { nameOf } from './workspace.ts';
 
 export interface FindingActions {
   readonly reveal: (id: string) => void;
@@ -61,7 +62,7 @@ function drawFinding(rows: JQuery, finding: Finding, text: Texts, language: stri
   const row = item(rows, admitted === undefined ? finding.level : undefined).attr('data-rule', finding.rule);
   if (node !== undefined) {
     const line = $('<div class="waybill-gov-line">').appendTo(row);
-    plain($('<span class="waybill-gov-title">').appendTo(line), node.name === '' ? node.type : node.name, `finding ${finding.fingerprint}`, () => { actions.reveal(node.id); });
+    plain($('<span class="waybill-gov-title">').appendTo(line), nameOf(node), `finding ${finding.fingerprint}`, () => { actions.reveal(node.id); });
     if (node.tabLabel !== undefined && node.tabLabel !== node.name) {
       dim(line, node.tabLabel);
     }

@@ -2,7 +2,7 @@ import type { Texts } from '../texts.ts';
 import type { Finding, FindingsAnswer } from './answers.ts';
 import { dim, plain } from './parts.ts';
 import { refusing } from './store.ts';
-import { reveal } from './workspace.ts';
+import { nameOf, reveal } from './workspace.ts';
 
 interface Refusal {
   readonly message?: unknown;
@@ -30,14 +30,17 @@ export function watchRefusals(text: Texts, show: (answer: FindingsAnswer) => voi
     const refusal = (typeof xhr.responseJSON === 'object' && xhr.responseJSON !== null ? xhr.responseJSON : {}) as Refusal;
     const findings = refusal.remote?.findings ?? [];
     show({ findings, refused: true, at: new Date().toISOString(), ...(refusal.remote?.truncated === true ? { truncated: true } : {}) });
-    open?.close();
+    closeRefusal();
     open = notice(text, refusing(findings), typeof refusal.message === 'string' ? refusal.message : '', openFindings);
     dropRawMessage();
   });
-  RED.events.on('deploy', () => {
-    open?.close();
-    open = undefined;
-  });
+  RED.events.on('deploy', closeRefusal);
+}
+
+/** Puts the notice away: a deploy went through, or a form that it would cover is opened. */
+export function closeRefusal(): void {
+  open?.close();
+  open = undefined;
 }
 
 function notice(text: Texts, errors: readonly Finding[], message: string, openFindings: () => void): Notification {
@@ -51,7 +54,7 @@ function notice(text: Texts, errors: readonly Finding[], message: string, openFi
     const row = $('<li>').appendTo(list);
     const { node } = finding;
     if (node !== undefined) {
-      plain(row, node.name === '' ? node.type : node.name, `refused ${i}`, () => { reveal(node.id); });
+      plain(row, nameOf(node), `refused ${i}`, () => { reveal(node.id); });
       row.append(document.createTextNode(': '));
     }
     row.append(document.createTextNode(finding.message));
@@ -65,7 +68,7 @@ function notice(text: Texts, errors: readonly Finding[], message: string, openFi
     fixed: true,
     buttons: [
       { text: text('refused.close'), click: () => { made.close(); } },
-      { text: text('refused.open'), class: 'primary', click: () => { openFindings(); } },
+      { text: text('refused.open'), class: 'primary', click: () => { made.close(); openFindings(); } },
     ],
   } as never) as never;
   return made;
@@ -75,7 +78,8 @@ function notice(text: Texts, errors: readonly Finding[], message: string, openFi
 function dropRawMessage(): void {
   setTimeout(() => {
     $('.red-ui-notification').filter((_index, element) => $(element).find('.waybill-gov-notice').length === 0 && /"(findings|remote)"|waybill-refused/.test($(element).text())).each((_index, element) => {
-      $(element).trigger('click').hide();
+      $(element).stop(true).hide();
+      (element as unknown as Notification).close();
     });
   }, 0);
 }

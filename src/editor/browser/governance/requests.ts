@@ -2,6 +2,7 @@ import type { Texts } from '../texts.ts';
 import { send } from './answers.ts';
 import type { Finding } from './answers.ts';
 import { paragraph } from './parts.ts';
+import type { State } from './store.ts';
 import { openTray } from './trays.ts';
 import { allNodes } from './workspace.ts';
 import type { Container } from './workspace.ts';
@@ -9,13 +10,20 @@ import type { Container } from './workspace.ts';
 /** A waiver lasts this long unless something else is asked for. */
 const DAYS = 90;
 
-/** Asks for a waiver of one finding. */
-export function askForWaiver(text: Texts, finding: Finding, template: string | undefined, done: () => void): void {
+/** Process families that a request may go to. */
+export function familiesOf({ templates }: Pick<State, 'templates'>): readonly string[] {
+  return [...new Set((templates?.templates ?? []).map(({ id }) => id.split('/')[0] ?? ''))].sort();
+}
+
+/** Asks for a waiver of one finding; whose owners decide is asked where no template says it. */
+export function askForWaiver(text: Texts, finding: Finding, families: readonly string[], done: () => void): void {
+  const { template, message, mend, rule, fingerprint } = finding;
   request(text, {
     title: text('request.waiverTitle'),
-    about: [finding.message, finding.mend],
+    about: [message, mend],
     until: true,
-    body: (reason, until) => ({ kind: 'waiver', rule: finding.rule, fingerprints: [finding.fingerprint], title: finding.message, reason, ...(until === '' ? {} : { until }), ...(template === undefined ? {} : { template }) }),
+    families: template === undefined ? families : [],
+    body: ({ reason, until, family }) => ({ kind: 'waiver', rule, fingerprints: [fingerprint], title: message, reason, ...(until === '' ? {} : { until }), ...(template === undefined ? { family } : { template }) }),
   }, done);
 }
 
@@ -26,7 +34,8 @@ export function askForChange(text: Texts, container: Container, drifted: boolean
     title: text('request.changeTitle', { name: container.name }),
     about: [text(drifted ? 'request.changeWith' : 'request.changeWithout')],
     until: false,
-    body: (reason) => ({
+    families: [],
+    body: ({ reason }) => ({
       kind: 'change', template: `${container.template}@${container.version}`, title: container.name, reason,
       nodes: allNodes().filter(({ id, z }) => members.has(id) || (z !== undefined && members.has(z))),
     }),
@@ -37,12 +46,17 @@ interface Request {
   readonly title: string;
   readonly about: readonly string[];
   readonly until: boolean;
-  readonly body: (reason: string, until: string) => object;
+  /** To choose from; empty: it is known. */
+  readonly families: readonly string[];
+  readonly body: (said: { readonly reason: string; readonly until: string; readonly family: string }) => object;
 }
 
-function request(text: Texts, { title, about, until, body }: Request, done: () => void): void {
+function request(text: Texts, { title, about, until, families, body }: Request, done: () => void): void {
   let reason = $();
   let day = $();
+  let family = $();
+  // The same request, sent twice because an answer was lost, is one.
+  const commandKey = `${Date.now().toString(36)}${Math.random().toString(36).slice(2)}`;
   let wrong = $();
   openTray(text, {
     title,
@@ -60,6 +74,14 @@ function request(text: Texts, { title, about, until, body }: Request, done: () =
         day = $('<input type="date" id="waybill-request-until">').val(new Date(Date.now() + DAYS * 86_400_000).toISOString().slice(0, 10)).appendTo(dayField);
         $('<p class="waybill-gov-hint">').text(text('request.untilHint')).appendTo(dayField);
       }
+      if (families.length > 0) {
+        const familyField = $('<div class="waybill-gov-field">').appendTo(into);
+        $('<label for="waybill-request-family">').text(text('request.family')).appendTo(familyField);
+        family = $('<select id="waybill-request-family">').appendTo(familyField);
+        for (const each of families) {
+          $('<option>').val(each).text(each).appendTo(family);
+        }
+      }
       wrong = $('<p class="waybill-gov-wrong" role="alert">').appendTo(into);
       paragraph(into, text('request.what'), true);
     },
@@ -71,7 +93,7 @@ function request(text: Texts, { title, about, until, body }: Request, done: () =
         reason.trigger('focus');
         return false;
       }
-      const asked = await send<{ readonly id: string }>('changes', body(said, String(day.val() ?? '')));
+      const asked = await send<{ readonly id: string }>('changes', { ...body({ reason: said, until: String(day.val() ?? ''), family: String(family.val() ?? '') }), commandKey });
       if ('silence' in asked) {
         wrong.text(asked.message ?? text(`trouble.${asked.silence}`));
         return false;

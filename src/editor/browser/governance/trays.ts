@@ -1,4 +1,5 @@
 import type { Texts } from '../texts.ts';
+import { closeRefusal } from './refused-deploy.ts';
 
 export interface TrayOptions {
   readonly title: string;
@@ -20,6 +21,7 @@ interface Trays {
 export function openTray(text: Texts, { title, width, save, onSave, onClose, build }: TrayOptions): void {
   const trays = RED.tray as unknown as Trays;
   let saving = false;
+  closeRefusal();
   trays.show({
     // The editor puts titles into its page as HTML.
     title: escaped(title),

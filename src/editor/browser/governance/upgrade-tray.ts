@@ -18,6 +18,7 @@ const FATES: Readonly<Record<string, PillKind>> = { 'go-on': 'good', drain: 'car
 /** Shows what another version would change, with marks on the canvas, and puts it in; the same version again puts back what was published. */
 export function openUpgrade(text: Texts, language: string, container: Container, to: string, done: () => void): void {
   let plan: UpgradeAnswer | undefined;
+  closeUndo();
   const again = to === container.version;
   openTray(text, {
     title: text(again ? 'upgrade.restoreTitle' : 'upgrade.title', { name: container.name, version: to }),
@@ -49,16 +50,27 @@ export function openUpgrade(text: Texts, language: string, container: Container,
   });
 }
 
+let notice: { close(): void } | undefined;
+
+/** Goes by itself and with the next deploy: it lies over what is worked on. */
 function offerUndo(text: Texts, said: string): void {
-  const notice: { close(): void } = RED.notify($('<span>').text(said) as never, {
+  closeUndo();
+  notice = RED.notify($('<span>').text(said) as never, {
     type: 'success',
-    fixed: true,
+    timeout: 15_000,
     buttons: [
-      { text: text('upgrade.undo'), click: () => { RED.actions.invoke('core:undo'); notice.close(); } },
-      { text: text('tray.close'), class: 'primary', click: () => { notice.close(); } },
+      { text: text('upgrade.undo'), click: () => { RED.actions.invoke('core:undo'); closeUndo(); } },
+      { text: text('tray.close'), class: 'primary', click: closeUndo },
     ],
   } as never) as never;
 }
+
+function closeUndo(): void {
+  notice?.close();
+  notice = undefined;
+}
+
+RED.events.on('deploy', closeUndo);
 
 function drawPlan(body: JQuery, plan: UpgradeAnswer, again: boolean, text: Texts, language: string): void {
   if (plan.reason !== undefined) {

@@ -128,3 +128,9 @@ export function reveal(id: string): boolean {
   }
   return false;
 }
+
+/** What a person calls a node of a finding: as the canvas does, where it is still there. */
+export function nameOf({ id, name, type }: { readonly id: string; readonly name: string; readonly type: string }): string {
+  const node = RED.nodes.node(id);
+  return name !== '' ? name : node === null || node === undefined ? type : RED.utils.getNodeLabel(node, type);
+}
