@@ -33,7 +33,7 @@ function numberOf(segment: Segment, { findings, installed, changes }: State): { 
       const errors = refusing(all).length;
       return errors > 0 ? { count: errors, kind: 'error' } : { count: all.filter(({ admitted }) => admitted === undefined).length, kind: 'warn' };
     }
-    case 'changes': return { count: changes?.changes.filter(isOpen).length ?? 0, kind: 'plain' };
-    case 'site': return { count: 0, kind: 'plain' };
+    case 'changes': return { count: changes?.changes.filter(isOpen).length ?? 0, kind: 'quiet' };
+    case 'site': return { count: 0, kind: 'quiet' };
   }
 }
