@@ -41,10 +41,9 @@ async function deploy(page: Page): Promise<number> {
   return status;
 }
 
-/** Screenshots go where EDITOR_SHOTS says, when somebody wants to look at them. */
+/** For who wants to look at them. */
 async function shot(page: Page, version: string, name: string): Promise<void> {
-  const folder = process.env['EDITOR_SHOTS'];
-  if (folder === undefined) return;
+  const folder = path.join(ROOT, 'test-results/editor');
   mkdirSync(folder, { recursive: true });
   await page.screenshot({ path: path.join(folder, `${version}-${name}.png`) });
 }
