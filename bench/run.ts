@@ -2,7 +2,7 @@
  * `npm run bench`: measures what docs/benchmarks.md says and writes it.
  *
  *   node bench/run.ts                  everything, about twelve minutes
- *   node bench/run.ts --only intake    one of intake, ledger, straight-through, open-cases, open-approvals, decisions, first-use; the others keep their last figures
+ *   node bench/run.ts --only intake    one of intake, ledger, straight-through, open-cases, open-approvals, decisions, first-use, gate; the others keep their last figures
  *   node bench/run.ts --quick          short runs, printed and not written
  *
  * The machine must have nothing else to do. With more than two cores run it on two: taskset -c 0,1 npm run bench
@@ -13,6 +13,7 @@ import { parseArgs } from 'node:util';
 import { ROOT } from '../scripts/lib/paths.ts';
 import { benchDecisions } from './decisions.ts';
 import { benchFirstUse } from './first-use.ts';
+import { benchGate } from './gate.ts';
 import { benchIntake } from './intake.ts';
 import { benchLedger } from './ledger.ts';
 import { benchOpenApprovals } from './open-approvals.ts';
@@ -37,6 +38,7 @@ const benches = {
   'open-approvals': (quick: boolean) => (quick ? benchOpenApprovals(3_000, 10) : benchOpenApprovals(50_000, 60)),
   'decisions': (quick: boolean) => benchDecisions(quick ? 5 : 30),
   'first-use': () => benchFirstUse(),
+  'gate': (quick: boolean) => benchGate(quick ? 5 : 25),
 } as const;
 
 type BenchName = keyof typeof benches;

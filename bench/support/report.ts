@@ -1,5 +1,6 @@
 import type { DecisionsResult, DecisionsRun } from '../decisions.ts';
 import type { FirstUseResult } from '../first-use.ts';
+import type { GateFigures } from '../gate.ts';
 import type { IntakeResult, Span } from '../intake.ts';
 import type { LedgerBenchResult } from '../ledger.ts';
 import type { OpenApprovalsResult } from '../open-approvals.ts';
@@ -18,6 +19,7 @@ export interface Results {
   readonly 'open-approvals'?: Measured<OpenApprovalsResult>;
   readonly 'decisions'?: Measured<DecisionsResult>;
   readonly 'first-use'?: Measured<FirstUseResult>;
+  readonly 'gate'?: Measured<readonly GateFigures[]>;
 }
 
 function count(value: number): string {
@@ -71,8 +73,24 @@ function targets(results: Results): string {
     rows.push(['— resident memory, the most in ten seconds after', '< 400 MB', megabytes(rss), met(rss < 400e6), `empty home: ${megabytes(open.empty.rssMaxBytes)}`, times(rss, open.empty.rssMaxBytes)]);
   }
   rows.push(...approvalTargets(results['open-approvals']?.figures));
-  rows.push(...decisionTargets(results.decisions?.figures), ...firstUseTargets(results['first-use']?.figures));
+  rows.push(...decisionTargets(results.decisions?.figures), ...firstUseTargets(results['first-use']?.figures), ...gateTargets(results.gate?.figures));
   return table(['What', 'Target', 'Measured', 'Met', 'Yardstick of the same run', 'Ratio'], rows);
+}
+
+function gateTargets(figures: readonly GateFigures[] | undefined): string[][] {
+  const usual = figures?.find(({ nodes }) => nodes === 5_000);
+  if (usual === undefined) return [];
+  const { deployMs, jsonMs } = usual;
+  return [[`a deploy of ${count(usual.nodes)} nodes through the gate takes longer by, p50`, '< 150 ms', ms(deployMs.p50), met(deployMs.p50 < 150), `the same flows to JSON and back: ${ms(jsonMs.p50)}`, times(deployMs.p50, jsonMs.p50)]];
+}
+
+function gateSection(figures: readonly GateFigures[]): string {
+  const spread = ({ p50, p95, max }: GateFigures['judgeMs']): string => `${ms(p50)} / ${ms(p95)} / ${ms(max)}`;
+  return `## Deploy gate
+
+Flows made of the receiving flow, tab after tab, another deploy each time, with all rules at their default levels. *Judged* is reading the flows and running the rules against what runs; *deploy* is all that a deploy takes longer: judged, noted as pending, recorded in the ledger. Yardstick: the same flows to JSON and back, which Node-RED does several times in a deploy.
+
+${table(['Nodes', 'JSON', 'Judged p50 / p95 / max', 'Deploy p50 / p95 / max', 'To JSON and back p50 / p95 / max', 'Deploy against that'], figures.map((size) => [count(size.nodes), megabytes(size.bytes), spread(size.judgeMs), spread(size.deployMs), spread(size.jsonMs), times(size.deployMs.p50, size.jsonMs.p50)]))}`;
 }
 
 function approvalTargets(figures: OpenApprovalsResult | undefined): string[][] {
@@ -189,7 +207,7 @@ ${table(['Process', 'Answered p50 / p95 / p99 / max'], [['Waybill', spread(decis
 
 /** The page docs/benchmarks.md. */
 export function report(results: Results): string {
-  const { intake, ledger, 'straight-through': straight, 'open-cases': open, 'open-approvals': approvals, decisions, 'first-use': firstUse } = results;
+  const { intake, ledger, 'straight-through': straight, 'open-cases': open, 'open-approvals': approvals, decisions, 'first-use': firstUse, gate } = results;
   const parts = [
     `# Benchmarks
 
@@ -204,6 +222,7 @@ Written by \`npm run bench\`; figures of another machine mean little without the
     ...(approvals === undefined ? [] : [approvalsSection(approvals.figures)]),
     ...(decisions === undefined ? [] : [decisionsSection(decisions.figures)]),
     ...(firstUse === undefined ? [] : [firstUseSection(firstUse.figures)]),
+    ...(gate === undefined ? [] : [gateSection(gate.figures)]),
   ];
   return `${parts.join('\n')}`;
 }

@@ -1,4 +1,5 @@
-import { flowsHash } from '../../governance/gate/content.ts';
+import { flowsHash, flowsText } from '../../governance/gate/content.ts';
+import type { FlowsText } from '../../governance/gate/content.ts';
 import { judgeFlows } from '../../governance/gate/judge.ts';
 import type { JudgedFinding, Judgement, OpenBreakGlass, RuleSet } from '../../governance/gate/judge.ts';
 import type { Flows, FlowNode } from '../../governance/gate/rules/flows.ts';
@@ -54,6 +55,7 @@ export class Gate implements GatePort {
   #judged: Judged | undefined;
   #closed = false;
   #turn: Promise<unknown> = Promise.resolve();
+  #copying: Promise<unknown> = Promise.resolve();
 
   constructor(deps: GateDeps) {
     this.#deps = deps;
@@ -79,7 +81,9 @@ export class Gate implements GatePort {
   get flows(): Flows | undefined {
     return this.#running?.flows;
   }
-  close(): void {
+  /** What is being recorded or copied gets a moment; what is not done then is done by the next start. */
+  async close(): Promise<void> {
+    await within(RECORD_MS, this.#turn.then(() => this.#copying));
     this.#closed = true;
   }
 
@@ -101,7 +105,8 @@ export class Gate implements GatePort {
 
   deploy(input: DeployInput): Promise<Verdict> {
     return this.#inTurn(async () => {
-      const hash = flowsHash(input.flows);
+      const text = flowsText(input.flows);
+      const { hash } = text;
       const judgement = await this.#judge(input.flows, hash);
       const by = await this.#deps.log.deployer(input.user);
       if (judgement.refused) {
@@ -111,7 +116,7 @@ export class Gate implements GatePort {
       const pending: PendingDeploy = { deployId: uuidv7(), hash, way: 'deploy', by: by.actor.id, name: by.name ?? null };
       await this.#deps.store.keepPending(input.scope, pending);
       await input.save();
-      await this.#admit(input.scope, { flows: input.flows, credentials: await input.credentials() }, judgement, hash, 'deploy', by, pending.deployId);
+      await this.#admit(input.scope, { flows: input.flows, credentials: await input.credentials() }, judgement, text, 'deploy', by, pending.deployId);
       return verdictOf(judgement, hash);
     });
   }
@@ -123,7 +128,8 @@ export class Gate implements GatePort {
   async #load(input: LoadInput): Promise<Loaded> {
     const { scope, way, flows, credentials } = input;
     const { store, log } = this.#deps;
-    const hash = flowsHash(flows);
+    const text = flowsText(flows);
+    const { hash } = text;
     const copy = await store.admitted(scope);
     const last = copy !== undefined && await log.isLast(scope, copy) ? copy : undefined;
     const pending = await store.pending(scope);
@@ -140,7 +146,7 @@ export class Gate implements GatePort {
     const finishing = pending?.hash === hash ? pending : undefined;
     if (last !== undefined && finishing === undefined) await this.#drift({ what: 'flows', found: hash, expected: last.hash, outcome: judgement.refused ? 'refused' : 'admitted' });
     if (!judgement.refused) {
-      await this.#admit(scope, { flows, credentials }, judgement, hash, finishing?.way ?? way, finishing === undefined ? atStart : deployerOf(finishing), finishing?.deployId ?? uuidv7());
+      await this.#admit(scope, { flows, credentials }, judgement, text, finishing?.way ?? way, finishing === undefined ? atStart : deployerOf(finishing), finishing?.deployId ?? uuidv7());
       return { flows, credentials, hold: false };
     }
     const setAside = await store.setAside(flows, hash);
@@ -196,7 +202,7 @@ export class Gate implements GatePort {
   }
 
   /** Saved already: recorded and copied, in the background when the ledger takes no commits for now. */
-  async #admit(scope: string, stored: { readonly flows: unknown; readonly credentials: unknown }, judgement: Judgement, hash: string, way: DeployWay, by: Deployer, deployId: string): Promise<void> {
+  async #admit(scope: string, stored: { readonly flows: unknown; readonly credentials: unknown }, judgement: Judgement, { text, hash }: FlowsText, way: DeployWay, by: Deployer, deployId: string): Promise<void> {
     const { clock, log, store } = this.#deps;
     const at = clock.iso();
     const { findings } = judgement;
@@ -207,17 +213,19 @@ export class Gate implements GatePort {
     this.#judged = undefined;
     this.#tell({ at, way, refused: false, flowsHash: hash, findings });
     const data = { deployId, way, flowsHash: hash, nodes: flows.length, findings: findings.length, admitted: findings.filter(({ level, admitted }) => level === 'error' && admitted !== undefined).length, unauthenticated: by.unauthenticated };
-    const finish = async (): Promise<void> => {
-      const version = await log.admitted(scope, data, findings, by, events);
+    const recorded = this.#untilDone(() => log.admitted(scope, data, findings, by, events));
+    // The copy is what runs when the disk is refused, so who deploys waits for it as well.
+    this.#copying = recorded.then((version) => (version === undefined ? undefined : this.#untilDone(async () => {
       // A later deploy has its own copy.
       if (this.#running?.deployId !== deployId) return;
-      await store.keepAdmitted(scope, { deployId, version, hash, at, flows, credentials: stored.credentials });
+      await store.keepAdmitted(scope, { deployId, version, hash, at, credentials: stored.credentials }, text);
       await store.dropPending(scope);
-    };
-    await within(RECORD_MS, this.#untilDone(finish));
+    })));
+    await within(RECORD_MS, this.#copying);
   }
 
-  async #untilDone(finish: () => Promise<void>): Promise<void> {
+  /** Undefined when the engine closed before. */
+  async #untilDone<T>(finish: () => Promise<T>): Promise<T | undefined> {
     while (!this.#closed) {
       try {
         return await finish();
@@ -226,6 +234,7 @@ export class Gate implements GatePort {
         await new Promise((resolve) => { setTimeout(resolve, AGAIN_MS).unref(); });
       }
     }
+    return undefined;
   }
 
   async #refuse(way: DeployWay, hash: string, judgement: Judgement, by: Deployer, setAside: string | undefined, note?: string): Promise<void> {
@@ -246,7 +255,9 @@ export class Gate implements GatePort {
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const mine = this.#turn.then(work, work);
+    // One after the other, and a copy is whole before the next deploy is looked at; a ledger that takes no commits holds nobody up.
+    const settled = (): Promise<T> => within(RECORD_MS, this.#copying).then(work);
+    const mine = this.#turn.then(settled, settled);
     this.#turn = mine.catch(() => undefined);
     return mine;
   }

@@ -109,7 +109,7 @@ export class Governance implements GovernancePort {
   }
 
   async close(): Promise<void> {
-    this.gate.close();
+    await this.gate.close();
     await this.#watch.stop();
   }
 

@@ -1,9 +1,17 @@
 import { hash } from 'node:crypto';
 import type { FlowNode } from './rules/flows.ts';
 
-/** SHA-256 of flows as Node-RED hashes them for its revision, so that the two compare. */
+/** Flows as text, which is written and hashed once for all that need it. */
+export interface FlowsText { readonly text: string; readonly hash: string }
+
+/** JSON of flows, and its SHA-256 as Node-RED hashes them for its revision, so that the two compare. */
+export function flowsText(flows: unknown): FlowsText {
+  const text = JSON.stringify(flows) ?? 'null';
+  return { text, hash: hash('sha256', text) };
+}
+
 export function flowsHash(flows: unknown): string {
-  return hash('sha256', JSON.stringify(flows));
+  return flowsText(flows).hash;
 }
 
 /**
