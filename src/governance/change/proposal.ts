@@ -27,7 +27,7 @@ export function proposalOf(exported: unknown, base: PublishedTemplate | undefine
   if (problem !== undefined) return { problem };
   const all = exported as readonly FlowNode[];
   try {
-    const content = normalised(all).map(({ node }) => withoutCredentials(node));
+    const content = normalised(all).map(({ node }) => shared(node));
     const nodes = [...content, ...standIns(all, content)];
     return { nodes: nodes as unknown as readonly Json[], proposedHash: contentHash(nodes), ...(base === undefined ? {} : { difference: differenceOf(base.flow, nodes) as unknown as Json }) };
   } catch (error) {
@@ -39,13 +39,20 @@ export function proposalOf(exported: unknown, base: PublishedTemplate | undefine
 /** What stands for the site's config nodes, so that references to them keep their type; their addresses stay at the site. */
 function standIns(all: readonly FlowNode[], content: readonly FlowNode[]): readonly FlowNode[] {
   const kept = new Set(content.map(({ id }) => id));
-  const text = JSON.stringify(content);
-  return all.filter((node) => isConfig(node) && !kept.has(node.id) && text.includes(JSON.stringify(node.id))).map(({ id, type }) => ({ id, type }));
+  const words = new Set(JSON.stringify(content).match(/"[^"\\]{1,64}"/g));
+  return all.filter((node) => isConfig(node) && !kept.has(node.id) && words.has(`"${node.id}"`)).map(({ id, type }) => ({ id, type }));
 }
 
-function withoutCredentials(node: FlowNode): FlowNode {
+/** What of a node leaves the site: no credentials, and of the variables of a tab their names, as the values are the site's parameters. */
+function shared(node: FlowNode): FlowNode {
   const { credentials: _credentials, ...rest } = node;
-  return rest as FlowNode;
+  if (node.type !== 'tab' || !Array.isArray(rest['env'])) return rest as FlowNode;
+  return { ...rest, env: (rest['env'] as readonly unknown[]).map(withoutValue) } as FlowNode;
+}
+
+function withoutValue(entry: unknown): unknown {
+  const { name, type } = (typeof entry === 'object' && entry !== null ? entry : {}) as { readonly name?: unknown; readonly type?: unknown };
+  return name === 'WAYBILL_TEMPLATE' ? entry : { name, type, value: '' };
 }
 
 function exportProblem(nodes: unknown): string | undefined {

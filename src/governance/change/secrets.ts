@@ -3,10 +3,10 @@ import type { FlowNode } from '../gate/rules/flows.ts';
 export interface FoundSecret { readonly node: string; readonly property: string }
 
 /** Names of properties that hold secrets, in the spellings that nodes use. */
-const secretName = /^(?:.*[_-])?(?:pass(?:word|phrase|wd)?|secret|api[_-]?key|access[_-]?key|client[_-]?secret|(?:access|auth|bearer|refresh|api)[_-]?token|token|private[_-]?key|connection[_-]?string)$/i;
-/** Values that are secrets wherever they stand. */
+const secretName = /^(?:.{0,200}[_-])?(?:pass(?:word|phrase|wd)?|secret|api[_-]?key|access[_-]?key|client[_-]?secret|(?:access|auth|bearer|refresh|api)[_-]?token|token|private[_-]?key|connection[_-]?string)$/i;
+/** Values that are secrets wherever they stand. Bounded in length, so that no text takes long to look through. */
 const secretValues: readonly RegExp[] = [
-  /-----BEGIN [A-Z ]*PRIVATE KEY-----/, /\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@]+:[^\s/@]+@/i, /\bBearer\s+[A-Za-z0-9._~+/-]{16,}/, /\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\./, /\bwb_[A-Za-z0-9_-]{16,}/, /\bAKIA[0-9A-Z]{16}\b/,
+  /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----/, /\b[a-z][a-z0-9+.-]{0,20}:\/\/[^\s/:@]{1,200}:[^\s/@]{1,500}@/i, /\bBearer\s{1,10}[A-Za-z0-9._~+/-]{16}/, /\beyJ[A-Za-z0-9_-]{10,500}\.[A-Za-z0-9_-]{10}/, /\bwb_[A-Za-z0-9_-]{16}/, /\bAKIA[0-9A-Z]{16}\b/,
 ];
 /** Left to right: a parameter, an environment variable, or nothing. */
 const placeholder = /^(?:\$\{[^}]*\}|\s*|\*+|•+)$/;
