@@ -20,6 +20,11 @@ const CONFIG: Partial<Config> = {
   snapshotMaxLength: LIMITS.snapshot, targetsMaxLength: LIMITS.targets, prefixTargetsWithHash: true,
 };
 
+/** The client workflow over one folder of metadata, with our bounds. */
+export function updaterOf({ metadataDir, targetDir, base, fetcher }: { readonly metadataDir: string; readonly targetDir: string; readonly base: URL; readonly fetcher: SourceFetcher }): Updater {
+  return new Updater({ metadataDir, metadataBaseUrl: new URL('metadata', base).href, targetDir, targetBaseUrl: new URL('targets', base).href, fetcher, config: CONFIG });
+}
+
 export interface UpdateOptions {
   readonly cache: CatalogueCache;
   readonly base: URL;
@@ -67,9 +72,7 @@ export async function update(options: UpdateOptions): Promise<Update> {
   try {
     for (const [role, bytes] of previousFiles) await replaceFile(path.join(metadataDir, `${role}.json`), bytes);
     await replaceFile(path.join(metadataDir, 'root.json'), roots.roots.at(-1)!.bytes);
-    const updater = new Updater({
-      metadataDir, metadataBaseUrl: new URL('metadata', options.base).href, targetDir: work, targetBaseUrl: new URL('targets', options.base).href, fetcher, config: CONFIG,
-    });
+    const updater = updaterOf({ metadataDir, targetDir: work, base: options.base, fetcher });
     await updater.refresh();
     const tree = await loadFamilies(updater, metadataDir, options, fetcher);
     await fetchTargets(updater, tree, options);
