@@ -15,13 +15,18 @@ export interface DemoAccount {
   readonly weakness?: string;
 }
 
-const people: readonly { readonly name: string; readonly displayName: string; readonly role: string }[] = [
-  { name: 'admin', displayName: 'Administrator', role: 'admin' },
-  { name: 'sam', displayName: 'Sam Rivera', role: 'receiving-supervisor' },
-  { name: 'chris', displayName: 'Chris Okafor', role: 'clerk' },
-  { name: 'alex', displayName: 'Alex Lindqvist', role: 'auditor' },
-  { name: 'morgan', displayName: 'Morgan Tanaka', role: 'site-manager' },
-  { name: 'erin', displayName: 'Erin Novak', role: 'engineer' },
+const people: readonly { readonly name: string; readonly displayName: string; readonly roles: readonly string[] }[] = [
+  { name: 'admin', displayName: 'Administrator', roles: ['admin'] },
+  { name: 'sam', displayName: 'Sam Rivera', roles: ['receiving-supervisor'] },
+  { name: 'chris', displayName: 'Chris Okafor', roles: ['clerk'] },
+  { name: 'alex', displayName: 'Alex Lindqvist', roles: ['auditor'] },
+  { name: 'morgan', displayName: 'Morgan Tanaka', roles: ['site-manager'] },
+  { name: 'erin', displayName: 'Erin Novak', roles: ['engineer'] },
+  // Whom the templates ask besides.
+  { name: 'stella', displayName: 'Stella Haug', roles: ['stock-controller', 'transport-planner', 'quality'] },
+  { name: 'casey', displayName: 'Casey Brandt', roles: ['customer-service', 'buyer'] },
+  { name: 'fay', displayName: 'Fay Moretti', roles: ['finance'] },
+  { name: 'sasha', displayName: 'Sasha Lind', roles: ['sales-manager'] },
 ];
 
 /** Operators at the demo's docks, as the simulator and the examples name them: a scan by nobody known is not for the supervisor to decide. */
@@ -47,9 +52,9 @@ export async function createDemoAccounts(store: AccountStore, options: DemoAccou
   for (const person of people) {
     const fixed = person.name === 'admin' ? given : undefined;
     const password = fixed ?? readablePassword();
-    const everywhere = person.role === 'admin' || person.role === 'auditor';
+    const everywhere = person.roles.includes('admin') || person.roles.includes('auditor');
     const user = await createUser(store, {
-      name: person.name, displayName: person.displayName, roles: [person.role],
+      name: person.name, displayName: person.displayName, roles: person.roles,
       sites: everywhere ? ['*'] : options.sites ?? ['*'], password,
     });
     accounts.push({
