@@ -28,7 +28,7 @@ describe('web: changes in a browser', function () {
     running = await startEngine(async (store) => {
       people['eve'] = await addPerson(store, 'eve', ['engineer']);
       people['rita'] = await addPerson(store, 'rita', ['owner:returns']);
-    }, undefined, { catalogue: central.public, catalogueRoot: central.rootFile });
+    }, undefined, { catalogue: central.public, catalogueRoot: central.rootFile, ring: 'pilot' });
     await running.engine.governance.refreshCatalogue();
     server = await startServer(() => running?.engine);
     browser = await launchChromium(executablePath);
@@ -111,6 +111,7 @@ describe('web: changes in a browser', function () {
     assert.ok(Math.abs(Date.parse((await running!.engine.ledger.getChange(second))?.expires_at ?? '') - Date.parse(until)) < 2 * 86_400_000);
     await owner.goto(`${server.url}/waybill/changes?show=waivers`);
     await owner.waitForSelector('text=No waivers');
+    await owner.waitForSelector('text=dc-1 is a pilot');
     await accessible(owner);
   });
 });

@@ -80,7 +80,7 @@ export const getGovernance = operation({
         state: choice('active', 'ungated', 'missing', 'refusing'), code: string, reason: string, mode: { ...choice('enforce', 'warn'), description: '`warn`: errors are shown and refuse nothing yet.' },
         storage: flag, middleware: flag, baseline: nullable(object({ takenAt: time, findings: whole })),
       }),
-      policyVersion: nullable(string),
+      policyVersion: nullable(string), ring: { ...choice('test', 'pilot', 'all'), description: 'Releases that this site gets: `test` every one, `pilot` those for pilots and for all, `all` those for all.' },
       catalogue: object({ state: choice('none', 'fresh', 'stale', 'refused'), source: nullable(string), since: nullable(time), reason: nullable(string), templates: whole }),
       lastSync: nullable(time), findings: object({ errors: whole, warnings: whole, admitted: whole, refused: flag }), breakGlass: array(breakGlass),
     }),
@@ -97,7 +97,7 @@ export const getGovernance = operation({
       json: {
         site: waybill.settings.site,
         gate: { state, code, reason, mode, storage, middleware, baseline: baseline === undefined ? null : { takenAt: baseline.takenAt, findings: baseline.findings } },
-        policyVersion: policyVersion ?? null,
+        policyVersion: policyVersion ?? null, ring: waybill.settings.ring ?? 'all',
         catalogue: {
           state: stands.state, source: stands.state === 'none' ? null : stands.source, since: stands.state === 'stale' ? stands.since : null,
           reason: stands.state === 'stale' || stands.state === 'refused' ? stands.reason : null, templates: catalogue.templates().length,

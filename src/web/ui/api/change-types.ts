@@ -14,6 +14,9 @@ export interface ChangeRequest {
   readonly expiresAt: string | null; readonly mayDecide: boolean;
 }
 
+/** What `GET governance` says of releases. */
+export interface ReleaseView { readonly site: string; readonly ring: 'test' | 'pilot' | 'all'; readonly catalogue: { readonly state: string } }
+
 /** One line of what a proposal changes. */
 export interface DifferenceLine { readonly kind: 'added' | 'removed' | 'changed'; readonly node: string; readonly property: string; readonly before: Json; readonly after: Json }
 export interface ChangeWord { readonly at: string; readonly by: TaskPerson; readonly comment: string | null; readonly terms: ChangeTerms | null; readonly outcome: string | null; readonly withdrawn: boolean }
