@@ -7,11 +7,14 @@ import { options } from '../template/arguments.ts';
 import type { TemplateArguments } from '../template/arguments.ts';
 import { diffCommand } from '../template/diff.ts';
 import { lintCommand } from '../template/lint.ts';
+import { newCommand } from '../template/new.ts';
 import { packCommand } from '../template/pack.ts';
 import { harmless } from '../template/paint.ts';
 import { testCommand } from '../template/test.ts';
 
 const usage = `Usage:
+  waybill template new [<folder>] [--from <export>] [--id <family/name>] [--title <text>] [--summary <text>] [--owner <who>] [--kind flow|block]
+      makes the folder of a template, from an export of the editor or with a small flow; asks for what is not said
   waybill template lint <folder>… [--json]
       looks for what must not be published: secrets, addresses of a site, missing tests, parameters that nobody uses; exit code 1 for errors
   waybill template test <file|folder>… [--json] [--only <words>] [--jobs <n>] [--node-red <folder>]
@@ -25,7 +28,7 @@ A folder is a template (its tests/ are played) or, for test, holds scenarios its
 docs/templates.md says how a template is written, docs/scenarios.md how a scenario is.
 `;
 
-const commands: Readonly<Record<string, (args: TemplateArguments) => Promise<number>>> = { lint: lintCommand, test: testCommand, diff: diffCommand, pack: packCommand };
+const commands: Readonly<Record<string, (args: TemplateArguments) => Promise<number>>> = { new: newCommand, lint: lintCommand, test: testCommand, diff: diffCommand, pack: packCommand };
 
 function parse(args: string[]): { readonly values: TemplateArguments['values']; readonly positionals: readonly string[]; readonly help: boolean } {
   try {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { globSync, rmSync } from 'node:fs';
+import { globSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { FlowNode } from '../../../src/governance/gate/rules/flows.ts';
 import { LINT_CODES } from '../../../src/governance/template/lint/finding.ts';
@@ -55,6 +55,7 @@ describe('waybill template lint', () => {
     ['what only looks like one', { flow: node({ to: 'https://json-schema.org/draft/2020-12/schema', other: '1.2.3', url: '${WAYBILL_ERP_URL}', docs: 'https://erp.example.com/x' }) }, []],
     ['an address in a config node', { flow: changed('site', { host: 'broker.acme.de' }) }, ['warn site-config at waybill-site "the author\'s", host']],
     ['a step id twice', { flow: node({ type: 'waybill-audit', stepId: 'ask' }) }, ['error step-id-twice at waybill-audit more']],
+    ['cases of another version', { flow: node({ type: 'waybill-case-open', stepId: 'open', template: 'procure-to-pay/over-receipt@1.1.0' }) }, ['error opens-as-another at waybill-case-open more']],
     ['no step id', { flow: node({ type: 'waybill-audit', stepId: '' }) }, ['error step-id-missing at waybill-audit more']],
     ['a wire that leads nowhere', { flow: node({ wires: [['gone']] }) }, ['warn dangling at change more']],
     ['a node that is switched off', { flow: node({ d: true }) }, ['warn disabled at change more']],
@@ -77,6 +78,8 @@ describe('waybill template lint', () => {
   it('has a case for each of its codes, and a line in the page', () => {
     const seen = new Set(cases.flatMap(([, , expected]) => expected.map((each) => each.split(' ')[1])));
     assert.deepEqual(LINT_CODES.filter((code) => !seen.has(code)), []);
+    const page = readFileSync(path.join(root, 'docs/templates.md'), 'utf8');
+    assert.deepEqual(LINT_CODES.filter((code) => !page.includes(`| \`${code}\` |`)), []);
   });
 });
 

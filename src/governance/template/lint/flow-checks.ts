@@ -1,6 +1,6 @@
 import { secretsIn } from '../../change/secrets.ts';
 import type { FlowNode, Flows } from '../../gate/rules/flows.ts';
-import { isStep } from '../../gate/rules/governed.ts';
+import { isOpener, isStep } from '../../gate/rules/governed.ts';
 import { isConfig } from '../content.ts';
 import { addressesIn } from './addresses.ts';
 import type { LintFinding } from './finding.ts';
@@ -44,8 +44,12 @@ function* addresses(nodes: readonly FlowNode[]): Generator<LintFinding> {
   }
 }
 
-/** What in the flow must not be in a template. */
-export function* flowChecks(nodes: readonly FlowNode[], flows: Flows): Generator<LintFinding> {
+/** What in the flow must not be in a template. @param reference `<id>@<version>` */
+export function* flowChecks(nodes: readonly FlowNode[], flows: Flows, reference: string): Generator<LintFinding> {
+  for (const node of nodes.filter(isOpener)) {
+    const said = String(node['template'] ?? '');
+    if (said !== reference) yield { ...base, code: 'opens-as-another', where: placeOf(node), message: said === '' ? 'Cases are opened without saying of which template.' : `Cases are opened as those of ${said.slice(0, 100)}.`, mend: `Write ${reference} as the node's template: upgrades and reports go by it.` };
+  }
   yield* steps(nodes);
   yield* dangling(nodes, flows);
   // A secret once, in the words of what it is: the address in it says no more.

@@ -4,7 +4,7 @@ import { readFlows } from '../../gate/rules/read-flows.ts';
 import { readTemplateFolder } from '../folder.ts';
 import type { TemplateFolder } from '../folder.ts';
 import { packTemplate } from '../pack.ts';
-import { containersIn } from '../shape.ts';
+import { containersIn, referenceOf } from '../shape.ts';
 import { TemplateError } from '../template-error.ts';
 import { flowChecks } from './flow-checks.ts';
 import { folderChecks } from './folder-checks.ts';
@@ -44,7 +44,7 @@ export function lintTemplate(from: string | TemplateFolder): readonly LintFindin
   const flows = readFlows(folder.flow);
   const nodes = own(folder, flows);
   // Credentials are left out of what is packed, and still stand in the export that somebody sends around.
-  const findings = [...('findings' in packed ? packed.findings : []), ...folderChecks(folder, nodes), ...parameterChecks(folder.manifest, nodes), ...flowChecks(nodes, flows)];
+  const findings = [...('findings' in packed ? packed.findings : []), ...folderChecks(folder, nodes), ...parameterChecks(folder.manifest, nodes), ...flowChecks(nodes, flows, referenceOf(folder.manifest))];
   const rank = ({ level }: LintFinding): number => (level === 'error' ? 0 : 1);
   return findings.sort((a, b) => rank(a) - rank(b));
 }
