@@ -19,12 +19,15 @@ export interface Site {
   readonly openException: string;
 }
 
-interface FlowNode { readonly id: string; readonly type: string; readonly stepId?: string; maxAttempts?: number; baseDelaySeconds?: number }
+interface FlowNode { readonly id: string; readonly type: string; readonly stepId?: string; maxAttempts?: number; baseDelaySeconds?: number; env?: readonly { readonly name: string }[] }
 
-/** The receiving flow, but with a goods receipt that is given up after two tries instead of hours: there is to be a dead letter. */
+/** The receiving flow, but with a goods receipt that is given up after two tries instead of hours: there is to be a dead letter. Changed like this it is the template no more. */
 export function impatientHome(home: string): void {
   const flow = JSON.parse(readFileSync(path.join(ROOT, 'flows/receiving.json'), 'utf8')) as FlowNode[];
-  for (const node of flow) if (node.stepId === 'post-receipt') Object.assign(node, { maxAttempts: 2, baseDelaySeconds: 1 });
+  for (const node of flow) {
+    if (node.stepId === 'post-receipt') Object.assign(node, { maxAttempts: 2, baseDelaySeconds: 1 });
+    if (node.type === 'tab' && node.env !== undefined) node.env = node.env.filter(({ name }) => name !== 'WAYBILL_TEMPLATE');
+  }
   mkdirSync(path.join(home, 'node-red'), { recursive: true, mode: 0o700 });
   writeFileSync(path.join(home, 'node-red/flows.json'), JSON.stringify(flow, null, 2));
 }

@@ -18,6 +18,7 @@ import { RefusingWaybill } from './refusing.ts';
 import { defaultTuning, settingsFromEnvironment } from './settings.ts';
 import type { EngineTuning } from './settings.ts';
 import { openSiteCatalogue } from '../governance/catalogue/open.ts';
+import type { SiteCatalogue } from '../governance/catalogue/site-catalogue.ts';
 import { readRing } from '../governance/catalogue/target-custom.ts';
 import { systemClock } from './support/clock.ts';
 import type { Clock } from './support/clock.ts';
@@ -40,6 +41,7 @@ export async function openEngine(options: { readonly settings: WaybillSettings; 
     const catalogue = await openSiteCatalogue({
       home: settings.home, source: settings.catalogue, rootFile: settings.catalogueRoot, ring: readRing(settings.ring), site: settings.site, now: () => (clock ?? systemClock).now(), log: (_level, text) => { once(`catalogue ${text}`, text); },
     });
+    if (settings.catalogue !== undefined && catalogue.templates().length === 0) await firstLook(catalogue);
     return await Engine.open({
       catalogue,
       settings, ledger, accounts, notices: noticesOf(settings.home), mailLinkKey: loadMailLinkKey(settings.home), ...(options.noticePace === undefined ? {} : { noticePace: options.noticePace }), pseudonymKey: loadPseudonymKey(settings.home), tuning: { ...defaultTuning, ...options.tuning },
@@ -49,6 +51,15 @@ export async function openEngine(options: { readonly settings: WaybillSettings; 
     await ledger.close();
     throw error;
   }
+}
+
+/** How long a start waits for a catalogue that the site has nothing of yet, ms. */
+const firstLookMs = 10_000;
+
+/** Flows that are there before the catalogue, as in a new home, are judged when they start: what they are made from has to be known by then. */
+async function firstLook(catalogue: SiteCatalogue): Promise<void> {
+  const late = new Promise<void>((resolve) => { setTimeout(resolve, firstLookMs).unref(); });
+  await Promise.race([catalogue.refresh().then(() => undefined, (error: unknown) => once('catalogue', `The catalogue could not be looked at: ${String(error)}`)), late]);
 }
 
 /** What is still to be told. Nothing else waits for it: without it the engine works, and nobody is told. */
