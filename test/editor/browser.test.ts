@@ -264,7 +264,7 @@ describe('the nodes in the Node-RED editor', function () {
     const stepId = (await configOf(page, id))['stepId'];
     assert.equal(stepId, 'audit-1');
     await openDialog(page, 'waybill-audit', id);
-    await page.locator('#node-input-stepId').fill('scan');
+    await page.locator('#node-input-stepId').fill('validate-check');
     await page.locator('#node-input-stepId').blur();
     assert.match((await page.locator('#node-input-stepId').getAttribute('class')) ?? '', /input-error/);
     await page.locator('#node-input-stepId-wrong').filter({ hasText: 'is also the id of' }).waitFor({ state: 'visible' });
@@ -274,7 +274,7 @@ describe('the nodes in the Node-RED editor', function () {
     await page.waitForFunction(() => {
       let marked = 0;
       RED.nodes.eachNode((node) => {
-        marked += node.valid === false && node['stepId'] === 'scan' ? 1 : 0;
+        marked += node.valid === false && node['stepId'] === 'validate-check' ? 1 : 0;
       });
       return marked === 2;
     });
@@ -297,7 +297,7 @@ describe('the nodes in the Node-RED editor', function () {
 
   it('deploy what was changed in a dialog', async () => {
     const { page, complaints } = editor;
-    const approval = (await nodesOf(page, 'waybill-approval')).find(({ stepId }) => stepId === 'over-receipt');
+    const approval = (await nodesOf(page, 'waybill-approval')).find(({ stepId }) => stepId === 'quality-release');
     const call = (await nodesOf(page, 'waybill-call')).find(({ stepId }) => stepId === 'post-receipt');
     const check = (await nodesOf(page, 'waybill-validate')).find(({ stepId }) => stepId === 'validate-check');
     assert.ok(approval !== undefined && call !== undefined && check !== undefined);
