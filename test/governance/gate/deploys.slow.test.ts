@@ -68,6 +68,23 @@ for (const version of ['5.0.7', '4.1.15']) {
         await refused([...hello('two'), ...twins(true)]);
       });
 
+      it('tells open editors, and those that are opened later', async () => {
+        const socket = new WebSocket(`${nodeRed.baseUrl.replace('http', 'ws')}/comms`);
+        try {
+          const heard = new Promise<{ refused: boolean; errors: number }>((resolve) => {
+            socket.addEventListener('message', ({ data }) => {
+              const message = (JSON.parse(String(data)) as { topic: string; data: { refused: boolean; errors: number } }[]).find(({ topic }) => topic === 'waybill/findings');
+              if (message !== undefined) resolve(message.data);
+            });
+          });
+          socket.addEventListener('open', () => { socket.send(JSON.stringify({ subscribe: 'waybill/#' })); });
+          const { refused: last, errors } = await heard;
+          assert.deepEqual([last, errors > 0], [true, true]);
+        } finally {
+          socket.close();
+        }
+      });
+
       it('judges what the admin API does to one flow', async () => {
         const [tab, ...nodes] = twins();
         const added = await nodeRed.send('POST', '/flow', { label: tab?.['label'], nodes });
