@@ -9,13 +9,22 @@ export interface NetAddress {
 
 const PORTS: Readonly<Record<string, string>> = { http: '80', https: '443', ws: '80', wss: '443', mqtt: '1883', mqtts: '8883', ftp: '21', ftps: '990' };
 
+/** Longer texts are no addresses; an authority ends long before. */
+const LONGEST = 2_000;
+
 function parsed(text: string): URL | undefined {
-  return URL.canParse(text) ? new URL(text) : undefined;
+  try {
+    return new URL(text);
+  } catch (error) {
+    // `URL.canParse` takes some hosts that the constructor then refuses.
+    if (error instanceof TypeError) return undefined;
+    throw error;
+  }
 }
 
 /** An address from a URL, from `host:port` or from a host alone; undefined when it is none. */
 export function addressIn(text: string, port = ''): NetAddress | undefined {
-  const trimmed = text.trim();
+  const trimmed = text.slice(0, LONGEST).trim();
   const schemed = /^[a-z][a-z0-9+.-]*:\/\//i.test(trimmed);
   // A scheme that the parser does not know keeps an authority of any form; http reads hosts strictly.
   const url = parsed(schemed ? trimmed.replace(/^[a-z][a-z0-9+.-]*:/i, 'http:') : `http://${trimmed}`);

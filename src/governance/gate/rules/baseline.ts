@@ -40,7 +40,11 @@ export function readBaseline(value: unknown): Baseline | undefined {
 export function admittedBy(baseline: Baseline, findings: readonly Finding[]): ReadonlySet<Finding> {
   const places = new Map<string, BaselineEntry[]>();
   const left = new Set(baseline.findings);
-  for (const entry of left) places.set(entry.place, [...places.get(entry.place) ?? [], entry]);
+  for (const entry of left) {
+    const same = places.get(entry.place);
+    if (same === undefined) places.set(entry.place, [entry]);
+    else same.push(entry);
+  }
   const admitted = new Set<Finding>();
   for (const finding of findings) {
     const entry = places.get(finding.place)?.pop();

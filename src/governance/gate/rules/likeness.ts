@@ -40,6 +40,9 @@ export function likeness(flow: Sketch, template: Sketch): number {
   return size === 0 ? 0 : common / size;
 }
 
+/** Subflows in each other that are looked into: a copy hidden deeper is found at the subflow that holds it. */
+const MAX_PLACES = 20;
+
 /** Nodes of a tab or subflow, with those of the subflows that it uses, but for the blocks of the catalogue. */
 export function nodesWithin(flows: Flows, container: FlowNode): readonly FlowNode[] {
   const places = new Set([container.id]);
@@ -48,7 +51,7 @@ export function nodesWithin(flows: Flows, container: FlowNode): readonly FlowNod
     for (const node of flows.on(place)) {
       nodes.push(node);
       const used = flows.byId.get(idOfSubflow(node.type) ?? '');
-      if (used !== undefined && templateOf(used) === undefined) places.add(used.id);
+      if (used !== undefined && places.size < MAX_PLACES && templateOf(used) === undefined) places.add(used.id);
     }
   }
   return nodes;

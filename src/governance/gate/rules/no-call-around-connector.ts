@@ -46,7 +46,10 @@ function governedBy(flows: Flows, said: readonly string[]): Governed {
 function systemIn(governed: Governed, text: string, bare: string, port: string): string | undefined {
   const variable = variablesIn(text).find((name) => governed.variables.has(name));
   if (variable !== undefined) return variable;
-  const found = [...urlsIn(text), ...(bare === '' ? [] : [addressIn(bare, port) ?? []].flat())];
+  // Most texts name none of these hosts, and need not be taken apart.
+  const lower = text.toLowerCase();
+  const named = governed.addresses.some(({ host }) => lower.includes(host) || isLoopback(host));
+  const found = [...(named ? urlsIn(text) : []), ...(bare === '' ? [] : [addressIn(bare, port) ?? []].flat())];
   // Without a port many things of this machine are alike.
   const meant = found.find((address) => governed.addresses.some((other) => isSameSystem(address, other) && (!isLoopback(address.host) || (address.port !== '' && other.port !== ''))));
   return meant === undefined ? undefined : `${meant.host}${meant.port === '' ? '' : `:${meant.port}`}`;

@@ -75,6 +75,7 @@ function mostLike(sketch: Sketch, templates: Iterable<TemplateFacts>, least: num
 
 /** What is a template, or nearly, and does not say so. */
 function* ofCopies(flows: Flows, templates: ReadonlyMap<string, TemplateFacts>, least: number, smallest: number): Generator<Breach> {
+  if (![...templates.values()].some(({ flow }) => flow !== undefined)) return;
   const within = new Set<string>();
   for (const container of [...flows.tabs, ...flows.subflows]) {
     if (templateOf(container) === undefined) continue;

@@ -42,8 +42,11 @@ export function unopened(flows: Flows): readonly Unopened[] {
     passing.set(subflow, ports);
     for (const port of ports) for (const to of flows.outOf(instance.id, port)) arrive(to.id, source);
   };
+  const emitted = emissions(flows);
   for (const node of flows.nodes) {
     if (isSource(flows, node)) for (const to of flows.outOf(node.id)) arrive(to.id, node);
+    // What begins within a subflow comes out of it at each of its instances.
+    for (const [port, source] of emitted(idOfSubflow(node.type))) for (const to of flows.outOf(node.id, port)) arrive(to.id, source);
     // News of an opener travels without a token.
     if (isOpener(node)) for (const [port] of (node.wires ?? []).entries()) if (port > 0) for (const to of flows.outOf(node.id, port)) arrive(to.id, node);
   }
@@ -55,8 +58,8 @@ export function unopened(flows: Flows): readonly Unopened[] {
 
 function isSource(flows: Flows, node: FlowNode): boolean {
   if (isStep(node) || NO_SOURCES.has(node.type)) return node.type === 'function' && /\S/.test(String(node['initialize'] ?? '')) && flows.into(node.id).length === 0;
-  const subflow = idOfSubflow(node.type);
-  if (subflow !== undefined) return endsOf(flows.byId.get(subflow), 'in').length === 0 && !flows.on(subflow).some(isStep);
+  // What begins in a subflow is looked for there.
+  if (idOfSubflow(node.type) !== undefined) return false;
   if (SOURCES.has(node.type)) return true;
   return flows.into(node.id).length === 0 && !isFedBySubflow(flows, node);
 }
@@ -64,6 +67,42 @@ function isSource(flows: Flows, node: FlowNode): boolean {
 /** Whether a node within a subflow is wired to its input. */
 function isFedBySubflow(flows: Flows, node: FlowNode): boolean {
   return endsOf(flows.byId.get(node.z ?? ''), 'in').some((end) => wiresOf(end).some(({ id }) => id === node.id));
+}
+
+/** How deep subflows in each other are looked into for what begins there. */
+const MAX_DEPTH = 50;
+
+type Emitted = ReadonlyMap<number, FlowNode>;
+
+/** By subflow: outputs at which messages leave that began within it, and where they began. */
+function emissions(flows: Flows): (subflow: string | undefined) => Emitted {
+  const known = new Map<string, Emitted>();
+  const none: Emitted = new Map();
+  const of = (subflow: string | undefined, depth: number): Emitted => {
+    const definition = flows.byId.get(subflow ?? '');
+    if (definition?.type !== 'subflow' || depth > MAX_DEPTH) return none;
+    const before = known.get(definition.id);
+    if (before !== undefined) return before;
+    // A subflow in itself adds nothing.
+    known.set(definition.id, none);
+    const begun = new Map<string, FlowNode>();
+    const sent = new Map<string, FlowNode>();
+    for (const node of flows.on(definition.id)) {
+      if (isSource(flows, node)) begun.set(node.id, node);
+      for (const [port, source] of of(idOfSubflow(node.type), depth + 1)) {
+        sent.set(`${node.id} ${port}`, source);
+        for (const to of flows.outOf(node.id, port)) if (!isStep(to)) begun.set(to.id, source);
+      }
+    }
+    for (const [id, source] of begun) for (const to of flows.outOf(id)) if (!isStep(to) && !begun.has(to.id)) begun.set(to.id, source);
+    const emitted = new Map(endsOf(definition, 'out').flatMap((end, port): [number, FlowNode][] => {
+      const source = wiresOf(end).map((wire) => begun.get(wire.id) ?? sent.get(`${wire.id} ${wire.port}`)).find((each) => each !== undefined);
+      return source === undefined ? [] : [[port, source]];
+    }));
+    known.set(definition.id, emitted);
+    return emitted;
+  };
+  return (subflow) => of(subflow, 0);
 }
 
 /** Outputs of a block that a message comes to from its input without meeting a step. */
