@@ -36,7 +36,7 @@ export function nodeRedSettings(home: string, prefix: string): Record<string, un
     logging: { console: { level: 'warn', metrics: false, audit: false } },
     paletteCategories: ['subflows', 'waybill', 'common', 'function', 'network', 'sequence', 'parser', 'storage'],
     telemetry: { enabled: false, updateNotification: false },
-    editorTheme: { tours: false, projects: { enabled: false }, page: { title: 'Waybill · Node-RED' }, header: { title: 'Waybill' }, logout: { redirect: `${prefix}/waybill/sign-out` } },
+    editorTheme: { tours: false, projects: { enabled: false }, library: { sources: [{ id: 'waybill', type: 'waybill-catalogue', label: 'Waybill', icon: 'fa fa-archive' }] }, page: { title: 'Waybill · Node-RED' }, header: { title: 'Waybill' }, logout: { redirect: `${prefix}/waybill/sign-out` } },
     adminAuth: editorSignIn(), storageModule: shipped('storage'), httpAdminMiddleware: [editorSignIn.passwordGrant(), shipped<() => unknown>('gate')()],
     diagnostics: { enabled: false, ui: false },
     runtimeState: { enabled: false, ui: false },

@@ -2,6 +2,7 @@ import { currentWaybill } from '../../engine/node-red/current.ts';
 import { gateParts } from '../../engine/governance/in-place.ts';
 import type { GatePort, Loaded } from '../../engine/governance/port.ts';
 import { CredentialShadow } from './credential-shadow.ts';
+import { refuseInCatalogue, withCatalogue } from './library-folder.ts';
 import { localFileSystem } from './node-red-storage.ts';
 import type { NodeRedRuntime, NodeRedSettings, StorageModule } from './node-red-storage.ts';
 import { refusalError } from './refusal.ts';
@@ -39,6 +40,10 @@ class GatedStorage {
 
   constructor(given: StorageModule | undefined) {
     this.#given = given;
+  }
+
+  get settings(): NodeRedSettings {
+    return this.#settings;
   }
 
   get base(): StorageModule {
@@ -153,6 +158,11 @@ function gated(options: StorageOptions): StorageModule {
     getCredentials: () => storage.getCredentials(),
     saveCredentials: (credentials) => storage.saveCredentials(credentials),
     ...Object.fromEntries(OPTIONAL.filter(has).map((name) => [name, pass(name)])),
+    ...(has('getLibraryEntry') ? { getLibraryEntry: (type: string, path: string) => withCatalogue(storage.settings, type, path, () => pass('getLibraryEntry')(type, path) as Promise<string>) } : {}),
+    ...(has('saveLibraryEntry') ? { saveLibraryEntry: async (type: string, path: string, ...rest: readonly unknown[]) => {
+      refuseInCatalogue(type, path);
+      return pass('saveLibraryEntry')(type, path, ...rest);
+    } } : {}),
     // Read before init().
     get projects() { return storage.base['projects']; },
     get sshkeys() { return storage.base['sshkeys']; },

@@ -1,4 +1,4 @@
-import type { Waybill } from '../../engine/api.ts';
+import type { SiteCatalogue } from '../../engine/governance/port.ts';
 import { importView } from '../../engine/governance/installing/import-view.ts';
 import { templateList } from '../../engine/governance/installing/template-views.ts';
 
@@ -9,9 +9,8 @@ export type LibraryEntry = string | { readonly fn: string };
  * The catalogue as Node-RED's import dialog walks it: families, templates, versions; a version's text is its import.
  * @throws Error with `code: 'not_found'` for what is not there
  */
-export function libraryEntry(waybill: Waybill | undefined, type: string, path: string): readonly LibraryEntry[] | string {
-  const catalogue = waybill?.governance.catalogue;
-  if (type !== 'flows' || catalogue === undefined) return [];
+export function libraryEntry(catalogue: SiteCatalogue, type: string, path: string): readonly LibraryEntry[] | string {
+  if (type !== 'flows') return [];
   const [family, name, version, ...more] = path.split('/').filter((part) => part !== '');
   const installable = templateList(catalogue).templates.map((template) => ({ ...template, versions: template.versions.filter(({ status }) => status !== 'retired') })).filter(({ versions }) => versions.length > 0);
   if (family === undefined) return [...new Set(installable.map((template) => template.family))].sort();

@@ -1,5 +1,6 @@
 import type { RequestHandler } from 'express';
 import type { Waybill } from '../../engine/api.ts';
+import { gateParts } from '../../engine/governance/in-place.ts';
 import { importView } from '../../engine/governance/installing/import-view.ts';
 import { installedViews } from '../../engine/governance/installing/installed-view.ts';
 import { readNodes } from '../../engine/governance/installing/read-nodes.ts';
@@ -8,6 +9,7 @@ import { upgradePlan } from '../../engine/governance/installing/upgrade-plan.ts'
 import { EDITOR_PATH } from '../here/editor-path.ts';
 import { record, refused, replying, text } from './answer.ts';
 import { askFor, changesView } from './changes.ts';
+import { libraryEntry } from './library.ts';
 import { personAt } from './person.ts';
 import { rulePage } from './rule-pages.ts';
 import { siteView } from './site-view.ts';
@@ -34,6 +36,8 @@ export function mountGovernanceRoutes(RED: GovernanceAdminApi, waybill: Waybill,
   const [mayRead, mayWrite] = [RED.auth.needsPermission('waybill.read'), RED.auth.needsPermission('waybill.write')];
   const get = (path: string, ask: Parameters<typeof replying>[0]): void => { if (RED.httpAdmin) RED.httpAdmin.get(`${PATH}/${path}`, mayRead, replying(ask)); };
   const post = (path: string, may: RequestHandler, ask: Parameters<typeof replying>[0]): void => { if (RED.httpAdmin) RED.httpAdmin.post(`${PATH}/${path}`, may, replying(ask)); };
+
+  gateParts().library = (type, path) => libraryEntry(catalogue, type, path);
 
   get('site', () => ({ body: siteView(waybill, console()) }));
   get('templates', () => ({ body: templateList(catalogue) }));

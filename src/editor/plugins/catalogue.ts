@@ -1,4 +1,4 @@
-import type { Waybill } from '../../engine/api.ts';
+import { gateParts } from '../../engine/governance/in-place.ts';
 import type { LibraryEntry } from '../governance/library.ts';
 
 /** The part of Node-RED's runtime API that a library source needs. */
@@ -16,9 +16,9 @@ class CatalogueSource {
     // The engine has its own start; what it has when somebody looks is what is shown.
   }
 
+  /** Empty while the engine is not there. */
   async getEntry(type: string, path: string): Promise<readonly LibraryEntry[] | string> {
-    const { libraryEntry } = await import('../governance/library.ts');
-    return libraryEntry((globalThis as { [key: symbol]: unknown })[Symbol.for('waybill')] as Waybill | undefined, type, path);
+    return gateParts().library?.(type, path) ?? [];
   }
 }
 

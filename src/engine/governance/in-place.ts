@@ -5,6 +5,8 @@ export interface GateParts {
   middleware?: boolean;
   /** What provides a node type, as Node-RED's registry knows it. */
   provider?: (type: string) => { readonly module: string; readonly version: string } | undefined;
+  /** The catalogue as the import dialog walks it: folders by name, files as `{fn}`, or a file's text. Throws for what is not there. */
+  library?: (type: string, path: string) => readonly (string | { readonly fn: string })[] | string;
   /** Asks Node-RED whether who sends a request may deploy; set by the plugin. */
   mayDeploy?: ((request: unknown, response: unknown, next: () => void) => void) | undefined;
 }
