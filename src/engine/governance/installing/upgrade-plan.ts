@@ -55,7 +55,7 @@ export function upgradePlan({ flows, container, to: version, catalogue, counts }
   const refusal = refusalOf(flows, installed, cases);
   const change = refusal === undefined ? changeOf(flows, installed, to, carried, cases) : { remove: [], put: [] };
   return {
-    title: to.manifest.title, from: installed.version, to: version, changelog: to.manifest.changelog, difference: differenceOf(before, after), marks: marksOf(before, after),
+    title: to.manifest.title, from: installed.version, to: version, changelog: to.manifest.changelog, difference: differenceOf(withoutSources(before), withoutSources(after)), marks: marksOf(withoutSources(before), withoutSources(after)),
     parameters: parametersOf(to, carried.map(({ kept, dropped }) => ({ kept, dropped })), catalogue.template(installed.id, installed.version)), cases,
     way: refusal !== undefined ? 'refused' : cases.some(({ becomes }) => becomes === 'drain') ? 'beside' : 'in-place', ...change, ...(refusal === undefined ? {} : { reason: refusal }),
   };
@@ -65,6 +65,11 @@ export function upgradePlan({ flows, container, to: version, catalogue, counts }
 function nodesOfVersion({ manifest: { id, version, kind }, flow }: PublishedTemplate): readonly FlowNode[] {
   const containers = new Set(kind === 'block' ? [waybillId(`${id}@${version}`)] : flow.filter(({ type }) => type === 'tab').map((tab) => tab.id));
   return flow.filter((node) => containers.has(node.id) || (containers.has(String(node.z)) && !isConfig(node)));
+}
+
+/** From where a link in is fed is the site's wiring, and no part of the template. */
+function withoutSources(nodes: readonly FlowNode[]): readonly FlowNode[] {
+  return nodes.map((node) => (node.type === 'link in' ? { ...node, links: [] } : node));
 }
 
 function refusalOf(flows: Flows, { kind, containers }: InstalledTemplate, cases: readonly CasesAtStep[]): string | undefined {
