@@ -5,6 +5,8 @@ import { openSiteCatalogue } from '../../governance/catalogue/open.ts';
 import { openFolder } from '../../governance/catalogue/publisher/folder.ts';
 import { report } from '../../governance/catalogue/publisher/report.ts';
 import type { Report } from '../../governance/catalogue/publisher/report.ts';
+import { CatalogueRefusal } from '../../governance/catalogue/refusal.ts';
+import { CatalogueCache } from '../../governance/catalogue/site/cache.ts';
 import { readRing } from '../../governance/catalogue/target-custom.ts';
 import type { CatalogueState } from '../../governance/catalogue/site-catalogue.ts';
 import { settingsFromEnvironment } from '../../engine/settings.ts';
@@ -43,16 +45,27 @@ function sayPublisher(folder: string, found: Report): void {
   }
 }
 
+/** Where the kept copy came from: a running instance may have its source from elsewhere than this shell. */
+async function keptSource(home: string): Promise<string | undefined> {
+  try {
+    return (await new CatalogueCache(path.join(home, 'catalogue')).current())?.source;
+  } catch (error) {
+    if (!(error instanceof CatalogueRefusal)) throw error;
+    return undefined;
+  }
+}
+
 async function siteStatus(args: CatalogueArguments): Promise<number> {
+  const home = homeFolder(args.values.home);
   const settings = settingsFromEnvironment(process.env, process.cwd());
   const catalogue = await openSiteCatalogue({
-    home: homeFolder(args.values.home), source: settings.catalogue, rootFile: settings.catalogueRoot, ring: readRing(settings.ring), site: settings.site, now: Date.now,
+    home, source: settings.catalogue ?? await keptSource(home), rootFile: settings.catalogueRoot, ring: readRing(settings.ring), site: settings.site, now: Date.now,
     log: () => { /* The state says it. */ },
   });
   const state = catalogue.state();
   if (args.values.json === true) say(JSON.stringify({ ...state, policy: catalogue.policy()?.version, templates: catalogue.templates().map(({ manifest, status, ring, sunset }) => ({ id: manifest.id, version: manifest.version, status, ring, sunset })) }, undefined, 2));
   else {
-    say(`Kept in ${path.join(homeFolder(args.values.home), 'catalogue')}. ${stateSentence(state)}`);
+    say(state.state === 'none' ? stateSentence(state) : `Kept in ${path.join(home, 'catalogue')}. ${stateSentence(state)}`);
     for (const { manifest, status, ring, sunset } of catalogue.templates()) say(`  ${manifest.id}@${manifest.version}  ${status}${sunset === undefined ? '' : ` until ${sunset}`}  ${ring}`);
   }
   return state.state === 'refused' ? 1 : 0;

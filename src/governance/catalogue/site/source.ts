@@ -80,9 +80,22 @@ export class SourceFetcher implements Fetcher {
     if (!url.startsWith(this.#base.href)) throw new CatalogueRefusal('name', `The catalogue names a file outside of itself: ${url.slice(0, 200)}.`);
     // A signed announcement may be of any length; the bound is ours.
     const most = Math.min(maxLength, name.startsWith('targets/') ? LIMITS.target : LIMITS.targets);
-    const bytes = this.#base.protocol === 'file:' ? await this.#read(url, name, most) : await this.#download(url, name, most);
+    const bytes = this.#base.protocol === 'file:' ? await this.#inTime(this.#read(url, name, most)) : await this.#download(url, name, most);
     if (bytes.length > most) throw new CatalogueRefusal('too-large', `${name} is larger than the ${most} bytes that are allowed; it was not read to its end.`);
     return bytes;
+  }
+
+  /** A share whose server is gone lets whoever reads wait for minutes. */
+  async #inTime(reading: Promise<Buffer>): Promise<Buffer> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => { reject(new SourceUnreachable(`${this.#shown} cannot be reached: no answer within ${Math.round(this.#timeoutMs / 1_000)} s.`)); }, this.#timeoutMs);
+    });
+    try {
+      return await Promise.race([reading, late]);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   async #read(url: string, name: string, maxLength: number): Promise<Buffer> {
