@@ -1,5 +1,5 @@
 import type { Flows, FlowNode } from '../../governance/gate/rules/flows.ts';
-import { installedTemplates, nodesOfTemplate } from '../../governance/gate/rules/installed.ts';
+import { installedTemplates, nodesOfTemplate, switchedOn } from '../../governance/gate/rules/installed.ts';
 import { parametersOf } from '../../governance/gate/rules/provenance.ts';
 import { contentHash } from '../../governance/template/normal-form.ts';
 import type { InstalledTemplate } from './port.ts';
@@ -23,7 +23,7 @@ export function installedIn(flows: Flows | undefined): readonly InstalledTemplat
 /** What cannot be brought into normal form has none; a rule says so. */
 function hashOf(flows: Flows, containers: readonly FlowNode[]): string | undefined {
   try {
-    return contentHash(nodesOfTemplate(flows, containers));
+    return contentHash(nodesOfTemplate(flows, containers).map(switchedOn));
   } catch (error) {
     if (error instanceof Error) return undefined;
     throw error;

@@ -46,6 +46,11 @@ for (const rule of RULES) {
 }
 
 describe('pages of rules', () => {
+  it('are on the list in docs/gate.md, each with its levels', () => {
+    const list = readFileSync(path.join(folder, '../../../docs/gate.md'), 'utf8');
+    for (const { code, title, level, elsewhere } of RULES) assert.ok(list.includes(`| [${code}](rules/${code}.md) | ${title} | \`${level}\` | \`${elsewhere ?? level}\` |`), code);
+  });
+
   it('are of rules that are there', () => {
     const codes = RULES.map(({ code }) => code);
     assert.deepEqual(readdirSync(path.dirname(page('x'))).filter((name) => name !== 'README.md').map((name) => name.replace('.md', '')).sort(), [...codes].sort());

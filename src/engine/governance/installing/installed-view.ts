@@ -1,6 +1,6 @@
 import type { PublishedTemplate, SiteCatalogue } from '../../../governance/catalogue/site-catalogue.ts';
 import type { FlowNode, Flows } from '../../../governance/gate/rules/flows.ts';
-import { installedTemplates, nodesOfTemplate } from '../../../governance/gate/rules/installed.ts';
+import { installedTemplates, nodesOfTemplate, switchedOn } from '../../../governance/gate/rules/installed.ts';
 import type { InstalledTemplate } from '../../../governance/gate/rules/installed.ts';
 import { contentHash } from '../../../governance/template/normal-form.ts';
 import { TemplateError } from '../../../governance/template/template-error.ts';
@@ -39,7 +39,7 @@ function view(flows: Flows, installed: InstalledTemplate, catalogue: SiteCatalog
   const [update, earlier] = [versions.findLast((each) => compareVersions(each, version) > 0), versions.findLast((each) => compareVersions(each, version) < 0)];
   const later = { ...(update === undefined ? {} : { update }), ...(earlier === undefined ? {} : { earlier }) };
   if (published === undefined) return { ...base, state: 'unknown', ...later };
-  const same = hashOf(nodesOfTemplate(flows, containers)) === published.contentHash;
+  const same = hashOf(nodesOfTemplate(flows, containers).map(switchedOn)) === published.contentHash;
   return {
     ...base, state: same ? 'as-published' : 'drifted', status: published.status, title: published.manifest.title, ...later,
     ...(published.sunset === undefined ? {} : { sunset: published.sunset }),

@@ -73,3 +73,6 @@ export function nodesOfTemplate(flows: Flows, containers: readonly FlowNode[]): 
   for (const container of containers) take(container);
   return [...found];
 }
+
+/** A tab that is disabled as a whole stands still, and is the same template; a node in it that is disabled is a change. */
+export const switchedOn = (node: FlowNode): FlowNode => (node.type === 'tab' && node.disabled === true ? { ...node, disabled: false } : node);

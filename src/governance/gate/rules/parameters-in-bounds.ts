@@ -16,7 +16,7 @@ const WHY: Readonly<Record<'expression' | 'machine' | 'circle', string>> = {
 };
 
 /** What a site calls its own, besides the parameters. */
-const OWN: ReadonlySet<string> = new Set([TEMPLATE_ENV, INSTANCE_ENV]);
+const OWN: ReadonlySet<string> = new Set([TEMPLATE_ENV, INSTANCE_ENV, 'WAYBILL_OWNER', 'WAYBILL_FAMILY']);
 
 function problemsOf(facts: ParameterFacts, value: EnvValue): readonly string[] {
   if (!value.known) return [`is ${WHY[value.why]}, so nobody can judge it`];

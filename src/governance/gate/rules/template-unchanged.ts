@@ -1,5 +1,5 @@
 import type { FlowNode, Flows } from './flows.ts';
-import { installedTemplates, nodesOfTemplate } from './installed.ts';
+import { installedTemplates, nodesOfTemplate, switchedOn } from './installed.ts';
 import { likeness, nodesWithin, sizeOf, sketchOf } from './likeness.ts';
 import type { Sketch } from './likeness.ts';
 import { numberOption } from './options.ts';
@@ -17,9 +17,6 @@ function hashOf(contentHash: NonNullable<RuleContext['contentHash']>, nodes: rea
     return `none: ${error instanceof Error ? error.message : String(error)}`;
   }
 }
-
-/** A tab that is disabled as a whole stands still, and is the same template; a node in it that is disabled is a change. */
-const switchedOn = (node: FlowNode): FlowNode => (node.type === 'tab' && node.disabled === true ? { ...node, disabled: false } : node);
 
 /** What says that it is a template. */
 function* ofInstalled(flows: Flows, context: RuleContext, templates: ReadonlyMap<string, TemplateFacts>): Generator<Breach> {
