@@ -6,18 +6,26 @@ import type { PublisherFolder } from '../../governance/catalogue/publisher/folde
 import { release } from '../../governance/catalogue/publisher/release.ts';
 import { stageDeprecation, stagePolicy, stagePromotion, stageRevocation, stageTemplate, stageWaiver } from '../../governance/catalogue/publisher/stage.ts';
 import type { Waiver } from '../../governance/catalogue/site-catalogue.ts';
+import { counted } from '../../governance/gate/rules/words.ts';
+import { lintTemplate } from '../../governance/template/lint/lint.ts';
 import { packTemplate } from '../../governance/template/pack.ts';
+import { TemplateError } from '../../governance/template/template-error.ts';
 import { UsageError } from '../accounts.ts';
+import { harmless } from '../template/paint.ts';
 import { readBytes, readJson, ringArgument, say, templateArgument, withCatalogue } from './arguments.ts';
 import type { CatalogueArguments } from './arguments.ts';
 import { sayForSites } from './init.ts';
 import { revokeKeyCommand } from './keys.ts';
 import { openOnline, openSigner } from './passphrase.ts';
 
-/** A folder of a template, or what `waybill template pack` wrote. */
+/** A folder of a template, or what `waybill template pack` wrote. A secret would go to every site: it is never staged. */
 async function packedFrom(file: string): Promise<Uint8Array> {
-  const bytes = statSync(file, { throwIfNoEntry: false })?.isDirectory() === true ? packTemplate(file).bytes : await readBytes(file);
-  return bytes;
+  if (statSync(file, { throwIfNoEntry: false })?.isDirectory() !== true) return await readBytes(file);
+  const errors = lintTemplate(file).filter(({ level }) => level === 'error');
+  const secrets = errors.filter(({ code }) => code === 'secret').map(({ where = '' }) => harmless(where));
+  if (secrets.length > 0) throw new TemplateError('wrong-flow', `${file} holds what looks like a secret in clear, and was not staged.`, secrets);
+  if (errors.length > 0) say(`waybill template lint finds ${counted(errors.length, 'error')} in ${file}: ${[...new Set(errors.map(({ code }) => code))].join(', ')}.`);
+  return packTemplate(file).bytes;
 }
 
 /** Says how far each draft is; what is complete goes out when the online key is at hand. */
