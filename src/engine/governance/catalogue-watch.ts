@@ -24,6 +24,7 @@ export class CatalogueWatch {
   #keys = new Map<string, RoleKeys>();
   #stopped = false;
   #looking: Promise<void> = Promise.resolve();
+  #first: Promise<void> | undefined;
   constructor(deps: CatalogueWatchDeps) {
     this.#deps = deps;
   }
@@ -31,6 +32,10 @@ export class CatalogueWatch {
   start(): void {
     if (this.#deps.catalogue.state().state === 'none') return;
     this.#look();
+  }
+  /** When the source was asked for the first time. */
+  looked(): Promise<void> {
+    return this.#first ?? Promise.resolve();
   }
   async stop(): Promise<void> {
     this.#stopped = true;
@@ -46,11 +51,13 @@ export class CatalogueWatch {
   }
 
   #look(): void {
-    this.#looking = this.refresh().then(() => undefined, (error: unknown) => once('catalogue', `The catalogue could not be looked at: ${String(error)}`)).finally(() => {
+    const looking = this.refresh().then(() => undefined, (error: unknown) => once('catalogue', `The catalogue could not be looked at: ${String(error)}`)).finally(() => {
       if (this.#stopped) return;
       this.#timer = setTimeout(() => { this.#look(); }, EVERY_MS * (1 + JITTER * this.#deps.random()));
       this.#timer.unref();
     });
+    this.#looking = looking;
+    this.#first ??= looking;
   }
 
   /**
