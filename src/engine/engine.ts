@@ -219,7 +219,7 @@ export class Engine implements Waybill, NodePort {
     this.#handover = new Handover({ ledger, siteLog: this.#siteLog, pseudonyms: this.#pseudonyms });
     this.#changes = new Changes({
       ledger, siteLog: this.#siteLog, clock, site: options.settings.site, pseudonym: (userId) => this.#pseudonyms.person(userId), catalogue: () => this.governance.catalogue,
-      openTask: (task) => this.#governanceTasks.open(task), isAccount: async (userId) => await options.accounts?.getUser(userId) !== undefined,
+      openTask: (task) => this.#governanceTasks.open(task), running: () => this.governance.gate.running()?.nodes ?? [], isAccount: async (userId) => await options.accounts?.getUser(userId) !== undefined,
     });
     this.#quarantine = new Quarantine({ ledger, siteLog: this.#siteLog, opening: this.#opening, pseudonyms: this.#pseudonyms, accepting: () => this.accepting() });
     this.#arrivals = new Arrivals({ clock, retries, executor, delivery, registry, runner, counters, tuning, quarantine: (input) => this.quarantine(input), site: options.settings.site });

@@ -6,6 +6,7 @@ import { commentChange, decideChange, decidingRoles, evolveChange, isOver, reque
 import type { SiteCatalogue } from '../../governance/catalogue/site-catalogue.ts';
 import { proposalOf } from '../../governance/change/proposal.ts';
 import { requestHashOf } from '../../governance/change/request-hash.ts';
+import type { FlowNode } from '../../governance/gate/rules/flows.ts';
 import type { AppendResult, ChangeFilter, ChangeRow, Ledger, Page, PageRequest, WaiverFilter, WaiverRow } from '../../ledger/port.ts';
 import type { Outcome, PersonIdentity } from '../api.ts';
 import { inScope } from '../people/refusals.ts';
@@ -35,6 +36,8 @@ interface Options {
   readonly pseudonym: (userId: string) => string;
   readonly catalogue: () => SiteCatalogue | undefined;
   readonly isAccount: (userId: string) => Promise<boolean>;
+  /** Nodes that run at the site. */
+  readonly running: () => readonly FlowNode[];
   /** Gives a task to the people of a role. */
   readonly openTask: (task: GovernanceTask) => Promise<unknown>;
 }
@@ -88,7 +91,7 @@ export class Changes implements ChangePort {
     if (input.kind === 'waiver') return { content };
     const [id = '', version = ''] = (input.template ?? '').split('@');
     const base = this.#options.catalogue()?.template(id, version);
-    const proposal = proposalOf(input.nodes, base);
+    const proposal = proposalOf(input.nodes, base, this.#options.running());
     if ('problem' in proposal) return { ok: false, code: 'proposal-invalid', message: proposal.problem, status: 'invalid' };
     const { nodes, proposedHash, difference } = proposal;
     return { content: { ...content, nodes, ...(difference === undefined ? {} : { difference }) }, proposedHash, ...(base === undefined ? {} : { baseHash: base.contentHash }) };

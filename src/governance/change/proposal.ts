@@ -4,6 +4,8 @@ import type { FlowNode } from '../gate/rules/flows.ts';
 import { isConfig } from '../template/content.ts';
 import { contentHash, normalised } from '../template/normal-form.ts';
 import { TemplateError } from '../template/template-error.ts';
+import { readable } from '../template/readable.ts';
+import type { DifferenceLine } from './difference.ts';
 import { differenceOf } from './difference.ts';
 import { secretsIn } from './secrets.ts';
 
@@ -21,26 +23,46 @@ export interface Proposal {
   readonly difference?: Json;
 }
 
-/** Makes a proposal of a Node-RED export. `problem`: one sentence that says what to mend first. */
-export function proposalOf(exported: unknown, base: PublishedTemplate | undefined): Proposal | { readonly problem: string } {
+/**
+ * Makes a proposal of a Node-RED export. `problem`: one sentence that says what to mend first.
+ * @param running nodes of the site, for the config nodes that an export of single nodes leaves out
+ */
+export function proposalOf(exported: unknown, base: PublishedTemplate | undefined, running: readonly FlowNode[] = []): Proposal | { readonly problem: string } {
   const problem = exportProblem(exported);
   if (problem !== undefined) return { problem };
-  const all = exported as readonly FlowNode[];
+  const all = withConfigs(exported as readonly FlowNode[], running);
   try {
     const content = normalised(all).map(({ node }) => shared(node));
     const nodes = [...content, ...standIns(all, content)];
-    return { nodes: nodes as unknown as readonly Json[], proposedHash: contentHash(nodes), ...(base === undefined ? {} : { difference: differenceOf(base.flow, nodes) as unknown as Json }) };
+    return { nodes: nodes as unknown as readonly Json[], proposedHash: contentHash(nodes), ...(base === undefined ? {} : { difference: differenceOf(readable(base.flow), readable(nodes)).filter(counts) as unknown as Json }) };
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;
     return { problem: error.message };
   }
 }
 
+/** The editor's own, and what an installed block has beyond its export. */
+function counts({ node, property, before, after }: DifferenceLine): boolean {
+  return !(property === 'category' && node.startsWith('subflow')) && !(property === 'disabled' && before === null && after === false);
+}
+
+/** The export with the config nodes of the site that it refers to, by their type alone. */
+function withConfigs(exported: readonly FlowNode[], running: readonly FlowNode[]): readonly FlowNode[] {
+  const there = new Set(exported.map(({ id }) => id));
+  const words = wordsIn(exported);
+  return [...exported, ...running.filter((node) => isConfig(node) && !there.has(node.id) && words.has(node.id)).map(({ id, type }) => ({ id, type }))];
+}
+
+/** Every text that may be an id. */
+function wordsIn(nodes: readonly FlowNode[]): ReadonlySet<string> {
+  return new Set((JSON.stringify(nodes).match(/"(?:[^"\\]|\\.)*"/g) ?? []).filter((word) => word.length <= 66).map((word) => word.slice(1, -1)));
+}
+
 /** What stands for the site's config nodes, so that references to them keep their type; their addresses stay at the site. */
 function standIns(all: readonly FlowNode[], content: readonly FlowNode[]): readonly FlowNode[] {
   const kept = new Set(content.map(({ id }) => id));
-  const words = new Set(JSON.stringify(content).match(/"[^"\\]{1,64}"/g));
-  return all.filter((node) => isConfig(node) && !kept.has(node.id) && words.has(`"${node.id}"`)).map(({ id, type }) => ({ id, type }));
+  const words = wordsIn(content);
+  return all.filter((node) => isConfig(node) && !kept.has(node.id) && words.has(node.id)).map(({ id, type }) => ({ id, type }));
 }
 
 /** What of a node leaves the site: no credentials, and of the variables of a tab their names, as the values are the site's parameters. */

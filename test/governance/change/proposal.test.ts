@@ -28,6 +28,17 @@ describe('a proposal', () => {
     assert.deepEqual(difference, []);
   });
 
+  it('has the same config nodes under whatever ids, also where the export leaves them out', () => {
+    const using = flow.map((node) => (node.type === 'waybill-approval' ? { ...node, 'mqtt-broker': 'aaaa000000000004' } : node));
+    const elsewhere = renumbered(using);
+    for (const [exported, running] of [[elsewhere, []], [elsewhere.filter(({ type }) => type !== 'mqtt-broker'), elsewhere]] as const) {
+      const proposal = proposalOf(exported, base(using), running);
+      assert.ok(!('problem' in proposal));
+      assert.deepEqual([proposal.proposedHash, proposal.difference], [base(using).contentHash, []]);
+      assert.ok(!JSON.stringify(proposal.nodes).includes('broker.dc-1.acme'));
+    }
+  });
+
   it('says what it adds, removes and changes, and which wires', () => {
     const changed = renumbered(flow).filter(({ type }) => type !== 'debug').map((node) => (node.type === 'waybill-approval' ? { ...node, role: 'site-manager', wires: [[], ['cccc222200000009']] } : node));
     const { proposedHash, difference } = proposed([...changed, { id: 'cccc222200000009', type: 'waybill-audit', z: changed[0]!.id, x: 9, y: 9, name: 'Keep', wires: [] }]);
