@@ -11,6 +11,7 @@ export function factsOf({ manifest, contentHash, status, sunset, flow }: Pick<Pu
     parameters: Object.fromEntries(Object.entries(parameters.properties).map(([name, parameter]) => [name, {
       scope: parameter['x-waybill'].scope, schema: parameterSchema(parameter), ...(parameter.default === undefined ? {} : { default: parameter.default }),
       ...(parameters.required?.includes(name) === true ? { required: true } : {}),
+      ...(parameter.writeOnly === true ? { secret: true } : {}),
     }])),
   };
 }

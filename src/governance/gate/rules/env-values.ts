@@ -16,8 +16,8 @@ const MAX_VALUES = 100;
 const MACHINE: EnvValue = { known: false, why: 'machine' };
 const REFERENCE = /^\$\{([^}]+)\}$/;
 
-/** Types of `env` entries whose value stands there; what else there is, is worked out. */
-const PLAIN: ReadonlySet<string> = new Set(['str', 'num', 'bool', 'json', 'conf-type', 'cred']);
+/** Types of `env` entries whose value stands there; a credential is kept elsewhere, and what else there is, is worked out. */
+const PLAIN: ReadonlySet<string> = new Set(['str', 'num', 'bool', 'json', 'conf-type']);
 
 /** Name that an entry refers to, when all of it is a reference. */
 function referenceIn({ type, value }: EnvEntry): string | undefined {
@@ -55,7 +55,7 @@ class Places {
   of(entry: EnvEntry, at: FlowNode, depth: number): readonly EnvValue[] {
     const name = referenceIn(entry);
     if (name !== undefined) return this.around(name, at, depth + 1);
-    if (!PLAIN.has(entry.type)) return [{ known: false, why: entry.type === 'env' ? 'machine' : 'expression' }];
+    if (!PLAIN.has(entry.type)) return [{ known: false, why: entry.type === 'env' || entry.type === 'cred' ? 'machine' : 'expression' }];
     if (typeof entry.value === 'string' && /\$\{[^}]+\}/.test(entry.value)) return [MACHINE];
     return [{ known: true, value: plainValue(entry) }];
   }

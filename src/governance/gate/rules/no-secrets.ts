@@ -1,9 +1,9 @@
 import type { FlowNode } from './flows.ts';
 import type { Rule } from './rule.ts';
-import { secretIn, secretInCode, secretUnder } from './secret-patterns.ts';
+import { isPlaceholder, secretIn, secretInCode, secretUnder } from './secret-patterns.ts';
 import { Called } from './words.ts';
 
-/** What is no text of a person, or is Node-RED's own way for secrets: `credentials` never gets to the file. */
+/** What is no text of a person. */
 const SKIPPED: ReadonlySet<string> = new Set(['id', 'z', 'g', 'type', 'wires', 'links', 'nodes', 'x', 'y', 'credentials', 'scope']);
 
 /** Properties that are code. */
@@ -45,6 +45,12 @@ function* of(node: FlowNode): Generator<Found> {
   }
 }
 
+/** What belongs into Node-RED's credentials and stands beside the node. The gate never sees those of a deploy, a file may have them. */
+function* loose({ credentials }: FlowNode): Generator<Found> {
+  if (typeof credentials !== 'object' || credentials === null) return;
+  for (const [name, value] of Object.entries(credentials)) if (typeof value === 'string' && !isPlaceholder(value)) yield { path: `credentials.${name}`, what: 'a credential' };
+}
+
 export const noSecrets: Rule = {
   code: 'no-secrets',
   title: 'No secret stands in the flows in clear',
@@ -52,7 +58,7 @@ export const noSecrets: Rule = {
   elsewhere: 'warn',
   *check(flows) {
     for (const node of flows.nodes) {
-      for (const { path, what } of of(node)) {
+      for (const { path, what } of [...of(node), ...loose(node)]) {
         yield {
           node, property: path,
           message: `${Called(node)} has ${what} in clear (${path}); whoever gets the flows, an export or a backup has it.`,

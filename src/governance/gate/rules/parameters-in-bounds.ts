@@ -37,7 +37,8 @@ const shown = (value: EnvValue): string => (value.known ? ` (${JSON.stringify(va
 /** The parameter is set at the node; `entries` has what is said there, of which any may win. */
 function* ofParameter(flows: Flows, node: FlowNode, name: string, facts: ParameterFacts, entries: readonly EnvEntry[]): Generator<Breach> {
   for (const entry of entries) {
-    if (entry.type === 'cred') continue;
+    // A secret is no flow's to hold; anything else that is kept as one would be hidden from every check.
+    if (entry.type === 'cred' && facts.secret === true) continue;
     for (const value of valuesOf(flows, entry, node)) {
       const [problem] = problemsOf(facts, value);
       if (problem === undefined) continue;

@@ -77,6 +77,8 @@ export interface ParameterFacts {
   readonly scope: 'central' | 'site';
   readonly default?: unknown;
   readonly required?: boolean;
+  /** Kept in Node-RED's credentials, never in the flow. */
+  readonly secret?: boolean;
   /** JSON Schema of the value, with the central bounds in it. */
   readonly schema: JsonObject;
 }
