@@ -25,12 +25,15 @@ export async function answers(questions: readonly Question[]): Promise<readonly 
     throw new UsageError(`Say ${open.map(({ option }) => `--${option}`).join(', ')}; nobody is here to ask.`);
   }
   const prompt = open.length === 0 ? undefined : createInterface({ input: process.stdin, output: process.stdout });
+  // Ctrl-C and Ctrl-D close it; without this a question that is never answered would end the process in silence.
+  const left = new Promise<never>((_resolve, reject) => prompt?.once('close', () => { reject(new UsageError('Nothing was made.')); }));
+  left.catch(() => undefined);
   try {
     const found: string[] = [];
     for (const { text, given, problem } of questions) {
       let answer = given?.trim();
       while (answer === undefined) {
-        const typed = (await prompt!.question(`${text}: `)).trim();
+        const typed = (await Promise.race([prompt!.question(`${text}: `), left])).trim();
         const wrong = problem(typed);
         if (wrong === undefined) answer = typed;
         else process.stdout.write(`${wrong}\n`);

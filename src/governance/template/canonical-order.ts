@@ -9,8 +9,8 @@ export interface ContentGraph {
 
 interface Arc { readonly label: string; readonly to: number }
 
-/** Vertices that may be looked at, over all refinements: real flows need some thousand, a graph that was made to be hard ends here. */
-const BUDGET = 250_000;
+/** Vertices and edges that may be looked at, over all refinements: real flows need some thousand, a graph that was made to be hard ends here. */
+const BUDGET = 1_000_000;
 
 /**
  * Order of the vertices that is the same for every numbering of the same graph. Colours are refined until
@@ -28,7 +28,7 @@ class Ordering {
   readonly order: readonly number[];
 
   constructor({ contents, edges }: ContentGraph) {
-    this.#budget = Math.max(BUDGET, 50 * contents.length);
+    this.#budget = Math.max(BUDGET, 40 * (contents.length + 2 * edges.length));
     this.#arcs = contents.map(() => []);
     for (const { from, label, to } of edges) {
       this.#arcs[from]!.push({ label: `>${label}`, to });
@@ -45,7 +45,7 @@ class Ordering {
     let colours = start;
     let classes = new Set(vertices.map((v) => colours[v])).size;
     for (;;) {
-      this.#budget -= vertices.length;
+      for (const v of vertices) this.#budget -= 1 + this.#arcs[v]!.length;
       if (this.#budget < 0) throw new TemplateError('too-alike', 'Too many nodes of the flow are alike in what they hold and how they are wired; give them names that differ.');
       const now = colours;
       const described = vertices.map((v) => `${String(now[v]).padStart(6, '0')} ${this.#arcs[v]!.map(({ label, to }) => `${label}:${now[to]}`).sort().join(' ')}`);

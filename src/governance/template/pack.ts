@@ -34,6 +34,7 @@ export interface Package extends PackedTemplate {
 
 export const MAX_BYTES = 4 * 1024 * 1024;
 export const MAX_DEPTH = 100;
+export const MAX_NODES = 5_000;
 
 const canonical = stringify.configure({ deterministic: true, strict: true });
 
@@ -138,6 +139,7 @@ export function readPacked(bytes: Uint8Array): PackedTemplate {
   if (!Array.isArray(flow) || typeof readme !== 'string' || !isRecord(tests)) return no('The packed template must have manifest, flow, readme and tests.');
   const odd = Object.keys(tests).find((name) => !TEST_FILE.test(name));
   if (odd !== undefined) return no(`"${odd.slice(0, 100)}" is no name of a file with scenarios.`);
+  if (flow.length > MAX_NODES) return no(`A template has at most ${MAX_NODES} nodes; this one has ${flow.length}.`);
   const packed = value as unknown as PackedTemplate;
   try {
     const problems = flowProblems(packed.manifest, packed.flow);

@@ -36,6 +36,7 @@ describe('waybill template lint', () => {
     ['no README', { readme: '\n' }, ['error no-readme']],
     ['no picture', { readme: '# Over-receipt' }, ['error no-picture']],
     ['a picture that is not there', { readme: '![x](other.png)' }, ['error picture-missing at other.png']],
+    ['a picture that lies elsewhere, and one that no address can have', { readme: '![x](../../../../bin) ![y](%E0%A4%A.png)' }, ['error picture-missing at ../../../../bin', 'error picture-missing at %E0%A4%A.png']],
     ['a parameter without a title', { manifest: { ...manifest, parameters: { type: 'object', properties: { a: { type: 'string', 'x-waybill': { scope: 'site' } } } } } }, ['error wrong-folder']],
     ['a parameter that nobody uses', { manifest: withParameter('margin') }, ['warn unused-parameter at margin']],
     ['a parameter that nobody declared', { flow: node({ to: '${margin}' }) }, ['error undeclared-parameter at change more, to']],

@@ -92,6 +92,7 @@ describe('packing a template', () => {
       ['a version that leads out of it', () => changed((value) => { (value['manifest'] as Record<string, unknown>)['version'] = '1.0.0/../../x'; }), /manifest of the packed template cannot be used/],
       ['a test whose name leads out of the folder', () => changed((value) => { value['tests'] = { '../../.bashrc.json': {} }; }), /no name of a file/],
       ['a flow that is no list', () => changed((value) => { value['flow'] = { length: 1 }; }), /must have manifest, flow/],
+      ['thousands of nodes', () => changed((value) => { value['flow'] = Array.from({ length: 5001 }, () => ({})); }), /at most 5000 nodes/],
       ['nodes that are none', () => changed((value) => { value['flow'] = [null, 1, 'x']; }), /flow of the packed template cannot be used/],
       ['an id twice', () => changed((value) => { nodes(value)[2]!['id'] = nodes(value)[1]!['id']; }), /cannot be used/],
       ['an id that is markup', () => changed((value) => { nodes(value)[1]!['id'] = '"><img src=x>'; }), /cannot be used/],

@@ -24,6 +24,13 @@ function* tests({ tests: files, manifest }: TemplateFolder): Generator<LintFindi
   yield { code: 'few-scenarios', level: early ? 'warn' : 'error', file: 'tests/', message: `${count} of at least ${SCENARIOS} scenarios are there.`, mend: 'Write what happens, and what must not, on each way through the flow; docs/scenarios.md says how.' };
 }
 
+/** Whether the folder itself has the file that a picture is shown from: what lies elsewhere does not go along. */
+function isInside(folder: string, picture: string): boolean {
+  const name = picture.split('#')[0]!.replace(/%20/g, ' ');
+  const way = path.relative(folder, path.join(folder, name));
+  return !way.startsWith('..') && existsSync(path.join(folder, way));
+}
+
 function* readme({ readme: text, folder }: TemplateFolder): Generator<LintFinding> {
   const base = { level: 'error' as const, file: 'README.md' };
   if (text.trim() === '') {
@@ -33,7 +40,7 @@ function* readme({ readme: text, folder }: TemplateFolder): Generator<LintFindin
   const pictures = [...text.matchAll(/!\[[^\]]*\]\(\s*<?([^)\s>]+)/g), ...text.matchAll(/<img\b[^>]*\bsrc\s*=\s*["']([^"']+)/gi)].map(([, source]) => source!);
   if (pictures.length === 0) yield { ...base, code: 'no-picture', message: 'It has no picture of the flow.', mend: 'Put a picture into the folder and show it: ![the flow](flow.svg).' };
   for (const picture of pictures) {
-    if (/^[a-z][a-z0-9+.-]*:/i.test(picture) || existsSync(path.join(folder, decodeURI(picture.split('#')[0]!)))) continue;
+    if (/^[a-z][a-z0-9+.-]*:/i.test(picture) || isInside(folder, picture)) continue;
     yield { ...base, code: 'picture-missing', where: picture, message: `There is no picture ${picture}.`, mend: 'Put it into the folder, or mend the path.' };
   }
 }
