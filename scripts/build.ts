@@ -46,8 +46,7 @@ async function buildAll(): Promise<void> {
     ...pluginPages,
     ...icons(),
     ...pluginTexts(),
-    // Node-RED serves `resources/` as it is; nrlint's worker in the editor loads its rules from there.
-    { path: path.join(ROOT, 'resources/nrlint-rules.js'), contents: Buffer.from(await bundleEditorScript(path.join(ROOT, 'src/editor/browser/nrlint-worker.ts'))) },
+    ...await nrlintRules(),
     file('THIRD-PARTY-NOTICES.md', thirdPartyNotices([modules.metafile, runtimeParts.metafile])),
   ];
   for (const { path: target, contents } of files) {
@@ -62,6 +61,12 @@ async function buildAll(): Promise<void> {
   }
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   console.log(`build: ${files.length} files, UI ${ui}, ${nodeNames().length} nodes, in ${seconds} s`);
+}
+
+/** Node-RED serves `resources/` as it is; nrlint's worker in the editor loads its rules from there. */
+async function nrlintRules(): Promise<BuiltFile[]> {
+  const source = path.join(ROOT, 'src/editor/browser/nrlint-worker.ts');
+  return existsSync(source) ? [{ path: path.join(ROOT, 'resources/nrlint-rules.js'), contents: Buffer.from(await bundleEditorScript(source)) }] : [];
 }
 
 /** Node-RED looks for icons beside the files of a package's sets, plugins included (getModuleNodeFiles). */

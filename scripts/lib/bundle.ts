@@ -42,6 +42,8 @@ export async function bundleModules(entries: readonly EntryPoint[]): Promise<Bun
     chunkNames: 'chunks/[name]-[hash]',
     format: 'esm',
     splitting: true,
+    // Names stay, for stack traces; blanks and comments of libraries would be a quarter of the package.
+    minifyWhitespace: true,
     platform: 'node',
     target: NODE_TARGET,
     sourcemap: 'linked',
