@@ -20,7 +20,7 @@ export interface MatrixProblem {
 }
 
 export const PATH = /^[A-Za-z_$][\w$-]*(\.[A-Za-z0-9_$][\w$-]*)*$/;
-const ROLE = /^[a-z0-9][a-z0-9-]{0,63}$/;
+const ROLE = /^(?:owner:)?[a-z0-9][a-z0-9-]{0,63}$/;
 const ROW_ID = /^[a-z0-9][a-z0-9._@-]{0,79}$/i;
 /** A parameter that Node-RED fills in when the flows start; nobody can judge it before. */
 const isParameter = (value: unknown): boolean => typeof value === 'string' && /^\$\{[A-Za-z_]\w*\}$/.test(value);

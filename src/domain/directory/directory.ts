@@ -41,7 +41,7 @@ export function conflictBetween(conflicts: readonly ConflictingDuties[], roles: 
   return conflicts.find(([a, b]) => (roles.includes(a) && others.includes(b)) || (roles.includes(b) && others.includes(a)));
 }
 
-const ROLE = /^[a-z0-9][a-z0-9-]{0,63}$/;
+const ROLE = /^(?:owner:)?[a-z0-9][a-z0-9-]{0,63}$/;
 
 /** The first thing that is wrong with duties and limits, in one sentence that says what to mend. */
 export function dutiesProblem(conflicts: readonly ConflictingDuties[], limits: readonly Limit[]): string | undefined {

@@ -8,7 +8,7 @@ export const MILESTONES = /^[a-z0-9][a-z0-9-]{0,63}(?:\s*(?:!=|≠)\s*[a-z0-9][a
 export const NAME_VERSION = /^[a-z0-9][a-z0-9._/-]*@\d+(\.\d+){0,2}(-[0-9A-Za-z.-]+)?$/;
 
 /** Name of a role or a queue. */
-export const ROLE = /^[a-z0-9][a-z0-9-]{0,63}$/;
+export const ROLE = /^(?:owner:)?[a-z0-9][a-z0-9-]{0,63}$/;
 
 /** Code of an exception, its category, or how it was resolved. */
 export const EXCEPTION_CODE = /^[a-z0-9-]{2,40}$/;

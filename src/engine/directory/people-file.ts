@@ -21,7 +21,7 @@ const lookMs = 1_000;
 const watchMs = 2_000;
 const mostBytes = 5 * 1_048_576;
 
-const role = { type: 'string', pattern: '^[a-z0-9][a-z0-9-]{0,63}$' };
+const role = { type: 'string', pattern: '^(?:owner:)?[a-z0-9][a-z0-9-]{0,63}$' };
 const limit = { type: 'object', required: ['role', 'amount', 'currency'], additionalProperties: false, properties: { role, amount: { type: 'string' }, currency: { type: 'string' } } };
 
 /** Form of a directory file (JSON Schema 2020-12). */

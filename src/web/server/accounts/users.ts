@@ -21,14 +21,14 @@ export interface NewUser {
 const NO_PASSWORD = '!';
 
 const NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/i;
-const ROLE = /^[a-z0-9][a-z0-9-]{0,63}$/;
+const ROLE = /^(?:owner:)?[a-z0-9][a-z0-9-]{0,63}$/;
 const SITE = /^(\*|[A-Za-z0-9][A-Za-z0-9._-]{0,63})$/;
 
 /** Why these cannot be an account's name, roles and sites, in one sentence; undefined when they can. */
 export function userProblem(user: Pick<NewUser, 'name' | 'roles' | 'sites'>): string | undefined {
   if (!NAME.test(user.name)) return `"${user.name}" cannot be a sign-in name: use letters, digits, dots, dashes and underscores, at most 64.`;
   const role = user.roles.find((each) => !ROLE.test(each));
-  if (role !== undefined) return `"${role}" cannot be a role: use small letters, digits and dashes, for example receiving-supervisor.`;
+  if (role !== undefined) return `"${role}" cannot be a role: use small letters, digits and dashes, for example receiving-supervisor, or owner:order-to-cash for who owns a process family.`;
   if (user.roles.length === 0) return 'Name at least one role.';
   const site = user.sites.find((each) => !SITE.test(each));
   if (site !== undefined) return `"${site}" cannot be a site id: use letters, digits, dots, dashes and underscores, or * for all sites.`;
