@@ -89,9 +89,23 @@ for (const version of ['5.0.7', '4.1.15']) {
       assert.equal(await page.evaluate(() => RED.view.selection().nodes?.[0]?.type.startsWith('subflow:')), true);
     });
 
-    it('inserts the second instance of a block without a second definition', async () => {
+    it('lets a block be dragged onto the canvas: a second instance without a second definition', async () => {
       const { page } = editor;
-      await page.getByRole('button', { name: 'Insert Over-receipt' }).click();
+      const row = page.locator('.waybill-gov-item[draggable="true"]').filter({ hasText: BLOCK });
+      await row.scrollIntoViewIfNeeded();
+      // Its nodes are fetched while the mouse is over it: a drag can wait for nothing.
+      await row.hover({ position: { x: 12, y: 10 } });
+      await page.waitForTimeout(500);
+      const box = await row.boundingBox();
+      assert.ok(box !== null);
+      await page.mouse.move(box.x + 12, box.y + 10);
+      await page.mouse.down();
+      await page.mouse.move(box.x - 20, box.y + 14, { steps: 5 });
+      await page.mouse.move(450, 600, { steps: 8 });
+      await page.mouse.up();
+      // It hangs on the mouse until it is put down.
+      await page.mouse.move(460, 610);
+      await page.mouse.click(460, 610);
       await page.waitForFunction(() => {
         let count = 0;
         RED.nodes.eachNode((node) => { if (node.type.startsWith('subflow:')) count += 1; });
