@@ -19,6 +19,8 @@ import { gateState } from './gate-state.ts';
 import { installedIn } from './installed.ts';
 import type { FindingsReport, GateState, GovernancePort, InstalledTemplate } from './port.ts';
 
+/** How often what runs is judged again, for waivers, break-glass and versions whose time is over. */
+const AGAIN_MS = 60 * 60_000;
 /** How long a start waits for the first look at the catalogue. */
 const CATALOGUE_WAIT_MS = 5_000;
 
@@ -48,6 +50,7 @@ export class Governance implements GovernancePort {
   readonly #hadCatalogue: boolean;
   readonly #watch: CatalogueWatch;
   #baseline: Baseline | undefined;
+  #hourly: NodeJS.Timeout | undefined;
   /** Tells the editors. */
   publish: (report: FindingsReport) => void = () => undefined;
 
@@ -112,12 +115,17 @@ export class Governance implements GovernancePort {
   /** Looks for news in the catalogue, from now on. */
   watch(): void {
     this.#watch.start();
+    this.#hourly = setInterval(() => {
+      this.gate.again().catch((error: unknown) => once('judged-hourly', `What runs could not be judged again: ${String(error)}`));
+    }, AGAIN_MS);
+    this.#hourly.unref();
   }
   refreshCatalogue(): Promise<CatalogueState> {
     return this.#watch.refresh();
   }
 
   async close(): Promise<void> {
+    clearInterval(this.#hourly);
     await this.gate.close();
     await this.#watch.stop();
   }
