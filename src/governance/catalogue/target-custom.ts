@@ -42,6 +42,11 @@ export function reaches(released: Ring, site: Ring): boolean {
   return RINGS.indexOf(released) >= RINGS.indexOf(site);
 }
 
+/** Of two rings the one that gets less. */
+export function narrower(one: Ring, other: Ring): Ring {
+  return RINGS[Math.max(RINGS.indexOf(one), RINGS.indexOf(other))]!;
+}
+
 /** WAYBILL_RING as it was set. @throws Error with one sentence */
 export function readRing(text: string | undefined): Ring {
   if (text === undefined) return 'all';

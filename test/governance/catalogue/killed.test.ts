@@ -99,6 +99,27 @@ describe('two processes at one kept copy', () => {
     assert.equal(two.templates().length, 2);
   });
 
+  it('never take a copy that was put in place meanwhile for one that was changed', async () => {
+    const central = await makeCentral();
+    await publishTemplate(central, packedTemplate(`${FAMILY}/goods-receipt`, '1.0.0'));
+    const writer = await openSite(central);
+    await writer.refresh();
+    let done = false;
+    const writing = (async () => {
+      for (let n = 0; n < 12; n += 1) await writer.refresh();
+      done = true;
+    })();
+    let looks = 0;
+    while (!done) {
+      const reader = await openSite(central, { home: writer.home });
+      assert.equal(reader.state().state, 'fresh', JSON.stringify(reader.state()));
+      assert.equal(reader.templates().length, 1);
+      looks += 1;
+    }
+    await writing;
+    assert.ok(looks > 3);
+  });
+
   it('take over the lock of a dead process, also one that had the same id', async () => {
     const folder = temporary('lock');
     const lock = path.join(folder, 'lock');

@@ -75,6 +75,12 @@ describe('the life of a version', () => {
       return site.templates().length === 1;
     }));
     assert.deepEqual(await seen(), [true, false, false]);
+    const pilot = await openSite(central);
+    await pilot.refresh();
+    const wider = await openSite({ ...central, public: path.join(central.public, 'nowhere') }, { home: pilot.home, ring: 'test' });
+    assert.equal((await wider.refresh()).state, 'stale', 'a site that joins a wider ring while the line is down works with what it has');
+    const joined = await openSite(central, { home: pilot.home, ring: 'test' });
+    assert.deepEqual([joined.state().state, (await joined.refresh()).state, joined.templates().length], ['fresh', 'fresh', 1]);
     for (const [ring, expected] of [['pilot', [true, true, false]], ['all', [true, true, true]]] as const) {
       await stagePromotion(central.folder, ID, '1.0.0', ring, Date.now());
       await signAll(central.folder, central.owners);

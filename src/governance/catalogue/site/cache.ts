@@ -5,6 +5,8 @@ import type { TargetFile } from '@tufjs/models';
 import { readIfThere, replaceFile } from '../../files.ts';
 import type { Kinds } from '../metadata.ts';
 import { CatalogueRefusal } from '../refusal.ts';
+import { isRing } from '../target-custom.ts';
+import type { Ring } from '../target-custom.ts';
 import { readFirstRoot, verifyNextRoot, verifyTree } from '../verify.ts';
 import type { Tree } from '../verify.ts';
 
@@ -15,6 +17,8 @@ export interface Current {
   /** ISO instant of the last look that found everything in order. */
   readonly checkedAt: string;
   readonly source: string;
+  /** For which ring the files were fetched. */
+  readonly ring: Ring;
 }
 
 /** The roots that a site trusts: the one that it was given, and each that followed, signed by the one before. */
@@ -90,8 +94,8 @@ export class CatalogueCache {
     const bytes = await readIfThere(this.#path('current.json'));
     if (bytes === undefined) return undefined;
     try {
-      const { generation, checkedAt, source } = JSON.parse(bytes.toString('utf8')) as Partial<Current>;
-      if (typeof generation === 'string' && /^[0-9a-f]{16}$/.test(generation) && typeof checkedAt === 'string' && !Number.isNaN(Date.parse(checkedAt)) && typeof source === 'string') return { generation, checkedAt, source };
+      const { generation, checkedAt, source, ring = 'all' } = JSON.parse(bytes.toString('utf8')) as Partial<Current>;
+      if (typeof generation === 'string' && /^[0-9a-f]{16}$/.test(generation) && typeof checkedAt === 'string' && !Number.isNaN(Date.parse(checkedAt)) && typeof source === 'string' && isRing(ring)) return { generation, checkedAt, source, ring };
     } catch (error) {
       throw changed('current.json', error);
     }

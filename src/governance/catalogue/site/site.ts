@@ -6,6 +6,7 @@ import type { Content } from '../published.ts';
 import { CatalogueRefusal } from '../refusal.ts';
 import type { CatalogueState, PublishedTemplate, RoleKeys, SiteCatalogue, Waiver } from '../site-catalogue.ts';
 import type { SiteCatalogueOptions } from '../open.ts';
+import { narrower } from '../target-custom.ts';
 import type { Tree } from '../verify.ts';
 import { CatalogueCache } from './cache.ts';
 import type { Current, TrustedRoots } from './cache.ts';
@@ -14,6 +15,8 @@ import { shownSource, sourceUrl } from './source.ts';
 import { update, UpdateFailed } from './update.ts';
 
 const TIMEOUT_MS = 30_000;
+/** How often a kept copy that changes under the reader's hands is read again. */
+const LOADS = 5;
 
 /** What is verified and in use. */
 interface Held {
@@ -49,14 +52,24 @@ export class VerifiedSiteCatalogue implements SiteCatalogue {
 
   /** Reads and verifies the kept copy. */
   async load(): Promise<void> {
-    try {
-      const roots = await this.#roots();
-      const current = await this.#cache.current();
-      if (current !== undefined && roots !== undefined) this.#held = await this.#read(current, roots);
-    } catch (error) {
-      if (!(error instanceof CatalogueRefusal)) throw error;
-      this.#note('refused', error.code, error.message);
+    let failure: CatalogueRefusal | undefined;
+    let tried: string | undefined;
+    for (let attempt = 0; attempt < LOADS; attempt += 1) {
+      try {
+        const roots = await this.#roots();
+        const current = await this.#cache.current();
+        if (current === undefined || roots === undefined || current.generation === tried) break;
+        tried = current.generation;
+        this.#held = await this.#read(current, roots);
+        if (this.#trouble !== undefined && current.checkedAt > this.#trouble.at) this.#trouble = undefined;
+        return;
+      } catch (error) {
+        if (!(error instanceof CatalogueRefusal)) throw error;
+        // Another process may have put a newer one in its place meanwhile, and cleared this one away.
+        failure = error;
+      }
     }
+    if (failure !== undefined) this.#note('refused', failure.code, failure.message);
   }
 
   async #roots(): Promise<TrustedRoots | undefined> {
@@ -73,7 +86,8 @@ export class VerifiedSiteCatalogue implements SiteCatalogue {
 
   async #read(current: Current, roots: TrustedRoots): Promise<Held> {
     const tree = await this.#cache.readTree(current, roots);
-    const content = await readContent(tree, this.#options.ring, async (target) => {
+    // Whoever is in a wider ring than before has the rest at the next look, and works with what there is until then.
+    const content = await readContent(tree, narrower(current.ring, this.#options.ring), async (target) => {
       const bytes = await this.#cache.target(target);
       if (bytes === undefined) throw new CatalogueRefusal('cache', `The kept copy of the catalogue was changed (${target.path}), and is not used until the catalogue has been fetched anew.`);
       return bytes;
@@ -143,7 +157,7 @@ export class VerifiedSiteCatalogue implements SiteCatalogue {
     await this.#cache.keepRoots(result.roots.roots);
     // Read before it is kept: a template that is signed and cannot be read does not take the place of what works.
     const content = await readContent(result.tree, this.#options.ring, async (target) => await this.#cache.target(target) ?? Buffer.alloc(0));
-    const current = await this.#cache.keep(result.files, { checkedAt: this.#iso(), source: shownSource(source) });
+    const current = await this.#cache.keep(result.files, { checkedAt: this.#iso(), source: shownSource(source), ring: this.#options.ring });
     this.#held = { current, tree: result.tree, content, files: result.files };
     if (this.#trouble !== undefined) this.#options.log('info', `The catalogue of ${this.#source} is in order.`);
     this.#trouble = undefined;
