@@ -1,6 +1,6 @@
 /** What the journeys of people share: the product from a clean home, a device, scans by a real MQTT client, pictures of each step. */
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import mqtt from 'mqtt';
@@ -39,9 +39,13 @@ export interface Device {
   look(name: string): Promise<void>;
 }
 
-/** Starts the product in a new home under the system's temporary folder; `name` names the folder of the pictures. */
-export async function beginJourney(name: string, executablePath: string, env: Readonly<Record<string, string>> = {}): Promise<Journey> {
+/** Starts the product in a new home under the system's temporary folder, with flows of its own when some are given; `name` names the folder of the pictures. */
+export async function beginJourney(name: string, executablePath: string, env: Readonly<Record<string, string>> = {}, flows?: readonly object[]): Promise<Journey> {
   const home = mkdtempSync(path.join(tmpdir(), 'waybill-journey-'));
+  if (flows !== undefined) {
+    mkdirSync(path.join(home, 'node-red'));
+    writeFileSync(path.join(home, 'node-red/flows.json'), JSON.stringify(flows));
+  }
   const pictures = path.join(ROOT, 'test-results/journeys', name);
   rmSync(pictures, { recursive: true, force: true });
   mkdirSync(pictures, { recursive: true });
