@@ -186,7 +186,8 @@ for (const version of ['5.0.7', '4.1.15']) {
       await shot(page, version, '4-refused');
       await notice.getByRole('button', { name: 'Show findings' }).click();
       await says(page, /In the way of a deploy \(1\).*template-unchanged/s);
-      await page.locator('.waybill-finding-error').first().waitFor({ state: 'visible' });
+      await page.locator('.waybill-finding-error').first().hover();
+      await page.locator('.red-ui-flow-port-tooltip').filter({ hasText: 'changed at this site' }).waitFor();
       await shot(page, version, '5-findings');
       await page.locator(TAB).getByRole('button', { name: 'template-unchanged' }).click();
       await page.locator('.waybill-gov-tray h4').first().waitFor();

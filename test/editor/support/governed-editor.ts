@@ -4,9 +4,9 @@ import path from 'node:path';
 
 import { packTemplate } from '../../../src/governance/template/pack.ts';
 import type { TemplateManifest } from '../../../src/governance/template/manifest.ts';
-import { FAMILY, makeCentral, publishTemplate, signAll } from '../../governance/catalogue/support/central.ts';
+import { makeCentral, publishTemplate, signAll } from '../../governance/catalogue/support/central.ts';
 import type { Central } from '../../governance/catalogue/support/central.ts';
-import { stageDeprecation, stagePolicy } from '../../../src/governance/catalogue/publisher/stage.ts';
+import { stagePolicy } from '../../../src/governance/catalogue/publisher/stage.ts';
 import { release } from '../../../src/governance/catalogue/publisher/release.ts';
 import { startGated } from '../../governance/gate/support/gated-node-red.ts';
 import type { Gated } from '../../governance/gate/support/gated-node-red.ts';
@@ -45,13 +45,7 @@ export async function publishFlow(central: Central, version: string, change: (fl
   await publishTemplate(central, Buffer.from(packTemplate(templateFolder({ manifest: of, flow: change(flowOfTabs) })).bytes));
 }
 
-export async function deprecate(central: Central, id: string, version: string, sunset: string): Promise<void> {
-  await stageDeprecation(central.folder, id, version, { sunset, now: Date.now() });
-  await signAll(central.folder, id.startsWith(FAMILY) ? central.owners : central.returns);
-  await release(central.folder, central.online, Date.now());
-}
-
-export async function setPolicy(central: Central, policy: object): Promise<void> {
+async function setPolicy(central: Central, policy: object): Promise<void> {
   await stagePolicy(central.folder, Buffer.from(JSON.stringify(policy)), Date.now());
   await signAll(central.folder, central.board);
   await release(central.folder, central.online, Date.now());

@@ -15,6 +15,9 @@ interface Marked {
 const SVG = 'http://www.w3.org/2000/svg';
 const SIGNS: Readonly<Record<Mark, string>> = { error: '!', warn: '!', change: '±' };
 
+/** Sentences in one tooltip. */
+const MOST_SAID = 3;
+
 let findings = new Map<string, Marked>();
 let changes = new Map<string, Marked>();
 const elements = new WeakMap<object, SVGElement>();
@@ -41,7 +44,7 @@ export function registerBadges(): void {
       }
       return marked !== undefined;
     },
-    tooltip: (node: PlacedNode) => (marksOf(node)?.said ?? []).join('\n'),
+    tooltip: (node: PlacedNode) => tooltipOf(marksOf(node)?.said ?? []),
   });
 }
 
@@ -79,6 +82,12 @@ function marksOf(node: PlacedNode): Marked | undefined {
   const definition = node.type.slice('subflow:'.length);
   const inside = [...changes].find(([id]) => id === definition || standsIn(id, definition))?.[1];
   return inside ?? worst([...findings].filter(([id]) => id === node.id || id === definition || standsIn(id, definition)).map(([, marked]) => marked));
+}
+
+/** The editor draws a tooltip line by line and breaks none: the first sentences in lines that fit on a canvas, as SVG text. */
+function tooltipOf(said: readonly string[]): string {
+  const lines = said.slice(0, MOST_SAID).flatMap((sentence) => sentence.match(/.{1,70}(?:\s|$)|\S{70}/g) ?? []).map((line) => line.trim());
+  return [...lines, ...(said.length > MOST_SAID ? [`+ ${said.length - MOST_SAID}`] : [])].join('\n');
 }
 
 function standsIn(id: string, definition: string): boolean {
