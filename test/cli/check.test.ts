@@ -41,8 +41,10 @@ describe('CLI: waybill check', function () {
 
   it('lets flows pass that keep the rules, and says what to look at', async () => {
     const { code, out, err } = await waybill(receiving);
-    assert.deepEqual([code, err], [0, '']);
-    assert.match(out, /These flows pass the gate; 1 to look at\.\n$/);
+    assert.deepEqual([code, out, err], [0, 'These flows pass the gate.\n', '']);
+    const example = await waybill(fileURLToPath(new URL('../../examples/04-approval.json', import.meta.url)));
+    assert.deepEqual([example.code, example.err], [0, '']);
+    assert.match(example.out, /These flows pass the gate; 1 to look at\.\n$/);
   });
 
   it('names the node, what is wrong and what to do, and ends with 1', async () => {
