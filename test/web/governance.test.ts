@@ -56,11 +56,13 @@ describe('the deploy gate over the API', () => {
   });
 
   it('opens for two people of the site, past named rules only, until it ends, and the ledger has it', async () => {
-    const rules = ['duplicate-step-id', 'case-closed-after', 'case-opened-before', 'owner-and-family'];
+    const rules = ['duplicate-step-id', 'case-closed-after', 'case-opened-before-governed', 'owner-and-family'];
     assert.equal((await write('clerk', 'break-glass', { rules, reason: 'outage', hours: 2 })).status, 403);
     assert.equal((await write('other', 'break-glass', { rules, reason: 'outage', hours: 2 })).body['code'], 'break-glass-site');
     assert.equal((await write('engineer', 'break-glass', { rules: [], reason: 'outage', hours: 2 })).status, 400);
     assert.equal((await write('engineer', 'break-glass', { rules, reason: 'outage', hours: 73 })).status, 400);
+    assert.equal((await write('engineer', 'break-glass', { rules, reason: '  ', hours: 2 })).status, 400, 'a blank reason is none');
+    assert.match(String((await write('engineer', 'break-glass', { rules: ['no-exce'], reason: 'outage', hours: 2 })).body['detail']), /no-exec/, 'a rule that does not exist would help nobody in the outage');
     assert.equal((await ask(`${server.api}/break-glass`, { method: 'POST', headers: people['engineer']!.headers, json: { rules, reason: 'outage', hours: 2 } })).body['code'], 'break-glass-token');
     const asked = await write('engineer', 'break-glass', { rules, reason: 'the scanner flow stands still', hours: 2 });
     assert.deepEqual([asked.status, asked.body['state'], asked.body['until']], [201, 'asked', null]);
