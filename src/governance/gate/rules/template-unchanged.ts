@@ -29,7 +29,7 @@ function* ofInstalled(flows: Flows, context: RuleContext, templates: ReadonlyMap
       yield {
         node, about: `${id}@${version}`,
         message: `${titled(node)} says that it is ${id}@${version}, which the catalogue does not have: nobody has signed it.`,
-        mend: others > 0 ? `Install one of the ${counted(others, 'version')} that the catalogue has.` : 'Install a template of the catalogue, or let the catalogue be refreshed.',
+        mend: others > 0 ? `Install ${others === 1 ? 'the version' : `one of the ${counted(others, 'version')}`} that the catalogue has.` : 'Install a template of the catalogue, or let the catalogue be refreshed.',
       };
     } else if (facts.kind !== kind) {
       yield { node, about: `${id}@${version}`, message: `${titled(node)} is a ${kind === 'flow' ? 'tab' : 'subflow'}, and ${id}@${version} is a ${facts.kind}.`, mend: 'Install the template anew.' };

@@ -1,5 +1,6 @@
 import { addressIn, isLoopback, urlsIn } from './address.ts';
 import type { NetAddress } from './address.ts';
+import { textsWithValues } from './env-values.ts';
 import type { FlowNode, Flows } from './flows.ts';
 import { textOf, textsOf } from './property.ts';
 import type { Rule } from './rule.ts';
@@ -12,9 +13,13 @@ interface Connection { readonly node: FlowNode; readonly property: string; reado
 
 const addresses = (texts: readonly string[], port = ''): readonly NetAddress[] => texts.flatMap((text) => addressIn(text, port) ?? []);
 
-/** Addresses of a typed input: a text as it is, the URLs in an expression. */
+const VARIABLE = /\$env\(\s*(["'])([^"'{}]+)\1\s*\)/g;
+
+/** Addresses of a typed input: a text as it is; of an expression the URLs that stand in it, and the variables of the flows that it reads. */
 function typed(flows: Flows, node: FlowNode, property: string): readonly NetAddress[] {
-  return node[`${property}Type`] === 'jsonata' ? urlsIn(textOf(node, property)) : textsOf(flows, node, property).flatMap((text) => addressIn(text) ?? []);
+  const text = textOf(node, property);
+  if (node[`${property}Type`] !== 'jsonata') return addresses(textsOf(flows, node, property));
+  return [...urlsIn(text), ...[...text.matchAll(VARIABLE)].flatMap(([, , name]) => addresses(textsWithValues(flows, node, `\${${name!}}`) ?? []))];
 }
 
 /** What connects in clear by its own settings. Where nothing is said, Node-RED's nodes speak without TLS. */
