@@ -22,8 +22,19 @@ function targetOf({ method, url, headers }: Request): Target | undefined {
   if (place === 'flows') return method === 'POST' && id === undefined && headers['node-red-deployment-type'] !== 'reload' ? { way: 'deploy' } : undefined;
   if (place !== 'flow') return undefined;
   if (method === 'POST' && id === undefined) return { way: 'flow' };
-  if (id === undefined) return undefined;
-  return method === 'PUT' ? { way: 'flow', id: decodeURIComponent(id) } : method === 'DELETE' ? { way: 'flow', id: decodeURIComponent(id), removes: true } : undefined;
+  const flow = id === undefined ? undefined : decoded(id);
+  if (flow === undefined) return undefined;
+  return method === 'PUT' ? { way: 'flow', id: flow } : method === 'DELETE' ? { way: 'flow', id: flow, removes: true } : undefined;
+}
+
+/** Undefined when it is no address: Node-RED answers that itself. */
+function decoded(part: string): string | undefined {
+  try {
+    return decodeURIComponent(part);
+  } catch (error) {
+    if (error instanceof URIError) return undefined;
+    throw error;
+  }
 }
 
 /**

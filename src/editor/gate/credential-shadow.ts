@@ -26,12 +26,17 @@ export class CredentialShadow {
     };
   }
 
+  /** Node-RED keeps them in a plain object: an id such as `constructor` finds what every object has. */
+  #credentials(id: string): object | undefined {
+    return id in Object.prototype ? undefined : this.#nodes.getCredentials(id);
+  }
+
   /** Credentials of these flows as they are now. */
   take(flows: unknown): void {
     this.#ids = idsOf(flows);
     this.#kept = new Map();
     for (const id of this.#ids) {
-      const credentials = this.#nodes.getCredentials(id);
+      const credentials = this.#credentials(id);
       if (credentials !== undefined) this.#kept.set(id, structuredClone(credentials));
     }
   }
@@ -43,7 +48,7 @@ export class CredentialShadow {
       for (const id of new Set([...this.#ids, ...idsOf(refused)])) {
         const kept = this.#kept.get(id);
         if (kept !== undefined) await this.#nodes.addCredentials(id, structuredClone(kept));
-        else if (this.#nodes.getCredentials(id) !== undefined) this.#nodes.deleteCredentials(id);
+        else if (this.#credentials(id) !== undefined) this.#nodes.deleteCredentials(id);
       }
     } finally {
       this.#restoring = false;

@@ -145,8 +145,8 @@ export class Gate implements GatePort {
     }
     // What runs is what the disk is compared with.
     if (last !== undefined) await this.#know(last);
-    const judgement = await this.#judgeRead(scope, flows, hash);
     const finishing = pending?.hash === hash ? pending : undefined;
+    const judgement = withLoss(await this.#judgeRead(scope, flows, hash), finishing === undefined ? last : undefined);
     if (last !== undefined && finishing === undefined) await this.#drift({ what: 'flows', found: hash, expected: last.hash, outcome: judgement.refused ? 'refused' : 'admitted' });
     if (!judgement.refused) {
       await this.#admit(scope, { flows, credentials }, judgement, text, finishing?.way ?? way, finishing === undefined ? atStart : deployerOf(finishing), finishing?.deployId ?? uuidv7());
@@ -276,6 +276,15 @@ function verdictOf({ refused, findings }: { readonly refused: boolean; readonly 
 
 function deployerOf({ by, name }: PendingDeploy): Deployer {
   return by === null || by === 'unauthenticated' ? { actor: { kind: 'system', id: 'unauthenticated' }, name: undefined, unauthenticated: true } : { actor: { kind: 'person', id: by }, name: name ?? undefined, unauthenticated: false };
+}
+
+/** Node-RED reads a file that is damaged or gone as no flows at all, and would go on with nothing. Nobody has deployed that: where something was admitted, it runs. */
+function withLoss(judgement: Judgement, last: AdmittedCopy | undefined): Judgement {
+  if (last === undefined || last.flows.length === 0 || judgement.flows?.nodes.length !== 0) return judgement;
+  const lost: JudgedFinding = {
+    rule: 'flows-readable', level: 'error', message: 'No flows were read: the file is empty, damaged or gone.', mend: 'Deploy what runs, which writes the file anew; who wants no flows deletes them in the editor.', fingerprint: 'flows-lost', place: 'flows-lost', yours: true,
+  };
+  return { ...judgement, refused: true, findings: [lost, ...judgement.findings] };
 }
 
 /** Node-RED takes them out before it saves. */

@@ -60,6 +60,22 @@ for (const version of ['5.0.7', '4.1.15']) {
       assert.deepEqual(nodeRed!.events('DeployAdmitted').map(({ way }) => way), ['start', 'deploy', 'start']);
     });
 
+    it('that are damaged or gone stop nothing: what was admitted last runs', async () => {
+      await start();
+      await nodeRed!.deploy(hello('one'));
+      for (const damage of [() => { writeFileSync(disk(), '[{"id":'); }, () => { rmSync(disk()); }]) {
+        await nodeRed!.stop();
+        damage();
+        rmSync(path.join(userDir, '.flows.json.backup'), { force: true });
+        await restart();
+        await says('one');
+      }
+      assert.deepEqual(nodeRed!.events('DriftDetected').map(({ what, outcome }) => [what, outcome]), [['flows', 'refused'], ['flows', 'refused']]);
+      assert.equal((await nodeRed!.deploy([])).status, 200, 'who deploys nothing gets nothing');
+      await restart();
+      await says(undefined);
+    });
+
     it('are set aside when they break a rule; what was admitted last runs, credentials included', async () => {
       await start();
       assert.equal((await nodeRed!.deploy([...hello('one'), asker({ user: 'ada', password: 'secret' })])).status, 200);

@@ -64,6 +64,12 @@ for (const version of ['5.0.7', '4.1.15']) {
         });
       }
 
+      it('takes ids that every object has, and leaves addresses that are none to Node-RED', async () => {
+        assert.equal((await nodeRed.deploy([...hello('one'), { id: 'constructor', type: 'tab', label: 'odd' }])).status, 200);
+        assert.equal((await nodeRed.deploy(hello('one'))).status, 200);
+        assert.equal((await fetch(`${nodeRed.baseUrl}/flow/%E0%A4%A`, { method: 'PUT', headers: { 'Content-Type': 'application/json' }, body: '{}' })).status, 400);
+      });
+
       it('is not fooled by a tab that is disabled for now', async () => {
         await refused([...hello('two'), ...twins(true)]);
       });
