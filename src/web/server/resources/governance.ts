@@ -1,5 +1,5 @@
-import { RULES } from '../../../governance/gate/rules/index.ts';
 import type { BreakGlassView, CatalogueState, FindingsReport } from '../../../engine/governance/port.ts';
+import { ruleCodes } from '../../../engine/governance/rules.ts';
 import { accepted, operation } from '../operation.ts';
 import { problem } from '../problems.ts';
 import { array, choice, id, nullable, object, pageQuery, text, time } from '../schemas.ts';
@@ -116,7 +116,7 @@ export const askBreakGlass = operation<object, object, Ask>({
   id: 'askBreakGlass', method: 'post', path: '/break-glass', tag: 'Governance', access: 'gate.override', command: true,
   summary: 'Ask to deploy past rules in an outage',
   description: 'Holds nothing until a second signed-in person of the site agrees, within the hour. From then on, and until it ends, breaches of these rules do not refuse a deploy. What the engine checks itself (guards, segregation of duties) holds as ever. Both persons, the reason and every deploy are in the ledger.',
-  body: object({ rules: { type: 'array', items: choice(...RULES.map(({ code }) => code)), minItems: 1, maxItems: 20, uniqueItems: true }, reason: { ...text(1000), pattern: '\\S' }, hours: { type: 'integer', minimum: 1, maximum: 72 } }),
+  body: object({ rules: { type: 'array', items: choice(...ruleCodes), minItems: 1, maxItems: 20, uniqueItems: true }, reason: { ...text(1000), pattern: '\\S' }, hours: { type: 'integer', minimum: 1, maximum: 72 } }),
   success: { status: 201, description: 'It waits for the second person.', schema: breakGlass },
   handle: async ({ body, services, commandKey }, caller) => {
     const outcome = accepted(await services.waybill.governance.breakGlass.ask({ ...body, by: caller.identity, ...(commandKey === undefined ? {} : { commandKey }) }));
