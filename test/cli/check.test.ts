@@ -51,6 +51,7 @@ describe('CLI: waybill check', function () {
     const { code, out } = await waybill(file('bad.json', bad));
     assert.equal(code, 1);
     assert.match(out, /^Dock one\n {2}error {2}"print" \(exec\) runs a program of the machine.*\[x\]\n {9}Call a service instead/);
+    assert.match(out, / no-exec  [0-9a-f]{32}\n/, 'a waiver names it by its fingerprint');
     assert.match(out, /The gate would refuse these flows: 1 finding; 2 to look at\.\n$/);
     assert.ok(!out.includes('\u001b'), 'what a name says does not steer the terminal');
   });

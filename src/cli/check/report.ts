@@ -17,7 +17,7 @@ const place = (finding: Finding): string => plain(finding.node?.tabLabel || find
 function lines(finding: Finding, paint: (colour: keyof typeof COLOURS, text: string) => string): string {
   const level = refuses(finding) ? paint('red', 'error') : paint('yellow', finding.admitted === undefined ? 'warn ' : 'known');
   const where = finding.node === undefined ? '' : paint('dim', `  [${plain(finding.node.id)}]`);
-  return `  ${level}  ${plain(finding.message)}${where}\n         ${plain(finding.mend)}\n         ${paint('dim', `${finding.rule}${admittedBy(finding)}`)}\n`;
+  return `  ${level}  ${plain(finding.message)}${where}\n         ${plain(finding.mend)}\n         ${paint('dim', `${finding.rule}${admittedBy(finding)}  ${finding.fingerprint}`)}\n`;
 }
 
 /** Findings by tab, those that refuse first. */
