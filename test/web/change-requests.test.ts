@@ -170,12 +170,13 @@ describe('change requests', () => {
     for (const [body, status] of [
       [{ ...change, nodes: undefined }, 422], [{ ...change, nodes: [] }, 400], [{ ...change, nodes: 'x' }, 400], [{ ...change, template: '../../etc/passwd' }, 400], [{ ...change, template: 'a/b@1.0.0/..' }, 400], [{ ...change, template: undefined }, 422],
       [{ ...change, family: 'Order' }, 400], [{ ...change, family: 'a'.repeat(100) }, 400], [{ ...change, reason: '' }, 400], [{ ...change, reason: ' ' }, 422], [{ ...change, title: 'x'.repeat(301) }, 400], [{ ...change, family: 'returns' }, 422], [{ ...waiver, scope: { template: 'returns/damaged-goods' } }, 422], [{ ...change, extra: 1 }, 400],
-      [{ ...waiver, rule: undefined }, 422], [{ ...waiver, scope: {} }, 422], [{ ...waiver, scope: { fingerprints: Array.from({ length: 101 }, (_, i) => `f${i}`) } }, 400], [{ ...waiver, until: soon(400) }, 422], [{ ...waiver, until: '2026-02-31T99:00Z' }, 400], [{ ...waiver, until: soon(-1) }, 422],
+      [{ ...waiver, rule: undefined }, 422], [{ ...waiver, rule: 'no-exce' }, 422], [{ ...waiver, scope: {} }, 422], [{ ...waiver, scope: { fingerprints: Array.from({ length: 101 }, (_, i) => `f${i}`) } }, 400], [{ ...waiver, until: soon(400) }, 422], [{ ...waiver, until: '2026-02-31T99:00Z' }, 400], [{ ...waiver, until: soon(-1) }, 422],
     ] as const) assert.equal((await call('change-requests', 'eve', body)).status, status, JSON.stringify(body).slice(0, 200));
     const { id, hash } = await requested();
     for (const terms of [{ decision: 'accept' }, { decision: 'accept', version: '1' }, { decision: 'accept', version: '1.0.0', rule: 'x' }, { decision: 'waive' }, { decision: '__proto__' }, {}, null, []]) {
       assert.equal((await decide(id, 'otto', hash, terms as object)).status, 400, JSON.stringify(terms));
     }
+    for (const version of ['0.9.0', '1.0.0', '1.0.0-rc.1']) assert.match(String((await decide(id, 'otto', hash, { decision: 'accept', version })).body['detail']), /based on 1\.0\.0.*a higher one/);
   });
 
   it('need the scope when a token asks', async () => {

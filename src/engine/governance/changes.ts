@@ -17,7 +17,7 @@ import { uuidv7 } from '../support/ids.ts';
 import { Mailboxes } from '../support/mailboxes.ts';
 import { changeDetail } from './change-detail.ts';
 import type { ChangeDetail, ChangePort, ChangeStanding, DecideChangeInput, RequestChangeInput, RequestWaiverInput } from './change-port.ts';
-import { requestProblem } from './request-problem.ts';
+import { requestProblem, termsProblem } from './request-problem.ts';
 import type { GovernanceTask } from './governance-tasks.ts';
 import { RefusalLog, refusalOf } from './refusals.ts';
 import type { Refused } from './refusals.ts';
@@ -111,6 +111,9 @@ export class Changes implements ChangePort {
 
   async decide(input: DecideChangeInput): Promise<Outcome<ChangeStanding>> {
     const { terms, requestHash, comment } = input;
+    const asked = await this.get(input.changeId);
+    const problem = asked !== undefined && this.mayDecide(asked, input.by) ? termsProblem(asked.template, terms) : undefined;
+    if (problem !== undefined) return { ok: false, code: 'request-invalid', message: problem, status: 'invalid' };
     return this.#command(input, (state) => decideChange(state, { ...this.#speaker(input.by), terms, requestHash, at: this.#options.clock.iso(), ...(comment === undefined ? {} : { comment }) }));
   }
 

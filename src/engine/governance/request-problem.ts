@@ -1,4 +1,7 @@
+import { compareVersions } from '../../governance/template/versions.ts';
+import type { ChangeTerms } from '../../domain/change/index.ts';
 import type { RequestChangeInput, RequestWaiverInput } from './change-port.ts';
+import { ruleCodes } from './rules.ts';
 
 const forms = {
   family: /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, template: /^[a-z][a-z0-9-]*\/[a-z][a-z0-9-]*@[0-9A-Za-z.+-]{1,64}$/, rule: /^[a-z][a-z0-9-]{1,63}$/, covered: /^[a-z][a-z0-9-]*\/[a-z][a-z0-9-]*$/, fingerprint: /^[\x21-\x7e]{1,200}$/,
@@ -15,6 +18,14 @@ export function requestProblem(input: RequestChangeInput | RequestWaiverInput): 
   if (input.template !== undefined && !input.template.startsWith(`${input.family}/`)) return 'The template belongs to another process family; its own owners decide.';
   if (input.kind === 'change') return undefined;
   if (input.rule !== '' && !forms.rule.test(input.rule)) return 'Name the rule by its code, for example no-exec.';
+  if (input.rule !== '' && !ruleCodes.includes(input.rule)) return `There is no rule ${input.rule}; the finding names the rule that it breaks.`;
   if (input.scope.template !== undefined && (!forms.covered.test(input.scope.template) || !input.scope.template.startsWith(`${input.family}/`))) return 'A waiver for a whole template covers one of the family whose owners decide.';
   return input.scope.fingerprints?.every((each) => forms.fingerprint.test(each)) === false ? 'A waiver names findings by their fingerprints, as the sidebar and "waybill check" show them.' : undefined;
+}
+
+/** What is wrong with the terms of a decision, beside the request they answer; undefined when nothing is. */
+export function termsProblem(template: string | null | undefined, terms: ChangeTerms): string | undefined {
+  const base = template?.split('@')[1];
+  if (terms.decision !== 'accept' || base === undefined || compareVersions(terms.version, base) > 0) return undefined;
+  return `The change is based on ${base}, so the version that has it comes after that: say a higher one.`;
 }
