@@ -289,7 +289,7 @@ describe('the packed package', function () {
         await red.said(/others work/);
         const status = await shownStatus(red, 'close1');
         assert.equal(status.fill, 'red');
-        assert.match(status.text, /^Waybill needs Node\.js 22\.16 or later/);
+        assert.match(status.text, /^Waybill needs Node\.js 22\.22\.2 or later/);
         assert.equal(existsSync(path.join(userDir, '.waybill')), false);
         assert.equal(await red.stop(), 0);
       } finally {
