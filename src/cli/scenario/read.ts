@@ -120,7 +120,8 @@ export function scenarioFiles(given: string): readonly string[] {
   if (!existsSync(given)) throw new ScenarioError('wrong-scenario', `There is no ${given}; give a file with scenarios, or a folder that holds some.`);
   if (!statSync(given).isDirectory()) return [given];
   const tests = path.join(given, 'tests');
-  const folder = existsSync(tests) && statSync(tests).isDirectory() ? tests : given;
+  const folder = (existsSync(tests) && statSync(tests).isDirectory()) || existsSync(path.join(given, 'template.json')) ? tests : given;
+  if (!existsSync(folder)) throw new ScenarioError('wrong-scenario', `The template ${given} has no scenarios yet; they go into ${folder}, in files that end in .json (docs/scenarios.md).`);
   const files = readdirSync(folder).filter((name) => name.endsWith('.json')).sort().map((name) => path.join(folder, name));
   if (files.length === 0) throw new ScenarioError('wrong-scenario', `${folder} holds no scenarios; they are files that end in .json.`);
   return files;

@@ -30,7 +30,7 @@ export function packCommand({ values, positionals: [folder, ...more] }: Template
   if (folder === undefined || more.length > 0) throw new UsageError('Say which template to pack: one folder.');
   const errors = lintTemplate(folder).filter(({ level }) => level === 'error');
   if (errors.length > 0) {
-    process.stderr.write(`${findingLines(errors, folder, process.stderr).join('\n')}\n\nwaybill template pack: nothing was written. Mend these ${errors.length} errors first.\n`);
+    process.stderr.write(`${findingLines(errors, folder, process.stderr).join('\n')}\n\nwaybill template pack: nothing was written. Mend ${errors.length === 1 ? 'this error' : `these ${errors.length} errors`} first.\n`);
     return Promise.resolve(1);
   }
   const { manifest: { id, version }, bytes, contentHash, target } = packTemplate(folder);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { durationMs } from '../../../src/cli/scenario/duration.ts';
@@ -74,6 +74,10 @@ describe('a file of scenarios', () => {
   it('is found in a folder, or in the tests of a template', () => {
     assert.throws(() => scenarioFiles(path.join(folder, 'no')), /There is no/);
     assert.throws(() => scenarioFiles(folder), /holds no scenarios/);
+    const template = path.join(folder, 'template-without-tests');
+    mkdirSync(template);
+    writeFileSync(path.join(template, 'template.json'), '{}');
+    assert.throws(() => scenarioFiles(template), /template-without-tests has no scenarios yet; they go into .*tests/);
     const file = written(good);
     assert.deepEqual(scenarioFiles(folder), [file]);
     assert.deepEqual(scenarioFiles(file), [file]);

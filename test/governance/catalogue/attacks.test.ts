@@ -424,6 +424,9 @@ describe('attacks on the catalogue of a site', function () {
       assert.equal(state.state === 'refused' && state.code, 'cache', JSON.stringify(state));
       assert.match(state.state === 'refused' ? state.reason : '', message);
       assert.deepEqual(again.templates(), []);
+      const alone = await openSite(central, { home: site.home, rootFile: undefined, source: path.join(site.home, 'nowhere') });
+      const still = await alone.refresh();
+      assert.deepEqual([still.state, still.state === 'refused' && still.code], ['refused', 'cache'], 'a line that is down does not hide it');
       assert.equal((await again.refresh()).state, 'fresh', JSON.stringify(again.state()));
       assert.equal(again.templates().length, 1);
       assert.equal((await openSite(central, { home: site.home, rootFile: undefined })).state().state, 'fresh');

@@ -52,6 +52,8 @@ describe('the life of a version', () => {
     const later = await openSite(central, { home: site.home, source: undefined, now: () => Date.now() + 11 * DAY });
     assert.equal(later.template(ID, '1.0.0')?.status, 'retired');
     await assert.rejects(stageDeprecation(central.folder, ID, '1.0.0', { sunset: '2027-02-30', now: Date.now() }), /write a day as 2027-06-30/);
+    for (const days of [-1, 0]) await assert.rejects(stageDeprecation(central.folder, ID, '1.0.0', { sunset: dayIn(days), now: Date.now() }), /has passed; name a day from tomorrow on/);
+    assert.equal((await stageDeprecation(central.folder, ID, '1.0.0', { sunset: dayIn(1), now: Date.now() })).sunset, dayIn(1));
   });
 
   it('is withdrawn at once, with a reason', async () => {

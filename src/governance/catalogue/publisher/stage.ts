@@ -63,6 +63,7 @@ function requireTemplate(id: string, version: string): void {
 export async function stageDeprecation(folder: PublisherFolder, id: string, version: string, options: { readonly sunset: string; readonly reason?: string; readonly now: number }): Promise<TargetCustom> {
   requireTemplate(id, version);
   if (!isDay(options.sunset)) throw new PublisherError(`The sunset is ${JSON.stringify(options.sunset)}; write a day as 2027-06-30.`);
+  if (Date.parse(options.sunset) < options.now) throw new PublisherError(`The sunset ${options.sunset} has passed; name a day from tomorrow on. "waybill catalogue revoke" withdraws a version at once.`);
   return await changeTemplate(folder, id, version, (custom) => {
     if (custom.status === 'retired') throw new PublisherError(`${id}@${version} is retired already.`);
     return { ...custom, status: 'deprecated', sunset: options.sunset, ...(options.reason === undefined ? {} : { reason: options.reason }) };

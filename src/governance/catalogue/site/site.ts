@@ -172,7 +172,8 @@ export class VerifiedSiteCatalogue implements SiteCatalogue {
     }
     const reason = error instanceof UpdateFailed ? error.reason : error;
     if (reason instanceof CatalogueRefusal) this.#note('refused', reason.code, reason.message);
-    else this.#note('stale', 'unreachable', (reason as Error).message);
+    // A kept copy that was changed stays the trouble of the site while nothing has taken its place.
+    else if (this.#held !== undefined || this.#trouble?.code !== 'cache') this.#note('stale', 'unreachable', (reason as Error).message);
   }
 
   templates(): readonly PublishedTemplate[] {
