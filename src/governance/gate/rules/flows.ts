@@ -44,7 +44,7 @@ export interface Flows {
   readonly governed: readonly FlowNode[];
   /**
    * Whether a node (tab, subflow, config node) has to do with a case: a governed step stands beside it, in a subflow
-   * that is used beside it, or in one that uses where it stands; or it is used by such a node.
+   * that is used beside it, or in one that uses where it stands, or a link leads from there to here; or it is used by such a node.
    */
   isGoverned(node: FlowNode): boolean;
 }
