@@ -78,7 +78,7 @@ export function mountGovernanceRoutes(RED: GovernanceAdminApi, waybill: Waybill,
     const plan = upgradePlan({ flows, container: text(container), to: text(to), catalogue, counts });
     return typeof plan === 'string' ? refused(plan, 422) : { body: plan };
   });
-  post('sync', mayRead, async () => ({ body: await catalogue.refresh() }));
+  post('sync', mayRead, async () => ({ body: await governance.refreshCatalogue() }));
   post('changes', mayWrite, async (request) => askFor(waybill, request.body, await personAt(request, waybill)));
 }
 
