@@ -102,7 +102,9 @@ function flowOf({ manifest, flow }: PackedTemplate, apart: string | undefined): 
  * @throws TemplateError `wrong-flow`, `too-alike`
  */
 export function templateDifference(from: PackedTemplate, to: PackedTemplate, side: { readonly sameIds: boolean }): TemplateDifference {
-  const lines = differenceOf(flowOf(from, side.sameIds ? undefined : 'a:'), flowOf(to, side.sameIds ? undefined : 'b:'));
+  const sameContent = contentHash(shapedFlow(from.manifest, from.flow)) === contentHash(shapedFlow(to.manifest, to.flow));
+  // Where all that runs is the same, what is left is nodes of one name that were paired crosswise.
+  const lines = sameContent ? [] : differenceOf(flowOf(from, side.sameIds ? undefined : 'a:'), flowOf(to, side.sameIds ? undefined : 'b:'));
   // What the parameters say is told as parameters.
   const flow = lines.filter(({ node, property, ...line }) => !(property === 'env' && /^(?:tab|subflow)\b/.test(node)) && !(property === 'category' && node.startsWith('subflow')) && !(property === 'disabled' && line.before === null && line.after === false));
   const policy = ({ node, property, kind }: DifferenceLine): boolean => kind === 'changed' && property !== 'wire' && POLICIES.test(node);
@@ -110,7 +112,7 @@ export function templateDifference(from: PackedTemplate, to: PackedTemplate, sid
   const members = (manifest: TemplateManifest): Readonly<Record<string, Json>> => manifest as unknown as Readonly<Record<string, Json>>;
   return {
     from: `${from.manifest.id}@${from.manifest.version}`, to: `${to.manifest.id}@${to.manifest.version}`,
-    sameContent: contentHash(shapedFlow(from.manifest, from.flow)) === contentHash(shapedFlow(to.manifest, to.flow)),
+    sameContent,
     manifest: MEMBERS.flatMap((name) => change(name, members(from.manifest)[name], members(to.manifest)[name])),
     parameters: parameters(from.manifest, to.manifest),
     policies: flow.filter(policy), nodes: flow.filter((line) => line.property !== 'wire' && !policy(line)), wires: flow.filter(({ property }) => property === 'wire'),

@@ -14,7 +14,7 @@ function called({ type, name, label, stepId }: FlowNode): string {
 
 /**
  * Nodes as a difference shows them: references by what they lead to, a subflow's inputs and outputs as properties, what is
- * empty as if it were not there, and a step by its id where it has no name.
+ * empty as if it were not there, members in the order that a packed file has them in, and a step by its id where it has no name.
  */
 export function readable(nodes: readonly FlowNode[]): readonly FlowNode[] {
   const all = new Map(nodes.map((node) => [node.id, node]));
@@ -28,7 +28,7 @@ export function readable(nodes: readonly FlowNode[]): readonly FlowNode[] {
       return target !== undefined && refersTo(target, property) ? at(of) : of;
     }
     if (Array.isArray(of)) return of.map((each) => value(each, property));
-    return typeof of === 'object' && of !== null ? Object.fromEntries(Object.entries(of).map(([name, each]) => [name, value(each, name)])) : of;
+    return typeof of === 'object' && of !== null ? Object.fromEntries(Object.entries(of).sort(([one], [other]) => (one < other ? -1 : 1)).map(([name, each]) => [name, value(each, name)])) : of;
   };
   const ends = (of: unknown): Json => (Array.isArray(of) ? of : []).map((end: { readonly wires?: readonly { readonly id?: unknown; readonly port?: unknown }[] } | null) => (end?.wires ?? []).map(({ id, port }) => (port === undefined ? at(id) : `${at(id)} [${Number(port) + 1}]`)).sort().join(', '));
   return nodes.map((node): FlowNode => {
