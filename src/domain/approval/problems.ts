@@ -2,6 +2,7 @@ import type { ApprovalMatrix, MatrixLevel, MatrixRow } from './matrix.ts';
 import { CURRENCY, decimalOf } from './money.ts';
 import { overlaps } from './overlap.ts';
 import { listed } from './conditions.ts';
+import { ROLE } from '../directory/role.ts';
 
 export type MatrixProblemCode =
   | 'row-id' | 'row-id-twice' | 'band' | 'band-negative' | 'band-empty' | 'band-without-amount' | 'condition-path' | 'condition-value'
@@ -20,7 +21,6 @@ export interface MatrixProblem {
 }
 
 export const PATH = /^[A-Za-z_$][\w$-]*(\.[A-Za-z0-9_$][\w$-]*)*$/;
-const ROLE = /^(?:owner:)?[a-z0-9][a-z0-9-]{0,63}$/;
 const ROW_ID = /^[a-z0-9][a-z0-9._@-]{0,79}$/i;
 /** A parameter that Node-RED fills in when the flows start; nobody can judge it before. */
 const isParameter = (value: unknown): boolean => typeof value === 'string' && /^\$\{[A-Za-z_]\w*\}$/.test(value);

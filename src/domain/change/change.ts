@@ -1,4 +1,5 @@
 import type { AnyEvent } from '../envelope.ts';
+import { OWNER_PREFIX } from '../directory/role.ts';
 
 /** `change`: another content for a template. `waiver`: one rule of the gate does not hold for a time. */
 export type ChangeKind = 'change' | 'waiver';
@@ -64,7 +65,7 @@ export function decidingRoles(family: string): readonly string[] {
 }
 
 export function ownerRole(family: string): string {
-  return `owner:${family}`;
+  return `${OWNER_PREFIX}${family}`;
 }
 
 export function evolveChange(state: Change | undefined, event: AnyEvent & { readonly site: string }): Change | undefined {

@@ -1,5 +1,6 @@
 import type { Money } from './money.ts';
 import { moneyProblem } from './money.ts';
+import { ROLE } from './role.ts';
 
 /** Who may what: the rules alone, whatever the people come from. */
 
@@ -40,8 +41,6 @@ export function limitFor(limits: readonly Limit[], person: string, role: string)
 export function conflictBetween(conflicts: readonly ConflictingDuties[], roles: readonly string[], others: readonly string[]): ConflictingDuties | undefined {
   return conflicts.find(([a, b]) => (roles.includes(a) && others.includes(b)) || (roles.includes(b) && others.includes(a)));
 }
-
-const ROLE = /^(?:owner:)?[a-z0-9][a-z0-9-]{0,63}$/;
 
 /** The first thing that is wrong with duties and limits, in one sentence that says what to mend. */
 export function dutiesProblem(conflicts: readonly ConflictingDuties[], limits: readonly Limit[]): string | undefined {

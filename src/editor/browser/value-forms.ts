@@ -7,8 +7,7 @@ export const MILESTONES = /^[a-z0-9][a-z0-9-]{0,63}(?:\s*(?:!=|≠)\s*[a-z0-9][a
 /** `name@version`, for example `goods-receipt@1` or `receiving@1.0.0`. */
 export const NAME_VERSION = /^[a-z0-9][a-z0-9._/-]*@\d+(\.\d+){0,2}(-[0-9A-Za-z.-]+)?$/;
 
-/** Name of a role or a queue. */
-export const ROLE = /^(?:owner:)?[a-z0-9][a-z0-9-]{0,63}$/;
+export { ROLE } from '../../governance/gate/rules/role.ts';
 
 /** Code of an exception, its category, or how it was resolved. */
 export const EXCEPTION_CODE = /^[a-z0-9-]{2,40}$/;

@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { ConflictingDuties, Limit } from '../../domain/directory/index.ts';
 import { dutiesProblem } from '../../domain/directory/index.ts';
+import { ROLE } from '../../domain/directory/role.ts';
 import type { AccountStore } from '../../ledger/accounts-port.ts';
 import type { Pseudonyms } from '../support/hashing.ts';
 import { once } from '../support/reporting.ts';
@@ -21,7 +22,7 @@ const lookMs = 1_000;
 const watchMs = 2_000;
 const mostBytes = 5 * 1_048_576;
 
-const role = { type: 'string', pattern: '^(?:owner:)?[a-z0-9][a-z0-9-]{0,63}$' };
+const role = { type: 'string', pattern: ROLE.source };
 const limit = { type: 'object', required: ['role', 'amount', 'currency'], additionalProperties: false, properties: { role, amount: { type: 'string' }, currency: { type: 'string' } } };
 
 /** Form of a directory file (JSON Schema 2020-12). */

@@ -1,3 +1,5 @@
+import { OWNER_PREFIX } from '../../domain/directory/role.ts';
+
 /**
  * Who may do what: the one table. Roles are free strings; a template may name one that is not here
  * (`quality-lead`), and whoever carries it may work its tasks. What a person may do is the union over
@@ -89,7 +91,7 @@ const byScope: Readonly<Record<string, readonly Permission[]>> = {
 const owner: readonly Permission[] = [...approver, 'cases.read', 'kpis.read', 'findings.read', 'changes.read', 'changes.decide'];
 function permissionsOfRole(role: string): readonly Permission[] {
   if (Object.hasOwn(byRole, role)) return byRole[role]!;
-  return role.startsWith('owner:') ? owner : approver;
+  return role.startsWith(OWNER_PREFIX) ? owner : approver;
 }
 
 /** Scopes a token may carry. */

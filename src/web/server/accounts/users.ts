@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { AccountStore, UserRecord } from '../../../ledger/accounts-port.ts';
+import { ROLE } from '../../../domain/directory/role.ts';
 import { hashPassword } from '../auth/passwords.ts';
 import { accessNote } from './access-note.ts';
 
@@ -21,7 +22,6 @@ export interface NewUser {
 const NO_PASSWORD = '!';
 
 const NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/i;
-const ROLE = /^(?:owner:)?[a-z0-9][a-z0-9-]{0,63}$/;
 const SITE = /^(\*|[A-Za-z0-9][A-Za-z0-9._-]{0,63})$/;
 
 /** Why these cannot be an account's name, roles and sites, in one sentence; undefined when they can. */
