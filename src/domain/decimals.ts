@@ -10,8 +10,7 @@ const DECIMAL = /^-?\d{1,30}(\.\d{1,12})?$/;
 const mostPlaces = 12;
 
 function operand(value: unknown): Big {
-  if (typeof value === 'string' && DECIMAL.test(value.trim())) return new Big(value.trim());
-  if (typeof value === 'number' && Number.isFinite(value) && Math.abs(value) < 1e15) return new Big(value);
+  if (isDecimal(value)) return new Big(typeof value === 'string' ? value.trim() : value);
   if (value === undefined || value === null || value === '') throw new TypeError('A value is missing where a decimal number is needed.');
   throw new TypeError(`${JSON.stringify(value).slice(0, 40)} is no decimal number; it must be written like 1250.00.`);
 }
@@ -79,7 +78,7 @@ export function greatest(...values: readonly unknown[]): string {
 }
 
 /** Whether the other functions can count with it. */
-export function isDecimal(value: unknown): boolean {
+export function isDecimal(value: unknown): value is string | number {
   return typeof value === 'string' ? DECIMAL.test(value.trim()) : typeof value === 'number' && Number.isFinite(value) && Math.abs(value) < 1e15;
 }
 
