@@ -46,6 +46,11 @@ export interface Change {
   readonly terms?: ChangeTerms;
 }
 
+/** A scope as events have it. */
+export function scopeData({ fingerprints, template }: WaiverScope): { readonly fingerprints?: readonly string[]; readonly ofTemplate?: string } {
+  return { ...(fingerprints === undefined ? {} : { fingerprints }), ...(template === undefined ? {} : { ofTemplate: template }) };
+}
+
 export function isOver(change: Change): boolean {
   return change.status !== 'requested' && change.status !== 'in-review';
 }

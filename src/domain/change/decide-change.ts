@@ -4,7 +4,7 @@ import type { AnyEvent } from '../envelope.ts';
 import type { Json } from '../json.ts';
 import { epochOf } from '../calendar/index.ts';
 import type { Change, ChangeKind, ChangeTerms, WaiverScope } from './change.ts';
-import { decidingRoles, isOver, outcomeOf, termsKey } from './change.ts';
+import { decidingRoles, isOver, outcomeOf, scopeData, termsKey } from './change.ts';
 
 /** Longest time that a waiver holds: a lasting exemption is a change of the policy. */
 export const longestWaiverMs = 366 * 86_400_000;
@@ -57,7 +57,7 @@ export function requestChange(state: Change | undefined, command: RequestChange)
     changeId, kind, family, by, quorum: Math.max(1, quorum), requestHash,
     ...(template === undefined ? {} : { template }), ...(baseHash === undefined ? {} : { baseHash }), ...(proposedHash === undefined ? {} : { proposedHash }),
     ...(rule === undefined ? {} : { rule }), ...(until === undefined ? {} : { until }),
-    ...(scope.fingerprints === undefined ? {} : { fingerprints: scope.fingerprints }), ...(scope.template === undefined ? {} : { ofTemplate: scope.template }),
+    ...scopeData(scope),
   };
   return accepted({ type: 'ChangeRequested', data, content: command.content, personal: { name: command.name } });
 }

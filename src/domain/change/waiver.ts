@@ -1,4 +1,5 @@
 import type { AnyEvent } from '../envelope.ts';
+import { scopeData } from './change.ts';
 import type { WaiverScope } from './change.ts';
 
 /** A signed waiver of the catalogue as it is taken over into the ledger. */
@@ -29,7 +30,7 @@ export function followWaiver(known: KnownWaiver | undefined, signed: SignedWaive
       type: 'WaiverGranted', content: { reason },
       data: {
         waiverId: id, rule: data.rule, sites: data.sites, grantedAt: data.grantedAt, expiresAt: data.expiresAt, ...(data.changeId === undefined ? {} : { changeId: data.changeId }),
-        ...(scope.fingerprints === undefined ? {} : { fingerprints: scope.fingerprints }), ...(scope.template === undefined ? {} : { ofTemplate: scope.template }),
+        ...scopeData(scope),
       },
     });
   }

@@ -1,3 +1,4 @@
+import { mostFingerprints } from '../../domain/change/index.ts';
 import type { Json } from '../../domain/json.ts';
 import type { FlowNode } from '../gate/rules/flows.ts';
 import { proposalOf } from './proposal.ts';
@@ -63,7 +64,7 @@ function formProblem(file: ChangeFile): string | undefined {
 function isScope(scope: unknown): boolean {
   if (typeof scope !== 'object' || scope === null) return false;
   const { fingerprints = [], template } = scope as { fingerprints?: unknown; template?: unknown };
-  if (!Array.isArray(fingerprints) || fingerprints.length > 100 || !fingerprints.every((each) => isText(each, 200))) return false;
+  if (!Array.isArray(fingerprints) || fingerprints.length > mostFingerprints || !fingerprints.every((each) => isText(each, 200))) return false;
   return template === undefined ? fingerprints.length > 0 : isText(template, 130);
 }
 

@@ -23,7 +23,7 @@ const placing: ReadonlySet<string> = new Set(['id', 'x', 'y', 'z', 'w', 'h', 'g'
 /** What changes from one flow to another; nodes that mean the same are paired, however they are numbered. */
 export function differenceOf(before: readonly FlowNode[], after: readonly FlowNode[]): readonly DifferenceLine[] {
   const [old, fresh] = [before.filter((node) => !isConfig(node) && node.type !== 'group'), after.filter((node) => !isConfig(node) && node.type !== 'group')];
-  const pairs = paired(old, fresh);
+  const pairs = pairedNodes(old, fresh);
   const lines: DifferenceLine[] = [];
   for (const node of old) if (!pairs.has(node)) lines.push({ kind: 'removed', node: nameOf(node), property: '', before: null, after: null });
   const partners = new Map([...pairs].map(([one, other]) => [other, one]));
@@ -36,18 +36,21 @@ export function differenceOf(before: readonly FlowNode[], after: readonly FlowNo
   return lines.slice(0, mostLines);
 }
 
+/** Whether a line says something of the template: not the editor's own, nor what an installed block has beyond its export. */
+export function isOfTemplate({ node, property, before, after }: DifferenceLine): boolean {
+  return !(property === 'category' && node.startsWith('subflow')) && !(property === 'disabled' && before === null && after === false);
+}
+
 function nameOf(node: FlowNode): string {
   const name = [node.name, node.label].find((text) => typeof text === 'string' && text !== '');
   return name === undefined ? node.type : `${node.type} "${name}"`;
 }
 
-/** Nodes that mean the same in two versions of a flow, whatever their ids: the old one to the new one. */
-export function pairedNodes(before: readonly FlowNode[], after: readonly FlowNode[]): ReadonlyMap<FlowNode, FlowNode> {
-  return paired(before, after);
-}
-
-/** By id, then by step id, by name, by content, and last in the order in which they stand: always within a type. */
-function paired(old: readonly FlowNode[], fresh: readonly FlowNode[]): Map<FlowNode, FlowNode> {
+/**
+ * Nodes that mean the same in two versions of a flow, the old one to the new one: by id, then by step id, by name, by content,
+ * and last in the order in which they stand; always within a type.
+ */
+export function pairedNodes(old: readonly FlowNode[], fresh: readonly FlowNode[]): ReadonlyMap<FlowNode, FlowNode> {
   const pairs = new Map<FlowNode, FlowNode>();
   const taken = new Set<FlowNode>();
   const keys: readonly ((node: FlowNode) => string | undefined)[] = [

@@ -1,12 +1,12 @@
 import type { Json } from '../../domain/json.ts';
 import type { PublishedTemplate } from '../catalogue/site-catalogue.ts';
 import type { FlowNode } from '../gate/rules/flows.ts';
+import { TEMPLATE_ENV } from '../gate/rules/provenance.ts';
 import { isConfig } from '../template/content.ts';
 import { contentHash, normalised } from '../template/normal-form.ts';
 import { TemplateError } from '../template/template-error.ts';
 import { readable } from '../template/readable.ts';
-import type { DifferenceLine } from './difference.ts';
-import { differenceOf } from './difference.ts';
+import { differenceOf, isOfTemplate } from './difference.ts';
 import { secretsIn } from './secrets.ts';
 
 /** Nodes and bytes of one proposal: a template is far smaller. */
@@ -34,16 +34,11 @@ export function proposalOf(exported: unknown, base: PublishedTemplate | undefine
   try {
     const content = normalised(all).map(({ node }) => shared(node));
     const nodes = [...content, ...standIns(all, content)];
-    return { nodes: nodes as unknown as readonly Json[], proposedHash: contentHash(nodes), ...(base === undefined ? {} : { difference: differenceOf(readable(base.flow), readable(nodes)).filter(counts) as unknown as Json }) };
+    return { nodes: nodes as unknown as readonly Json[], proposedHash: contentHash(nodes), ...(base === undefined ? {} : { difference: differenceOf(readable(base.flow), readable(nodes)).filter(isOfTemplate) as unknown as Json }) };
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;
     return { problem: error.message };
   }
-}
-
-/** The editor's own, and what an installed block has beyond its export. */
-function counts({ node, property, before, after }: DifferenceLine): boolean {
-  return !(property === 'category' && node.startsWith('subflow')) && !(property === 'disabled' && before === null && after === false);
 }
 
 /** The export with the config nodes of the site that it refers to, by their type alone. */
@@ -74,7 +69,7 @@ function shared(node: FlowNode): FlowNode {
 
 function withoutValue(entry: unknown): unknown {
   const { name, type } = (typeof entry === 'object' && entry !== null ? entry : {}) as { readonly name?: unknown; readonly type?: unknown };
-  return name === 'WAYBILL_TEMPLATE' ? entry : { name, type, value: '' };
+  return name === TEMPLATE_ENV ? entry : { name, type, value: '' };
 }
 
 function exportProblem(nodes: unknown): string | undefined {

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Json } from '../../domain/json.ts';
-import { differenceOf } from '../change/difference.ts';
+import { differenceOf, isOfTemplate } from '../change/difference.ts';
 import type { DifferenceLine } from '../change/difference.ts';
 import type { FlowNode } from '../gate/rules/flows.ts';
 import { nodesOfTemplate } from '../gate/rules/installed.ts';
@@ -106,7 +106,7 @@ export function templateDifference(from: PackedTemplate, to: PackedTemplate, sid
   // Where all that runs is the same, what is left is nodes of one name that were paired crosswise.
   const lines = sameContent ? [] : differenceOf(flowOf(from, side.sameIds ? undefined : 'a:'), flowOf(to, side.sameIds ? undefined : 'b:'));
   // What the parameters say is told as parameters.
-  const flow = lines.filter(({ node, property, ...line }) => !(property === 'env' && /^(?:tab|subflow)\b/.test(node)) && !(property === 'category' && node.startsWith('subflow')) && !(property === 'disabled' && line.before === null && line.after === false));
+  const flow = lines.filter((line) => isOfTemplate(line) && !(line.property === 'env' && /^(?:tab|subflow)\b/.test(line.node)));
   const policy = ({ node, property, kind }: DifferenceLine): boolean => kind === 'changed' && property !== 'wire' && POLICIES.test(node);
   const [before, after] = [scenarios(from.tests), scenarios(to.tests)];
   const members = (manifest: TemplateManifest): Readonly<Record<string, Json>> => manifest as unknown as Readonly<Record<string, Json>>;
