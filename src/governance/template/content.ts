@@ -1,5 +1,7 @@
 import type { Json } from '../../domain/json.ts';
 import type { FlowNode } from '../gate/rules/flows.ts';
+import { INSTANCE_ENV } from '../gate/rules/installed.ts';
+import { TEMPLATE_ENV } from '../gate/rules/provenance.ts';
 import { isGeneratedId } from './ids.ts';
 
 /** What a reference to another node becomes: the node's number, or only a mark while none is given yet. */
@@ -13,7 +15,7 @@ const NOT_CONTENT = new Set(['id', 'type', 'x', 'y', 'z', 'w', 'h', 'l', 'g', 'd
 /** Lists of ids whose order says nothing. */
 const SETS = new Set(['links', 'scope']);
 /** Entries of a tab by which an installed template is known; they differ from site to site. */
-const PROVENANCE = new Set(['WAYBILL_TEMPLATE', 'WAYBILL_INSTANCE']);
+const PROVENANCE = new Set([TEMPLATE_ENV, INSTANCE_ENV]);
 
 const isText = (value: unknown): value is string => typeof value === 'string';
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value as readonly unknown[] : []);

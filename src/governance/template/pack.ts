@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import stringify from 'safe-stable-stringify';
 import type { Json } from '../../domain/json.ts';
 import type { FlowNode } from '../gate/rules/flows.ts';
-import { TEMPLATE_ENV } from '../gate/rules/provenance.ts';
+import { TEMPLATE_ENV, TEMPLATE_MODULE } from '../gate/rules/provenance.ts';
 import { readFlows } from '../gate/rules/read-flows.ts';
 import { manifestProblems } from './check-manifest.ts';
 import { isConfig } from './content.ts';
@@ -113,7 +113,7 @@ function flowProblems(manifest: TemplateManifest, nodes: readonly FlowNode[]): r
   }
   if (manifest.kind === 'block') {
     const { module, type, version } = (containers[0]!['meta'] ?? {}) as Record<string, unknown>;
-    if (containers[0]!.id !== waybillId(referenceOf(manifest)) || module !== 'waybill-template' || type !== manifest.id || version !== manifest.version) found.push(`The subflow does not say that it is ${referenceOf(manifest)}.`);
+    if (containers[0]!.id !== waybillId(referenceOf(manifest)) || module !== TEMPLATE_MODULE || type !== manifest.id || version !== manifest.version) found.push(`The subflow does not say that it is ${referenceOf(manifest)}.`);
     if (flows.tabs.length > 0) found.push('A block brings no tab.');
   } else if (flows.nodes.some((node) => node.type !== 'tab' && Array.isArray(node['env']) && node['env'].some((entry: unknown) => (entry as { name?: unknown } | null)?.name === TEMPLATE_ENV))) {
     found.push(`Only tabs have the variable ${TEMPLATE_ENV}.`);

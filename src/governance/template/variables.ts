@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../../domain/json.ts';
+import { TEMPLATE_ENV } from '../gate/rules/provenance.ts';
 import type { TemplateManifest, TemplateParameter } from './manifest.ts';
 import { parameterSchema } from './parameters.ts';
 
@@ -57,7 +58,7 @@ export function blockVariables(manifest: TemplateManifest): readonly Variable[] 
 /** Variables of a flow's tab: what it is from, and one for each parameter. */
 export function flowVariables(manifest: TemplateManifest): readonly Variable[] {
   return [
-    { name: 'WAYBILL_TEMPLATE', type: 'str', value: `${manifest.id}@${manifest.version}` },
+    { name: TEMPLATE_ENV, type: 'str', value: `${manifest.id}@${manifest.version}` },
     ...blockVariables(manifest).map(({ name, type, value }) => ({ name, type, value })),
   ];
 }

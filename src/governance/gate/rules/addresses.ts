@@ -1,12 +1,11 @@
 import type { FlowNode, Flows } from './flows.ts';
+import { INSTANCE_ENV } from './installed.ts';
 import { envOf } from './provenance.ts';
 import type { EnvEntry } from './provenance.ts';
 import { idOfSubflow } from './subflows.ts';
 
 /** Instance of what stands on tabs without a `WAYBILL_INSTANCE`. */
 export const MAIN = 'main';
-
-const INSTANCE = 'WAYBILL_INSTANCE';
 
 /** Its name, as far as it stands in the flows: one that is worked out when they run is one of its own. */
 function nameOf(entry: EnvEntry | undefined, owner: string): string | undefined {
@@ -15,7 +14,7 @@ function nameOf(entry: EnvEntry | undefined, owner: string): string | undefined 
 }
 
 const named = (node: FlowNode | undefined): string | undefined =>
-  node && nameOf(envOf(node).filter(({ name }) => name === INSTANCE).at(-1), node.id);
+  node && nameOf(envOf(node).filter(({ name }) => name === INSTANCE_ENV).at(-1), node.id);
 
 /** Instance of a step that stands on a tab: named by its groups, innermost first, or by its tab (src/engine/node-red/instance.ts). */
 export function instanceOnTab(flows: Flows, node: FlowNode): string {
