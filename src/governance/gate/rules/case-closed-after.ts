@@ -2,7 +2,7 @@ import type { FlowNode, Flows } from './flows.ts';
 import type { Breach, Rule } from './rule.ts';
 import { tokenGraph } from './token-graph.ts';
 import type { TokenGraph } from './token-graph.ts';
-import { Called } from './words.ts';
+import { called } from './words.ts';
 
 const MEND = 'Wire it to the next step, or to a "case close".';
 
@@ -21,8 +21,6 @@ function* deadEnds(flows: Flows, graph: TokenGraph, node: FlowNode): Generator<B
     };
   }
 }
-
-const called = (node: FlowNode): string => Called(node).replace(/^The /, 'the ');
 
 /** A plain switch on the way of a case with an output from which the case does not go on. */
 function* lostInSwitches(flows: Flows, graph: TokenGraph): Generator<Breach> {
@@ -60,7 +58,7 @@ export const caseClosedAfter: Rule = {
     for (const id of toNamed) for (const from of flows.into(id)) toNamed.add(from.id);
     for (const node of flows.nodes) {
       if (!graph.isStation(node) || graph.toClose.has(node.id) || toNamed.has(node.id) || graph.tokenPorts(node).length === 0) continue;
-      for (const id of [node.id]) toNamed.add(id);
+      toNamed.add(node.id);
       const circle = [node.id];
       for (let id = circle.pop(); id !== undefined; id = circle.pop()) {
         for (const to of [...flows.outOf(id), ...flows.into(id)]) {
