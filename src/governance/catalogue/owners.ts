@@ -1,5 +1,6 @@
 import { Key } from '@tufjs/models';
 import type { Metadata, Root, Snapshot, Targets, Timestamp } from '@tufjs/models';
+import { counted } from '../gate/rules/words.ts';
 import { isFunction, keyIdOf, publicKeyFromJson, publicKeyToJson } from '../signing/public-key.ts';
 import type { OwnerFunction, PublicKey } from '../signing/public-key.ts';
 import { CatalogueRefusal } from './refusal.ts';
@@ -97,8 +98,6 @@ export function signingState(metadata: Signed, signing: Signing): SigningState {
   return { signers, missingFunctions, complete: signers.length >= signing.threshold && missingFunctions.length === 0 };
 }
 
-const many = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;
-
 /**
  * TUF specification 5.3.4, 5.4.2, 5.5.3, 5.6.3 (a threshold of valid signatures), and one of each function.
  * @param formerly keys that an earlier version of the delegation trusted, to tell a revoked one from a forged one
@@ -107,12 +106,12 @@ export function requireSignatures(metadata: Signed, signing: Signing, formerly: 
   const { signers, missingFunctions, complete } = signingState(metadata, signing);
   if (complete) return;
   const ids = Object.keys(metadata.signatures);
-  const asked = `${many(signing.threshold, 'signature')} by ${signing.keys.map((key) => key.name).join(', ') || 'nobody'}`;
+  const asked = `${counted(signing.threshold, 'signature')} by ${signing.keys.map((key) => key.name).join(', ') || 'nobody'}`;
   if (ids.length === 0) throw new CatalogueRefusal('unsigned', `The list "${signing.role}" is not signed at all; it needs ${asked}.`);
   if (signers.length >= signing.threshold) throw new CatalogueRefusal('function', `The list "${signing.role}" lacks the signature of ${missingFunctions.join(' and ')}.`);
   const revoked = formerly.find((key) => ids.includes(key.keyId) && !signing.keys.some((each) => each.keyId === key.keyId));
   if (revoked !== undefined) throw new CatalogueRefusal('revoked-key', `The list "${signing.role}" is signed with a key of ${revoked.name} that was withdrawn; it needs ${asked}.`);
-  if (signers.length > 0) throw new CatalogueRefusal('threshold', `The list "${signing.role}" has ${many(signers.length, 'valid signature')} (${signers.map((key) => key.name).join(', ')}); it needs ${asked}.`);
+  if (signers.length > 0) throw new CatalogueRefusal('threshold', `The list "${signing.role}" has ${counted(signers.length, 'valid signature')} (${signers.map((key) => key.name).join(', ')}); it needs ${asked}.`);
   const known = signing.keys.find((key) => ids.includes(key.keyId));
   throw new CatalogueRefusal('forged', known === undefined
     ? `The list "${signing.role}" is signed by keys that are not trusted for it; it needs ${asked}.`

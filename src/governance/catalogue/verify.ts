@@ -66,6 +66,16 @@ export function verifyNextRoot(present: Metadata<Root>, bytes: Uint8Array): Meta
   return next;
 }
 
+/** The next root; undefined when it does not follow the present one. */
+export function successorOf(present: Metadata<Root>, bytes: Uint8Array): Metadata<Root> | undefined {
+  try {
+    return verifyNextRoot(present, bytes);
+  } catch (error) {
+    if (!(error instanceof CatalogueRefusal)) throw error;
+    return undefined;
+  }
+}
+
 /** A root that stands at the beginning: it is trusted because somebody gave it, and has to be signed as it says itself. */
 export function readFirstRoot(bytes: Uint8Array): Metadata<Root> {
   const root = readMetadata('root', bytes);

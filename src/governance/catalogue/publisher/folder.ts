@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { readIfThere, replaceFile } from '../../files.ts';
+import { namesIn, readIfThere, replaceFile } from '../../files.ts';
 import { metadataBytes, readMetadata } from '../metadata.ts';
 import type { Kinds } from '../metadata.ts';
 import { isFamily } from '../names.ts';
@@ -81,10 +81,7 @@ function requireLifetimes(folder: string, lifetimes: Lifetimes): Lifetimes {
 const versioned = (folder: PublisherFolder, role: string, version: number): string => path.join(metadataFolder(folder), `${version}.${role}.json`);
 
 async function newestRootVersion(folder: PublisherFolder): Promise<number> {
-  const names = await readdir(metadataFolder(folder)).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
-    throw error;
-  });
+  const names = await namesIn(metadataFolder(folder));
   return Math.max(0, ...names.map((name) => Number(/^(\d+)\.root\.json$/.exec(name)?.[1] ?? 0)));
 }
 
@@ -146,10 +143,7 @@ export async function dropDraft(folder: PublisherFolder, role: string): Promise<
 
 /** Roles that have a draft. */
 export async function draftRoles(folder: PublisherFolder): Promise<readonly string[]> {
-  const names = await readdir(path.join(folder.path, 'drafts')).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
-    throw error;
-  });
+  const names = await namesIn(path.join(folder.path, 'drafts'));
   return names.filter((name) => name.endsWith('.json')).map((name) => name.slice(0, -'.json'.length)).filter((role) => role === 'root' || role === 'targets' || isFamily(role)).sort();
 }
 

@@ -1,13 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { TargetFile } from '@tufjs/models';
-import { readIfThere, replaceFile } from '../../files.ts';
+import { namesIn, readIfThere, replaceFile } from '../../files.ts';
 import type { Kinds } from '../metadata.ts';
 import { CatalogueRefusal } from '../refusal.ts';
 import { isRing } from '../target-custom.ts';
 import type { Ring } from '../target-custom.ts';
-import { readFirstRoot, verifyNextRoot, verifyTree } from '../verify.ts';
+import { readFirstRoot, successorOf, verifyTree } from '../verify.ts';
 import type { Tree } from '../verify.ts';
 
 /** What `current.json` names. */
@@ -67,14 +67,10 @@ export class CatalogueCache {
     for (;;) {
       const last = roots.at(-1)!.metadata;
       const bytes = await readIfThere(this.#path('roots', `${last.signed.version + 1}.json`));
-      if (bytes === undefined) return { roots };
-      try {
-        roots.push({ metadata: verifyNextRoot(last, bytes), bytes });
-      } catch (error) {
-        if (!(error instanceof CatalogueRefusal)) throw error;
-        // Not a successor of what this site trusts: it is fetched anew.
-        return { roots };
-      }
+      const metadata = bytes === undefined ? undefined : successorOf(last, bytes);
+      // What is no successor of what this site trusts is fetched anew.
+      if (bytes === undefined || metadata === undefined) return { roots };
+      roots.push({ metadata, bytes });
     }
   }
 
@@ -118,12 +114,8 @@ export class CatalogueCache {
 
   /** Metadata files of a folder by role. */
   async metadataFiles(folder: string): Promise<ReadonlyMap<string, Buffer>> {
-    const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return [];
-      throw error;
-    });
     const files = new Map<string, Buffer>();
-    for (const name of names) {
+    for (const name of await namesIn(folder)) {
       const bytes = name.endsWith('.json') ? await readIfThere(path.join(folder, name)) : undefined;
       if (bytes !== undefined) files.set(decodeURIComponent(name.slice(0, -'.json'.length)), bytes);
     }
@@ -162,11 +154,7 @@ export class CatalogueCache {
     await rm(this.#path('work'), { recursive: true, force: true });
     const keep = new Set(targets.map((target) => `${target.hashes['sha256'] ?? ''}.json`));
     const drop = async (folder: string, stays: (name: string) => boolean): Promise<void> => {
-      const names = await readdir(this.#path(folder)).catch((error: NodeJS.ErrnoException) => {
-        if (error.code === 'ENOENT') return [];
-        throw error;
-      });
-      for (const name of names) if (!stays(name)) await rm(this.#path(folder, name), { recursive: true, force: true });
+      for (const name of await namesIn(this.#path(folder))) if (!stays(name)) await rm(this.#path(folder, name), { recursive: true, force: true });
     };
     await drop('generations', (name) => name === generation);
     await drop('targets', (name) => keep.has(name));
@@ -174,6 +162,6 @@ export class CatalogueCache {
   }
 }
 
-function changed(what: string, cause?: unknown): CatalogueRefusal {
+export function changed(what: string, cause?: unknown): CatalogueRefusal {
   return new CatalogueRefusal('cache', `The kept copy of the catalogue was changed (${what}), and is not used until the catalogue has been fetched anew.`, { cause });
 }

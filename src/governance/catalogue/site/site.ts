@@ -8,7 +8,7 @@ import type { CatalogueState, PublishedTemplate, RoleKeys, SiteCatalogue, Waiver
 import type { SiteCatalogueOptions } from '../open.ts';
 import { narrower } from '../target-custom.ts';
 import type { Tree } from '../verify.ts';
-import { CatalogueCache } from './cache.ts';
+import { CatalogueCache, changed } from './cache.ts';
 import type { Current, TrustedRoots } from './cache.ts';
 import { holdFolder } from '../../lock.ts';
 import { shownSource, sourceUrl } from './source.ts';
@@ -89,7 +89,7 @@ export class VerifiedSiteCatalogue implements SiteCatalogue {
     // Whoever is in a wider ring than before has the rest at the next look, and works with what there is until then.
     const content = await readContent(tree, narrower(current.ring, this.#options.ring), async (target) => {
       const bytes = await this.#cache.target(target);
-      if (bytes === undefined) throw new CatalogueRefusal('cache', `The kept copy of the catalogue was changed (${target.path}), and is not used until the catalogue has been fetched anew.`);
+      if (bytes === undefined) throw changed(target.path);
       return bytes;
     });
     return { current, tree, content, files: await this.#cache.metadataFiles(path.join(this.#cache.folder, 'generations', current.generation)) };

@@ -9,7 +9,7 @@ import { anyTargetOf } from '../names.ts';
 import { neededTargets } from '../published.ts';
 import { CatalogueRefusal } from '../refusal.ts';
 import type { Ring } from '../target-custom.ts';
-import { familiesOf, verifyNextRoot, verifyTree } from '../verify.ts';
+import { familiesOf, successorOf, verifyNextRoot, verifyTree } from '../verify.ts';
 import type { Tree } from '../verify.ts';
 import type { CatalogueCache, TrustedRoots } from './cache.ts';
 import { SourceFetcher } from './source.ts';
@@ -90,13 +90,9 @@ function followed(trusted: TrustedRoots, { served }: SourceFetcher): TrustedRoot
   for (;;) {
     const last = roots.at(-1)!.metadata;
     const bytes = served.get(`${last.signed.version + 1}.root.json`);
-    if (bytes === undefined) return { roots };
-    try {
-      roots.push({ metadata: verifyNextRoot(last, bytes), bytes });
-    } catch (error) {
-      if (!(error instanceof CatalogueRefusal)) throw error;
-      return { roots };
-    }
+    const metadata = bytes === undefined ? undefined : successorOf(last, bytes);
+    if (bytes === undefined || metadata === undefined) return { roots };
+    roots.push({ metadata, bytes });
   }
 }
 
