@@ -83,6 +83,12 @@ describe('secrets in a proposal', () => {
       [{ env: [{ name: 'DB_PASSWORD', type: 'str', value: 'x' }] }, 'env.0.value'], [{ a: { b: [{ c: '-----BEGIN PRIVATE KEY-----' }] } }, 'a.b.0.c'], [{ func: 'h = "Bearer 0123456789abcdef0"' }, 'func'],
     ] as const) assert.deepEqual(found(node), [property], JSON.stringify(node));
   });
+  it('are those that the gate knows as well', () => {
+    for (const [node, property] of [
+      [{ headers: { Authorization: 'Basic dXNlcjpwYXNzd29ydA==' } }, 'headers.Authorization'], [{ func: `const t = "ghp_${'a1'.repeat(18)}"` }, 'func'], [{ wlanPsk: 'geheim' }, 'wlanPsk'],
+      [{ connection: 'Server=erp;Password=geheim!' }, 'connection'], [{ func: 'const kennwort = "geheim-und-lang"' }, 'func'], [{ id: 'AKIAABCDEFGHIJKLMNOP' }, 'id'],
+    ] as const) assert.deepEqual(found(node), [property], JSON.stringify(node));
+  });
   it('are looked for in a moment, whatever the text', () => {
     for (const piece of ['a.', 'eyJ-', 'a://b:c', '-----BEGIN A', 'Bearer ', 'wb_', '_password', ' \t']) {
       const text = piece.repeat(Math.floor(190_000 / piece.length));

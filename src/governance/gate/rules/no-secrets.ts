@@ -12,7 +12,7 @@ const CODE: ReadonlySet<string> = new Set(['func', 'initialize', 'finalize', 'fo
 /** Types of typed inputs whose value is not the secret itself but where it is. */
 const ELSEWHERE: ReadonlySet<string> = new Set(['env', 'msg', 'flow', 'global', 'jsonata', 'cred', 'facts']);
 
-interface Found { readonly path: string; readonly what: string }
+export interface Found { readonly path: string; readonly what: string }
 
 /** Walks a property without recursion; a row of `env` or of headers has its name beside its value. */
 function* secretsIn(name: string, property: unknown, elsewhere: boolean): Generator<Found> {
@@ -38,7 +38,8 @@ function rowsOf(row: Readonly<Record<string, unknown>>, path: string): { value: 
   });
 }
 
-function* of(node: FlowNode): Generator<Found> {
+/** Secrets in the properties of a node; `path` is the way to each: `headers.0.value`. */
+export function* secretsOf(node: FlowNode): Generator<Found> {
   for (const [name, value] of Object.entries(node)) {
     if (SKIPPED.has(name) || (typeof value !== 'string' && typeof value !== 'object')) continue;
     yield* secretsIn(name, value, ELSEWHERE.has(String(node[`${name}Type`])));
@@ -58,7 +59,7 @@ export const noSecrets: Rule = {
   elsewhere: 'warn',
   *check(flows) {
     for (const node of flows.nodes) {
-      for (const { path, what } of [...of(node), ...loose(node)]) {
+      for (const { path, what } of [...secretsOf(node), ...loose(node)]) {
         yield {
           node, property: path,
           message: `${Called(node)} has ${what} in clear (${path}); whoever gets the flows, an export or a backup has it.`,
