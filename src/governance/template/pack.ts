@@ -4,6 +4,7 @@ import type { Json } from '../../domain/json.ts';
 import type { FlowNode } from '../gate/rules/flows.ts';
 import { TEMPLATE_ENV, TEMPLATE_MODULE } from '../gate/rules/provenance.ts';
 import { readFlows } from '../gate/rules/read-flows.ts';
+import { BoundedJsonError, parseBoundedJson } from '../signing/bounded-json.ts';
 import { manifestProblems } from './check-manifest.ts';
 import { isConfig } from './content.ts';
 import { TEST_FILE, readTemplateFolder } from './folder.ts';
@@ -56,42 +57,19 @@ export function packTemplate(from: string | TemplateFolder): Package {
   return { ...readPacked(bytes), target: targetOf(manifest), bytes, contentHash: contentHash(packed.flow) };
 }
 
-/** How deep lists and objects stand in each other, without reading it as JSON. */
-function depth(text: string): number {
-  let [now, most, inText] = [0, 0, false];
-  for (let i = 0; i < text.length; i++) {
-    const char = text[i]!;
-    if (inText) {
-      if (char === '\\') i += 1;
-      else if (char === '"') inText = false;
-    } else if (char === '"') {
-      inText = true;
-    } else if (char === '{' || char === '[') {
-      now += 1;
-      most = Math.max(most, now);
-    } else if (char === '}' || char === ']') {
-      now -= 1;
-    }
-  }
-  return most;
-}
-
+/** Each refusal of the bytes as a sentence. */
 function parsed(bytes: Uint8Array): Json {
-  if (bytes.byteLength > MAX_BYTES) throw new TemplateError('wrong-package', `A packed template has at most ${MAX_BYTES} bytes; this one has ${bytes.byteLength}.`);
   try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    if (depth(text) > MAX_DEPTH) throw new TemplateError('wrong-package', `The packed template is nested deeper than ${MAX_DEPTH} levels.`);
-    return JSON.parse(text) as Json;
+    return parseBoundedJson(bytes, { maxBytes: MAX_BYTES, maxDepth: MAX_DEPTH }) as Json;
   } catch (error) {
-    if (error instanceof TemplateError) throw error;
-    throw new TemplateError('wrong-package', `The packed template is no JSON: ${(error as Error).message}`, [], { cause: error });
+    if (!(error instanceof BoundedJsonError)) throw error;
+    const sentence = {
+      'too-large': `A packed template has at most ${MAX_BYTES} bytes; this one has ${bytes.byteLength}.`,
+      'too-deep': `The packed template is nested deeper than ${MAX_DEPTH} levels.`,
+      'not-json': `The packed template ${error.message.replace(/^it /, '')}.`,
+    }[error.code];
+    throw new TemplateError('wrong-package', sentence, [], { cause: error });
   }
-}
-
-/** Names that a careless copy would take for something else than a member. */
-function hasPrototype(value: Json): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return Object.hasOwn(value, '__proto__') || Object.values(value).some((each: Json) => hasPrototype(each));
 }
 
 const isRecord = (value: unknown): value is Readonly<Record<string, Json>> => typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -130,7 +108,6 @@ export function readPacked(bytes: Uint8Array): PackedTemplate {
   const value = parsed(bytes);
   const no = (message: string, details: readonly string[] = []): never => { throw new TemplateError('wrong-package', message, details); };
   if (!isRecord(value)) return no('The packed template is no JSON object.');
-  if (hasPrototype(value)) return no('The packed template has a member "__proto__".');
   const { manifest, flow, readme, tests, ...more } = value;
   const [unknown] = Object.keys(more);
   if (unknown !== undefined) return no(`The packed template has a member "${unknown.slice(0, 40)}" that is not known.`);
