@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 
-import { compareVersions, inRange } from '../../../src/governance/template/versions.ts';
+import { inRange } from '../../../src/governance/template/ranges.ts';
+import { compareVersions } from '../../../src/governance/template/versions.ts';
 
 describe('versions', () => {
   it('are in the order of semver.org 2.0.0, clause 11', () => {

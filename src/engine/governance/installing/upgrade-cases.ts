@@ -1,6 +1,6 @@
 import type { PublishedTemplate } from '../../../governance/catalogue/site-catalogue.ts';
 import type { FlowNode } from '../../../governance/gate/rules/flows.ts';
-import { inRange } from '../../../governance/template/versions.ts';
+import { inRange } from '../../../governance/template/ranges.ts';
 
 /** What becomes of the cases that are open at one step. */
 export interface CasesAtStep {

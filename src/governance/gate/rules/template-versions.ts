@@ -1,6 +1,7 @@
 import type { FlowNode, Flows } from './flows.ts';
 import { installedTemplates } from './installed.ts';
 import type { RuleContext, TemplateFacts } from './rule.ts';
+import { compareVersions } from './versions.ts';
 
 export interface InstalledVersion {
   readonly container: FlowNode;
@@ -9,21 +10,6 @@ export interface InstalledVersion {
   readonly retired: boolean;
   /** Newest published version of the same template, which takes its place. */
   readonly successor: string | undefined;
-}
-
-/** Compares `1.10.0` with `1.9.0`: by number where both are numbers. A pre-release comes before its release. */
-export function compareVersions(a: string, b: string): number {
-  const [left, right] = [a, b].map((version) => version.replace(/\+.*$/, '').split(/[.-]/));
-  for (let i = 0; i < Math.max(left!.length, right!.length); i += 1) {
-    const [x, y] = [left![i], right![i]];
-    if (x === y) continue;
-    if (x === undefined) return 1;
-    if (y === undefined) return -1;
-    const [m, n] = [Number(x), Number(y)];
-    if (Number.isInteger(m) && Number.isInteger(n)) return m - n;
-    return x < y ? -1 : 1;
-  }
-  return 0;
 }
 
 /** Templates that stand in the flows and that the catalogue knows. */
