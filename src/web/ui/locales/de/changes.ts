@@ -1,4 +1,4 @@
-/** Änderungsanträge und Freistellungn, auf Deutsch. */
+/** Änderungsanträge und Freistellungen, auf Deutsch. */
 export const changes = {
   'nav.changes': 'Änderungen',
   'changes.title': 'Änderungen',
@@ -10,7 +10,7 @@ export const changes = {
   'changes.show': 'Anzeigen',
   'changes.show.open': 'Offen',
   'changes.show.all': 'Alle',
-  'changes.show.waivers': 'Freistellungn',
+  'changes.show.waivers': 'Freistellungen',
   'changes.yours': 'Sie entscheiden',
   'changes.kind.change': 'Änderung einer Vorlage',
   'changes.kind.waiver': 'Freistellung',
@@ -38,8 +38,8 @@ export const changes = {
   'changes.empty.title': 'Keine Änderungsanträge',
   'changes.empty.text': 'Nichts wartet auf eine Entscheidung. Anträge stellt man im Editor, am Befund oder an der Vorlage, um die es geht.',
   'changes.empty.allText': 'Noch hat niemand etwas beantragt. Anträge stellt man im Editor, am Befund oder an der Vorlage, um die es geht.',
-  'changes.noWaivers.title': 'Keine Freistellungn',
-  'changes.noWaivers.text': 'Hier gilt jede Regel. Freistellungn kommen signiert mit dem Katalog.',
+  'changes.noWaivers.title': 'Keine Freistellungen',
+  'changes.noWaivers.text': 'Hier gilt jede Regel. Freistellungen kommen signiert mit dem Katalog.',
   'changes.why': 'Warum es nötig ist',
   'changes.difference': 'Was sich ändert',
   'changes.noBase': 'Die veröffentlichte Version steht nicht im Katalog dieses Standorts, also gibt es nichts zum Vergleichen. Die Knoten stehen unten.',
