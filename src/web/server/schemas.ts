@@ -48,7 +48,7 @@ const masked: Schema = { type: 'array', items: { type: 'string' }, description: 
 
 const escalatesAt: Schema = { ...nullable(time), description: 'When the next rung of its ladder is due, or of that of its case; null when none is, or time stands still.' };
 const rung: Schema = { ...nullable({ type: 'integer' }), description: 'Number of that rung, from 1.' };
-const personSchema = object({ id: { type: 'string' }, name: { type: 'string' }, me: { type: 'boolean' } }, ['name']);
+export const personSchema = object({ id: { type: 'string' }, name: { type: 'string' }, me: { type: 'boolean' } }, ['name']);
 
 const may: Schema = { type: 'boolean' };
 /** What `GET tasks/{taskId}` says beyond a row of a list. */

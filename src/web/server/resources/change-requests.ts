@@ -7,7 +7,8 @@ import { directory } from '../names.ts';
 import { accepted, operation, type ApiRequest, type Operation, type Schema } from '../operation.ts';
 import { inScope } from '../permissions.ts';
 import { problem } from '../problems.ts';
-import { anyJson, array, choice, flag, id, nullable, object, pageOf, pageQuery, site, text, time, type PageQuery } from '../schemas.ts';
+import { anyJson, array, choice, flag, id, nullable, object, pageOf, pageQuery, personSchema, site, text, time, type PageQuery } from '../schemas.ts';
+import { named } from '../rows.ts';
 import { pageRequest, scopedPage, visible } from '../scope.ts';
 
 const families = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
@@ -29,13 +30,12 @@ const terms: Schema = {
   ],
   description: '`accept`: the version that has the change. `waive`: the rule does not hold for this scope until `expiresAt`. `decline`: no.',
 };
-const person = object({ id: { type: 'string' }, name: { type: 'string' }, me: flag }, ['name']);
 const row = {
   changeId: id, kind: choice('change', 'waiver'), status, site: { type: 'string' }, family: { type: 'string' }, template: nullable({ type: 'string' }), rule: nullable({ type: 'string' }), title: { type: 'string' },
-  requestedBy: person, requestedAt: time, until: nullable(time), quorum: { type: 'integer' }, decidedAt: nullable(time), version: nullable({ type: 'string', description: 'Version that has the change.' }),
+  requestedBy: personSchema, requestedAt: time, until: nullable(time), quorum: { type: 'integer' }, decidedAt: nullable(time), version: nullable({ type: 'string', description: 'Version that has the change.' }),
   expiresAt: nullable({ ...time, description: 'End of the waiver that answered it.' }), mayDecide: flag,
 };
-const word = object({ at: time, by: person, comment: nullable({ type: 'string' }), terms: nullable(terms), outcome: nullable({ type: 'string' }), withdrawn: flag });
+const word = object({ at: time, by: personSchema, comment: nullable({ type: 'string' }), terms: nullable(terms), outcome: nullable({ type: 'string' }), withdrawn: flag });
 const detail = object({
   ...row, reason: { type: 'string' }, requestHash: { type: 'string', description: 'A decision names it.' }, baseHash: nullable({ type: 'string' }), proposedHash: nullable({ type: 'string' }), scope,
   nodes: nullable({ ...array(anyJson), description: 'What is proposed, in normal form.' }), difference: { ...anyJson, description: 'From the published version; null when it is not known here.' }, talk: array(word), mayWithdraw: flag,
@@ -45,27 +45,22 @@ const standing = object({ changeId: id, status, agreeing: { type: 'integer', des
 type NameOf = (pseudonym: string) => string | undefined;
 type Request = Pick<ApiRequest<object, object, unknown>, 'services'>;
 
-function who(pseudonym: string, nameOf: NameOf, caller: Caller, { services }: Request, recorded?: string): object {
-  const name = nameOf(pseudonym) ?? recorded;
-  return { id: pseudonym, ...(name === undefined ? {} : { name }), me: services.waybill.pseudonym(caller.user.id) === pseudonym };
-}
-
-function view(change: ChangeRow, nameOf: NameOf, caller: Caller, request: Request): object {
+function view(change: ChangeRow, nameOf: NameOf, caller: Caller, { services: { waybill } }: Request): object {
   return {
     changeId: change.change_id, kind: change.kind, status: change.status, site: change.site, family: change.family, template: change.template, rule: change.rule, title: change.title,
-    requestedBy: who(change.requested_by, nameOf, caller, request), requestedAt: change.requested_at, until: change.until, quorum: change.quorum, decidedAt: change.decided_at, version: change.version,
-    expiresAt: change.expires_at, mayDecide: caller.permissions.has('changes.decide') && request.services.waybill.governance.changes.mayDecide(change, caller.identity),
+    requestedBy: named(change.requested_by, nameOf, waybill.pseudonym(caller.user.id)), requestedAt: change.requested_at, until: change.until, quorum: change.quorum, decidedAt: change.decided_at, version: change.version,
+    expiresAt: change.expires_at, mayDecide: caller.permissions.has('changes.decide') && waybill.governance.changes.mayDecide(change, caller.identity),
   };
 }
 
 function detailView(change: ChangeDetail, nameOf: NameOf, caller: Caller, request: Request): object {
   const open = change.status === 'requested' || change.status === 'in-review';
-  const mine = request.services.waybill.pseudonym(caller.user.id) === change.requested_by;
+  const me = request.services.waybill.pseudonym(caller.user.id);
   return {
     ...view(change, nameOf, caller, request), reason: change.reason, requestHash: change.requestHash, baseHash: change.baseHash ?? null, proposedHash: change.proposedHash ?? null, scope: change.scope,
-    nodes: change.nodes ?? null, difference: change.difference ?? null, mayWithdraw: open && caller.permissions.has('changes.request') && mine,
+    nodes: change.nodes ?? null, difference: change.difference ?? null, mayWithdraw: open && caller.permissions.has('changes.request') && me === change.requested_by,
     talk: change.talk.map((each) => ({
-      at: each.at, by: who(each.by, nameOf, caller, request, each.name), comment: each.comment ?? null, terms: each.terms ?? null, outcome: each.outcome ?? null, withdrawn: each.withdrawn,
+      at: each.at, by: named(each.by, (person) => nameOf(person) ?? each.name, me), comment: each.comment ?? null, terms: each.terms ?? null, outcome: each.outcome ?? null, withdrawn: each.withdrawn,
     })),
   };
 }

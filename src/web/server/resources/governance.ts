@@ -2,11 +2,10 @@ import type { BreakGlassView, CatalogueState, FindingsReport } from '../../../en
 import { ruleCodes } from '../../../engine/governance/rules.ts';
 import { accepted, operation } from '../operation.ts';
 import { problem } from '../problems.ts';
-import { array, choice, id, nullable, object, pageQuery, text, time } from '../schemas.ts';
+import { array, choice, flag, id, nullable, object, pageQuery, text, time } from '../schemas.ts';
 import type { PageQuery } from '../schemas.ts';
 
 const string = { type: 'string' } as const;
-const flag = { type: 'boolean' } as const;
 const whole = { type: 'integer', minimum: 0 } as const;
 
 const admitted = object({ by: choice('baseline', 'waiver', 'break-glass'), id: string, until: time }, ['id', 'until']);
@@ -18,7 +17,7 @@ const finding = object({
   place: string, yours: { ...flag, description: 'Not there in what ran before.' }, admitted,
 }, ['node', 'property', 'template', 'admitted']);
 
-const NONE: Pick<FindingsReport, 'findings'> = { findings: [] };
+const NONE: Pick<FindingsReport, 'findings' | 'refused'> = { findings: [], refused: false };
 
 /** Where a page begins; the list is made anew by every deploy, so a position is enough. */
 function offsetOf(cursor: string | undefined): number {
@@ -42,14 +41,14 @@ export const listFindings = operation<object, PageQuery & { readonly level?: str
   },
   handle: ({ query, services: { waybill } }) => {
     const report = waybill.governance.gate.findings();
-    const { findings } = report ?? NONE;
+    const { findings, refused } = report ?? NONE;
     const shown = findings.filter(({ level, yours }) => (query.level === undefined || level === query.level) && (query.mine !== true || yours));
     const from = offsetOf(query.cursor);
-    const to = from + (query.limit ?? 50);
+    const to = from + query.limit;
     return Promise.resolve({
       status: 200,
       json: {
-        judgedAt: report?.at ?? null, refused: report?.refused ?? false, note: report?.note ?? null, setAside: report?.setAside ?? null,
+        judgedAt: report?.at ?? null, refused, note: report?.note ?? null, setAside: report?.setAside ?? null,
         total: shown.length, items: shown.slice(from, to), ...(to < shown.length ? { next: String(to) } : {}),
       },
     });
@@ -90,7 +89,7 @@ export const getGovernance = operation({
     const { gate, catalogue, breakGlass: glass } = waybill.governance;
     const { state, code, reason, mode, storage, middleware, policyVersion, baseline } = gate.state();
     const stands = catalogue.state();
-    const { findings } = gate.findings() ?? NONE;
+    const { findings, refused } = gate.findings() ?? NONE;
     const admittedOnes = findings.filter((each) => each.admitted !== undefined).length;
     const errors = findings.filter((each) => each.level === 'error' && each.admitted === undefined).length;
     return Promise.resolve({
@@ -103,7 +102,7 @@ export const getGovernance = operation({
           state: stands.state, source: stands.state === 'none' ? null : stands.source, since: stands.state === 'stale' ? stands.since : null,
           reason: stands.state === 'stale' || stands.state === 'refused' ? stands.reason : null, templates: catalogue.templates().length,
         },
-        lastSync: syncOf(stands), findings: { errors, warnings: findings.length - errors - admittedOnes, admitted: admittedOnes, refused: gate.findings()?.refused ?? false },
+        lastSync: syncOf(stands), findings: { errors, warnings: findings.length - errors - admittedOnes, admitted: admittedOnes, refused },
         breakGlass: glass.list().map(glassView),
       },
     });
