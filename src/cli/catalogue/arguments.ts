@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import process from 'node:process';
 import { openFolder } from '../../governance/catalogue/publisher/folder.ts';
 import type { PublisherFolder } from '../../governance/catalogue/publisher/folder.ts';
 import { isTemplateId, isVersion } from '../../governance/catalogue/names.ts';
@@ -11,6 +10,7 @@ import { holdFolder } from '../../governance/lock.ts';
 import { publicKeyFromJson } from '../../governance/signing/public-key.ts';
 import type { PublicKey } from '../../governance/signing/public-key.ts';
 import { UsageError } from '../accounts.ts';
+import type { Arguments } from '../arguments.ts';
 
 export const options = {
   catalogue: { type: 'string' }, key: { type: 'string' }, 'online-key': { type: 'string' }, plan: { type: 'string' }, 'make-keys': { type: 'string' },
@@ -20,23 +20,23 @@ export const options = {
 } as const;
 
 /** What follows `waybill catalogue <command>`. */
-export interface CatalogueArguments {
-  readonly values: { readonly [Name in keyof typeof options]?: (typeof options)[Name] extends { multiple: true } ? string[] | undefined : (typeof options)[Name]['type'] extends 'boolean' ? boolean | undefined : string | undefined };
-  readonly positionals: readonly string[];
+export type CatalogueArguments = Arguments<typeof options>;
+
+/** Arguments of any command that works in a publisher's folder. */
+interface NamesCatalogue {
+  readonly values: Pick<CatalogueArguments['values'], 'catalogue'>;
 }
 
-export const say = (line: string): void => { process.stdout.write(`${line}\n`); };
-
 /** The publisher's folder: `--catalogue`, else ./catalogue. */
-export function catalogueFolder({ values }: CatalogueArguments): string {
+export function catalogueFolder({ values }: NamesCatalogue): string {
   return path.resolve(values.catalogue ?? 'catalogue');
 }
 
 /** Opens the publisher's folder for as long as `work` takes; one process at a time writes in it. */
-export async function withCatalogue<T>(args: CatalogueArguments, work: (folder: PublisherFolder) => Promise<T>): Promise<T> {
+export async function withCatalogue<T>(args: NamesCatalogue, work: (folder: PublisherFolder) => Promise<T>): Promise<T> {
   const folder = await openFolder(catalogueFolder(args));
   const release = await holdFolder(path.join(folder.path, 'lock'));
-  if (release === undefined) throw new UsageError(`Another "waybill catalogue" works in ${folder.path}; try again when it is done.`);
+  if (release === undefined) throw new UsageError(`Another "waybill" works in ${folder.path}; try again when it is done.`);
   try {
     return await work(folder);
   } finally {

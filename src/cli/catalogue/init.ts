@@ -11,7 +11,8 @@ import { createKeyFile, openKeyFile } from '../../governance/signing/key-file.ts
 import { isFunction } from '../../governance/signing/public-key.ts';
 import type { PublicKey } from '../../governance/signing/public-key.ts';
 import { UsageError } from '../accounts.ts';
-import { catalogueFolder, readJson, readPublicKey, say } from './arguments.ts';
+import { say } from '../arguments.ts';
+import { catalogueFolder, readJson, readPublicKey } from './arguments.ts';
 import type { CatalogueArguments } from './arguments.ts';
 import { newPassphrase } from './passphrase.ts';
 

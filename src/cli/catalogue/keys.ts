@@ -5,7 +5,8 @@ import { createKeyFile } from '../../governance/signing/key-file.ts';
 import { FUNCTIONS, isFunction } from '../../governance/signing/public-key.ts';
 import type { OwnerFunction } from '../../governance/signing/public-key.ts';
 import { UsageError } from '../accounts.ts';
-import { readPublicKey, say, withCatalogue } from './arguments.ts';
+import { say } from '../arguments.ts';
+import { readPublicKey, withCatalogue } from './arguments.ts';
 import type { CatalogueArguments } from './arguments.ts';
 import { newPassphrase } from './passphrase.ts';
 

@@ -12,7 +12,8 @@ import { release } from '../../governance/catalogue/publisher/release.ts';
 import { holdFolder } from '../../governance/lock.ts';
 import type { Signer } from '../../governance/signing/signer.ts';
 import { UsageError } from '../accounts.ts';
-import { catalogueFolder, say } from './arguments.ts';
+import { say } from '../arguments.ts';
+import { catalogueFolder } from './arguments.ts';
 import type { CatalogueArguments } from './arguments.ts';
 import { openOnline } from './passphrase.ts';
 

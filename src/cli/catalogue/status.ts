@@ -11,7 +11,8 @@ import { readRing } from '../../governance/catalogue/target-custom.ts';
 import type { CatalogueState } from '../../governance/catalogue/site-catalogue.ts';
 import { settingsFromEnvironment } from '../../engine/settings.ts';
 import { homeFolder, table } from '../accounts.ts';
-import { catalogueFolder, say } from './arguments.ts';
+import { say } from '../arguments.ts';
+import { catalogueFolder } from './arguments.ts';
 import type { CatalogueArguments } from './arguments.ts';
 
 const WARN_DAYS = 30;

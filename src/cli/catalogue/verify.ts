@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { openSiteCatalogue } from '../../governance/catalogue/open.ts';
 import { UsageError } from '../accounts.ts';
-import { catalogueFolder, say } from './arguments.ts';
+import { say } from '../arguments.ts';
+import { catalogueFolder } from './arguments.ts';
 import type { CatalogueArguments } from './arguments.ts';
 import { stateSentence } from './status.ts';
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { UsageError } from '../accounts.ts';
+import type { Arguments } from '../arguments.ts';
 
 export const options = {
   url: { type: 'string' }, 'token-file': { type: 'string' }, catalogue: { type: 'string' }, all: { type: 'boolean' }, json: { type: 'boolean' }, out: { type: 'string' }, help: { type: 'boolean', short: 'h' },
@@ -8,12 +9,7 @@ export const options = {
 } as const;
 
 /** What follows `waybill change <command>`. */
-export interface ChangeArguments {
-  readonly values: {
-    readonly [Name in keyof typeof options]?: (typeof options)[Name] extends { multiple: true } ? string[] | undefined : (typeof options)[Name]['type'] extends 'boolean' ? boolean | undefined : string | undefined;
-  };
-  readonly positionals: readonly string[];
-}
+export type ChangeArguments = Arguments<typeof options>;
 
 const DAY = /^\d{4}-\d\d-\d\d$/;
 

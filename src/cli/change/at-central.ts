@@ -1,36 +1,24 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { openFolder } from '../../governance/catalogue/publisher/folder.ts';
 import type { PublisherFolder } from '../../governance/catalogue/publisher/folder.ts';
 import { stageWaiver } from '../../governance/catalogue/publisher/stage.ts';
 import type { ChangeFile } from '../../governance/change/change-file.ts';
 import { readChangeFile } from '../../governance/change/change-file.ts';
 import { waiverOf } from '../../governance/change/waiver-of.ts';
 import { readIfThere, replaceFile } from '../../governance/files.ts';
-import { holdFolder } from '../../governance/lock.ts';
 import { table, UsageError } from '../accounts.ts';
+import { say } from '../arguments.ts';
+import { withCatalogue } from '../catalogue/arguments.ts';
 import type { ChangeArguments } from './arguments.ts';
 import { idArgument, need } from './arguments.ts';
 import { approvalOf } from './at-site.ts';
-import { askedLines, plain, say } from './print.ts';
+import { askedLines, plain } from './print.ts';
 
 /** What central has answered; the request itself is never changed. */
 interface Answer { readonly status: 'accepted' | 'waived' | 'declined'; readonly at: string; readonly version?: string; readonly expiresAt?: string; readonly reason?: string }
 
 const requestFile = (folder: string, id: string): string => path.join(folder, 'changes', `${id}.json`);
 const answerFile = (folder: string, id: string): string => path.join(folder, 'changes', `${id}.answer.json`);
-
-/** Works in a publisher's folder that no other process writes in meanwhile. */
-async function inCatalogue<T>({ values }: ChangeArguments, work: (folder: PublisherFolder) => Promise<T>): Promise<T> {
-  const folder = await openFolder(path.resolve(values.catalogue ?? 'catalogue'));
-  const release = await holdFolder(path.join(folder.path, 'lock'));
-  if (release === undefined) throw new UsageError(`Another "waybill" works in ${folder.path}; try again when it is done.`);
-  try {
-    return await work(folder);
-  } finally {
-    await release();
-  }
-}
 
 async function requestOf(folder: PublisherFolder, id: string): Promise<ChangeFile> {
   const bytes = await readIfThere(requestFile(folder.path, id));
@@ -50,7 +38,7 @@ export async function importAtCentral(args: ChangeArguments): Promise<number> {
   const bytes = await readIfThere(path.resolve(from));
   if (bytes === undefined) throw new UsageError(`${from} is not there.`);
   const request = readChangeFile(bytes);
-  return await inCatalogue(args, async (folder) => {
+  return await withCatalogue(args, async (folder) => {
     const before = await readIfThere(requestFile(folder.path, request.changeId));
     if (before !== undefined && readChangeFile(before).requestHash !== request.requestHash) throw new UsageError(`Another request is there already under ${request.changeId}; a site never uses an id twice. Ask the site.`);
     await replaceFile(requestFile(folder.path, request.changeId), bytes);
@@ -62,7 +50,7 @@ export async function importAtCentral(args: ChangeArguments): Promise<number> {
 }
 
 export async function listAtCentral(args: ChangeArguments): Promise<number> {
-  return await inCatalogue(args, async (folder) => {
+  return await withCatalogue(args, async (folder) => {
     const names = await readdir(path.join(folder.path, 'changes')).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return [];
       throw error;
@@ -82,7 +70,7 @@ export async function listAtCentral(args: ChangeArguments): Promise<number> {
 }
 
 export async function showAtCentral(args: ChangeArguments): Promise<number> {
-  return await inCatalogue(args, async (folder) => {
+  return await withCatalogue(args, async (folder) => {
     const request = await requestOf(folder, idArgument(args));
     const answer = await answerOf(folder, request.changeId);
     if (args.values.json === true) say(JSON.stringify({ ...request, answer: answer ?? null }, undefined, 2));
@@ -94,7 +82,7 @@ export async function showAtCentral(args: ChangeArguments): Promise<number> {
 /** `approve` stages the waiver for the owners' signatures, or says in which version the change comes; `decline` writes why not. */
 export async function decideAtCentral(args: ChangeArguments, decline: boolean): Promise<number> {
   const reason = decline ? need(args, 'reason', 'why it is declined; the site reads it') : args.values.text;
-  return await inCatalogue(args, async (folder) => {
+  return await withCatalogue(args, async (folder) => {
     const request = await requestOf(folder, idArgument(args));
     const { changeId } = request;
     const before = await answerOf(folder, changeId);

@@ -5,9 +5,10 @@ import type { WaiverScope } from '../../domain/change/index.ts';
 import type { Json } from '../../domain/json.ts';
 import { replaceFile } from '../../governance/files.ts';
 import { table, UsageError } from '../accounts.ts';
+import { say } from '../arguments.ts';
 import type { ChangeArguments } from './arguments.ts';
 import { idArgument, need, readNodes, untilArgument } from './arguments.ts';
-import { askedLines, plain, say } from './print.ts';
+import { askedLines, plain } from './print.ts';
 import { SiteApi } from './site-api.ts';
 
 /** A request as the API answers it. */

@@ -1,7 +1,4 @@
-import process from 'node:process';
 import type { Json } from '../../domain/json.ts';
-
-export const say = (line: string): void => { process.stdout.write(`${line}\n`); };
 
 /** Text of others on a terminal: no control characters, so that nothing moves the cursor or hides what follows. */
 export function plain(text: string): string {

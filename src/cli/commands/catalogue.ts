@@ -1,9 +1,9 @@
 import process from 'node:process';
-import { parseArgs } from 'node:util';
 import { isForPeople } from '../../governance/catalogue/publisher/release.ts';
 import { KeyFileError } from '../../governance/signing/key-file.ts';
 import { TemplateError } from '../../governance/template/template-error.ts';
 import { UsageError } from '../accounts.ts';
+import { actionOf, parseAction } from '../arguments.ts';
 import { options } from '../catalogue/arguments.ts';
 import type { CatalogueArguments } from '../catalogue/arguments.ts';
 import { initCommand } from '../catalogue/init.ts';
@@ -40,24 +40,15 @@ const commands: Readonly<Record<string, (args: CatalogueArguments) => Promise<nu
   revoke: revokeCommand, rotate: rotateCommand, serve: serveCommand, verify: verifyCommand, status: statusCommand,
 };
 
-function parse(args: string[]): CatalogueArguments & { readonly name: string | undefined } {
-  try {
-    const { values, positionals: [name, ...rest] } = parseArgs({ args, options, allowPositionals: true });
-    return { values, positionals: rest, name };
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
-}
-
 /** `waybill catalogue …`; answers the exit code: 0 done, 1 refused or failed, 2 wrong usage. */
 export async function catalogue(args: string[]): Promise<number> {
   try {
-    const parsed = parse(args);
+    const parsed = parseAction(args, options);
     if (parsed.values.help === true) {
       process.stdout.write(usage);
       return 0;
     }
-    const command = parsed.name !== undefined && Object.hasOwn(commands, parsed.name) ? commands[parsed.name] : undefined;
+    const command = actionOf(commands, parsed.name);
     if (command === undefined) throw new UsageError(`${parsed.name === undefined ? 'Say what to do with the catalogue.' : `There is no "waybill catalogue ${parsed.name}".`} "waybill catalogue --help" lists it all.`);
     return await command(parsed);
   } catch (error) {

@@ -1,9 +1,9 @@
 import process from 'node:process';
-import { parseArgs } from 'node:util';
 import { PublisherError } from '../../governance/catalogue/publisher/folder.ts';
 import { CatalogueRefusal } from '../../governance/catalogue/refusal.ts';
 import { ChangeFileError } from '../../governance/change/change-file.ts';
 import { UsageError } from '../accounts.ts';
+import { actionOf, parseAction } from '../arguments.ts';
 import { decideAtCentral, importAtCentral, listAtCentral, showAtCentral } from '../change/at-central.ts';
 import type { ChangeArguments } from '../change/arguments.ts';
 import { options } from '../change/arguments.ts';
@@ -35,28 +35,19 @@ const atCentral: Readonly<Record<string, Run>> = {
   list: listAtCentral, show: showAtCentral, approve: (args) => decideAtCentral(args, false), decline: (args) => decideAtCentral(args, true), import: importAtCentral,
 };
 
-function parse(args: string[]): ChangeArguments & { readonly name: string | undefined } {
-  try {
-    const { values, positionals: [name, ...rest] } = parseArgs({ args, options, allowPositionals: true });
-    return { values, positionals: rest, name };
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
-}
-
 /** `waybill change …`; answers the exit code: 0 done, 1 refused or failed, 2 wrong usage. */
 export async function change(args: string[]): Promise<number> {
   try {
-    const parsed = parse(args);
+    const parsed = parseAction(args, options);
     if (parsed.values.help === true) {
       process.stdout.write(usage);
       return 0;
     }
     const { name, values } = parsed;
     const where = values.catalogue === undefined ? atSite : atCentral;
-    const command = name !== undefined && Object.hasOwn(where, name) ? where[name] : undefined;
+    const command = actionOf(where, name);
     if (command !== undefined) return await command(parsed);
-    const other = name !== undefined && Object.hasOwn(where === atSite ? atCentral : atSite, name);
+    const other = actionOf(where === atSite ? atCentral : atSite, name) !== undefined;
     throw new UsageError(name === undefined ? 'Say what to do; "waybill change --help" lists it all.' : other ? `"waybill change ${name}" works ${where === atSite ? 'with --catalogue <folder>' : 'at a site, without --catalogue'}.` : `There is no "waybill change ${name}"; "waybill change --help" lists it all.`);
   } catch (error) {
     if (error instanceof UsageError) {

@@ -1,6 +1,6 @@
 import process from 'node:process';
-import { parseArgs } from 'node:util';
 import { UsageError } from '../accounts.ts';
+import { actionOf, parseAction } from '../arguments.ts';
 import { exportCommand } from '../ledger/export.ts';
 import type { LedgerArguments } from '../ledger/options.ts';
 import { proveCommand } from '../ledger/prove.ts';
@@ -29,25 +29,15 @@ const commands: Readonly<Record<string, (args: LedgerArguments) => Promise<numbe
   verify: verifyCommand, export: exportCommand, prove: proveCommand, rebuild: rebuildCommand, recover: recoverCommand,
 };
 
-function parse(args: string[]): LedgerArguments & { readonly help: boolean; readonly name: string | undefined } {
-  try {
-    const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
-    const [name, ...rest] = positionals;
-    return { values, positionals: rest, help: values.help ?? false, name };
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
-}
-
 /** `waybill ledger …`; answers the exit code: 0 done, 1 findings or failure, 2 wrong usage. */
 export async function ledger(args: string[]): Promise<number> {
   try {
-    const parsed = parse(args);
-    if (parsed.help) {
+    const parsed = parseAction(args, options);
+    if (parsed.values.help === true) {
       process.stdout.write(usage);
       return 0;
     }
-    const command = parsed.name !== undefined && Object.hasOwn(commands, parsed.name) ? commands[parsed.name] : undefined;
+    const command = actionOf(commands, parsed.name);
     if (command === undefined) throw new UsageError(parsed.name === undefined ? 'Say what to do with the ledger.' : `There is no "waybill ledger ${parsed.name}".`);
     return await command(parsed);
   } catch (error) {

@@ -1,8 +1,8 @@
 import path from 'node:path';
 import process from 'node:process';
-import { parseArgs } from 'node:util';
 import { TemplateError } from '../../governance/template/template-error.ts';
 import { UsageError } from '../accounts.ts';
+import { actionOf, parseAction } from '../arguments.ts';
 import { options } from '../template/arguments.ts';
 import type { TemplateArguments } from '../template/arguments.ts';
 import { diffCommand } from '../template/diff.ts';
@@ -30,26 +30,17 @@ docs/templates.md says how a template is written, docs/scenarios.md how a scenar
 
 const commands: Readonly<Record<string, (args: TemplateArguments) => Promise<number>>> = { new: newCommand, lint: lintCommand, test: testCommand, diff: diffCommand, pack: packCommand };
 
-function parse(args: string[]): { readonly values: TemplateArguments['values']; readonly positionals: readonly string[]; readonly help: boolean } {
-  try {
-    const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
-    return { values, positionals, help: values.help ?? false };
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
-}
-
 /** `waybill template …`; answers the exit code: 0 done, 1 a scenario failed or something is wrong with the template, 2 wrong usage. */
 export async function template(args: string[]): Promise<number> {
   try {
-    const { values, positionals: [name, ...rest], help } = parse(args);
-    if (help) {
+    const { values, positionals, name } = parseAction(args, options);
+    if (values.help === true) {
       process.stdout.write(usage);
       return 0;
     }
-    const command = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined;
+    const command = actionOf(commands, name);
     if (command === undefined) throw new UsageError(name === undefined ? 'Say what to do with the template.' : `There is no "waybill template ${name}".`);
-    return await command({ values, positionals: rest.map((each) => path.normalize(each)) });
+    return await command({ values, positionals: positionals.map((each) => path.normalize(each)) });
   } catch (error) {
     if (error instanceof TemplateError) {
       process.stderr.write(`waybill template: ${[error.message, ...error.details.map((line) => `  ${line}`)].map(harmless).join('\n')}\n`);

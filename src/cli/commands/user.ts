@@ -4,6 +4,7 @@ import { accessNote } from '../../web/server/accounts/access-note.ts';
 import { createUser, emailProblem, userProblem } from '../../web/server/accounts/users.ts';
 import { hashPassword, passwordProblem, readablePassword } from '../../web/server/auth/passwords.ts';
 import { listOption, requireUser, table, UsageError, withAccounts } from '../accounts.ts';
+import { actionOf } from '../arguments.ts';
 import { readPassword } from '../read-password.ts';
 
 const usage = `Usage:
@@ -134,7 +135,7 @@ export async function user(args: string[]): Promise<number> {
       disable: (each) => setDisabled(each, values, true),
       enable: (each) => setDisabled(each, values, false),
     };
-    const run = action !== undefined && Object.hasOwn(actions, action) ? actions[action] : undefined;
+    const run = actionOf(actions, action);
     if (run === undefined || name === undefined) {
       process.stderr.write(usage);
       return 2;
