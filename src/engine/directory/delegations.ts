@@ -5,6 +5,7 @@ import { refusalText } from '../../domain/refusal-texts.ts';
 import { LedgerError } from '../../ledger/port.ts';
 import type { DelegationRow, Ledger, Page, PageRequest } from '../../ledger/port.ts';
 import type { Outcome, PersonIdentity } from '../api.ts';
+import { RefusalLog } from '../refusal-log.ts';
 import type { SiteLog } from '../site-log.ts';
 import type { Clock } from '../support/clock.ts';
 import { Mailboxes } from '../support/mailboxes.ts';
@@ -32,8 +33,6 @@ export interface EndInput { readonly delegationId: string; readonly by: PersonId
 
 /** Delegations that are looked at for circles. */
 const mostLiving = 10_000;
-/** Refusals of one person that are recorded in a minute. */
-const recordedRefusals = 20;
 
 const forbidden: ReadonlySet<RefusalCode> = new Set(['delegation-of-other']);
 const conflicts: ReadonlySet<RefusalCode> = new Set(['delegation-circular', 'delegation-too-many', 'delegation-over']);
@@ -71,7 +70,7 @@ export class Delegations implements DelegationLookup {
   readonly #directory: () => Directory;
   readonly #longestDays: () => number;
   readonly #mailbox = new Mailboxes();
-  readonly #refusals = new Map<string, { minute: number; count: number }>();
+  readonly #refusals: RefusalLog;
 
   constructor(options: {
     readonly ledger: Ledger; readonly siteLog: SiteLog; readonly clock: Clock; readonly pseudonym: (userId: string) => string;
@@ -80,6 +79,7 @@ export class Delegations implements DelegationLookup {
     this.#ledger = options.ledger;
     this.#siteLog = options.siteLog;
     this.#clock = options.clock;
+    this.#refusals = new RefusalLog(options.siteLog, options.clock);
     this.#pseudonym = options.pseudonym;
     this.#directory = options.directory;
     this.#longestDays = options.longestDays;
@@ -135,22 +135,13 @@ export class Delegations implements DelegationLookup {
 
   async #record(decision: Decision, streamId: string, expectedVersion: number, by: PersonIdentity, commandKey?: string): Promise<{ readonly ok: true; readonly streamId: string } | (Outcome & { ok: false })> {
     const actor = { kind: 'person' as const, id: this.#pseudonym(by.userId) };
-    const [event] = decision.events;
     if (decision.kind === 'refused') {
-      if (event !== undefined && !this.#tooMany(actor.id)) await this.#siteLog.record('refusal', { ...event, personal: { name: by.name } } as typeof event, { actor });
+      await this.#refusals.record(decision, by, actor);
       return refusal(decision.code);
     }
+    const [event] = decision.events;
     if (event === undefined) throw new Error('a delegation was accepted without an event');
     return { ok: true, streamId: await this.#siteLog.record('delegation', event, { streamId, expectedVersion, actor, ...(commandKey === undefined ? {} : { commandKey }) }) };
-  }
-
-  #tooMany(actor: string): boolean {
-    const minute = Math.floor(this.#clock.now() / 60_000);
-    const known = this.#refusals.get(actor);
-    if (known?.minute === minute) return ++known.count > recordedRefusals;
-    if (this.#refusals.size > 1_000) this.#refusals.clear();
-    this.#refusals.set(actor, { minute, count: 1 });
-    return false;
   }
 
   #one<T extends object>(work: () => Promise<Outcome<T>>): Promise<Outcome<T>> {

@@ -9,8 +9,8 @@ import { requestHashOf } from '../../governance/change/request-hash.ts';
 import type { FlowNode } from '../../governance/gate/rules/flows.ts';
 import type { AppendResult, ChangeFilter, ChangeRow, Ledger, Page, PageRequest, WaiverFilter, WaiverRow } from '../../ledger/port.ts';
 import type { Outcome, PersonIdentity } from '../api.ts';
-import { inScope } from '../people/refusals.ts';
-import { notRecorded } from '../people/refusals.ts';
+import { inScope, notRecorded } from '../people/refusals.ts';
+import { RefusalLog } from '../refusal-log.ts';
 import type { SiteLog } from '../site-log.ts';
 import type { Clock } from '../support/clock.ts';
 import { uuidv7 } from '../support/ids.ts';
@@ -19,7 +19,7 @@ import { changeDetail } from './change-detail.ts';
 import type { ChangeDetail, ChangePort, ChangeStanding, DecideChangeInput, RequestChangeInput, RequestWaiverInput } from './change-port.ts';
 import { requestProblem, termsProblem } from './request-problem.ts';
 import type { GovernanceTask } from './governance-tasks.ts';
-import { RefusalLog, refusalOf } from './refusals.ts';
+import { refusalOf } from './refusals.ts';
 import type { Refused } from './refusals.ts';
 import { WaiverFollower } from './waiver-follower.ts';
 
@@ -153,8 +153,9 @@ export class Changes implements ChangePort {
     return { by: this.#options.pseudonym(by.userId), roles: by.roles, name: by.name, channel: by.channel, authMethod: by.authMethod };
   }
 
-  #refuse(decision: Extract<Decision, { kind: 'refused' }>, by: PersonIdentity): Promise<Refused> {
-    return this.#refusals.record(decision, by, { kind: 'person', id: this.#options.pseudonym(by.userId) });
+  async #refuse(decision: Extract<Decision, { kind: 'refused' }>, by: PersonIdentity): Promise<Refused> {
+    await this.#refusals.record(decision, by, { kind: 'person', id: this.#options.pseudonym(by.userId) });
+    return refusalOf(decision.code);
   }
 
   #append(changeId: string, version: number, events: readonly AnyEvent[], by: PersonIdentity, site: string, commandKey: string | undefined): Promise<AppendResult> {
