@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { PublishedTemplate, SiteCatalogue } from '../../../governance/catalogue/site-catalogue.ts';
+import type { SiteCatalogue } from '../../../governance/catalogue/site-catalogue.ts';
 import type { FlowNode } from '../../../governance/gate/rules/flows.ts';
 import { configSlotsOf, importOf } from '../../../governance/template/materialise.ts';
 import type { ConfigSlot } from '../../../governance/template/materialise.ts';
@@ -29,12 +29,12 @@ export function importView(catalogue: SiteCatalogue, { id, version, configs, tak
   const { kind } = published.manifest;
   return {
     kind, configs: slots,
-    nodes: importOf(published, { instance: kind === 'block' ? newId() : freeName(published, taken), configNodes: siteConfigs(slots, configs) }),
+    nodes: importOf(published, { instance: kind === 'block' ? newId() : freeName(published.manifest.id, taken), configNodes: siteConfigs(slots, configs) }),
   };
 }
 
 /** Config nodes of the site by the slots that they fill. */
-export function siteConfigs(slots: readonly ConfigSlot[], byType: ReadonlyMap<string, string>): Readonly<Record<string, string>> {
+function siteConfigs(slots: readonly ConfigSlot[], byType: ReadonlyMap<string, string>): Readonly<Record<string, string>> {
   return Object.fromEntries(slots.flatMap(({ id, type }) => {
     const own = byType.get(type);
     return own === undefined || own === id ? [] : [[id, own]];
@@ -42,7 +42,7 @@ export function siteConfigs(slots: readonly ConfigSlot[], byType: ReadonlyMap<st
 }
 
 /** Name of an installed flow, which is a part of its steps' addresses: `goods-receipt`, `goods-receipt-2` and so on. */
-function freeName({ manifest: { id } }: PublishedTemplate, taken: ReadonlySet<string>): string {
+export function freeName(id: string, taken: ReadonlySet<string>): string {
   const name = id.split('/').at(-1)!;
   for (let i = 1; ; i += 1) {
     const candidate = i === 1 ? name : `${name}-${i}`;

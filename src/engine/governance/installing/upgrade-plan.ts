@@ -6,6 +6,7 @@ import { installedTemplates } from '../../../governance/gate/rules/installed.ts'
 import type { InstalledTemplate } from '../../../governance/gate/rules/installed.ts';
 import { isConfig } from '../../../governance/template/content.ts';
 import { waybillId } from '../../../governance/template/ids.ts';
+import { freeName } from './import-view.ts';
 import { casesAtSteps } from './upgrade-cases.ts';
 import type { CasesAtStep } from './upgrade-cases.ts';
 import { carry, flowBeside, flowInPlace, instancesAt, isFedByLinks, nodesWithin } from './upgrade-nodes.ts';
@@ -88,7 +89,9 @@ function changeOf(flows: Flows, installed: InstalledTemplate, to: PublishedTempl
   const { kind, containers, instance } = installed;
   if (kind === 'flow') {
     const kept = places[0]?.kept ?? {};
-    return drains.size > 0 ? flowBeside(flows, containers, freeInstance(flows, to), to, kept) : flowInPlace(flows, containers, instance, to, kept);
+    if (drains.size === 0) return flowInPlace(flows, containers, instance, to, kept);
+    const taken = new Set(installedTemplates(flows).map((each) => each.instance));
+    return flowBeside(flows, containers, freeName(to.manifest.id, taken), to, kept);
   }
   const definition = containers[0]!;
   const before = nodesWithin(flows, containers);
@@ -97,16 +100,6 @@ function changeOf(flows: Flows, installed: InstalledTemplate, to: PublishedTempl
   // The old definition goes with its last instance; the same version again replaces what is inside.
   const empty = drains.size === 0 && (definition.id !== waybillId(`${to.manifest.id}@${to.manifest.version}`) || places.length > 0);
   return { ...change, remove: empty ? before.filter(({ id }) => !stays.has(id)).map(({ id }) => id) : [] };
-}
-
-/** A name for the flow's second installation. */
-function freeInstance(flows: Flows, { manifest: { id } }: PublishedTemplate): string {
-  const taken = new Set(installedTemplates(flows).map(({ instance }) => instance));
-  const name = id.split('/').at(-1)!;
-  for (let i = 1; ; i += 1) {
-    const candidate = i === 1 ? name : `${name}-${i}`;
-    if (!taken.has(candidate)) return candidate;
-  }
 }
 
 function marksOf(before: readonly FlowNode[], after: readonly FlowNode[]): UpgradePlan['marks'] {
