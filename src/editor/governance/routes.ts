@@ -6,6 +6,7 @@ import { installedViews } from '../../engine/governance/installing/installed-vie
 import { readNodes } from '../../engine/governance/installing/read-nodes.ts';
 import { templateDetail, templateList } from '../../engine/governance/installing/template-views.ts';
 import { upgradePlan } from '../../engine/governance/installing/upgrade-plan.ts';
+import { openCasesOf } from '../../engine/governance/rule-facts.ts';
 import { EDITOR_PATH } from '../here/editor-path.ts';
 import { record, refused, replying, text } from './answer.ts';
 import { askFor, changesView } from './changes.ts';
@@ -74,7 +75,7 @@ export function mountGovernanceRoutes(RED: GovernanceAdminApi, waybill: Waybill,
     const { flows: nodes, container, to } = record(body);
     const flows = readNodes(nodes);
     if (flows === undefined) return refused('Send the flows as a list of nodes.');
-    const counts = new Map((await waybill.ledger?.addressCounts() ?? []).map(({ address, steps, tokens }) => [address, steps + tokens]));
+    const counts = waybill.ledger === undefined ? new Map<string, number>() : await openCasesOf(waybill.ledger);
     const plan = upgradePlan({ flows, container: text(container), to: text(to), catalogue, counts });
     return typeof plan === 'string' ? refused(plan, 422) : { body: plan };
   });
