@@ -10,6 +10,7 @@ import type { StepRegistry } from './step-registry.ts';
 import { systemClock } from './support/clock.ts';
 import type { Clock, ClockHandle } from './support/clock.ts';
 import { once } from './support/reporting.ts';
+import { within } from './support/within.ts';
 
 /** What a node says of the traffic to a system; what it does not say is left to other nodes. */
 export interface CircuitDeclaration { readonly system: string; readonly threshold?: number; readonly openMs?: number; readonly concurrency?: number }
@@ -155,7 +156,7 @@ export class Circuits {
     const changed = input.state === 'open' ? entry.circuit.openByHand(now, until) : entry.circuit.closeByHand(now);
     this.#manual = undefined;
     if (!changed) return { ok: false, code: 'circuit-unchanged', message: `The circuit of ${input.system} is ${input.state} already.`, status: 'conflict' };
-    const recorded = await within(entry.recording, confirmWithinMs);
+    const recorded = await within(confirmWithinMs, entry.recording);
     this.#pump(entry);
     if (!recorded) return { ok: false, code: 'ledger-unavailable', message: `The circuit of ${input.system} is ${input.state} from now on, but the ledger takes nothing at present: it is recorded as soon as it does. A restart before that forgets it.`, status: 'unavailable' };
     return { ok: true, circuit: this.#view(input.system) };
@@ -282,14 +283,6 @@ export class Circuits {
       }
     }
   }
-}
-
-/** Whether the work was done within this time; it goes on in any case. */
-function within(work: Promise<void>, ms: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const late = setTimeout(() => resolve(false), ms);
-    void work.then(() => { clearTimeout(late); resolve(true); });
-  });
 }
 
 function memoryOf(row: CircuitRow): CircuitMemory {

@@ -11,6 +11,7 @@ import type { Ledger } from '../../ledger/port.ts';
 import type { Clock } from '../support/clock.ts';
 import { uuidv7 } from '../support/ids.ts';
 import { once } from '../support/reporting.ts';
+import { within } from '../support/within.ts';
 import { admissionEvents } from './admission-events.ts';
 import { atStart } from './gate-log.ts';
 import type { Deployer, GateLog } from './gate-log.ts';
@@ -295,11 +296,4 @@ function withoutCredentials(flows: unknown): unknown {
     const { credentials: _credentials, ...rest } = node;
     return rest;
   });
-}
-
-async function within(ms: number, work: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const time = new Promise<void>((resolve) => { timer = setTimeout(resolve, ms); });
-  await Promise.race([work, time]);
-  clearTimeout(timer);
 }
