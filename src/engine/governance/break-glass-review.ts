@@ -1,4 +1,5 @@
 import { LedgerError } from '../../ledger/port.ts';
+import { Looks } from '../support/looks.ts';
 import { once } from '../support/reporting.ts';
 import type { BreakGlassView } from './port.ts';
 import type { GovernanceTask } from './governance-tasks.ts';
@@ -12,8 +13,9 @@ export class BreakGlassReview {
   readonly #used: () => readonly BreakGlassView[];
   readonly #openTask: (task: GovernanceTask) => Promise<unknown>;
   readonly #asked = new Set<string>();
-  #looking: Promise<void> = Promise.resolve();
-  #timer: NodeJS.Timeout | undefined;
+  readonly #looks = new Looks(everyMs, () => this.#ask().catch((error: unknown) => {
+    if (!(error instanceof LedgerError)) once('break-glass-review', `The review of break-glass could not be asked for, and is again in a minute: ${String(error)}`);
+  }));
 
   constructor(options: { readonly site: string; readonly used: () => readonly BreakGlassView[]; readonly openTask: (task: GovernanceTask) => Promise<unknown> }) {
     this.#site = options.site;
@@ -22,19 +24,15 @@ export class BreakGlassReview {
   }
 
   start(): void {
-    this.#timer = setInterval(() => { void this.look(); }, everyMs);
-    this.#timer.unref();
-    void this.look();
+    this.#looks.start();
   }
   stop(): void {
-    clearInterval(this.#timer);
+    this.#looks.stop();
   }
 
   /** Never rejects: what could not be asked for now is the next time. */
   look(): Promise<void> {
-    return this.#looking = this.#looking.then(() => this.#ask()).catch((error: unknown) => {
-      if (!(error instanceof LedgerError)) once('break-glass-review', `The review of break-glass could not be asked for, and is again in a minute: ${String(error)}`);
-    });
+    return this.#looks.now();
   }
 
   async #ask(): Promise<void> {

@@ -6,6 +6,7 @@ import type { ChangeRow, Ledger, WaiverRow } from '../../ledger/port.ts';
 import type { SiteLog } from '../site-log.ts';
 import type { Clock } from '../support/clock.ts';
 import type { GovernanceTask } from './governance-tasks.ts';
+import { Looks } from '../support/looks.ts';
 import { once } from '../support/reporting.ts';
 
 /** How often ends of waivers are looked for; a refreshed catalogue is followed at once. */
@@ -28,8 +29,9 @@ interface Options {
  */
 export class WaiverFollower {
   readonly #options: Options;
-  #looking: Promise<void> = Promise.resolve();
-  #timer: NodeJS.Timeout | undefined;
+  readonly #looks = new Looks(everyMs, () => this.#look().catch((error: unknown) => {
+    once('waivers', `Waivers could not be compared with the catalogue, and are again in a minute: ${error instanceof LedgerError ? error.message : String(error)}`);
+  }));
   /** Ends for which there is a task; the ledger keeps them apart for good. */
   readonly #noticed = new Set<string>();
 
@@ -38,19 +40,15 @@ export class WaiverFollower {
   }
 
   start(): void {
-    this.#timer = setInterval(() => { void this.follow(); }, everyMs);
-    this.#timer.unref();
-    void this.follow();
+    this.#looks.start();
   }
   stop(): void {
-    clearInterval(this.#timer);
+    this.#looks.stop();
   }
 
   /** One look after the other; never rejects: the next look does what this one could not. */
   follow(): Promise<void> {
-    return this.#looking = this.#looking.then(() => this.#look()).catch((error: unknown) => {
-      once('waivers', `Waivers could not be compared with the catalogue, and are again in a minute: ${error instanceof LedgerError ? error.message : String(error)}`);
-    });
+    return this.#looks.now();
   }
 
   async #look(): Promise<void> {
