@@ -3,8 +3,8 @@
  * has found, what this site has asked for, and how the site stands to its catalogue. It asks while somebody looks at it.
  */
 import { registerBadges, showFindings } from './governance/badges.ts';
-import { send } from './governance/answers.ts';
-import type { Finding, Silence } from './governance/answers.ts';
+import { send, silenceInWords } from './governance/answers.ts';
+import type { Finding, Silent } from './governance/answers.ts';
 import { drawChanges } from './governance/changes-view.ts';
 import { chooseConfigs, typesToChoose } from './governance/choose-configs.ts';
 import { drawFindings } from './governance/findings-view.ts';
@@ -61,9 +61,9 @@ function openTab(): void {
       RED.notify(text('findings.gone'), 'warning');
     }
   };
-  const say = (asked: { readonly silence: Silence; readonly message?: string }): void => {
+  const say = (asked: Silent): void => {
     // The editor shows what it is given as HTML.
-    RED.notify($('<span>').text(asked.message ?? text(`trouble.${asked.silence}`)) as never, 'error');
+    RED.notify($('<span>').text(silenceInWords(asked, text)) as never, 'error');
   };
   const insert = async (id: string, version: string, chosen?: ReadonlyMap<string, string>): Promise<void> => {
     if (!mayPlace()) {
@@ -107,7 +107,7 @@ function openTab(): void {
     drawSegments(segments, state, text, open);
     body.empty();
     if (state.silence !== undefined) {
-      trouble(body, state.silence.message ?? text(`trouble.${state.silence.why}`));
+      trouble(body, silenceInWords(state.silence, text));
     }
     switch (state.segment) {
       case 'templates':

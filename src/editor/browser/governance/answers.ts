@@ -1,3 +1,5 @@
+import type { Texts } from '../texts.ts';
+
 /** Answers of the endpoints below `waybill-editor/governance`, as src/editor/governance makes them. */
 export interface SiteAnswer {
   readonly site: string;
@@ -187,7 +189,17 @@ export interface ChangesAnswer {
 export type Silence = 'refused' | 'noEngine' | 'unavailable' | 'unreachable';
 
 /** An answer, or why there is none; `message` is the server's own sentence, when it had one. */
-export type Asked<T> = { readonly answer: T } | { readonly silence: Silence; readonly message?: string };
+export type Asked<T> = { readonly answer: T } | Silent;
+
+export interface Silent {
+  readonly silence: Silence;
+  readonly message?: string;
+}
+
+/** Why there is no answer: in the server's own sentence, or in ours. */
+export function silenceInWords({ silence, message }: Silent, text: Texts): string {
+  return message ?? text(`trouble.${silence}`);
+}
 
 const BY_STATUS: Readonly<Record<number, Silence>> = { 401: 'refused', 403: 'refused', 404: 'noEngine', 503: 'unavailable' };
 
@@ -196,7 +208,7 @@ interface Failed {
   readonly responseJSON?: { readonly message?: unknown };
 }
 
-function failed({ status, responseJSON }: Failed): { readonly silence: Silence; readonly message?: string } {
+function failed({ status, responseJSON }: Failed): Silent {
   const message = responseJSON?.message;
   return { silence: BY_STATUS[status] ?? (status === 0 ? 'unreachable' : 'unavailable'), ...(typeof message === 'string' ? { message } : {}) };
 }

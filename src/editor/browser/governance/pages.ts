@@ -1,9 +1,10 @@
 import type { Texts } from '../texts.ts';
+import { drawAnswer } from './answered.ts';
 import { ask } from './answers.ts';
 import type { ParameterAnswer, TemplateDetail } from './answers.ts';
 import { detailOf } from './details.ts';
 import { drawMarkdown } from './markdown.ts';
-import { dayOf, empty, fact, pill, trouble } from './parts.ts';
+import { changelog, dayOf, fact, pill } from './parts.ts';
 import { boundsInWords } from './parameter-words.ts';
 import { openTray } from './trays.ts';
 
@@ -13,15 +14,7 @@ export function openPage(text: Texts, language: string, id: string, version: str
     title: `${id} ${version}`,
     width: 700,
     build: (body) => {
-      empty(body, text('loading'));
-      void detailOf(id, version).then((asked) => {
-        body.empty();
-        if ('silence' in asked) {
-          trouble(body, asked.message ?? text(`trouble.${asked.silence}`));
-          return;
-        }
-        drawDetail(body, asked.answer, text, language);
-      });
+      drawAnswer(body, detailOf(id, version), text, (detail) => { drawDetail(body, detail, text, language); });
     },
   });
 }
@@ -42,13 +35,7 @@ function drawDetail(body: JQuery, detail: TemplateDetail, text: Texts, language:
   drawParameters(body, detail.parameters, text);
   if (detail.changelog.length > 0) {
     $('<h4>').text(text('page.changelog')).appendTo(body);
-    for (const { version, date, changes } of detail.changelog) {
-      $('<h5>').text(`${version} · ${dayOf(date, language)}`).appendTo(body);
-      const list = $('<ul>').appendTo(body);
-      for (const change of changes) {
-        $('<li>').text(change).appendTo(list);
-      }
-    }
+    changelog(body, detail.changelog, language);
   }
   if (detail.readme.trim() !== '') {
     $('<hr>').appendTo(body);
@@ -84,15 +71,7 @@ export function openRule(text: Texts, code: string): void {
     title: code,
     width: 640,
     build: (body) => {
-      empty(body, text('loading'));
-      void ask<{ readonly page: string }>(`rule?code=${encodeURIComponent(code)}`).then((asked) => {
-        body.empty();
-        if ('silence' in asked) {
-          trouble(body, asked.message ?? text(`trouble.${asked.silence}`));
-          return;
-        }
-        drawMarkdown(body, asked.answer.page);
-      });
+      drawAnswer(body, ask<{ readonly page: string }>(`rule?code=${encodeURIComponent(code)}`), text, ({ page }) => { drawMarkdown(body, page); });
     },
   });
 }

@@ -1,9 +1,10 @@
 import type { Texts } from '../texts.ts';
+import { drawAnswer } from './answered.ts';
 import type { ParameterAnswer, TemplateDetail } from './answers.ts';
 import { detailOf } from './details.ts';
 import { openPage } from './pages.ts';
 import { boundsInWords, problemOf } from './parameter-words.ts';
-import { dim, empty, plain, trouble } from './parts.ts';
+import { dim, empty, plain } from './parts.ts';
 import { openTray } from './trays.ts';
 import { hasSecret, holdersOf, placesOf, settingOf, setValues } from './values.ts';
 import type { Setting } from './values.ts';
@@ -26,15 +27,9 @@ export function openParameters(text: Texts, language: string, container: Contain
     title: text('parameters.title', { name: container.name }),
     save: text('parameters.save'),
     build: (body) => {
-      empty(body, text('loading'));
-      void detailOf(container.template, container.version).then((asked) => {
-        body.empty();
-        if ('silence' in asked) {
-          trouble(body, asked.message ?? text(`trouble.${asked.silence}`));
-          return;
-        }
-        detail = asked.answer;
-        fields = drawForm(body, asked.answer, places, text, language);
+      drawAnswer(body, detailOf(container.template, container.version), text, (answer) => {
+        detail = answer;
+        fields = drawForm(body, answer, places, text, language);
         fields[0]?.focus();
       });
     },

@@ -69,6 +69,17 @@ export function fact(into: JQuery, term: string, said: string): void {
   }
 }
 
+/** What has changed from version to version. */
+export function changelog(into: JQuery, versions: readonly { readonly version: string; readonly date: string; readonly changes: readonly string[] }[], language: string): void {
+  for (const { version, date, changes } of versions) {
+    $('<h5>').text(`${version} · ${dayOf(date, language)}`).appendTo(into);
+    const rows = $('<ul>').appendTo(into);
+    for (const change of changes) {
+      $('<li>').text(change).appendTo(rows);
+    }
+  }
+}
+
 /** Date as the person at this browser writes it; what is no date stays as it is. */
 export function dayOf(iso: string, language: string): string {
   const time = Date.parse(iso);

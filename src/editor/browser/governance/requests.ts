@@ -1,5 +1,5 @@
 import type { Texts } from '../texts.ts';
-import { send } from './answers.ts';
+import { send, silenceInWords } from './answers.ts';
 import type { Finding } from './answers.ts';
 import { paragraph } from './parts.ts';
 import type { State } from './store.ts';
@@ -95,7 +95,7 @@ function request(text: Texts, { title, about, until, families, body }: Request, 
       }
       const asked = await send<{ readonly id: string }>('changes', { ...body({ reason: said, until: String(day.val() ?? ''), family: String(family.val() ?? '') }), commandKey });
       if ('silence' in asked) {
-        wrong.text(asked.message ?? text(`trouble.${asked.silence}`));
+        wrong.text(silenceInWords(asked, text));
         return false;
       }
       RED.notify(text('request.sent'), 'success');

@@ -1,5 +1,5 @@
 import { ask, send } from './answers.ts';
-import type { Asked, ChangesAnswer, Finding, FindingsAnswer, InstalledAnswer, Silence, SiteAnswer, TemplatesAnswer } from './answers.ts';
+import type { Asked, ChangesAnswer, Finding, FindingsAnswer, InstalledAnswer, Silent, SiteAnswer, TemplatesAnswer } from './answers.ts';
 import { containersNow, nodesOf } from './workspace.ts';
 import type { Container } from './workspace.ts';
 
@@ -16,7 +16,7 @@ export interface State {
   changes?: ChangesAnswer;
   containers: readonly Container[];
   installed: readonly InstalledAnswer[];
-  silence?: { readonly why: Silence; readonly message?: string };
+  silence?: Silent;
   filter: string;
   /** Rows whose details are open. */
   readonly open: Set<string>;
@@ -35,7 +35,7 @@ export class Store {
   async refresh(): Promise<void> {
     const site = await ask<SiteAnswer>('site');
     if ('silence' in site) {
-      this.state.silence = { why: site.silence, ...(site.message === undefined ? {} : { message: site.message }) };
+      this.state.silence = site;
       if (site.silence === 'refused' || site.silence === 'noEngine') {
         // Who is signed out does not go on seeing what was there.
         delete this.state.site;

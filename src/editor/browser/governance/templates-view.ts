@@ -54,7 +54,7 @@ function momentOrDash(iso: string | undefined, language: string): string {
 }
 
 /** State of a template in the flows, in the words of the list. The one that asks for most comes first. */
-export function pillsOf(installed: InstalledAnswer | undefined, text: Texts, language: string): readonly (readonly [string, PillKind])[] {
+function pillsOf(installed: InstalledAnswer | undefined, text: Texts, language: string): readonly (readonly [string, PillKind])[] {
   if (installed === undefined) {
     return [];
   }
@@ -67,12 +67,16 @@ export function pillsOf(installed: InstalledAnswer | undefined, text: Texts, lan
   if (installed.status === 'retired') {
     pills.push([text('state.retired'), 'bad']);
   } else if (installed.status === 'deprecated') {
-    pills.push([installed.sunset === undefined ? text('state.deprecated') : text('state.deprecatedUntil', { date: dayOf(installed.sunset, language) }), 'care']);
+    pills.push([deprecatedInWords(installed, text, language), 'care']);
   }
   if (installed.update !== undefined) {
     pills.push([text('state.update', { version: installed.update }), 'news']);
   }
   return pills.length === 0 ? [[text('state.asPublished'), 'good']] : pills;
+}
+
+function deprecatedInWords({ sunset }: { readonly sunset?: string }, text: Texts, language: string): string {
+  return sunset === undefined ? text('state.deprecated') : text('state.deprecatedUntil', { date: dayOf(sunset, language) });
 }
 
 function drawInstalled(rows: JQuery, container: Container, state: State, text: Texts, language: string, actions: TemplateActions): void {
@@ -171,7 +175,7 @@ function drawTemplate(rows: JQuery, template: TemplateAnswer, text: Texts, langu
   if (version === undefined) {
     pill(facts, text('state.retired'), 'bad');
   } else if (version.status === 'deprecated') {
-    pill(facts, version.sunset === undefined ? text('state.deprecated') : text('state.deprecatedUntil', { date: dayOf(version.sunset, language) }), 'care');
+    pill(facts, deprecatedInWords(version, text, language), 'care');
   }
   if (version !== undefined && version.ring !== 'all') {
     pill(facts, text(`ring.${version.ring}`), 'care');

@@ -1,8 +1,9 @@
 import type { Texts } from '../texts.ts';
+import { drawAnswer } from './answered.ts';
 import { send } from './answers.ts';
 import type { UpgradeAnswer } from './answers.ts';
 import { showChanges } from './badges.ts';
-import { dayOf, empty, paragraph, pill, trouble } from './parts.ts';
+import { changelog, empty, paragraph, pill, trouble } from './parts.ts';
 import type { PillKind } from './parts.ts';
 import { replaceNodes } from './replace-nodes.ts';
 import { openTray } from './trays.ts';
@@ -24,17 +25,11 @@ export function openUpgrade(text: Texts, language: string, container: Container,
     title: text(again ? 'upgrade.restoreTitle' : 'upgrade.title', { name: container.name, version: to }),
     save: text(again ? 'upgrade.restore' : 'upgrade.apply', { version: to }),
     build: (body) => {
-      empty(body, text('loading'));
-      void send<UpgradeAnswer>('upgrade', { flows: allNodes(), container: container.id, to }).then((asked) => {
-        body.empty();
-        if ('silence' in asked) {
-          trouble(body, asked.message ?? text(`trouble.${asked.silence}`));
-          return;
-        }
-        plan = asked.answer;
-        drawPlan(body, asked.answer, again, text, language);
-        showChanges(asked.answer.marks.map(({ id, said }) => ({ id, said: text(`upgrade.mark.${said}`, { version: to }) })));
-        $('#waybill-tray-save').toggleClass('disabled', asked.answer.way === 'refused');
+      drawAnswer(body, send<UpgradeAnswer>('upgrade', { flows: allNodes(), container: container.id, to }), text, (answer) => {
+        plan = answer;
+        drawPlan(body, answer, again, text, language);
+        showChanges(answer.marks.map(({ id, said }) => ({ id, said: text(`upgrade.mark.${said}`, { version: to }) })));
+        $('#waybill-tray-save').toggleClass('disabled', answer.way === 'refused');
       });
     },
     onSave: () => {
@@ -105,20 +100,14 @@ function drawCases(body: JQuery, { cases }: UpgradeAnswer, text: Texts): void {
   }
 }
 
-function drawChangelog(body: JQuery, { changelog, from, to }: UpgradeAnswer, text: Texts, language: string): void {
-  const until = changelog.findIndex(({ version }) => version === from);
-  const since = changelog.slice(Math.max(0, changelog.findIndex(({ version }) => version === to)), until === -1 ? undefined : until);
+function drawChangelog(body: JQuery, { changelog: all, from, to }: UpgradeAnswer, text: Texts, language: string): void {
+  const until = all.findIndex(({ version }) => version === from);
+  const since = all.slice(Math.max(0, all.findIndex(({ version }) => version === to)), until === -1 ? undefined : until);
   if (since.length === 0) {
     return;
   }
   heading(body, text('page.changelog'));
-  for (const { version, date, changes } of since) {
-    $('<h5>').text(`${version} · ${dayOf(date, language)}`).appendTo(body);
-    const list = $('<ul>').appendTo(body);
-    for (const change of changes) {
-      $('<li>').text(change).appendTo(list);
-    }
-  }
+  changelog(body, since, language);
 }
 
 function drawDifference(body: JQuery, { difference }: UpgradeAnswer, again: boolean, text: Texts): void {

@@ -1,4 +1,3 @@
-import type { PlacedNode } from '../node-definition.ts';
 import type { ParameterAnswer } from './answers.ts';
 import { hasDefinition, tabOf } from './workspace.ts';
 
@@ -129,8 +128,4 @@ function textOf(value: unknown): string {
 /** Instances and tabs of a container, by the one that was chosen. */
 export function placesOf(kind: 'block' | 'flow', members: readonly string[], chosen: string): readonly string[] {
   return kind === 'flow' ? members : [chosen];
-}
-
-export function labelOf(node: PlacedNode): string {
-  return RED.utils.getNodeLabel(node, node.id);
 }
