@@ -3,21 +3,13 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 
 import { ageOf } from '../../src/editor/browser/sidebar/ages.ts';
-import { nodesWithForm, read, ROOT } from './support/sources.ts';
+import { nodesWithForm, pluginTexts, read, ROOT } from './support/sources.ts';
 
-const LOCALES = 'src/editor/browser/locales';
-
-function flat(tree: object, prefix = ''): [string, string][] {
-  return Object.entries(tree).flatMap(([key, value]: [string, unknown]): [string, string][] =>
-    (typeof value === 'object' && value !== null ? flat(value, `${prefix}${key}.`) : [[`${prefix}${key}`, String(value)]]));
-}
-
-const texts = (language: string): Map<string, string> => new Map(flat(JSON.parse(read(LOCALES, language, 'sidebar.json')) as object));
 const placeholders = (text: string): string[] => [...text.matchAll(/__\w+__|<\/?\w+>/g)].map(([name]) => name).sort();
 
 describe('texts of the sidebar and the tour', () => {
-  const english = texts('en-US');
-  const german = texts('de');
+  const english = pluginTexts('sidebar', 'en-US');
+  const german = pluginTexts('sidebar', 'de');
 
   it('say the same in German, placeholders and markup included', () => {
     assert.deepEqual([...german.keys()].sort(), [...english.keys()].sort());

@@ -2,19 +2,13 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 
-import { read, ROOT } from '../support/sources.ts';
+import { pluginTexts, read, ROOT } from '../support/sources.ts';
 
-function flat(tree: object, prefix = ''): [string, string][] {
-  return Object.entries(tree).flatMap(([key, value]: [string, unknown]): [string, string][] =>
-    (typeof value === 'object' && value !== null ? flat(value, `${prefix}${key}.`) : [[`${prefix}${key}`, String(value)]]));
-}
-
-const texts = (language: string): Map<string, string> => new Map(flat(JSON.parse(read('src/editor/browser/locales', language, 'governance.json')) as object));
 const placeholders = (text: string): string[] => [...text.matchAll(/__\w+__/g)].map(([name]) => name).sort();
 
 describe('texts of the templates tab', () => {
-  const english = texts('en-US');
-  const german = texts('de');
+  const english = pluginTexts('governance', 'en-US');
+  const german = pluginTexts('governance', 'de');
 
   it('say the same in German, placeholders included', () => {
     assert.deepEqual([...german.keys()].sort(), [...english.keys()].sort());

@@ -21,6 +21,11 @@ export function catalogue(node: string, language: string): Map<string, string> |
   return existsSync(file) ? flattened(JSON.parse(readFileSync(file, 'utf8')) as object) : undefined;
 }
 
+/** Texts of a set of the editor's own plugins, as `key.path` → text. */
+export function pluginTexts(set: string, language: string): Map<string, string> {
+  return flattened(JSON.parse(read('src/editor/browser/locales', language, `${set}.json`)) as object);
+}
+
 function flattened(tree: object, prefix = ''): Map<string, string> {
   return new Map(
     Object.entries(tree).flatMap(([key, value]: [string, unknown]) =>
