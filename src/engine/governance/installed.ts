@@ -9,9 +9,18 @@ function placesOf(flows: Flows, kind: 'block' | 'flow', containers: readonly Flo
   return kind === 'flow' ? containers : containers.flatMap(({ id }) => flows.ofType(`subflow:${id}`));
 }
 
+/** What a deploy brought is asked for again by the next one, which replaces it. */
+const known = new WeakMap<Flows, readonly InstalledTemplate[]>();
+
 /** Templates that stand in flows, with what is set at them. */
 export function installedIn(flows: Flows | undefined): readonly InstalledTemplate[] {
   if (flows === undefined) return [];
+  const installed = known.get(flows) ?? read(flows);
+  known.set(flows, installed);
+  return installed;
+}
+
+function read(flows: Flows): readonly InstalledTemplate[] {
   return installedTemplates(flows).map(({ id, version, kind, containers, instance }) => ({
     id, version, kind, instance, containers: containers.map((container) => container.id), contentHash: hashOf(flows, containers),
     places: placesOf(flows, kind, containers).map((place) => ({
