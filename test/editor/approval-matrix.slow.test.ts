@@ -1,19 +1,12 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 
 import type { Locator, Page } from 'playwright-core';
 
-import { bareNodeRed } from '../house/support/installations.ts';
-import { startBareNodeRed } from '../support/bare-node-red.ts';
-import type { BareNodeRed } from '../support/bare-node-red.ts';
-import { needs } from '../support/system-programs.ts';
+import { startEditedNodeRed } from './support/edited-node-red.ts';
+import type { EditedNodeRed } from './support/edited-node-red.ts';
 import { openEditor } from './support/editor-page.ts';
 import type { EditorPage } from './support/editor-page.ts';
 import { flowOf } from './support/flows.ts';
-import { ROOT } from './support/sources.ts';
 
 interface Row { readonly id: string; readonly from: string; readonly to: string; readonly conditions: readonly object[]; readonly levels: readonly { readonly role: string }[] }
 interface LiveNode { readonly id: string; readonly type: string; readonly valid?: boolean; readonly changed?: boolean; readonly matrix: { readonly rows: readonly Row[] } }
@@ -33,21 +26,13 @@ for (const version of ['5.0.7', '4.1.15']) {
   describe(`the approval matrix in the dialog of Node-RED ${version}`, function () {
     this.timeout(180_000);
 
-    let userDir: string;
-    let nodeRed: BareNodeRed;
+    let nodeRed: EditedNodeRed;
     let editor: EditorPage;
     let page: Page;
 
     before(async function () {
-      const executable = needs(this, 'chromium');
-      execFileSync(process.execPath, ['scripts/build.ts', '--if-stale'], { cwd: ROOT, stdio: 'pipe' });
-      userDir = mkdtempSync(path.join(tmpdir(), 'waybill-matrix-'));
-      nodeRed = await startBareNodeRed({
-        nodeRed: await bareNodeRed(version),
-        userDir,
-        settings: { nodesDir: ROOT, editorTheme: { tours: false, palette: { catalogues: [] } }, telemetry: { enabled: false, updateNotification: false } },
-      });
-      editor = await openEditor(executable, nodeRed.baseUrl);
+      nodeRed = await startEditedNodeRed(this, { version });
+      editor = await openEditor(nodeRed.executable, nodeRed.baseUrl);
       ({ page } = editor);
       await page.evaluate((flow) => {
         RED.view.importNodes(flow, { generateIds: false, addFlow: false, touchImport: true, notify: false });
@@ -57,7 +42,6 @@ for (const version of ['5.0.7', '4.1.15']) {
     after(async () => {
       await editor?.close();
       await nodeRed?.stop();
-      if (userDir !== undefined) rmSync(userDir, { recursive: true, force: true });
     });
 
     const rowsNow = (id: string = APPROVAL): Promise<readonly Row[]> => page.evaluate((which) => RED.nodes.node(which).matrix.rows, id);

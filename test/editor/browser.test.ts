@@ -1,19 +1,15 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import type { Page } from 'playwright-core';
 
-import { startBareNodeRed } from '../support/bare-node-red.ts';
-import type { BareNodeRed } from '../support/bare-node-red.ts';
-import { needs } from '../support/system-programs.ts';
+import { startEditedNodeRed } from './support/edited-node-red.ts';
+import type { EditedNodeRed } from './support/edited-node-red.ts';
 import { openEditor } from './support/editor-page.ts';
 import type { EditorPage } from './support/editor-page.ts';
 import { flowFiles } from './support/flows.ts';
 import type { FlowNode } from './support/flows.ts';
-import { nodesWithForm, ROOT } from './support/sources.ts';
+import { nodesWithForm } from './support/sources.ts';
 
 /** The editor's own API, as the functions that run in the page see it. */
 interface Red {
@@ -164,35 +160,17 @@ async function deploy(page: Page): Promise<void> {
 describe('the nodes in the Node-RED editor', function () {
   this.timeout(120_000);
 
-  let executable: string;
-  let userDir: string;
-  let nodeRed: BareNodeRed;
+  let nodeRed: EditedNodeRed;
   let editor: EditorPage;
 
   before(async function () {
-    executable = needs(this, 'chromium');
-    execFileSync(process.execPath, ['scripts/build.ts', '--if-stale'], { cwd: ROOT, stdio: 'pipe' });
-    userDir = mkdtempSync(path.join(tmpdir(), 'waybill-editor-user-'));
-    nodeRed = await startBareNodeRed({
-      nodeRed: path.join(ROOT, 'node_modules/node-red'),
-      userDir,
-      settings: {
-        nodesDir: ROOT,
-        // The page would ask the internet for them.
-        editorTheme: { tours: false, palette: { catalogues: [] } },
-        telemetry: { enabled: false, updateNotification: false },
-      },
-      env: { WAYBILL_ERP_URL: 'http://127.0.0.1:9' },
-    });
-    editor = await openEditor(executable, nodeRed.baseUrl);
+    nodeRed = await startEditedNodeRed(this, { env: { WAYBILL_ERP_URL: 'http://127.0.0.1:9' } });
+    editor = await openEditor(nodeRed.executable, nodeRed.baseUrl);
   });
 
   after(async () => {
     await editor?.close();
     await nodeRed?.stop();
-    if (userDir !== undefined) {
-      rmSync(userDir, { recursive: true, force: true });
-    }
   });
 
   it('stand in the palette in the order in which a case passes them', async () => {
@@ -328,7 +306,7 @@ describe('the nodes in the Node-RED editor', function () {
     // Node-RED's debug tab cannot take what comes while a page still loads: first every approval says that nobody holds its role.
     const asking = (await nodesOf(editor.page, 'waybill-approval')).length;
     await editor.page.waitForFunction((count) => [...document.querySelectorAll('.red-ui-debug-msg')].filter((message) => (message.textContent ?? '').includes('Nobody holds the role')).length >= count, asking);
-    const german = await openEditor(executable, nodeRed.baseUrl, 'de');
+    const german = await openEditor(nodeRed.executable, nodeRed.baseUrl, 'de');
     try {
       const { page, complaints } = german;
       const id = await anyOf(page, 'waybill-approval');

@@ -1,18 +1,11 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 
 import type { Page } from 'playwright-core';
 
-import { bareNodeRed } from '../house/support/installations.ts';
-import { startBareNodeRed } from '../support/bare-node-red.ts';
-import type { BareNodeRed } from '../support/bare-node-red.ts';
-import { needs } from '../support/system-programs.ts';
+import { startEditedNodeRed } from './support/edited-node-red.ts';
+import type { EditedNodeRed } from './support/edited-node-red.ts';
 import { openEditor } from './support/editor-page.ts';
 import type { EditorPage } from './support/editor-page.ts';
-import { ROOT } from './support/sources.ts';
 
 interface LiveNode { readonly id: string; readonly z: string; readonly type: string; readonly stepId?: string }
 
@@ -66,21 +59,12 @@ for (const version of ['5.0.7', '4.1.15']) {
   describe(`the Waybill sidebar in Node-RED ${version}`, function () {
     this.timeout(180_000);
 
-    let executable: string;
-    let userDir: string;
-    let nodeRed: BareNodeRed;
+    let nodeRed: EditedNodeRed;
     let editor: EditorPage;
 
     before(async function () {
-      executable = needs(this, 'chromium');
-      execFileSync(process.execPath, ['scripts/build.ts', '--if-stale'], { cwd: ROOT, stdio: 'pipe' });
-      userDir = mkdtempSync(path.join(tmpdir(), 'waybill-sidebar-'));
-      nodeRed = await startBareNodeRed({
-        nodeRed: await bareNodeRed(version),
-        userDir,
-        settings: { nodesDir: ROOT, editorTheme: { tours: false, palette: { catalogues: [] } }, telemetry: { enabled: false, updateNotification: false } },
-      });
-      editor = await openEditor(executable, nodeRed.baseUrl);
+      nodeRed = await startEditedNodeRed(this, { version });
+      editor = await openEditor(nodeRed.executable, nodeRed.baseUrl);
       await editor.page.evaluate(() => {
         RED.sidebar.show('waybill-here');
       });
@@ -89,9 +73,6 @@ for (const version of ['5.0.7', '4.1.15']) {
     after(async () => {
       await editor?.close();
       await nodeRed?.stop();
-      if (userDir !== undefined) {
-        rmSync(userDir, { recursive: true, force: true });
-      }
     });
 
     it('says who this is, and what to do while there is no Waybill node', async () => {
@@ -214,7 +195,7 @@ for (const version of ['5.0.7', '4.1.15']) {
     });
 
     it('speaks German to a German browser', async () => {
-      const german = await openEditor(executable, nodeRed.baseUrl, 'de');
+      const german = await openEditor(nodeRed.executable, nodeRed.baseUrl, 'de');
       try {
         await german.page.evaluate(() => {
           RED.sidebar.show('waybill-here');
@@ -233,7 +214,7 @@ for (const version of ['5.0.7', '4.1.15']) {
 
     for (const [status, said] of [[401, /You may not see cases/], [404, /runs without Waybill's engine/], [503, /ledger cannot be read now/], ['nothing', /Node-RED does not answer/]] as const) {
       it(`breaks nothing when its endpoint answers ${status}`, async () => {
-        const other = await openEditor(executable, nodeRed.baseUrl);
+        const other = await openEditor(nodeRed.executable, nodeRed.baseUrl);
         try {
           const { page, complaints } = other;
           await page.route('**/waybill-editor/**', (route) => (status === 'nothing' ? route.abort() : route.fulfill({ status, body: 'no' })));

@@ -1,17 +1,11 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 
-import { startBareNodeRed } from '../support/bare-node-red.ts';
-import type { BareNodeRed } from '../support/bare-node-red.ts';
-import { needs } from '../support/system-programs.ts';
+import { startEditedNodeRed } from './support/edited-node-red.ts';
+import type { EditedNodeRed } from './support/edited-node-red.ts';
 import { openEditor } from './support/editor-page.ts';
 import type { EditorPage } from './support/editor-page.ts';
 import { flowOf, templateFlowFiles } from './support/flows.ts';
 import type { FlowNode } from './support/flows.ts';
-import { ROOT } from './support/sources.ts';
 
 type LiveNode = { readonly id: string; readonly type: string; readonly valid?: boolean; readonly validationErrors?: readonly string[] } & Record<string, unknown>;
 
@@ -31,27 +25,19 @@ const withVariable = (nodes: readonly FlowNode[]): readonly FlowNode[] => nodes.
 describe('templates in the Node-RED editor', function () {
   this.timeout(180_000);
 
-  let userDir: string;
-  let nodeRed: BareNodeRed;
+  let nodeRed: EditedNodeRed;
   let editor: EditorPage;
 
   before(async function () {
-    const executable = needs(this, 'chromium');
-    execFileSync(process.execPath, ['scripts/build.ts', '--if-stale'], { cwd: ROOT, stdio: 'pipe' });
-    userDir = mkdtempSync(path.join(tmpdir(), 'waybill-template-forms-'));
-    nodeRed = await startBareNodeRed({
-      nodeRed: path.join(ROOT, 'node_modules/node-red'), userDir, env: { WAYBILL_ERP_URL: 'http://127.0.0.1:9' },
-      settings: { nodesDir: ROOT, editorTheme: { tours: false, palette: { catalogues: [] } }, telemetry: { enabled: false, updateNotification: false } },
-    });
+    nodeRed = await startEditedNodeRed(this, { env: { WAYBILL_ERP_URL: 'http://127.0.0.1:9' } });
     const deployed = await fetch(`${nodeRed.baseUrl}/flows`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(flows.flatMap(({ nodes }) => nodes)) });
     assert.equal(deployed.status, 204);
-    editor = await openEditor(executable, nodeRed.baseUrl);
+    editor = await openEditor(nodeRed.executable, nodeRed.baseUrl);
   });
 
   after(async () => {
     await editor?.close();
     await nodeRed?.stop();
-    if (userDir !== undefined) rmSync(userDir, { recursive: true, force: true });
   });
 
   const configOf = (id: string): Promise<Record<string, unknown> | undefined> => editor.page.evaluate((wanted) => {

@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
 import type { FlowNode } from '../../../src/governance/gate/rules/flows.ts';
@@ -12,13 +10,11 @@ import type { TemplateManifest } from '../../../src/governance/template/manifest
 import { importOf } from '../../../src/governance/template/materialise.ts';
 import { contentHash } from '../../../src/governance/template/normal-form.ts';
 import { shapedFlow } from '../../../src/governance/template/shape.ts';
-import { bareNodeRed } from '../../house/support/installations.ts';
+import { startEditedNodeRed } from '../../editor/support/edited-node-red.ts';
+import type { EditedNodeRed } from '../../editor/support/edited-node-red.ts';
 import { openEditor } from '../../editor/support/editor-page.ts';
 import type { EditorPage } from '../../editor/support/editor-page.ts';
 import { ROOT } from '../../editor/support/sources.ts';
-import { startBareNodeRed } from '../../support/bare-node-red.ts';
-import type { BareNodeRed } from '../../support/bare-node-red.ts';
-import { needs } from '../../support/system-programs.ts';
 import { flowManifest, manifest } from './support/templates.ts';
 
 interface EditorNode { readonly id: string; readonly type: string }
@@ -81,22 +77,16 @@ async function done(page: Page, open: 'node' | 'subflow', id: string): Promise<v
 
 describe('an installed template keeps its content hash', function () {
   this.timeout(300_000);
-  let executable: string;
-  let userDir: string;
-  let nodeRed: BareNodeRed;
+  let nodeRed: EditedNodeRed;
   let editor: EditorPage;
 
   before(async function () {
-    executable = needs(this, 'chromium');
-    execFileSync(process.execPath, ['scripts/build.ts', '--if-stale'], { cwd: ROOT, stdio: 'pipe' });
-    userDir = mkdtempSync(path.join(tmpdir(), 'waybill-round-trip-'));
-    nodeRed = await startBareNodeRed({ nodeRed: await bareNodeRed('5.0.7'), userDir, settings: { nodesDir: ROOT } });
-    editor = await openEditor(executable, nodeRed.baseUrl);
+    nodeRed = await startEditedNodeRed(this, { version: '5.0.7' });
+    editor = await openEditor(nodeRed.executable, nodeRed.baseUrl);
   });
   after(async () => {
     await editor?.close();
     await nodeRed?.stop();
-    rmSync(userDir, { recursive: true, force: true });
   });
 
   for (const { name, manifest: of, flow: exportOf } of [...own, ...shipped]) {
