@@ -10,8 +10,8 @@ import { UsageError } from './accounts.ts';
  */
 export async function readPassword(prompt: string): Promise<string> {
   if (process.stdin.isTTY !== true) return await firstLine();
-  const first = await ask(`${prompt}: `);
-  const second = await ask('Once more: ');
+  const first = await askUnseen(`${prompt}: `);
+  const second = await askUnseen('Once more: ');
   if (first !== second) throw new UsageError('The two passwords differ; nothing was changed.');
   return first;
 }
@@ -26,7 +26,8 @@ async function firstLine(): Promise<string> {
   throw new UsageError('No password came on standard input.');
 }
 
-async function ask(prompt: string): Promise<string> {
+/** What a person types on the terminal, without echo. */
+export async function askUnseen(prompt: string): Promise<string> {
   process.stderr.write(prompt);
   const mute = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({ input: process.stdin, output: mute, terminal: true });

@@ -1,14 +1,12 @@
 import process from 'node:process';
 import { createInterface } from 'node:readline/promises';
-import type { Interface } from 'node:readline/promises';
-import { Writable } from 'node:stream';
 import path from 'node:path';
 import { existsSync } from 'node:fs';
 import type { PublisherFolder } from '../../governance/catalogue/publisher/folder.ts';
 import { holderOfKeyFile, openKeyFile } from '../../governance/signing/key-file.ts';
 import type { Signer } from '../../governance/signing/signer.ts';
 import { UsageError } from '../accounts.ts';
-import { readPassword } from '../read-password.ts';
+import { askUnseen, readPassword } from '../read-password.ts';
 
 let piped: AsyncIterator<string> | undefined;
 
@@ -21,16 +19,7 @@ async function nextLine(): Promise<string> {
 }
 
 async function ask(prompt: string): Promise<string> {
-  if (process.stdin.isTTY !== true) return await nextLine();
-  process.stderr.write(prompt);
-  const mute = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const lines: Interface = createInterface({ input: process.stdin, output: mute, terminal: true });
-  try {
-    return await lines.question('');
-  } finally {
-    lines.close();
-    process.stderr.write('\n');
-  }
+  return process.stdin.isTTY === true ? await askUnseen(prompt) : await nextLine();
 }
 
 const set = (name: string): string | undefined => process.env[name] === '' ? undefined : process.env[name];

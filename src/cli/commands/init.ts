@@ -6,6 +6,7 @@ import process from 'node:process';
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
 import { UsageError } from '../accounts.ts';
+import { say } from '../arguments.ts';
 import { publicUrlProblem } from '../../web/server/reach/index.ts';
 import { readNodeRedSettings } from '../doctor/node-red-settings.ts';
 import { findBlock } from '../init/block.ts';
@@ -52,8 +53,6 @@ function parse(args: string[]) {
 const GATE = Object.keys(gateLines) as GateKey[];
 
 type Values = ReturnType<typeof parse>;
-
-const say = (text: string): void => { process.stdout.write(`${text}\n`); };
 
 type LoadedWaybill = Readonly<Record<string, string | undefined>>;
 

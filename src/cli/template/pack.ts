@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
+import { replaceFile } from '../../governance/files.ts';
 import { lintTemplate } from '../../governance/template/lint/lint.ts';
 import { packTemplate } from '../../governance/template/pack.ts';
 import { UsageError } from '../accounts.ts';
@@ -13,31 +14,19 @@ function place(out: string | undefined, name: string): string {
   return out.endsWith(path.sep) || (existsSync(out) && statSync(out).isDirectory()) ? path.join(out, name) : out;
 }
 
-/** Whole or not at all: a reader never sees half of it. */
-function write(file: string, bytes: Uint8Array): void {
-  mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
-  const fresh = `${file}.${process.pid}.tmp`;
-  try {
-    writeFileSync(fresh, bytes, { flush: true });
-    renameSync(fresh, file);
-  } finally {
-    rmSync(fresh, { force: true });
-  }
-}
-
 /** `waybill template pack …`: one file that a catalogue takes; nothing is written when lint finds an error. */
-export function packCommand({ values, positionals: [folder, ...more] }: TemplateArguments): Promise<number> {
+export async function packCommand({ values, positionals: [folder, ...more] }: TemplateArguments): Promise<number> {
   if (folder === undefined || more.length > 0) throw new UsageError('Say which template to pack: one folder.');
   const errors = lintTemplate(folder).filter(({ level }) => level === 'error');
   if (errors.length > 0) {
     process.stderr.write(`${findingLines(errors, folder, process.stderr).join('\n')}\n\nwaybill template pack: nothing was written. Mend ${errors.length === 1 ? 'this error' : `these ${errors.length} errors`} first.\n`);
-    return Promise.resolve(1);
+    return 1;
   }
   const { manifest: { id, version }, bytes, contentHash, target } = packTemplate(folder);
   const file = place(values.out, `${id.replace('/', '-')}-${version}.json`);
-  write(file, bytes);
+  await replaceFile(file, bytes);
   process.stdout.write(values.json === true
     ? `${JSON.stringify({ file, target, id, version, contentHash, bytes: bytes.byteLength }, undefined, 2)}\n`
     : `${file}: ${id}@${version}, ${bytes.byteLength} bytes\ncontent ${contentHash}\n`);
-  return Promise.resolve(0);
+  return 0;
 }
