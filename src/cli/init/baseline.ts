@@ -43,5 +43,5 @@ export async function takeSiteBaseline(userDir: string, home: string, settings: 
   await store.keepBaseline(baseline);
   return baseline.findings.length === 0
     ? 'The flows of today break no rule of the deploy gate.'
-    : `The flows of today break rules of the deploy gate in ${baseline.findings.length} ${baseline.findings.length === 1 ? 'place' : 'places'}. These are admitted from here on (${store.folder}/baseline.json); what comes to them is not. See Findings in the Waybill sidebar.`;
+    : `The flows of today break rules of the deploy gate in ${baseline.findings.length} ${baseline.findings.length === 1 ? 'place' : 'places'}. These are admitted from here on (${store.folder}/baseline.json); what comes to them is not. See Findings in the tab "Waybill: templates" of the sidebar.`;
 }

@@ -14,6 +14,6 @@ function place({ node }: JudgedFinding): string {
 export function verdictText(findings: readonly JudgedFinding[]): string {
   const refusing = findings.filter(isRefusing);
   const named = refusing.slice(0, NAMED).map((finding) => `${place(finding)}${finding.message} ${finding.mend}`);
-  const more = refusing.length > NAMED ? ` ${refusing.length - NAMED} more: see Findings in the Waybill sidebar.` : '';
+  const more = refusing.length > NAMED ? ` ${refusing.length - NAMED} more: see Findings in the tab "Waybill: templates" of the sidebar.` : '';
   return `Waybill did not deploy this; what ran goes on running. ${named.join(' ')}${more}`;
 }
