@@ -106,7 +106,7 @@ export async function readContent(tree: Tree, ring: Ring, bytes: (target: Target
 }
 
 /** Whose signatures a list carries. */
-export function signersOf(tree: Tree, role: string): PublishedTemplate['signedBy'] {
+function signersOf(tree: Tree, role: string): PublishedTemplate['signedBy'] {
   const list = role === 'targets' ? tree.targets : tree.families.get(role);
   if (list === undefined) return [];
   const signing = role === 'targets' ? signingOfRoot(tree.root, 'targets') : signingOfFamily(tree.targets, role);

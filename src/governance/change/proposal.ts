@@ -10,7 +10,7 @@ import { differenceOf, isOfTemplate } from './difference.ts';
 import { secretsIn } from './secrets.ts';
 
 /** Nodes and bytes of one proposal: a template is far smaller. */
-export const mostNodes = 2_000;
+const mostNodes = 2_000;
 export const mostBytes = 192 * 1024;
 
 /** A proposal as the owners see it. */

@@ -16,7 +16,7 @@ export class KeyFileError extends Error {
 /** RFC 7914 by what OWASP asks for: 128 MiB of memory a guess. */
 const COST = { N: 131_072, r: 8, p: 1 } as const;
 const MAX_MEMORY = 256 * 1_048_576;
-export const SHORTEST_PASSPHRASE = 12;
+const SHORTEST_PASSPHRASE = 12;
 
 const derive = promisify(scrypt) as (passphrase: string, salt: Buffer, length: number, options: { N: number; r: number; p: number; maxmem: number }) => Promise<Buffer>;
 

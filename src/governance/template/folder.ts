@@ -41,7 +41,7 @@ function json(folder: string, name: string): Json {
 }
 
 /** An export of the editor: a list, or an object that has it as `flows`. @throws TemplateError `wrong-flow` */
-export function nodesIn(value: Json, file: string): readonly FlowNode[] {
+function nodesIn(value: Json, file: string): readonly FlowNode[] {
   const nodes = Array.isArray(value) ? value as readonly Json[] : (value as { readonly flows?: Json } | null)?.flows;
   if (!Array.isArray(nodes) || nodes.some((node: unknown) => typeof (node as FlowNode | null)?.id !== 'string' || typeof (node as FlowNode).type !== 'string')) {
     throw new TemplateError('wrong-flow', `${file} is no export of Node-RED; it must be a list of nodes, each with id and type.`);

@@ -40,7 +40,7 @@ function read(parameter: TemplateParameter, value: ParameterInput): ParameterInp
 }
 
 /** What is wrong with values of parameters, one sentence each, as the form shows them. */
-export function valueProblems(manifest: TemplateManifest, values: Readonly<Record<string, ParameterInput>>): readonly { readonly name: string; readonly message: string }[] {
+function valueProblems(manifest: TemplateManifest, values: Readonly<Record<string, ParameterInput>>): readonly { readonly name: string; readonly message: string }[] {
   const { properties, required = [] } = manifest.parameters;
   const unknown = Object.keys(values).filter((name) => !Object.hasOwn(properties, name)).map((name) => ({ name, message: `The template has no parameter "${name}".` }));
   return [...unknown, ...Object.entries(properties).flatMap(([name, parameter]) => {

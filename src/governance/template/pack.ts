@@ -35,7 +35,7 @@ export interface Package extends PackedTemplate {
 
 export const MAX_BYTES = 4 * 1024 * 1024;
 export const MAX_DEPTH = 100;
-export const MAX_NODES = 5_000;
+const MAX_NODES = 5_000;
 
 const canonical = stringify.configure({ deterministic: true, strict: true });
 

@@ -11,7 +11,7 @@ import { TemplateError } from './template-error.ts';
 import { blockVariables, flowVariables } from './variables.ts';
 
 /** Group of the palette in which blocks stand. */
-export const CATEGORY = 'Waybill templates';
+const CATEGORY = 'Waybill templates';
 
 /** `<id>@<version>`. */
 export function referenceOf({ id, version }: Pick<TemplateManifest, 'id' | 'version'>): string {
@@ -36,7 +36,7 @@ export function containersIn(flows: Flows, kind: TemplateManifest['kind']): read
 }
 
 /** Names of a container's variables that are no parameters. */
-export function undeclaredVariables(container: FlowNode, manifest: TemplateManifest): readonly string[] {
+function undeclaredVariables(container: FlowNode, manifest: TemplateManifest): readonly string[] {
   return envOf(container).map(({ name }) => name).filter((name) => !name.startsWith('WAYBILL_') && !Object.hasOwn(manifest.parameters.properties, name));
 }
 

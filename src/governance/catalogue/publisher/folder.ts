@@ -22,7 +22,7 @@ export interface Lifetimes {
   readonly timestamp: number;
 }
 
-export const DEFAULT_LIFETIMES: Lifetimes = { root: 730, targets: 365, snapshot: 30, timestamp: 14 };
+const DEFAULT_LIFETIMES: Lifetimes = { root: 730, targets: 365, snapshot: 30, timestamp: 14 };
 
 /**
  * A publisher's folder:

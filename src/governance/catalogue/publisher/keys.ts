@@ -102,19 +102,3 @@ export async function stageOwners(folder: PublisherFolder, family: string, owner
   await writeDraft(folder, 'targets', targets);
   return ['targets', ...await stageAgain(folder, undefined, targets, now)];
 }
-
-/** Every key of a catalogue with the roles that it signs. */
-export function keysInUse(root: Kinds['root'], targets: Kinds['targets']): readonly { readonly key: PublicKey; readonly roles: readonly string[] }[] {
-  const found = new Map<string, { key: PublicKey; roles: string[] }>();
-  const add = (role: string, keys: readonly PublicKey[]): void => {
-    for (const key of keys) {
-      const entry = found.get(key.keyId) ?? { key, roles: [] };
-      entry.roles.push(role);
-      found.set(key.keyId, entry);
-    }
-  };
-  for (const role of [...BOARD_ROLES, ...ONLINE_ROLES]) add(role, signingOfRoot(root, role).keys);
-  for (const family of familiesOf(targets)) add(family, signingOfFamily(targets, family).keys);
-  return [...found.values()];
-}
-

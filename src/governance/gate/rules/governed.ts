@@ -9,10 +9,10 @@ const OPENERS: ReadonlySet<string> = new Set(['waybill-scan-in', 'waybill-case-o
 /** A step in whose place a person, a time or an event is waited for. */
 const WAITING: ReadonlySet<string> = new Set(['waybill-approval', 'waybill-wait-for-event', 'waybill-wait-until', 'waybill-gather', 'waybill-exception', 'waybill-escalation']);
 
-export const isGovernedType = (type: string): boolean => type.startsWith('waybill-') && !CONFIG_NODES.has(type);
+const isGovernedType = (type: string): boolean => type.startsWith('waybill-') && !CONFIG_NODES.has(type);
 
 /** A `wait for event` that reports an event instead of waiting for one takes plain messages and works on no case. */
-export const isReporter = (node: FlowNode): boolean => node.type === 'waybill-wait-for-event' && node['mode'] === 'event';
+const isReporter = (node: FlowNode): boolean => node.type === 'waybill-wait-for-event' && node['mode'] === 'event';
 
 /** A node that works on a case. */
 export const isStep = (node: FlowNode): boolean => isGovernedType(node.type) && !isReporter(node);

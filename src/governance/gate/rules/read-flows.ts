@@ -100,7 +100,7 @@ function grouped(nodes: readonly FlowNode[], keyOf: (node: FlowNode) => string |
 }
 
 /** What is made when it is first asked for. */
-export function lazily<T>(make: () => T): () => T {
+function lazily<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined;
   return () => (made ??= { value: make() }).value;
 }

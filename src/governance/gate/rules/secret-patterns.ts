@@ -45,7 +45,7 @@ const VALUES: readonly (readonly [string, readonly string[], RegExp])[] = [
 const PLACEHOLDER = /^(?:\s*|\$\{[^}]*\}|\{\{.*\}\}|<.*>|[*•.x_-]+|(?:your|my|the|some)[-_ ].*|.*\b(?:example|sample|placeholder|dummy|redacted)\b.*|undefined|null|true|false|none)$/is;
 
 /** Bits for each character. */
-export function entropyOf(text: string): number {
+function entropyOf(text: string): number {
   const counts = new Map<string, number>();
   for (const letter of text) counts.set(letter, (counts.get(letter) ?? 0) + 1);
   let bits = 0;
@@ -54,7 +54,7 @@ export function entropyOf(text: string): number {
 }
 
 /** Whether a text looks as if a machine had drawn it: long, of several kinds of characters, and without a pattern. */
-export function looksRandom(text: string): boolean {
+function looksRandom(text: string): boolean {
   if (text.length < 20 || text.length > 500 || !/^[A-Za-z0-9+/_=.:~-]+$/.test(text)) return false;
   const kinds = [/[a-z]/, /[A-Z]/, /\d/].filter((kind) => kind.test(text)).length;
   return kinds >= 2 && /\d/.test(text) && entropyOf(text) >= 3.6 && !/^[a-z]+([._/-][a-z]+)+\d*$/i.test(text);

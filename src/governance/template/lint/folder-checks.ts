@@ -8,7 +8,7 @@ import { compareVersions } from '../versions.ts';
 import type { LintFinding } from './finding.ts';
 
 /** Scenarios that a template has at the least when it is published. */
-export const SCENARIOS = 8;
+const SCENARIOS = 8;
 
 /** How many scenarios a file holds: one, or those of a set. */
 function scenariosIn(file: Json): number {
