@@ -1,4 +1,5 @@
-import { hasCatalogueCache, GateStore } from '../../governance/gate/store.ts';
+import { hasCatalogueCache } from '../../governance/catalogue/kept.ts';
+import { GateStore } from '../../governance/gate/store.ts';
 import type { RuleSet } from '../../governance/gate/judge.ts';
 import type { CatalogueState, SiteCatalogue } from '../../governance/catalogue/site-catalogue.ts';
 import { readBaseline, takeBaseline } from '../../governance/gate/rules/baseline.ts';

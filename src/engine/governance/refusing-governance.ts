@@ -1,4 +1,4 @@
-import { hasCatalogueCache } from '../../governance/gate/store.ts';
+import { hasCatalogueCache } from '../../governance/catalogue/kept.ts';
 import { flowsHash } from '../../governance/gate/content.ts';
 import { LedgerError } from '../../ledger/port.ts';
 import type { WaybillSettings } from '../api.ts';

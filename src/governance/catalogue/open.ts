@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs';
-import path from 'node:path';
+import { hasCatalogueCache } from './kept.ts';
 import type { CatalogueState, SiteCatalogue } from './site-catalogue.ts';
 import type { Ring } from './target-custom.ts';
 
@@ -32,7 +31,7 @@ const none: SiteCatalogue = {
  * copy the site has none. The libraries are loaded only where there is one.
  */
 export async function openSiteCatalogue(options: SiteCatalogueOptions): Promise<SiteCatalogue> {
-  if (options.source === undefined && !existsSync(path.join(options.home, 'catalogue', 'current.json'))) return none;
+  if (options.source === undefined && !hasCatalogueCache(options.home)) return none;
   const { VerifiedSiteCatalogue } = await import('./site/site.ts');
   const catalogue = new VerifiedSiteCatalogue(options);
   await catalogue.load();

@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync } from 'node:fs';
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdirSync } from 'node:fs';
+import { open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { hash } from 'node:crypto';
+import { readIfThere } from '../files.ts';
 import { flowsHash } from './content.ts';
 
 /** What was let pass last, with all that is needed to run it again. */
@@ -73,10 +74,7 @@ export class GateStore {
   }
 
   async #text(name: string): Promise<string | undefined> {
-    return readFile(path.join(this.folder, name), 'utf8').catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return undefined;
-      throw error;
-    });
+    return (await readIfThere(path.join(this.folder, name)))?.toString('utf8');
   }
   async #read<T>(name: string): Promise<T | undefined> {
     const text = await this.#text(name);
@@ -102,11 +100,6 @@ export class GateStore {
       await folder.close();
     }
   }
-}
-
-/** Whether a home folder belongs to a site that has, or once had, a catalogue. */
-export function hasCatalogueCache(home: string): boolean {
-  return existsSync(path.join(home, 'catalogue', 'current.json'));
 }
 
 function fileOf(kind: string, scope: string): string {
