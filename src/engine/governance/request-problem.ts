@@ -1,4 +1,4 @@
-import { compareVersions } from '../../governance/template/versions.ts';
+import { compareVersions } from '../../governance/gate/rules/versions.ts';
 import type { ChangeTerms } from '../../domain/change/index.ts';
 import type { RequestChangeInput, RequestWaiverInput } from './change-port.ts';
 import { ruleCodes } from './rules.ts';

@@ -1,4 +1,4 @@
-import { compareVersions } from './versions.ts';
+import { compareVersions } from '../gate/rules/versions.ts';
 
 type Test = (version: string) => boolean;
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 
 import { inRange } from '../../../src/governance/template/ranges.ts';
-import { compareVersions } from '../../../src/governance/template/versions.ts';
+import { compareVersions } from '../../../src/governance/gate/rules/versions.ts';
 
 describe('versions', () => {
   it('are in the order of semver.org 2.0.0, clause 11', () => {

@@ -4,7 +4,7 @@ import { installedTemplates, nodesOfTemplate, switchedOn } from '../../../govern
 import type { InstalledTemplate } from '../../../governance/gate/rules/installed.ts';
 import { contentHash } from '../../../governance/template/normal-form.ts';
 import { TemplateError } from '../../../governance/template/template-error.ts';
-import { compareVersions } from '../../../governance/template/versions.ts';
+import { compareVersions } from '../../../governance/gate/rules/versions.ts';
 
 /** How a template that stands in flows compares with what was published. */
 export interface InstalledView {

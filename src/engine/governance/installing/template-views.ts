@@ -1,7 +1,7 @@
 import type { CatalogueState, PublishedTemplate, SiteCatalogue } from '../../../governance/catalogue/site-catalogue.ts';
 import type { TemplateParameter } from '../../../governance/template/manifest.ts';
 import { parameterSchema } from '../../../governance/template/parameters.ts';
-import { compareVersions } from '../../../governance/template/versions.ts';
+import { compareVersions } from '../../../governance/gate/rules/versions.ts';
 
 /** A template with its versions, the newest first. */
 export interface TemplateRow {

@@ -4,7 +4,7 @@ import type { Json } from '../../../domain/json.ts';
 import type { FlowNode } from '../../gate/rules/flows.ts';
 import type { TemplateFolder } from '../folder.ts';
 import { inRange, isRange } from '../ranges.ts';
-import { compareVersions } from '../versions.ts';
+import { compareVersions } from '../../gate/rules/versions.ts';
 import type { LintFinding } from './finding.ts';
 
 /** Scenarios that a template has at the least when it is published. */

@@ -1,1 +1,0 @@
-export { compareVersions } from '../gate/rules/versions.ts';
