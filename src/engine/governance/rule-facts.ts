@@ -4,15 +4,19 @@ import { factsOf } from '../../governance/template/facts.ts';
 import type { Ledger } from '../../ledger/port.ts';
 import { gateParts } from './in-place.ts';
 
-const facts = new WeakMap<readonly PublishedTemplate[], ReadonlyMap<string, TemplateFacts>>();
+/** A catalogue makes its list anew each time it is asked, of templates that stay the same. */
+const known = new WeakMap<PublishedTemplate, TemplateFacts>();
+
+function factsFor(published: PublishedTemplate): TemplateFacts {
+  const facts = known.get(published) ?? factsOf(published);
+  known.set(published, facts);
+  return facts;
+}
 
 /** By `id@version`; undefined when the site has no catalogue. */
-export function templatesOf(catalogue: SiteCatalogue): ReadonlyMap<string, TemplateFacts> | undefined {
+function templatesOf(catalogue: SiteCatalogue): ReadonlyMap<string, TemplateFacts> | undefined {
   if (catalogue.state().state === 'none') return undefined;
-  const published = catalogue.templates();
-  const known = facts.get(published) ?? new Map(published.map((each) => [`${each.manifest.id}@${each.manifest.version}`, factsOf(each)]));
-  facts.set(published, known);
-  return known;
+  return new Map(catalogue.templates().map((each) => [`${each.manifest.id}@${each.manifest.version}`, factsFor(each)]));
 }
 
 /** Cases that rest at an address, or are on their way from it. */
