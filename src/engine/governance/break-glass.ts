@@ -4,6 +4,7 @@ import type { RecordedEvent } from '../../domain/index.ts';
 import type { AccountStore } from '../../ledger/accounts-port.ts';
 import type { Ledger } from '../../ledger/port.ts';
 import type { Outcome, PersonIdentity, WaybillSettings } from '../api.ts';
+import { inScope } from '../people/refusals.ts';
 import type { SiteLog } from '../site-log.ts';
 import type { Clock } from '../support/clock.ts';
 import { uuidv7 } from '../support/ids.ts';
@@ -98,10 +99,10 @@ export class BreakGlass implements BreakGlassPort {
     return kept === undefined ? { ok: false, code: 'break-glass-over', status: 'conflict', message: 'This is over; ask anew.' } : { ok: true, breakGlass: this.#view(kept) };
   }
 
-  #mayNot({ sites, authMethod }: PersonIdentity): (Result & { ok: false }) | undefined {
-    if (authMethod === 'token') return { ok: false, code: 'break-glass-token', status: 'forbidden', message: 'A program cannot do this with an API token; sign in as a person.' };
+  #mayNot(by: PersonIdentity): (Result & { ok: false }) | undefined {
+    if (by.authMethod === 'token') return { ok: false, code: 'break-glass-token', status: 'forbidden', message: 'A program cannot do this with an API token; sign in as a person.' };
     const { site } = this.#deps.settings;
-    return sites.includes(site) || sites.includes('*') ? undefined : { ok: false, code: 'break-glass-site', status: 'forbidden', message: `Only people of the site ${site} may do this.` };
+    return inScope(by, site) ? undefined : { ok: false, code: 'break-glass-site', status: 'forbidden', message: `Only people of the site ${site} may do this.` };
   }
 
   #view(kept: Kept): BreakGlassView {
