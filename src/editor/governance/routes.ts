@@ -8,18 +8,13 @@ import { templateDetail, templateList } from '../../engine/governance/installing
 import { upgradePlan } from '../../engine/governance/installing/upgrade-plan.ts';
 import { openCasesOf } from '../../engine/governance/rule-facts.ts';
 import { EDITOR_PATH } from '../here/editor-path.ts';
+import type { AdminApi } from '../here/routes.ts';
 import { record, refused, replying, text } from './answer.ts';
 import { askFor, changesView } from './changes.ts';
 import { libraryEntry } from './library.ts';
 import { personAt } from './person.ts';
 import { rulePage } from './rule-pages.ts';
 import { siteView } from './site-view.ts';
-
-/** The part of Node-RED's runtime API that these endpoints need. Node-RED has parsed JSON bodies before. */
-export interface GovernanceAdminApi {
-  readonly httpAdmin?: { get(path: string, ...handlers: RequestHandler[]): unknown; post(path: string, ...handlers: RequestHandler[]): unknown } | false;
-  readonly auth?: { needsPermission(permission: string): RequestHandler };
-}
 
 /** Findings that one answer carries. */
 const MOST_FINDINGS = 500;
@@ -28,9 +23,10 @@ const PATH = `${EDITOR_PATH}/governance`;
 
 /**
  * Serves what the tab "Waybill: templates" shows and does, to whoever may read flows; who asks for a change may write them.
+ * Node-RED has parsed JSON bodies before.
  * @param console where the browser finds inbox and console, or undefined when they are not served
  */
-export function mountGovernanceRoutes(RED: GovernanceAdminApi, waybill: Waybill, console: () => string | undefined): void {
+export function mountGovernanceRoutes(RED: AdminApi, waybill: Waybill, console: () => string | undefined): void {
   if (!RED.httpAdmin || RED.auth === undefined) return;
   const { governance } = waybill;
   const { gate, catalogue } = governance;
