@@ -33,7 +33,7 @@ export function configsByType(): ReadonlyMap<string, readonly PlacedNode[]> {
 }
 
 /** What is there already is left out, a definition as well as a config node: what is placed then uses it. */
-export function withoutKnownDefinitions(nodes: readonly ExportedNode[]): ExportedNode[] {
+function withoutKnownDefinitions(nodes: readonly ExportedNode[]): ExportedNode[] {
   const known = new Set(nodes.filter((node) => (node.type === 'subflow' ? hasDefinition(node.id) : isThere(node.id))).map(({ id }) => id));
   return nodes.filter(({ id, z }) => !known.has(id) && (z === undefined || !known.has(z)));
 }

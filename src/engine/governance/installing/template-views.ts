@@ -71,7 +71,7 @@ export function templateDetail(published: PublishedTemplate): TemplateDetail {
 /** Members of a schema that a form can show and ask for. */
 const SHOWN = ['enum', 'minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf', 'minLength', 'maxLength', 'pattern'] as const;
 
-export function parameterViews({ manifest: { parameters } }: Pick<PublishedTemplate, 'manifest'>): readonly ParameterView[] {
+function parameterViews({ manifest: { parameters } }: Pick<PublishedTemplate, 'manifest'>): readonly ParameterView[] {
   return Object.entries(parameters.properties).map(([name, parameter]) => {
     const schema = parameterSchema(parameter);
     const { title, description, type, default: preset, writeOnly, 'x-waybill': { scope, unit } } = parameter;

@@ -26,7 +26,7 @@ export function nodesWithin(flows: Flows, containers: readonly FlowNode[]): read
 }
 
 /** The config nodes that the old version uses, or the only one of its type, in the place of the new version's own. */
-export function configNodesFor(flows: Flows, before: readonly FlowNode[], to: PublishedTemplate): Readonly<Record<string, string>> {
+function configNodesFor(flows: Flows, before: readonly FlowNode[], to: PublishedTemplate): Readonly<Record<string, string>> {
   const used = new Set<string>(before.flatMap((node) => Object.values(node).filter((value): value is string => typeof value === 'string')));
   return Object.fromEntries(configSlotsOf(to).flatMap(({ id, type }) => {
     const ofType = flows.ofType(type);
