@@ -1,5 +1,5 @@
 /** `npm run screenshots`: pictures of every page and node form, and the pictures of the documentation; see {@link HELP}. */
-import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
@@ -15,6 +15,7 @@ import { drawHelpPictures } from './screenshots/help-pictures.ts';
 import { composeOverview } from './screenshots/overview.ts';
 import { GERMAN_LOOKS, LOOKS, PAGES } from './screenshots/pages.ts';
 import { impatientHome, morning } from './screenshots/site.ts';
+import { withPalette } from './screenshots/palette-png.ts';
 import type { Site } from './screenshots/site.ts';
 
 const HELP = `npm run screenshots: takes pictures of the product, from a new home with a morning's work in it.
@@ -102,7 +103,7 @@ async function editor(job: Job, devices: Devices): Promise<void> {
     const page = await openEditor(await devices.of('erin', { viewport: 'wide' }), job.product.url);
     const shoot = async (name: string, documented: boolean): Promise<void> => {
       const file = documented && width !== 360 ? path.join(DOCUMENTED, `${name}.png`) : path.join(job.out, `${name}${ending}.png`);
-      await page.screenshot({ path: file });
+      writeFileSync(file, withPalette(await page.screenshot()));
       done(file);
     };
     if ('editor-flow'.includes(job.only) && width !== 360) {
@@ -144,7 +145,7 @@ async function main(): Promise<number> {
   let product: Product | undefined;
   try {
     impatientHome(home);
-    product = await startProduct({ home });
+    product = await startProduct({ home, env: { WAYBILL_GATE: 'warn' } });
     const job: Job = { browser, product, site: await morning(product), out, docsOnly: values['docs-only'], german: values.german, only: values.only };
     const devices = new Devices(job);
     await pages(job, devices);

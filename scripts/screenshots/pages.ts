@@ -40,6 +40,7 @@ export const PAGES: readonly PagePicture[] = [
   { name: 'exceptions-board', as: 'chris', path: () => 'exceptions?view=board' },
   { name: 'handover', as: 'sam', path: () => 'handover' },
   { name: 'away', as: 'sam', path: () => 'away' },
+  { name: 'changes', as: 'erin', path: () => 'changes' },
   { name: 'exceptions', as: 'chris', path: () => 'exceptions', documented: { 'exceptions': { viewport: 'desk' } } },
   { name: 'dead-letters', as: 'chris', path: () => 'dead-letters', documented: { 'dead-letters': { viewport: 'desk' } } },
   { name: 'quarantine', as: 'chris', path: () => 'quarantine', documented: { 'quarantine': { viewport: 'desk' } } },

@@ -21,7 +21,7 @@ export interface Site {
 
 interface FlowNode { readonly id: string; readonly type: string; readonly stepId?: string; maxAttempts?: number; baseDelaySeconds?: number; env?: readonly { readonly name: string }[] }
 
-/** The receiving flow, but with a goods receipt that is given up after two tries instead of hours: there is to be a dead letter. Changed like this it is the template no more. */
+/** The receiving flow, but with a goods receipt that is given up after two tries instead of hours: there is to be a dead letter. Changed like this it is the template no more, which the gate of the pictures lets pass. */
 export function impatientHome(home: string): void {
   const flow = JSON.parse(readFileSync(path.join(ROOT, 'flows/receiving.json'), 'utf8')) as FlowNode[];
   for (const node of flow) {
