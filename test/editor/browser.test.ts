@@ -27,6 +27,9 @@ const PALETTE = [
   'retry', 'call', 'exception', 'audit', 'notify', 'compensate', 'case close',
 ];
 
+/** The flows' own tabs: the dialogs and the sidebar have tabs of the same class. */
+const WORKSPACE_TABS = '#red-ui-workspace-tabs .red-ui-tab-label';
+
 const CONFIG = ['waybill-broker', 'waybill-calendar', 'waybill-directory', 'waybill-site'];
 
 /** Nodes of the workspace that the editor marks as wrong, with what it says about them. */
@@ -89,7 +92,7 @@ function configNodes(page: Page): Promise<string[]> {
 
 /** Opens the import dialog as a person does, picks one example of ours and puts it onto a new flow. */
 async function importExample(page: Page, name: string, alsoOffered: readonly string[]): Promise<void> {
-  const before = { tabs: await page.locator('.red-ui-tab-label').count(), site: (await configNodes(page)).length > 0 };
+  const before = { tabs: await page.locator(WORKSPACE_TABS).count(), site: (await configNodes(page)).length > 0 };
   await page.evaluate(() => {
     RED.actions.invoke('core:show-examples-import-dialog');
   });
@@ -105,7 +108,7 @@ async function importExample(page: Page, name: string, alsoOffered: readonly str
   if (before.site) {
     await copy.click();
   }
-  await page.waitForFunction((count) => document.querySelectorAll('.red-ui-tab-label').length > count, before.tabs);
+  await page.waitForFunction(({ tabs, count }) => document.querySelectorAll(tabs).length > count, { tabs: WORKSPACE_TABS, count: before.tabs });
 }
 
 async function anyOf(page: Page, type: string): Promise<string> {
