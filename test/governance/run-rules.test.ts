@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { readBaseline, takeBaseline } from '../../src/governance/gate/rules/baseline.ts';
+import { installedTemplates } from '../../src/governance/gate/rules/installed.ts';
 import { readFlows } from '../../src/governance/gate/rules/read-flows.ts';
 import type { Finding, Rule } from '../../src/governance/gate/rules/rule.ts';
 import { DEFAULT_POLICY, refuses, runRules } from '../../src/governance/gate/rules/run.ts';
@@ -167,5 +168,18 @@ describe('reading flows', () => {
       { ...step, z: 's1' }, exec('e', { z: 's2' }),
     ]);
     assert.equal(only(runRules(flows, context))[0]?.level, 'error');
+  });
+});
+
+describe('a variable that stands twice on a tab', () => {
+  const variable = (type: string, value: string): object => ({ name: 'WAYBILL_INSTANCE', type, value });
+  const instanceOf = (...env: object[]): string | undefined => installedTemplates(readFlows([
+    { id: 't', type: 'tab', env: [{ name: 'WAYBILL_TEMPLATE', type: 'str', value: 'returns/inbound@1.0.0' }, ...env] },
+  ]))[0]?.instance;
+
+  it('counts as Node-RED takes it: the last one, and what refers to another variable after all', () => {
+    assert.equal(instanceOf(variable('str', 'first'), variable('str', 'last')), 'last');
+    assert.equal(instanceOf(variable('env', 'ELSEWHERE'), variable('str', 'plain')), 'ELSEWHERE');
+    assert.equal(instanceOf(variable('jsonata', '$x'), variable('str', 'plain')), '$x');
   });
 });

@@ -80,7 +80,7 @@ function groupOf(node: PlacedNode): PlacedNode | undefined {
 
 function instanceName(environment: unknown): string | undefined {
   const variables = Array.isArray(environment) ? (environment as readonly { readonly name?: unknown; readonly value?: unknown }[]) : [];
-  const value = variables.find(({ name }) => name === 'WAYBILL_INSTANCE')?.value;
+  const value = variables.filter(({ name }) => name === 'WAYBILL_INSTANCE').at(-1)?.value;
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 

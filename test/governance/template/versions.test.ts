@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 
 import { inRange } from '../../../src/governance/template/ranges.ts';
+import { isInRange } from '../../../src/governance/gate/rules/semver-range.ts';
 import { compareVersions } from '../../../src/governance/gate/rules/versions.ts';
 
 describe('versions', () => {
@@ -24,6 +25,17 @@ describe('versions', () => {
   for (const [version, range, fits] of ranges) {
     it(`${version} is ${fits ? '' : 'not '}in ${range}`, () => {
       assert.equal(inRange(version, range), fits);
+    });
+  }
+
+  // As node-semver 7 answers.
+  const modules: readonly (readonly [string, string, boolean])[] = [
+    ['1.0.0-rc.10', '>=1.0.0-rc.9', true], ['1.0.0-rc.9', '>=1.0.0-rc.10', false], ['1.0.0-rc.10', '<1.0.0-rc.9', false], ['1.0.0-rc.10', '^1.0.0-rc.9', true], ['1.0.0-beta.2', '>1.0.0-beta', true],
+    ['1.0.0-1', '<1.0.0-alpha', true], ['2.0.0-rc.1', '^1.0.0', false], ['2.0.0-rc.1', '>=2.0.0-alpha ^1.0.0', false], ['1.3.0-rc.1', '>=1.3.0-a ~1.2.0', false], ['2.0.0', '>1', true], ['1.0.0-rc.1+build.7', '1.0.0-rc.1', true],
+  ];
+  for (const [version, range, fits] of modules) {
+    it(`a package at ${version} is ${fits ? '' : 'not '}in ${range}`, () => {
+      assert.equal(isInRange(version, range), fits);
     });
   }
 });

@@ -70,7 +70,7 @@ export function containersNow(): Container[] {
 }
 
 function envText(env: readonly EnvEntry[], name: string): string {
-  const value = env.find((entry) => entry.name === name)?.value;
+  const value = env.filter((entry) => entry.name === name).at(-1)?.value;
   return typeof value === 'string' ? value : '';
 }
 

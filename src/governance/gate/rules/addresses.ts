@@ -1,6 +1,6 @@
 import type { FlowNode, Flows } from './flows.ts';
 import { INSTANCE_ENV } from './installed.ts';
-import { envOf } from './provenance.ts';
+import { envEntry } from './provenance.ts';
 import type { EnvEntry } from './provenance.ts';
 import { idOfSubflow } from './subflows.ts';
 
@@ -14,7 +14,7 @@ function nameOf(entry: EnvEntry | undefined, owner: string): string | undefined 
 }
 
 const named = (node: FlowNode | undefined): string | undefined =>
-  node && nameOf(envOf(node).filter(({ name }) => name === INSTANCE_ENV).at(-1), node.id);
+  node && nameOf(envEntry(node, INSTANCE_ENV), node.id);
 
 /** Instance of a step that stands on a tab: named by its groups, innermost first, or by its tab (src/engine/node-red/instance.ts). */
 export function instanceOnTab(flows: Flows, node: FlowNode): string {

@@ -1,5 +1,5 @@
 import type { FlowNode, Flows } from './flows.ts';
-import { envOf, templateOf } from './provenance.ts';
+import { envEntry, templateOf } from './provenance.ts';
 import { idOfSubflow } from './subflows.ts';
 
 /** Entry of a tab's `env` that tells one installation of a flow from another on the same site, and is the first part of its steps' addresses. */
@@ -22,7 +22,7 @@ export function installedTemplates(flows: Flows): readonly InstalledTemplate[] {
   for (const container of [...flows.subflows, ...flows.tabs]) {
     const from = templateOf(container);
     if (from === undefined) continue;
-    const instance = container.type === 'tab' ? String(envOf(container).find(({ name }) => name === INSTANCE_ENV)?.value ?? '') : '';
+    const instance = container.type === 'tab' ? String(envEntry(container, INSTANCE_ENV)?.value ?? '') : '';
     // Tabs that name no instance are each one of their own: nothing says that they belong together.
     const key = instance === '' ? container.id : `${from.id}@${from.version} ${instance}`;
     found.set(key, { ...from, kind: container.type === 'tab' ? 'flow' : 'block', containers: [...found.get(key)?.containers ?? [], container], instance });

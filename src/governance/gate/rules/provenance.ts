@@ -29,6 +29,14 @@ export function envOf(node: FlowNode | undefined): readonly EnvEntry[] {
   });
 }
 
+/** Later ones win over those before: Node-RED works out JSONata after plain values, and references to other variables after all. */
+const rank = ({ type }: EnvEntry): number => (type === 'env' ? 2 : type === 'jsonata' ? 1 : 0);
+
+/** The entry that counts when the flow runs: of a name that stands there twice, the last (`evaluateEnvProperties` of Node-RED). */
+export function envEntry(node: FlowNode | undefined, name: string): EnvEntry | undefined {
+  return envOf(node).filter((entry) => entry.name === name).sort((a, b) => rank(a) - rank(b)).at(-1);
+}
+
 const PROVENANCE = /^([a-z0-9-]+\/[a-z0-9-]+)@(\S{1,80})$/;
 
 /** What a subflow, or a tab, says of its origin; undefined when it says nothing, or nothing that can be read. */
@@ -38,7 +46,7 @@ export function templateOf(container: FlowNode): Provenance | undefined {
     return module === TEMPLATE_MODULE && typeof type === 'string' && typeof version === 'string' ? { id: type, version } : undefined;
   }
   if (container.type !== 'tab') return undefined;
-  const said = PROVENANCE.exec(String(envOf(container).find(({ name }) => name === TEMPLATE_ENV)?.value ?? ''));
+  const said = PROVENANCE.exec(String(envEntry(container, TEMPLATE_ENV)?.value ?? ''));
   return said === null ? undefined : { id: said[1]!, version: said[2]! };
 }
 

@@ -1,3 +1,5 @@
+import { compareVersions } from './versions.ts';
+
 type Version = readonly [number, number, number, string];
 
 const VERSION = /^[v=]?\s*(\d+)(?:\.(\d+|x|\*))?(?:\.(\d+|x|\*))?(?:-([0-9A-Za-z.-]+))?(?:\+\S*)?$/i;
@@ -12,19 +14,17 @@ function read(text: string): { readonly version: Version; readonly parts: number
   return { version: [said[0] ?? 0, said[1] ?? 0, said[2] ?? 0, match[4] ?? ''], parts: parts === -1 ? 3 : parts };
 }
 
-function compare(a: Version, b: Version): number {
-  for (const i of [0, 1, 2] as const) if (a[i] !== b[i]) return a[i] - b[i];
-  if (a[3] === b[3]) return 0;
-  if (a[3] === '') return 1;
-  if (b[3] === '') return -1;
-  return a[3] < b[3] ? -1 : 1;
-}
+const textOf = ([major, minor, patch, pre]: Version): string => `${major}.${minor}.${patch}${pre === '' ? '' : `-${pre}`}`;
 
-/** The first version after all that begin with these parts. */
+const compare = (a: Version, b: Version): number => compareVersions(textOf(a), textOf(b));
+
+/** The first version after all that begin with these parts; what is below it is below its pre-releases as well. */
 function after(version: Version, parts: number): Version {
   if (parts === 1) return [version[0] + 1, 0, 0, ''];
   return parts === 2 ? [version[0], version[1] + 1, 0, ''] : [version[0], version[1], version[2] + 1, ''];
 }
+
+const isBelow = (version: Version, [major, minor, patch]: Version): boolean => compare(version, [major, minor, patch, '0']) < 0;
 
 function caret(version: Version, parts: number): Version {
   if (version[0] > 0 || parts === 1) return after(version, 1);
@@ -41,10 +41,10 @@ function keeps(version: Version, comparator: string): boolean {
     case '>=': return order >= 0;
     case '<': return order < 0;
     case '>': return parts === 0 ? false : parts === 3 ? order > 0 : compare(version, after(bound, parts)) >= 0;
-    case '<=': return parts === 0 || (parts === 3 ? order <= 0 : compare(version, after(bound, parts)) < 0);
-    case '^': return parts === 0 || (order >= 0 && compare(version, caret(bound, parts)) < 0);
-    case '~': case '~>': return parts === 0 || (order >= 0 && compare(version, after(bound, Math.min(parts, 2))) < 0);
-    default: return parts === 0 || (parts === 3 ? order === 0 : order >= 0 && compare(version, after(bound, parts)) < 0);
+    case '<=': return parts === 0 || (parts === 3 ? order <= 0 : isBelow(version, after(bound, parts)));
+    case '^': return parts === 0 || (order >= 0 && isBelow(version, caret(bound, parts)));
+    case '~': case '~>': return parts === 0 || (order >= 0 && isBelow(version, after(bound, Math.min(parts, 2))));
+    default: return parts === 0 || (parts === 3 ? order === 0 : order >= 0 && isBelow(version, after(bound, parts)));
   }
 }
 
