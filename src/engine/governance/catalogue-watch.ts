@@ -24,7 +24,6 @@ export class CatalogueWatch {
   #keys = new Map<string, RoleKeys>();
   #stopped = false;
   #looking: Promise<void> = Promise.resolve();
-  #first: Promise<void> | undefined;
   constructor(deps: CatalogueWatchDeps) {
     this.#deps = deps;
   }
@@ -32,10 +31,6 @@ export class CatalogueWatch {
   start(): void {
     if (this.#deps.catalogue.state().state === 'none') return;
     this.#look();
-  }
-  /** When the source was asked for the first time. */
-  looked(): Promise<void> {
-    return this.#first ?? Promise.resolve();
   }
   async stop(): Promise<void> {
     this.#stopped = true;
@@ -51,13 +46,11 @@ export class CatalogueWatch {
   }
 
   #look(): void {
-    const looking = this.refresh().then(() => undefined, (error: unknown) => once('catalogue', `The catalogue could not be looked at: ${String(error)}`)).finally(() => {
+    this.#looking = this.refresh().then(() => undefined, (error: unknown) => once('catalogue', `The catalogue could not be looked at: ${String(error)}`)).finally(() => {
       if (this.#stopped) return;
       this.#timer = setTimeout(() => { this.#look(); }, EVERY_MS * (1 + JITTER * this.#deps.random()));
       this.#timer.unref();
     });
-    this.#looking = looking;
-    this.#first ??= looking;
   }
 
   /**

@@ -41,8 +41,6 @@ export interface GateDeps {
   baseline(): unknown;
   breakGlass(): readonly OpenBreakGlass[];
   publish(report: FindingsReport): void;
-  /** Resolves when there is a catalogue to judge by, or none came in time. */
-  ready(): Promise<void>;
   /** The first flows that this site's gate ever sees, before they are judged for good. */
   first(breaches: readonly Finding[]): Promise<void>;
 }
@@ -131,7 +129,6 @@ export class Gate implements GatePort {
   async #load(input: LoadInput): Promise<Loaded> {
     const { scope, way, flows, credentials } = input;
     const { store, log } = this.#deps;
-    await this.#deps.ready();
     const text = flowsText(flows);
     const { hash } = text;
     const copy = await store.admitted(scope);

@@ -22,8 +22,6 @@ import type { FindingsReport, GateState, GovernancePort, InstalledTemplate } fro
 
 /** How often what runs is judged again, for waivers, break-glass and versions whose time is over. */
 const AGAIN_MS = 60 * 60_000;
-/** How long a start waits for the first look at the catalogue. */
-const CATALOGUE_WAIT_MS = 5_000;
 
 export interface GovernanceDeps {
   readonly settings: WaybillSettings;
@@ -67,19 +65,13 @@ export class Governance implements GovernancePort {
     this.#watch = new CatalogueWatch({ catalogue, siteLog: deps.siteLog, random: Math.random, changed: () => this.#catalogueChanged() });
     this.gate = new Gate({
       site: settings.site, ledger, clock, store: this.#store, log: this.#log, rules, catalogue, contentHash,
-      state: () => this.state(), baseline: () => this.#baseline, first: (breaches) => this.#first(breaches), ready: () => this.#ready(), breakGlass: () => this.breakGlass.open(), publish: (report) => this.publish(report),
+      state: () => this.state(), baseline: () => this.#baseline, first: (breaches) => this.#first(breaches), breakGlass: () => this.breakGlass.open(), publish: (report) => this.publish(report),
     });
   }
 
   #catalogueChanged(): void {
     this.gate.again().catch((error: unknown) => once('judged-again', `What runs could not be judged by the new catalogue: ${String(error)}`));
     this.changes.follow().catch((error: unknown) => once('waivers', `The waivers of the catalogue could not be taken over: ${String(error)}`));
-  }
-
-  /** A site that keeps no copy of its catalogue yet would take every installed template for unknown. */
-  async #ready(): Promise<void> {
-    if (this.catalogue.templates().length > 0) return;
-    await Promise.race([this.#watch.looked(), new Promise((resolve) => { setTimeout(resolve, CATALOGUE_WAIT_MS).unref(); })]);
   }
 
   /** Before any flow is read. */
