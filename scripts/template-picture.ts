@@ -6,8 +6,8 @@
  */
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { flowPicture } from './lib/flow-picture.ts';
-import type { PicturedNode } from './lib/flow-picture.ts';
+import { flowPicture } from '../src/governance/template/flow-picture.ts';
+import type { PicturedNode } from '../src/governance/template/flow-picture.ts';
 import { writeIfChanged } from './lib/files.ts';
 import { ROOT } from './lib/paths.ts';
 

@@ -10,6 +10,7 @@ import { lintCommand } from '../template/lint.ts';
 import { newCommand } from '../template/new.ts';
 import { packCommand } from '../template/pack.ts';
 import { harmless } from '../template/paint.ts';
+import { pictureCommand } from '../template/picture.ts';
 import { testCommand } from '../template/test.ts';
 
 const usage = `Usage:
@@ -19,6 +20,8 @@ const usage = `Usage:
       looks for what must not be published: secrets, addresses of a site, missing tests, parameters that nobody uses; exit code 1 for errors
   waybill template test <file|folder>… [--json] [--only <words>] [--jobs <n>] [--node-red <folder>]
       plays the scenarios of a template: its flow runs in a Node-RED of its own on a virtual clock; exit code 1 when one fails
+  waybill template picture <folder>…
+      draws the flow of a template as flow.svg, for its README
   waybill template diff <folder|packed file> <folder|packed file> [--json]
       compares two versions by meaning: parameters, policies, nodes, wires; exit code 1 when they differ
   waybill template pack <folder> [--out <file|folder>] [--json]
@@ -28,7 +31,7 @@ A folder is a template (its tests/ are played) or, for test, holds scenarios its
 docs/templates.md says how a template is written, docs/scenarios.md how a scenario is.
 `;
 
-const commands: Readonly<Record<string, (args: TemplateArguments) => Promise<number>>> = { new: newCommand, lint: lintCommand, test: testCommand, diff: diffCommand, pack: packCommand };
+const commands: Readonly<Record<string, (args: TemplateArguments) => Promise<number>>> = { new: newCommand, lint: lintCommand, test: testCommand, picture: pictureCommand, diff: diffCommand, pack: packCommand };
 
 /** `waybill template …`; answers the exit code: 0 done, 1 a scenario failed or something is wrong with the template, 2 wrong usage. */
 export async function template(args: string[]): Promise<number> {

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { JsonObject } from '../../domain/json.ts';
 import type { FlowNode } from '../../governance/gate/rules/flows.ts';
 import { kindOf, smallFlow, templateFrom } from '../../governance/template/begin.ts';
+import { PICTURE_FILE, flowPicture } from '../../governance/template/flow-picture.ts';
 import { readExport } from '../../governance/template/folder.ts';
 import { lintTemplate } from '../../governance/template/lint/lint.ts';
 import type { TemplateManifest } from '../../governance/template/manifest.ts';
@@ -26,7 +27,7 @@ function kindProblem(answer: string): string | undefined {
 function readme({ title, summary, parameters }: TemplateManifest): string {
   const rows = Object.entries(parameters.properties).map(([name, { title: label, 'x-waybill': { scope, unit }, default: value }]) => `| ${label.replaceAll('|', '\\|')} (\`${name}\`) | ${scope} | ${value === undefined ? '' : `\`${String(value)}\``}${unit === undefined ? '' : ` ${unit}`} | |`);
   const table = rows.length === 0 ? 'None.' : ['| Parameter | Set by | Default | Means |', '|---|---|---|---|', ...rows].join('\n');
-  return `# ${title}\n\n${summary}\n\n## What happens\n\n## What a site needs\n\n## Parameters\n\n${table}\n`;
+  return `# ${title}\n\n${summary}\n\n![The flow](${PICTURE_FILE})\n\n## What happens\n\n## What a site needs\n\n## Parameters\n\n${table}\n`;
 }
 
 /** A first scenario for the small flow: it opens a case and closes it. */
@@ -75,7 +76,7 @@ export async function newCommand({ values, positionals: [given, ...more] }: Temp
   const schema = path.relative(path.resolve(folder), inPackage('resources/template.schema.json')).split(path.sep).join('/');
   const scenario = exported === undefined ? firstScenario(manifest, flow) : undefined;
   write(folder, {
-    'template.json': json({ ...manifest, $schema: schema }), 'flow.json': json(flow), 'README.md': readme(manifest),
+    'template.json': json({ ...manifest, $schema: schema }), 'flow.json': json(flow), 'README.md': readme(manifest), [PICTURE_FILE]: flowPicture(flow, manifest.title),
     ...(scenario === undefined ? {} : { 'tests/first.json': json(scenario) }),
   });
   const findings = lintTemplate(folder);

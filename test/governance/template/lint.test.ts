@@ -3,6 +3,7 @@ import { globSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { FlowNode } from '../../../src/governance/gate/rules/flows.ts';
 import { LINT_CODES } from '../../../src/governance/template/lint/finding.ts';
+import { flowPicture } from '../../../src/governance/template/flow-picture.ts';
 import { lintTemplate } from '../../../src/governance/template/lint/lint.ts';
 import { inRange, isRange } from '../../../src/governance/template/ranges.ts';
 import { exported, manifest, templateFolder } from './support/templates.ts';
@@ -37,6 +38,8 @@ describe('waybill template lint', () => {
     ['no picture', { readme: '# Over-receipt' }, ['error no-picture']],
     ['a picture that is not there', { readme: '![x](other.png)' }, ['error picture-missing at other.png']],
     ['a picture that lies elsewhere, and one that no address can have', { readme: '![x](../../../../bin) ![y](%E0%A4%A.png)' }, ['error picture-missing at ../../../../bin', 'error picture-missing at %E0%A4%A.png']],
+    ['a picture of another flow', { picture: flowPicture(exported.slice(0, 2), manifest.title) }, ['warn picture-old']],
+    ['the picture as it is drawn', { picture: flowPicture(exported, manifest.title) }, []],
     ['a parameter without a title', { manifest: { ...manifest, parameters: { type: 'object', properties: { a: { type: 'string', 'x-waybill': { scope: 'site' } } } } } }, ['error wrong-folder']],
     ['a parameter that nobody uses', { manifest: withParameter('margin') }, ['warn unused-parameter at margin']],
     ['a parameter that nobody declared', { flow: node({ to: '${margin}' }) }, ['error undeclared-parameter at change more, to']],

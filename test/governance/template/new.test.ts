@@ -55,6 +55,8 @@ describe('waybill template new', function () {
     assert.equal(readTemplateFolder(made).manifest.kind, flowManifest.kind);
     assert.equal(packTemplate(made).manifest.version, '0.1.0');
     assert.match(readFileSync(path.join(made, 'README.md'), 'utf8'), /\| Days \(`days`\) \| site \| `3` \|/);
+    assert.match(readFileSync(path.join(made, 'README.md'), 'utf8'), /!\[The flow\]\(flow\.svg\)/);
+    assert.match(readFileSync(path.join(made, 'flow.svg'), 'utf8'), /bold">In<[^]*bold">Out<[^]*bold">helper</);
     const again = await waybill(...said, '--from', 'export.json');
     assert.equal(again.code, 1);
     assert.match(again.err, /holds a template already/);

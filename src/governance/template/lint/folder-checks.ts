@@ -1,7 +1,8 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Json } from '../../../domain/json.ts';
 import type { FlowNode } from '../../gate/rules/flows.ts';
+import { PICTURE_FILE, flowPicture, isDrawn } from '../flow-picture.ts';
 import type { TemplateFolder } from '../folder.ts';
 import { inRange, isRange } from '../ranges.ts';
 import { compareVersions } from '../../gate/rules/versions.ts';
@@ -38,11 +39,18 @@ function* readme({ readme: text, folder }: TemplateFolder): Generator<LintFindin
     return;
   }
   const pictures = [...text.matchAll(/!\[[^\]]*\]\(\s*<?([^)\s>]+)/g), ...text.matchAll(/<img\b[^>]*\bsrc\s*=\s*["']([^"']+)/gi)].map(([, source]) => source!);
-  if (pictures.length === 0) yield { ...base, code: 'no-picture', message: 'It has no picture of the flow.', mend: 'Put a picture into the folder and show it: ![the flow](flow.svg).' };
+  if (pictures.length === 0) yield { ...base, code: 'no-picture', message: 'It has no picture of the flow.', mend: 'Draw one with "waybill template picture" and the folder, and show it: ![The flow](flow.svg).' };
   for (const picture of pictures) {
     if (/^[a-z][a-z0-9+.-]*:/i.test(picture) || isInside(folder, picture)) continue;
-    yield { ...base, code: 'picture-missing', where: picture, message: `There is no picture ${picture}.`, mend: 'Put it into the folder, or mend the path.' };
+    yield { ...base, code: 'picture-missing', where: picture, message: `There is no picture ${picture}.`, mend: picture === PICTURE_FILE ? 'Draw it with "waybill template picture" and the folder.' : 'Put it into the folder, or mend the path.' };
   }
+}
+
+function* picture({ folder, flow, manifest }: TemplateFolder): Generator<LintFinding> {
+  const file = path.join(folder, PICTURE_FILE);
+  const svg = existsSync(file) ? readFileSync(file, 'utf8').replaceAll('\r\n', '\n') : '';
+  if (!isDrawn(svg) || svg === flowPicture(flow, manifest.title)) return;
+  yield { level: 'warn', code: 'picture-old', file: PICTURE_FILE, message: 'The flow has changed since this picture was drawn.', mend: 'Draw it anew with "waybill template picture" and the folder.' };
 }
 
 function* versions({ manifest: { version, changelog } }: TemplateFolder): Generator<LintFinding> {
@@ -93,4 +101,5 @@ export function* folderChecks(folder: TemplateFolder, nodes: readonly FlowNode[]
   yield* requirements(folder, nodes);
   yield* tests(folder);
   yield* readme(folder);
+  yield* picture(folder);
 }

@@ -56,13 +56,13 @@ export const exportedFlow: readonly FlowNode[] = [
 const scenarios = { title: 'set', scenarios: Array.from({ length: 8 }, (_each, i) => ({ title: `way ${i}`, steps: [] })) };
 
 /** Writes a template as its author has it. */
-export function templateFolder(files: { readonly manifest?: object; readonly flow?: unknown; readonly readme?: string; readonly tests?: object } = {}): string {
+export function templateFolder(files: { readonly manifest?: object; readonly flow?: unknown; readonly readme?: string; readonly tests?: object; readonly picture?: string } = {}): string {
   const folder = mkdtempSync(path.join(tmpdir(), 'waybill-template-'));
   mkdirSync(path.join(folder, 'tests'));
   writeFileSync(path.join(folder, 'template.json'), JSON.stringify(files.manifest ?? manifest));
   writeFileSync(path.join(folder, 'flow.json'), JSON.stringify(files.flow ?? exported));
   writeFileSync(path.join(folder, 'README.md'), files.readme ?? '# Over-receipt\n\n![the flow](flow.svg)\n');
-  writeFileSync(path.join(folder, 'flow.svg'), '<svg xmlns="http://www.w3.org/2000/svg"/>');
+  writeFileSync(path.join(folder, 'flow.svg'), files.picture ?? '<svg xmlns="http://www.w3.org/2000/svg"/>');
   writeFileSync(path.join(folder, 'tests/all.json'), JSON.stringify(files.tests ?? scenarios));
   return folder;
 }
