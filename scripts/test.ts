@@ -86,7 +86,7 @@ async function runMocha(mode: Mode, extra: readonly string[]): Promise<TestSumma
   const code = await run('mocha', [...mode.mocha, ...files, ...extra], { ...mode.env, WAYBILL_TEST_SUMMARY: MOCHA_SUMMARY });
   const summary = existsSync(MOCHA_SUMMARY)
     ? (JSON.parse(readFileSync(MOCHA_SUMMARY, 'utf8')) as TestSummary)
-    : { passed: 0, failed: 0, skipped: [], slowest: [] };
+    : { passed: 0, failed: 0, skipped: [], slowest: [], files: [] };
   return code !== 0 && summary.failed === 0 ? { ...summary, failed: 1 } : summary;
 }
 

@@ -11,6 +11,8 @@ export interface TestSummary {
   readonly skipped: readonly string[];
   /** Milliseconds and full titles of the ten slowest tests. */
   readonly slowest: readonly { readonly ms: number; readonly title: string }[];
+  /** What each file took with its hooks, in the order of the run. */
+  readonly files: readonly { readonly file: string; readonly ms: number }[];
 }
 
 /** How long the process may live on after its last test before that counts as a failure, in ms. */
@@ -25,11 +27,13 @@ export default class TestReporter extends Mocha.reporters.Spec {
     super(runner, options);
     const skipped: string[] = [];
     const durations: { ms: number; title: string }[] = [];
+    const files = new Map<string, number>();
+    let begun = 0;
     let passed = 0;
     let failed = 0;
     const report = (): void => {
       const slowest = durations.toSorted((a, b) => b.ms - a.ms).slice(0, 10);
-      writeSummary({ passed, failed, skipped, slowest });
+      writeSummary({ passed, failed, skipped, slowest, files: [...files].map(([file, ms]) => ({ file, ms: Math.round(ms) })) });
     };
     runner.on('pass', (test) => {
       passed += 1;
@@ -40,6 +44,14 @@ export default class TestReporter extends Mocha.reporters.Spec {
     });
     runner.on('pending', (test) => {
       skipped.push(test.fullTitle());
+    });
+    runner.on('suite', (suite) => {
+      if (suite.parent?.root === true) begun = performance.now();
+    });
+    runner.on('suite end', (suite) => {
+      if (suite.parent?.root !== true) return;
+      const file = path.relative(process.cwd(), suite.file ?? '');
+      files.set(file, (files.get(file) ?? 0) + performance.now() - begun);
     });
     runner.once('end', () => {
       report();

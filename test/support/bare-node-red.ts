@@ -112,6 +112,7 @@ function waitFor(child: ChildProcess, output: Output, pattern: RegExp): Promise<
       }
     };
     child.stdout?.on('data', look);
+    child.stderr?.on('data', look);
     child.once('error', reject);
     child.once('exit', (code, signal) => {
       reject(new Error(`Node-RED ended with ${signal ?? String(code)} before it said ${pattern}:\n${output.text}`));

@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import { freePort } from '../../scripts/lib/free-port.ts';
 import { oidcUserId } from '../../src/web/server/oidc/account.ts';
 import { oidcSettingsFromEnvironment, type OidcSettings } from '../../src/web/server/oidc/settings.ts';
 import { parseRoleMap } from '../../src/web/server/oidc/role-map.ts';
@@ -59,11 +57,7 @@ describe('web: sign-in by OpenID Connect', function () {
 
   before(async () => {
     // The provider has to know the callback, so the port is found first.
-    const probe = createServer().listen(0, '127.0.0.1');
-    await once(probe, 'listening');
-    const { port } = probe.address() as AddressInfo;
-    probe.close();
-    await once(probe, 'close');
+    const port = await freePort();
     const base = `http://127.0.0.1:${port}/waybill`;
     provider = await startProvider([`${base}/sign-in/oidc/callback`], [`${base}/sign-in`]);
     settings = {
