@@ -18,7 +18,7 @@ export type RefusalCode =
   | 'delegation-unknown' | 'delegation-over' | 'delegation-of-other' | 'delegation-from-disabled' | 'delegation-to-disabled' | 'delegation-to-oneself'
   | 'delegation-past' | 'delegation-backwards' | 'delegation-too-long' | 'delegation-beyond-own' | 'delegation-site' | 'delegation-too-many' | 'delegation-circular'
   | 'change-unknown' | 'change-over' | 'change-own' | 'change-not-owner' | 'change-not-as-shown' | 'change-of-other' | 'change-reason-missing' | 'change-without-content' | 'change-changes-nothing'
-  | 'waiver-without-rule' | 'waiver-without-scope' | 'waiver-too-wide' | 'waiver-over-already' | 'waiver-too-long' | 'waiver-not-a-version'
+  | 'waiver-without-rule' | 'waiver-without-scope' | 'waiver-too-wide' | 'waiver-over-already' | 'waiver-too-long' | 'waiver-not-a-version' | 'waiver-beyond-asked'
   | 'event-came' | 'case-paused' | 'case-not-paused'
   | 'reservation-released' | 'quantity-invalid';
 

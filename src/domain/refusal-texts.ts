@@ -106,4 +106,5 @@ export const refusalText: Readonly<Record<RefusalCode, string>> = {
   'waiver-over-already': 'The waiver would end in the past; choose a later day.',
   'waiver-too-long': 'A waiver holds for at most a year; a lasting exemption is a change of the policy.',
   'waiver-not-a-version': 'This request asks for a waiver; grant it or decline it, as there is no version that could carry it.',
+  'waiver-beyond-asked': 'The waiver goes beyond what was asked for; grant this rule, these findings and this day or less, or have more asked for.',
 };

@@ -50,7 +50,7 @@ import { Signals } from './events/signals.ts';
 import { Ladders, laddersOf } from './escalation/ladders.ts';
 import { SiteLog, systemActor } from './site-log.ts';
 import { BreakGlassReview } from './governance/break-glass-review.ts';
-import { GovernanceTasks } from './governance/governance-tasks.ts';
+import { governanceProcess, GovernanceTasks } from './governance/governance-tasks.ts';
 import { Governance } from './governance/governance.ts';
 import { noCatalogue } from './governance/no-catalogue.ts';
 import { ruleSet } from './governance/rules.ts';
@@ -434,8 +434,11 @@ export class Engine implements Waybill, NodePort {
       if (event.type === 'LadderStarted' || event.type === 'LadderResumed' || event.type === 'Escalated') this.#timers.wakeAt(event.data.next?.dueAt ?? '');
       if (event.type === 'EventAwaited') void this.#signals.offer(state, event.data.runId);
       if (event.type === 'EventCorrelated') this.#runner.start(state.caseId, event.data.runId);
-      if (event.type === 'CaseOpened') this.counters.add('cases_opened');
-      if (event.type === 'CaseClosed') this.counters.add('cases_closed');
+      if (state.process === governanceProcess) {
+        if (event.type === 'CaseOpened') this.counters.add('governance_cases_opened');
+        if (event.type === 'CaseClosed') this.counters.add('governance_cases_closed');
+      } else if (event.type === 'CaseOpened') this.counters.add('cases_opened');
+      else if (event.type === 'CaseClosed') this.counters.add('cases_closed');
       if (event.type === 'ExceptionRaised') this.counters.add('exceptions_raised');
       if (event.type === 'DeadLettered' || event.type === 'TokenDeadLettered') this.counters.add('dead_letters');
       if (this.#progressListeners.size === 0) continue;

@@ -98,7 +98,7 @@ describe('CLI: accounts', () => {
   it('makes the demo\'s accounts once', async () => {
     const store = openSqliteAccounts({ home });
     const made = await createDemoAccounts(store, { sites: ['dc-1'], adminPassword: 'given by the operator' });
-    assert.deepEqual(made.map((each) => each.name), ['admin', 'sam', 'chris', 'alex', 'morgan', 'erin', 'stella', 'casey', 'fay', 'sasha']);
+    assert.deepEqual(made.map((each) => each.name), ['admin', 'sam', 'chris', 'alex', 'morgan', 'erin', 'stella', 'casey', 'fay', 'sasha', 'oona']);
     assert.equal(made[0]?.password, undefined, 'a given password is not shown again');
     const sam = await store.findUserByName('sam');
     assert.deepEqual(sam?.sites, ['dc-1']);

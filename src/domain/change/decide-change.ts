@@ -111,14 +111,27 @@ export function decideChange(state: Change | undefined, command: DecideChange): 
 function termsProblem(state: Change, terms: ChangeTerms, at: string): RefusalCode | undefined {
   switch (terms.decision) {
     case 'accept': return state.kind === 'change' ? undefined : 'waiver-not-a-version';
-    case 'waive': return scopeProblem(terms.scope) ?? timeProblem(terms.expiresAt, at);
+    case 'waive': return scopeProblem(terms.scope) ?? timeProblem(terms.expiresAt, at) ?? (isWithinAsked(state, terms) ? undefined : 'waiver-beyond-asked');
     case 'decline': return undefined;
   }
+}
+
+/** Less than was asked for may be granted, never more: nobody has given a reason for it. */
+export function isWithinAsked(asked: Pick<Change, 'kind' | 'template' | 'rule' | 'scope' | 'until'>, { rule, scope, expiresAt }: Extract<ChangeTerms, { decision: 'waive' }>): boolean {
+  const { rule: askedRule, scope: { fingerprints = [], template } } = asked.kind === 'waiver' ? asked : insteadOfVersion(asked);
+  return rule === askedRule && (scope.template === undefined || scope.template === template) && (scope.fingerprints ?? []).every((each) => fingerprints.includes(each))
+    && (asked.until === undefined || expiresAt <= asked.until);
+}
+
+/** Who asks for another content of a template may get its drift exempted instead, and nothing else. */
+function insteadOfVersion({ template = '' }: Pick<Change, 'template'>): { readonly rule: string; readonly scope: WaiverScope } {
+  return { rule: 'template-unchanged', scope: { template: template.split('@')[0] ?? '' } };
 }
 
 /** What a signed catalogue says about a change stands, whoever has or has not spoken at the site: the signatures are the quorum. */
 export function answerChange(state: Change | undefined, terms: ChangeTerms): Decision {
   if (state === undefined || isOver(state)) return nothing('nothing waits for this answer');
+  if (terms.decision === 'waive' && !isWithinAsked(state, terms)) return nothing('the waiver goes beyond what was asked for, so it answers something else');
   return accepted({
     type: 'ChangeDecided',
     data: { changeId: state.changeId, by: 'catalogue', mode: 'catalogue', terms, requestHash: state.requestHash, channel: 'catalogue', authMethod: 'signature', outcome: outcomeOf[terms.decision] },

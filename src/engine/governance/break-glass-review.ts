@@ -36,12 +36,12 @@ export class BreakGlassReview {
   }
 
   async #ask(): Promise<void> {
-    for (const { id, rules, reason, until = '', hours } of this.#used()) {
+    for (const { id, rules, reason, until = '', hours, by, second } of this.#used()) {
       if (this.#asked.has(id)) continue;
       await this.#openTask({
-        key: `break-glass:${id}`, site: this.#site, family: 'governance', role: 'central-architect', title: `Break-glass was used at ${this.#site}: ${rules.join(', ')}`,
-        question: 'Look at what was deployed past these rules and whether it still runs: have it mended, or answer it by a waiver or a new version; then say that it is done.',
-        shown: { rules: [...rules], reason, hours, until },
+        key: `break-glass:${id}`, site: this.#site, role: 'central-architect', title: `Break-glass was used at ${this.#site}: ${rules.join(', ')}`,
+        question: 'Look at what was deployed past these rules and whether it still runs: have it mended, or answer it by a waiver or a new version. Approve when that is done; reject, with a comment, when it should not have been used.',
+        shown: { rules: [...rules], reason, hours, until }, notBy: second === undefined ? [by] : [by, second],
       });
       this.#asked.add(id);
     }

@@ -9,13 +9,13 @@ export interface GovernanceTask {
   /** The same one makes the same task, however often it is asked for and after whatever crash. */
   readonly key: string;
   readonly site: string;
-  /** Process family: that of its case. */
-  readonly family: string;
   readonly role: string;
   readonly title: string;
   readonly question: string;
   /** Facts that the person sees. */
   readonly shown: JsonObject;
+  /** Pseudonyms of those who may not do it: what they did is what is judged. Without any it is work, not a judgement. */
+  readonly notBy?: readonly string[];
   /** It ends by itself then; never when absent. */
   readonly dueAt?: string;
 }
@@ -25,6 +25,8 @@ const instance = 'waybill';
 const ask: Address = { instance, stepId: 'governance-ask' };
 const review: Address = { instance, stepId: 'governance-review' };
 const template = 'waybill/governance@1.0.0';
+/** Of its cases: they are no part of the process that they are about, neither in lists nor in figures. */
+export const governanceProcess = 'governance';
 
 interface Engine {
   registerStep(registration: StepRegistration): StepHandle;
@@ -54,8 +56,8 @@ export class GovernanceTasks {
   /** Rejects with a LedgerError while nothing is taken in. */
   async open(task: GovernanceTask): Promise<'opened' | 'known'> {
     const { kind } = await this.#engine.openCase({
-      step: this.#registered().ask, process: task.family, template, site: task.site, title: task.title, keys: [], transportId: `governance:${task.key}`, device: 'waybill',
-      document: { task: { role: task.role, question: task.question, shown: task.shown, ...(task.dueAt === undefined ? {} : { dueAt: task.dueAt }) } }, message: { payload: {} },
+      step: this.#registered().ask, process: governanceProcess, template, site: task.site, title: task.title, keys: [], transportId: `governance:${task.key}`, device: 'waybill',
+      document: { task: { role: task.role, question: task.question, shown: task.shown, notBy: task.notBy ?? [], ...(task.dueAt === undefined ? {} : { dueAt: task.dueAt }) } }, message: { payload: {} },
     });
     return kind === 'opened' ? 'opened' : 'known';
   }
@@ -80,7 +82,7 @@ export class GovernanceTasks {
   }
 }
 
-interface Wanted { readonly role: string; readonly question: string; readonly shown: JsonObject; readonly dueAt?: string }
+interface Wanted { readonly role: string; readonly question: string; readonly shown: JsonObject; readonly notBy?: readonly string[]; readonly dueAt?: string }
 
 const outcomes: Readonly<Partial<Record<Task['status'], string>>> = { approved: 'done', rejected: 'rejected', expired: 'expired', withdrawn: 'cancelled' };
 
@@ -95,10 +97,11 @@ const reviewPattern: StepPattern = {
       return;
     }
     const wanted = step.document['task'] as unknown as Wanted;
+    const requesters = wanted.notBy ?? [];
     const taskId = step.newId();
     await step.commit((state) => [{
-      type: 'CreateTask', taskId, runId: step.runId, kind: 'work', role: wanted.role, quorum: 1, at: step.now(), ...(wanted.dueAt === undefined ? {} : { dueAt: wanted.dueAt }), onExpiry: 'expire',
-      covers: [], factsHash: step.hashFacts(state, []), unknownOperatorRole: wanted.role, policyVersion: template, title: state.title ?? state.caseId, question: wanted.question, shown: wanted.shown,
+      type: 'CreateTask', taskId, runId: step.runId, kind: requesters.length === 0 ? 'work' : 'approval', role: wanted.role, quorum: 1, at: step.now(), ...(wanted.dueAt === undefined ? {} : { dueAt: wanted.dueAt }), onExpiry: 'expire',
+      requesters, covers: [], factsHash: step.hashFacts(state, []), unknownOperatorRole: wanted.role, maxRounds: 0, policyVersion: template, title: state.title ?? state.caseId, question: wanted.question, shown: wanted.shown,
     }]);
   },
 };

@@ -97,10 +97,10 @@ export class WaiverFollower {
     if (this.#noticed.has(key)) return;
     const family = signedBy ?? row.template?.split('/')[0] ?? (row.change_id === null ? undefined : (await ledger.getChange(row.change_id))?.family);
     await this.#asked(openTask({
-      key, site, family: family ?? 'governance', role: family === undefined ? 'central-architect' : ownerRole(family), dueAt: row.expires_at,
+      key, site, role: family === undefined ? 'central-architect' : ownerRole(family), dueAt: row.expires_at,
       title: `The waiver of ${row.rule} ends on ${row.expires_at.slice(0, 10)}`,
       question: 'From then on what it covers is a finding again, and refuses the next deploy. Have it mended before, or sign a new waiver; then say that it is done.',
-      shown: { rule: row.rule, until: row.expires_at, reason: row.reason, ...(row.template === null ? {} : { template: row.template }), findings: JSON.parse(row.fingerprints) as string[] },
+      shown: { rule: row.rule, ...(family === undefined ? {} : { family }), until: row.expires_at, reason: row.reason, ...(row.template === null ? {} : { template: row.template }), findings: JSON.parse(row.fingerprints) as string[] },
     }), key);
   }
 

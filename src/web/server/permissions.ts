@@ -72,8 +72,8 @@ const byRole: Readonly<Record<string, readonly Permission[]>> = {
   finance: [...office, 'dead-letters.read'],
   'accounts-payable': [...office, 'dead-letters.read'],
   'process-owner': [...reader, 'ledger.read'],
-  // Decides changes of every family; `owner:<family>` those of one.
-  'central-architect': [...reader, 'ledger.read', 'changes.request', 'changes.decide'],
+  // Decides changes of every family, and reviews break-glass; `owner:<family>` those of one.
+  'central-architect': [...reader, 'tasks.decide', 'ledger.read', 'changes.request', 'changes.decide'],
   'site-manager': [...reader, ...worker, 'personal.read', 'ledger.read', 'attachments.erase', 'systems.control', 'gate.override', 'changes.request'],
   // Known by their badge at a scanner; they have nothing to do in the inbox.
   operator: [],

@@ -87,6 +87,22 @@ describe('deciding a change', () => {
     assert.equal(codeOf(says('otto', waive(after(400)))(given(waiver))), 'waiver-too-long');
     assert.equal(codeOf(says('otto', waive(after(1), []))(given(waiver))), 'waiver-without-scope');
   });
+  it('grants what was asked for or less, never another rule, finding, template or a later day', () => {
+    const grant = (terms: Partial<Extract<ChangeTerms, { decision: 'waive' }>>, of: RequestChange = waiver): string => codeOf(says('otto', { ...waive(after(9)), ...terms } as ChangeTerms)(given(of)));
+    for (const fine of [{}, { expiresAt: after(30) }, { scope: { fingerprints: ['f2'] } }]) assert.equal(grant(fine), 'ChangeDecided', JSON.stringify(fine));
+    const beyond = [{ rule: 'no-secrets' }, { expiresAt: after(31) }, { scope: { fingerprints: ['f1', 'f3'] } }, { scope: { template: 'order-to-cash/exception' } }, { scope: { fingerprints: ['f1'], template: 'order-to-cash/exception' } }];
+    for (const more of beyond) assert.equal(grant(more), 'waiver-beyond-asked', JSON.stringify(more));
+    const open = given(waiver);
+    for (const more of beyond) assert.deepEqual(answerChange(open, { ...waive(after(9)), ...more } as ChangeTerms).events, [], 'nor does a signed one that goes further answer it');
+    const { until: _until, ...endless } = waiver;
+    assert.equal(grant({ expiresAt: after(200) }, endless), 'ChangeDecided', 'who names no day leaves it to the owners');
+  });
+  it('may exempt the template from its signature instead of taking a change in, and from nothing else', () => {
+    const grant = (rule: string, template: string): string => codeOf(says('otto', { decision: 'waive', rule, scope: { template }, expiresAt: after(9) })(given(asked)));
+    assert.equal(grant('template-unchanged', 'order-to-cash/exception'), 'ChangeDecided');
+    assert.equal(grant('template-unchanged', 'order-to-cash/other'), 'waiver-beyond-asked');
+    assert.equal(grant('no-exec', 'order-to-cash/exception'), 'waiver-beyond-asked');
+  });
   it('comes too late once it is over', () => {
     assert.equal(codeOf(says('olga', accept)(given(asked, says('otto', decline)))), 'change-over');
     assert.equal(codeOf(says('olga', accept)(undefined)), 'change-unknown');

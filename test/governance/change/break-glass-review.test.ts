@@ -27,9 +27,15 @@ describe('a use of break-glass', function () {
     for (const who of ['mo', 'mo', 'max']) assert.ok((await engine.governance.breakGlass.agree({ id: asked.breakGlass.id, by: person(who) })).ok);
     const [task, ...more] = await eventually(async () => { const found = await tasks(); return found.length === 0 ? undefined : found; });
     assert.deepEqual([task?.site, task?.status, task?.title, JSON.parse(task?.shown ?? '{}').rules, more.length], ['dc-1', 'open', 'Break-glass was used at dc-1: no-exec', ['no-exec'], 0]);
+    const { counters } = engine.metrics();
+    assert.deepEqual([counters['governance_cases_opened'], counters['cases_opened']], [1, undefined], 'it is counted apart from the site\'s own cases');
     await engine.close();
     await open();
     assert.equal((await tasks()).length, 1, 'also after a restart');
+    assert.deepEqual([task?.process, (await engine.ledger.listCases({ process: 'governance' }, { limit: 5 })).items.map(({ case_id }) => case_id)], ['governance', [task?.case_id]]);
+    assert.equal((await engine.decideTask({ taskId: task!.task_id, decision: 'rework', factsHash: task!.facts_hash, by: person('arch', ['central-architect']) })).ok, false, 'there is nobody to send it back to');
+    const own = await engine.decideTask({ taskId: task!.task_id, decision: 'approve', factsHash: task!.facts_hash, by: person('mo', ['engineer', 'central-architect']) });
+    assert.deepEqual(own.ok ? '' : own.code, 'requester-may-not-decide', 'who opened the glass does not review it');
     const done = await engine.decideTask({ taskId: task!.task_id, decision: 'approve', factsHash: task!.facts_hash, by: person('arch', ['central-architect']) });
     assert.ok(done.ok);
     await eventually(async () => ((await engine.ledger.getCase(task!.case_id))?.outcome === 'done' ? true : undefined));

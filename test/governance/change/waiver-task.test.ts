@@ -62,7 +62,7 @@ describe('a waiver that ends', function () {
     await look();
     await look();
     const [task, ...more] = await eventually(async () => { const all = await tasks(); return all.length === 0 ? undefined : all; });
-    assert.deepEqual([task?.role, task?.site, task?.process, task?.status, task?.due_at, more.length], ['owner:returns', 'dc-1', 'returns', 'open', '2026-12-21T08:00:00.000Z', 0]);
+    assert.deepEqual([task?.role, task?.site, task?.process, task?.status, task?.due_at, more.length], ['owner:returns', 'dc-1', 'governance', 'open', '2026-12-21T08:00:00.000Z', 0]);
     assert.match(task?.title ?? '', /The waiver of no-exec ends on 2026-12-21/);
     await engine.close();
     await open();

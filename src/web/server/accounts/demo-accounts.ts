@@ -27,6 +27,8 @@ const people: readonly { readonly name: string; readonly displayName: string; re
   { name: 'casey', displayName: 'Casey Brandt', roles: ['customer-service', 'buyer'] },
   { name: 'fay', displayName: 'Fay Moretti', roles: ['finance'] },
   { name: 'sasha', displayName: 'Sasha Lind', roles: ['sales-manager'] },
+  // Decides what sites ask for, and reviews break-glass: the owner of the templates' process families.
+  { name: 'oona', displayName: 'Oona Berg', roles: ['owner:intercompany', 'owner:inventory-movement', 'owner:order-to-cash', 'owner:procure-to-pay', 'owner:returns', 'central-architect'] },
 ];
 
 /** Operators at the demo's docks, as the simulator and the examples name them: a scan by nobody known is not for the supervisor to decide. */

@@ -3,7 +3,7 @@ import { locale, regional, type Language } from './language.ts';
 import type { Text, Translation } from './texts.ts';
 
 export { chooseLanguage, languages, locale, type Language } from './language.ts';
-export { formatOwn, formatRelative, formatSpan, formatTime, formatWhole } from './times.ts';
+export { formatDay, formatInstant, formatOwn, formatRelative, formatSpan, formatTime, formatWhole } from './times.ts';
 export type { Text } from './texts.ts';
 export type TextKey = keyof typeof en;
 /** What every locale brings. */

@@ -57,6 +57,16 @@ export function formatTime(iso: string, now: number, site?: string): string {
   return format(zone, today ? 'time' : 'day').format(date);
 }
 
+/** A day of the calendar, `2026-12-21`, whatever the zone. */
+export function formatDay(day: string): string {
+  return new Intl.DateTimeFormat(regional, { dateStyle: 'medium', timeZone: 'UTC' }).format(new Date(`${day}T12:00:00Z`));
+}
+
+/** Day and time with the year, in the zone of the site, or of the house. */
+export function formatInstant(iso: string, site?: string): string {
+  return new Intl.DateTimeFormat(regional, { dateStyle: 'medium', timeStyle: 'short', timeZone: zoneOf(site) }).format(new Date(iso));
+}
+
 /** Whether a time is on the site's present day. */
 export function isToday(iso: string, now: number, site?: string): boolean {
   const day = format(zoneOf(site), 'date');

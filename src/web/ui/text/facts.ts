@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../api/types.ts';
-import { formatDecimal, hasText, t } from '../locales/index.ts';
+import { formatDecimal, formatInstant, hasText, t } from '../locales/index.ts';
 
 /** One fact with its label. */
 export interface Fact { readonly path: string; readonly label: string; readonly value: string; readonly emphasis: boolean }
@@ -17,6 +17,7 @@ export interface Facts {
 const FIGURES = ['overBy', 'shortBy', 'difference', 'amount', 'received', 'total', 'ordered', 'expected', 'quantity', 'limit', 'tolerance'];
 const EMPHASISED = new Set(['overBy', 'shortBy', 'difference']);
 const UNITS = ['unit', 'uom', 'currency'];
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const DECIMAL = /^-?\d{1,18}(\.\d+)?$/;
 const MAX_FIGURES = 4;
 
@@ -62,6 +63,8 @@ function tableOf(path: string, rows: readonly JsonObject[]): FactTable {
 }
 
 function figure(name: string, value: Json): string {
+  // What ends is told by the clock on the wall.
+  if (name === 'until' && typeof value === 'string' && INSTANT.test(value)) return formatInstant(value);
   return FIGURES.includes(name) && DECIMAL.test(String(value)) ? formatDecimal(String(value)) : plain(value);
 }
 

@@ -15,6 +15,7 @@ export const console: Translation<typeof english> = {
   'cases.opened': 'Eröffnet',
   'cases.closed': 'Abgeschlossen',
   'cases.process': 'Prozess',
+  'cases.processes': 'Alle Prozesse',
   'cases.template': 'Vorlage',
   'cases.test': 'Test',
 

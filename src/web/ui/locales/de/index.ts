@@ -7,6 +7,7 @@ import { changes } from './changes.ts';
 import { console } from './console.ts';
 import { events } from './events.ts';
 import { exceptions } from './exceptions.ts';
+import { governance } from './governance.ts';
 import { handover } from './handover.ts';
 import { inbox } from './inbox.ts';
 import { people } from './people.ts';
@@ -16,4 +17,4 @@ import { shell } from './shell.ts';
 import { tasks } from './tasks.ts';
 
 /** Every German text; the type holds it to English's keys, neither less nor more. */
-export const de: Translation<typeof en> = { ...shell, ...inbox, ...tasks, ...ahead, ...away, ...console, ...events, ...exceptions, ...handover, ...changes, ...accounts, ...people, ...photos, ...replays };
+export const de: Translation<typeof en> = { ...shell, ...inbox, ...tasks, ...ahead, ...away, ...console, ...events, ...exceptions, ...handover, ...changes, ...governance, ...accounts, ...people, ...photos, ...replays };

@@ -12,6 +12,7 @@ export const console = {
   'cases.opened': 'Opened',
   'cases.closed': 'Closed',
   'cases.process': 'Process',
+  'cases.processes': 'All processes',
   'cases.template': 'Template',
   'cases.test': 'test',
 

@@ -5,6 +5,7 @@ import { changes } from './changes.ts';
 import { console } from './console.ts';
 import { events } from './events.ts';
 import { exceptions } from './exceptions.ts';
+import { governance } from './governance.ts';
 import { handover } from './handover.ts';
 import { inbox } from './inbox.ts';
 import { people } from './people.ts';
@@ -14,4 +15,4 @@ import { shell } from './shell.ts';
 import { tasks } from './tasks.ts';
 
 /** Every English text. */
-export const en = { ...shell, ...inbox, ...tasks, ...ahead, ...away, ...console, ...events, ...exceptions, ...handover, ...changes, ...accounts, ...people, ...photos, ...replays } as const;
+export const en = { ...shell, ...inbox, ...tasks, ...ahead, ...away, ...console, ...events, ...exceptions, ...handover, ...changes, ...governance, ...accounts, ...people, ...photos, ...replays } as const;
