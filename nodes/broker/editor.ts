@@ -1,4 +1,4 @@
-import { showMigrated } from '../../src/editor/browser/form.ts';
+import { showMigrated, showWhen } from '../../src/editor/browser/form.ts';
 import { textsOf } from '../../src/editor/browser/texts.ts';
 import { validatorsOf } from '../../src/editor/browser/validators.ts';
 import { migrateBroker } from './migrations.ts';
@@ -10,6 +10,8 @@ const valid = validatorsOf('broker');
 // No user and password in the address: it is shown in the workspace and stands in the flow file.
 const BROKER_URL = /^(mqtts?|wss?):\/\/[^\s/@]+(\/\S*)?$/;
 
+const clientIdForm = valid.form('clientId', /^[^\s+#/]{1,128}$/, 'clientId');
+
 RED.nodes.registerType<BrokerConfig>('waybill-broker', {
   category: 'config',
   color: '#6BA6CF',
@@ -17,8 +19,18 @@ RED.nodes.registerType<BrokerConfig>('waybill-broker', {
   defaults: {
     name: { value: '' },
     url: { value: '', validate: valid.form('url', BROKER_URL, 'brokerUrl') },
-    clientId: { value: '', validate: valid.form('clientId', /^[^\s+#/]{1,128}$/, 'clientId') },
+    clientId: {
+      value: '',
+      validate: function (value, options) {
+        if (String(value ?? '') === '' && String(this['sharedGroup'] ?? '') !== '') return text('error.clientIdEach');
+        return clientIdForm.call(this, value, options);
+      },
+    },
     sessionExpirySeconds: { value: 604_800, validate: valid.whole('sessionExpirySeconds', { min: 0, max: 4_294_967_295 }) },
+    tls: { value: '', type: 'tls-config', required: false, label: text('label.tls') },
+    protocol: { value: 'auto' },
+    keepaliveSeconds: { value: 30, validate: valid.whole('keepaliveSeconds', { min: 0, max: 65_535 }) },
+    sharedGroup: { value: '', validate: valid.form('sharedGroup', /^[^\s/+#]{1,64}$/, 'groupName') },
     configVersion: { value: 1 },
   },
   credentials: {
@@ -34,6 +46,7 @@ RED.nodes.registerType<BrokerConfig>('waybill-broker', {
   },
   oneditprepare: function () {
     showMigrated(this, migrateBroker(this), 'node-config-input');
+    showWhen('.waybill-tls', '#node-config-input-url', () => !/^(mqtt|ws):/.test(String($('#node-config-input-url').val())));
   },
   oneditsave: function () {
     Object.assign(this, { configVersion: migrateBroker(this).configVersion });

@@ -8,6 +8,13 @@ export interface BrokerConfig {
   /** '' lets Waybill make a stable one. */
   readonly clientId: string;
   readonly sessionExpirySeconds: number;
+  /** Id of a `tls-config` node of Node-RED; '' trusts the authorities that Node.js knows. */
+  readonly tls: string;
+  /** MQTT version: `auto` is 5, and 3.1.1 (`4`) where the broker knows no better. */
+  readonly protocol: 'auto' | '5' | '4';
+  readonly keepaliveSeconds: number;
+  /** Name of the group that shares the messages; '' for none. */
+  readonly sharedGroup: string;
   readonly configVersion: number;
 }
 
@@ -16,6 +23,10 @@ export const BROKER_DEFAULTS: BrokerConfig = {
   url: '',
   clientId: '',
   sessionExpirySeconds: 604_800,
+  tls: '',
+  protocol: 'auto',
+  keepaliveSeconds: 30,
+  sharedGroup: '',
   configVersion: 1,
 };
 

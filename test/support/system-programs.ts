@@ -2,12 +2,13 @@ import { accessSync, constants, statSync } from 'node:fs';
 import path from 'node:path';
 
 /** Programs of the operating system that some tests run against. `.ci/run` installs them from Debian. */
-export type SystemProgram = 'chromium' | 'mosquitto' | 'go';
+export type SystemProgram = 'chromium' | 'mosquitto' | 'go' | 'openssl';
 
 const NAMES: Readonly<Record<SystemProgram, readonly string[]>> = {
   chromium: ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'],
   mosquitto: ['mosquitto'],
   go: ['go'],
+  openssl: ['openssl'],
 };
 
 // Debian puts daemons into /usr/sbin, which is not on the PATH of an ordinary account.

@@ -1,5 +1,5 @@
 import type { NodeAPI, Node, NodeDef } from 'node-red';
-import { DisplayBoard, MqttClientSource, MqttIntakeError, runningEmbeddedBroker, type ScanSource } from '../../intake/mqtt/index.ts';
+import { DisplayBoard, MqttClientSource, MqttIntakeError, runningEmbeddedBroker, type BrokerTls, type ScanSource } from '../../intake/mqtt/index.ts';
 import type { CaseProgress, Waybill } from '../api.ts';
 import { currentWaybill } from '../node-red/current.ts';
 
@@ -7,6 +7,17 @@ export interface BrokerNodeConfig {
   readonly url: string;
   readonly clientId: string;
   readonly sessionExpirySeconds: number;
+  /** Id of a `tls-config` node, or ''. */
+  readonly tls: string;
+  readonly protocol: 'auto' | '5' | '4';
+  readonly keepaliveSeconds: number;
+  readonly sharedGroup: string;
+}
+
+/** Node-RED's own node for keys and certificates (`@node-red/nodes`, 05-tls.js). */
+interface TlsConfigNode extends Node {
+  readonly valid: boolean;
+  addTLSOptions(options: BrokerTls): BrokerTls;
 }
 
 /** A connection that intake nodes share. */
@@ -28,7 +39,7 @@ export const noEngine = 'Waybill is not running in this Node-RED; its plugin was
 export function registerBrokerNode(RED: NodeAPI, type: string, migrate: (config: Readonly<Record<string, unknown>>) => BrokerNodeConfig): void {
   function BrokerConfigNode(this: Node<Login>, raw: NodeDef): void {
     RED.nodes.createNode(this, raw);
-    const opened = open(this, () => migrate({ ...raw }));
+    const opened = open(RED, this, () => migrate({ ...raw }));
     if ('problem' in opened) {
       Object.assign(this, { broker: opened });
       this.error(opened.problem);
@@ -54,7 +65,7 @@ export function brokerOf(RED: NodeAPI, nodeId: string): BrokerLink | { readonly 
 
 interface Opened { readonly link: BrokerLink; close(): Promise<void> }
 
-function open(node: Node<Login>, read: () => BrokerNodeConfig): Opened | { readonly problem: string } {
+function open(RED: NodeAPI, node: Node<Login>, read: () => BrokerNodeConfig): Opened | { readonly problem: string } {
   const waybill = currentWaybill();
   if (waybill === undefined) return { problem: noEngine };
   try {
@@ -64,7 +75,10 @@ function open(node: Node<Login>, read: () => BrokerNodeConfig): Opened | { reado
     // a connection of our own to the broker in this process would take its acknowledgement for a durable one
     if (embedded !== undefined && (url === undefined || sameAddress(url, embedded.url))) return openEmbedded(embedded.source, waybill);
     if (url === undefined) return { problem: 'No broker runs in this process; give the broker node an address, or set WAYBILL_MQTT_URL.' };
-    return openOutside(node, url, config, waybill);
+    if (config.sharedGroup !== '' && config.clientId === '') return { problem: 'Instances that share messages need a client id each; give the broker node one, for example ${HOSTNAME}.' };
+    const tls = tlsOf(RED, config.tls);
+    if (tls !== undefined && 'problem' in tls) return tls;
+    return openOutside(node, { ...config, url }, tls, waybill);
   } catch (error) {
     if (error instanceof MqttIntakeError || (error instanceof Error && error.name === 'ConfigVersionError')) return { problem: error.message };
     throw error;
@@ -83,13 +97,26 @@ function openEmbedded(source: ScanSource, waybill: Waybill): Opened {
   };
 }
 
-function openOutside(node: Node<Login>, url: string, config: BrokerNodeConfig, waybill: Waybill): Opened {
+/** What the broker node's TLS node holds, or what is wrong with it. */
+function tlsOf(RED: NodeAPI, nodeId: string): BrokerTls | { readonly problem: string } | undefined {
+  if (nodeId === '') return undefined;
+  const node = RED.nodes.getNode(nodeId) as TlsConfigNode | null;
+  if (node === null) return { problem: 'The TLS node of the broker is missing or disabled; choose another one.' };
+  if (!node.valid) return { problem: 'The TLS node of the broker cannot read its key or certificate; open it and correct the files.' };
+  return node.addTLSOptions({});
+}
+
+function openOutside(node: Node<Login>, config: BrokerNodeConfig, tls: BrokerTls | undefined, waybill: Waybill): Opened {
   const { site, enterprise } = waybill.settings;
   const { user, password } = node.credentials ?? {};
   const source = new MqttClientSource({
-    url,
+    url: config.url,
     clientId: config.clientId || `waybill-${enterprise}-${site}-${node.id}`,
     sessionExpirySeconds: config.sessionExpirySeconds,
+    protocol: config.protocol === 'auto' ? 'auto' : config.protocol === '4' ? 4 : 5,
+    keepaliveSeconds: config.keepaliveSeconds,
+    ...(config.sharedGroup === '' ? {} : { sharedGroup: config.sharedGroup }),
+    ...(tls === undefined ? {} : { tls }),
     ...(user === undefined ? {} : { user }),
     ...(password === undefined ? {} : { password }),
     onUnrouted: async (message) => {

@@ -100,7 +100,7 @@ function run(node: Node, config: ScanInNodeConfig, { waybill, site, broker }: Su
       },
     }));
     if (display !== undefined) closers.push(broker.displays.add(display));
-    closers.push(...watch(waybill, broker.source, status));
+    closers.push(...watch(waybill, broker.source, topics.filter, status));
     attachment = broker.source.subscribe({
       key: addressKey(step.address), filter: topics.filter, qos: 1,
       claim: (topic) => topics.claim(topic),
@@ -132,10 +132,14 @@ function portOf(waybill: Waybill, step: StepHandle): ConstructorParameters<typeo
 }
 
 /** Keeps the node's status with connection and engine. */
-function watch(waybill: Waybill, source: ScanSource, status: IntakeStatus): (() => void)[] {
+function watch(waybill: Waybill, source: ScanSource, filter: string, status: IntakeStatus): (() => void)[] {
   const show = (): void => {
     if (waybill.state !== 'ready') status.connection(source.state, waybill.reason ?? `Waybill is ${waybill.state}; scans wait at their devices.`);
-    else status.connection(waybill.nodes.accepting() ? source.state : { kind: 'connecting' }, undefined); // a deploy is under way
+    else if (!waybill.nodes.accepting()) status.connection({ kind: 'connecting' }, undefined); // a deploy is under way
+    else {
+      const refused = source.state.refused?.find((one) => one.filter === filter);
+      status.connection(refused === undefined ? source.state : { kind: 'refused', reason: refused.reason }, undefined);
+    }
   };
   show();
   return [source.onState(show), waybill.nodes.onAccepting(show), waybill.onState(show)];

@@ -23,6 +23,8 @@ const NETWORK: Readonly<Record<string, string>> = {
   EPIPE: 'it broke the connection off',
 };
 
+/** What the other side says of the certificate that we show, or do not show (TLS alerts, RFC 8446 §6.2). */
+const OURS = /alert (certificate required|unknown ca|bad certificate|unsupported certificate|certificate (revoked|expired|unknown)|access denied)|ERR_SSL_TLSV1\d?_ALERT|ERR_SSL_(TLSV13?_|SSLV3_)?ALERT_(CERTIFICATE|BAD|UNKNOWN)/i;
 const TLS = /certificate|self.signed|CERT_|ERR_TLS|SSL|altname/i;
 
 /** What a failed or lost connection to a broker means for a person. */
@@ -37,11 +39,19 @@ export function explainFailure(url: string, error: Error | undefined): Connectio
     if (BUSY.has(code)) return made(`${where} takes no connection now (code ${code}); trying again.`, false);
     return made(`${where} refuses the connection (${error?.message ?? code}).`, true);
   }
+  if (error !== undefined && OURS.test(`${error.message} ${String(code)}`)) {
+    return made(`${where} does not accept our certificate (${alertOf(error)}); give the broker node one that it knows.`, true);
+  }
   if (error !== undefined && (TLS.test(error.message) || (typeof code === 'string' && TLS.test(code)))) {
     return made(`${where} shows a certificate that is not trusted (${error.message}); give its authority in the broker node.`, true);
   }
   if (typeof code === 'string') return made(`${where} cannot be reached: ${NETWORK[code] ?? code}. Start it, or correct its address in the broker node.`, false);
   return made(error === undefined ? `${where} broke the connection off; trying again.` : `${where}: ${error.message}; trying again.`, false);
+}
+
+/** `tlsv13 alert certificate required` of OpenSSL's whole line about it. */
+function alertOf(error: Error): string {
+  return /alert ([a-z ]+)/.exec(error.message)?.[1]?.trim() ?? error.message;
 }
 
 /** The address without user and password, fit for logs and status texts. */

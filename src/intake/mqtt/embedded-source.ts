@@ -3,7 +3,7 @@ import { InFlight } from './in-flight.ts';
 import { OrderedAcks } from './ordered-acks.ts';
 import { ScanRouter } from './scan-router.ts';
 import { SourceStates } from './source-states.ts';
-import { defaultInFlightBound, type InFlightBound, type ScanAttachment, type ScanMessage, type ScanSource, type ScanSubscription, type SourceState } from './scan-source.ts';
+import { defaultInFlightBound, type InFlightBound, type ScanAttachment, type ScanMessage, type ScanSource, type ScanSubscription, type SourceCounters, type SourceProblem, type SourceState } from './scan-source.ts';
 import { MqttIntakeError } from './errors.ts';
 import type { LimitedLog } from './limited-log.ts';
 import type { PacketGuard } from './packet-guard.ts';
@@ -47,6 +47,14 @@ export class EmbeddedSource implements ScanSource {
 
   get state(): SourceState {
     return this.#states.state;
+  }
+
+  get counters(): SourceCounters {
+    return this.#router.counters;
+  }
+
+  get lastProblem(): SourceProblem | undefined {
+    return this.#states.lastProblem;
   }
 
   onState(listener: (state: SourceState) => void): () => void {

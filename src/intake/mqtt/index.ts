@@ -4,7 +4,7 @@ export { DisplayBoard, fillTopic, type Display, type DisplayMessage } from './di
 export { displayText, type DisplayEvent } from './display-texts.ts';
 export { embeddedBrokerSlot, runningEmbeddedBroker, startEmbeddedBroker, type EmbeddedBroker, type EmbeddedBrokerOptions } from './embedded-broker.ts';
 export { MqttIntakeError, type MqttIntakeErrorCode } from './errors.ts';
-export { MqttClientSource, type MqttClientSourceOptions } from './mqtt-client-source.ts';
+export { MqttClientSource, type BrokerTls, type MqttClientSourceOptions } from './mqtt-client-source.ts';
 export { ScanIntake, type QuarantinedScan, type ScanCounter, type ScanIntakeOptions, type ScanIntakePort, type ScanOpeningResult, type ScanOutcome } from './scan-intake.ts';
 export { scanOpening, type ScanOpening, type ScanOpeningOptions } from './scan-opening.ts';
 export { defaultInFlightBound, type InFlightBound, type ScanAttachment, type ScanMessage, type ScanSource, type ScanSubscription, type SourceState, type TopicClaim } from './scan-source.ts';

@@ -1,12 +1,15 @@
+import type { ConnectionOptions } from 'node:tls';
 import type { IClientOptions, IConnackPacket } from 'mqtt';
 import { MqttIntakeError } from './errors.ts';
-import { explainFailure } from './connection-texts.ts';
+import { explainFailure, withoutPassword } from './connection-texts.ts';
 import { limitedLog, type LimitedLog } from './limited-log.ts';
 import type { MqttConnection } from './mqtt-connection.ts';
 import { ScanRouter } from './scan-router.ts';
 import { SourceStates } from './source-states.ts';
-import { minimalFilters } from './topic-filter.ts';
-import { defaultInFlightBound, type InFlightBound, type ScanAttachment, type ScanMessage, type ScanSource, type ScanSubscription, type SourceState } from './scan-source.ts';
+import { Subscriptions } from './subscriptions.ts';
+import { defaultInFlightBound, type InFlightBound, type ScanAttachment, type ScanMessage, type ScanSource, type ScanSubscription, type SourceCounters, type SourceProblem, type SourceState } from './scan-source.ts';
+
+export type BrokerTls = Pick<ConnectionOptions, 'ca' | 'cert' | 'key' | 'pfx' | 'passphrase' | 'rejectUnauthorized' | 'servername' | 'ALPNProtocols'>;
 
 export interface MqttClientSourceOptions {
   /** `mqtt://host:1883`, `mqtts://host:8883`, `ws://…`, `wss://…`. */
@@ -15,10 +18,18 @@ export interface MqttClientSourceOptions {
   readonly clientId: string;
   readonly user?: string;
   readonly password?: string;
-  readonly tls?: { readonly ca?: string | Buffer; readonly cert?: string | Buffer; readonly key?: string | Buffer };
+  /** What Node's `tls.connect` takes, for `mqtts` and `wss`. */
+  readonly tls?: BrokerTls;
   /** How long the broker keeps scans for us while we are away (MQTT 5 §3.1.2.11.2); 7 days by default. */
   readonly sessionExpirySeconds?: number;
+  /** 30 by default; 0 sends no pings (MQTT 5 §3.1.2.10). */
   readonly keepaliveSeconds?: number;
+  /** `auto` (default): MQTT 5, and 3.1.1 where the broker knows no better. */
+  readonly protocol?: 'auto' | 5 | 4;
+  /** Shares the messages with the other clients of this group (MQTT 5 §4.8.2); the order per device is lost then. */
+  readonly sharedGroup?: string;
+  /** How long a refused subscription waits until it is asked for again, ms; a minute by default. */
+  readonly resubscribeMs?: number;
   readonly bound?: InFlightBound;
   readonly handoverMs?: number;
   /** Waits between attempts to connect: from `minMs` (250), doubled up to `maxMs` (30,000), with full jitter. */
@@ -28,15 +39,15 @@ export interface MqttClientSourceOptions {
   readonly log?: (level: 'info' | 'warn', text: string) => void;
 }
 
+const RESUBSCRIBE_MS = 60_000;
 const BACKOFF = { minMs: 250, maxMs: 30_000 };
 /** mqtt.js and brokers allow 65,535; more than our bound would only lie in memory. */
 const MAX_RECEIVE_MAXIMUM = 65_535;
 
 /**
  * Scans from an outside broker over one connection and one session, shared by all nodes of the process that use it.
- * Speaks MQTT 5, or 3.1.1 where the broker knows no better. Every filter is subscribed at QoS 1; a filter that
- * another one covers is not subscribed by itself, so each message comes once and the router hands it to every node
- * that takes it. Filters that overlap only in part can bring a message twice; transport ids fold it.
+ * Speaks MQTT 5, or 3.1.1 where the broker knows no better. Each message comes once, and the router hands it
+ * to every node that takes it. Filters that overlap only in part can bring a message twice; transport ids fold it.
  */
 export class MqttClientSource implements ScanSource {
   readonly kind = 'outside';
@@ -45,14 +56,12 @@ export class MqttClientSource implements ScanSource {
   readonly #warn: LimitedLog;
   readonly #states = new SourceStates({ kind: 'connecting', reason: 'Connecting to the broker.' });
   #connection: MqttConnection | undefined;
-  #subscribed = new Set<string>();
-  #protocolVersion: 4 | 5 = 5;
+  readonly #subscriptions: Subscriptions;
+  #protocolVersion: 4 | 5;
   #attempt = 0;
   #timer: NodeJS.Timeout | undefined;
   #reading = true;
   #closed = false;
-  #syncing = false;
-  #resync = false;
   /** False when the last connection found no session at the broker: what it kept for us is gone. */
   sessionPresent: boolean | undefined;
 
@@ -60,11 +69,25 @@ export class MqttClientSource implements ScanSource {
     if (!/^(mqtts?|tcp|tls|ssl|wss?):\/\/\S+$/.test(options.url)) {
       throw new MqttIntakeError('url', `"${options.url}" is no address of a broker; write it like mqtt://broker.example:1883.`);
     }
+    if (options.sharedGroup !== undefined && !/^[^/+#]+$/.test(options.sharedGroup)) { // MQTT-4.8.2-2
+      throw new MqttIntakeError('url', `"${options.sharedGroup}" is no name of a group; leave out /, + and #.`);
+    }
     this.#options = options;
+    this.#protocolVersion = options.protocol === 4 ? 4 : 5;
     this.#warn = limitedLog((level, text) => this.#log(level, text));
     this.#router = new ScanRouter({
-      onChange: () => { void this.#sync(); },
+      onChange: (added) => this.#subscriptions.changed(added),
       ...(options.handoverMs === undefined ? {} : { handoverMs: options.handoverMs }),
+    });
+    this.#subscriptions = new Subscriptions({
+      session: `${options.clientId} ${withoutPassword(options.url)}`,
+      filters: () => this.#router.filters(),
+      ...(options.sharedGroup === undefined ? {} : { sharedGroup: options.sharedGroup }),
+      resubscribeMs: options.resubscribeMs ?? RESUBSCRIBE_MS,
+      onRefused: () => {
+        if (this.state.kind === 'connected') this.#states.set(this.#connectedState());
+      },
+      log: (level, text) => this.#log(level, text),
     });
   }
 
@@ -78,6 +101,14 @@ export class MqttClientSource implements ScanSource {
 
   get inFlight(): { readonly messages: number; readonly bytes: number } {
     return this.#connection?.inFlight ?? { messages: 0, bytes: 0 };
+  }
+
+  get counters(): SourceCounters {
+    return this.#router.counters;
+  }
+
+  get lastProblem(): SourceProblem | undefined {
+    return this.#states.lastProblem;
   }
 
   onState(listener: (state: SourceState) => void): () => void {
@@ -109,6 +140,7 @@ export class MqttClientSource implements ScanSource {
     if (this.#closed) return;
     this.#closed = true;
     clearTimeout(this.#timer);
+    this.#subscriptions.close();
     const connection = this.#connection;
     connection?.setReading(false);
     if (this.state.kind === 'connected') await connection?.drained(drainMs);
@@ -129,7 +161,7 @@ export class MqttClientSource implements ScanSource {
         bound,
         reading: this.#reading,
         dispatch: (message) => this.#dispatch(message),
-        onConnect: (connack) => this.#onConnect(connack),
+        onConnect: (connack, connection) => this.#onConnect(connack, connection),
         onClose: (error, connection) => this.#onClose(error, connection),
         onNotTaken: (topic, error) => {
           if (!this.#closed && !(error instanceof MqttIntakeError && error.code === 'closed')) this.#warn('not-taken', `A scan on ${topic} was not taken and stays with the broker: ${error.message}`);
@@ -153,30 +185,33 @@ export class MqttClientSource implements ScanSource {
       ...(this.#protocolVersion === 5
         ? { properties: { sessionExpiryInterval: sessionExpirySeconds, receiveMaximum: Math.min(bound.messages, MAX_RECEIVE_MAXIMUM) } }
         : {}),
-      ...(tls?.ca === undefined ? {} : { ca: tls.ca }),
-      ...(tls?.cert === undefined ? {} : { cert: tls.cert }),
-      ...(tls?.key === undefined ? {} : { key: tls.key }),
+      ...(tls as Partial<IClientOptions> | undefined), // mqtt.js hands it to tls.connect as it is
     };
   }
 
-  #onConnect(connack: IConnackPacket): void {
+  #onConnect(connack: IConnackPacket, connection: MqttConnection): void {
     this.#attempt = 0;
     const resumed = connack.sessionPresent;
     if (this.sessionPresent === true && !resumed) {
       this.#log('warn', 'The broker has forgotten our session; scans that it kept for us while we were away are lost at the broker. Let it persist sessions.');
     }
     this.sessionPresent = resumed;
-    if (!resumed) this.#subscribed = new Set();
-    this.#states.set({ kind: 'connected' });
-    void this.#sync();
+    this.#states.set(this.#connectedState());
+    this.#subscriptions.connected(connection, resumed);
+  }
+
+  #connectedState(): SourceState {
+    const { refused } = this.#subscriptions;
+    return { kind: 'connected', ...(refused.length === 0 ? {} : { refused }) };
   }
 
   #onClose(error: Error | undefined, connection: MqttConnection): void {
     if (this.#connection !== connection) return;
     this.#connection = undefined;
+    this.#subscriptions.disconnected();
     if (this.#closed) return;
     const failure = explainFailure(this.#options.url, error);
-    if (failure.unsupportedVersion && this.#protocolVersion === 5) {
+    if (failure.unsupportedVersion && this.#protocolVersion === 5 && this.#options.protocol !== 5) {
       this.#protocolVersion = 4;
       this.#log('info', 'The broker does not speak MQTT 5; going on with MQTT 3.1.1.');
       void this.#connect();
@@ -198,61 +233,6 @@ export class MqttClientSource implements ScanSource {
       }
       throw error;
     });
-  }
-
-  /** Brings the broker's subscriptions to what the nodes want now; one run at a time. */
-  async #sync(): Promise<void> {
-    if (this.#syncing) {
-      this.#resync = true;
-      return;
-    }
-    this.#syncing = true;
-    try {
-      do {
-        this.#resync = false;
-        await this.#syncOnce();
-      } while (this.#resync && !this.#closed);
-    } finally {
-      this.#syncing = false;
-    }
-  }
-
-  async #syncOnce(): Promise<void> {
-    const connection = this.#connection;
-    if (connection === undefined || this.state.kind !== 'connected' || this.#closed) return;
-    const wanted = minimalFilters(this.#router.filters());
-    for (const filter of wanted) {
-      if (this.#subscribed.has(filter)) continue;
-      const granted = await this.#subscribeOne(connection, filter);
-      if (this.#connection !== connection) return;
-      if (!granted) return;
-      this.#subscribed.add(filter);
-    }
-    for (const filter of [...this.#subscribed]) {
-      if (wanted.includes(filter)) continue;
-      await connection.client.unsubscribeAsync(filter).catch((error: unknown) => {
-        this.#log('warn', `The subscription to ${filter} could not be ended: ${String(error)}`);
-      });
-      if (this.#connection !== connection) return;
-      this.#subscribed.delete(filter);
-    }
-  }
-
-  async #subscribeOne(connection: MqttConnection, filter: string): Promise<boolean> {
-    try {
-      // rh 1: retained messages only for a subscription that is new (MQTT 5 §3.8.3.1)
-      const [grant] = await connection.client.subscribeAsync(filter, this.#protocolVersion === 5 ? { qos: 1, rh: 1 } : { qos: 1 });
-      if (grant !== undefined && grant.qos !== 1) throw new Error(`it grants QoS ${grant.qos} and not 1`);
-      return true;
-    } catch (error) {
-      if (this.#connection === connection && connection.client.connected) {
-        this.#states.set({
-          kind: 'refused',
-          reason: `The broker refuses the subscription to "${filter}" (${error instanceof Error ? error.message : String(error)}). Allow it to the user of the broker node, or change the topic pattern.`,
-        });
-      }
-      return false;
-    }
   }
 
   #log(level: 'info' | 'warn', text: string): void {

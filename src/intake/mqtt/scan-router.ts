@@ -1,6 +1,6 @@
 import { MqttIntakeError } from './errors.ts';
 import { compileTopicFilter } from './topic-filter.ts';
-import type { ScanAttachment, ScanMessage, ScanSubscription, TopicClaim } from './scan-source.ts';
+import type { ScanAttachment, ScanMessage, ScanSubscription, SourceCounters, TopicClaim } from './scan-source.ts';
 
 /** How long a message waits for a node that a deploy is just replacing, in ms. */
 export const DEFAULT_HANDOVER_MS = 30_000;
@@ -23,15 +23,16 @@ export class ScanRouter {
   readonly #parting = new Map<string, Parting>();
   readonly #expected: readonly ((topic: string) => boolean)[];
   readonly #handoverMs: number;
-  readonly #onChange: () => void;
+  readonly #onChange: (added?: string) => void;
+  readonly #counters = { received: 0, redelivered: 0, durable: 0, bytes: 0, lastAt: undefined as number | undefined };
   #waiting: (() => void)[] = [];
   #closed = false;
 
   /**
    * @param options.expected filters whose messages are never let go unseen, even before a node takes them
-   * @param options.onChange called when `filters()` may have changed
+   * @param options.onChange called when `filters()` may have changed, with the filter of a node that came
    */
-  constructor(options: { readonly handoverMs?: number; readonly expected?: readonly string[]; readonly onChange?: () => void } = {}) {
+  constructor(options: { readonly handoverMs?: number; readonly expected?: readonly string[]; readonly onChange?: (added?: string) => void } = {}) {
     this.#handoverMs = options.handoverMs ?? DEFAULT_HANDOVER_MS;
     this.#expected = (options.expected ?? []).map(compileTopicFilter);
     this.#onChange = options.onChange ?? (() => undefined);
@@ -47,8 +48,13 @@ export class ScanRouter {
     };
     this.#forgetParting(taker.key);
     this.#takers.set(taker.key, taker);
-    this.#changed();
+    this.#changed(taker.filter);
     return { close: (removed) => this.#remove(taker, removed) };
+  }
+
+  get counters(): SourceCounters {
+    const { lastAt, ...counts } = this.#counters;
+    return { ...counts, ...(lastAt === undefined ? {} : { lastAt }) };
   }
 
   /** Filters of the nodes that are there or about to be back. */
@@ -73,6 +79,15 @@ export class ScanRouter {
    * will deliver it again, or with what a node failed with.
    */
   dispatch(message: ScanMessage): Promise<void> {
+    const counters = this.#counters;
+    counters.received += 1;
+    counters.bytes += message.payload.length;
+    counters.lastAt = Date.now();
+    if (message.dup) counters.redelivered += 1;
+    return this.#dispatch(message).then(() => { counters.durable += 1; });
+  }
+
+  #dispatch(message: ScanMessage): Promise<void> {
     const [only, other] = this.#owners(message.topic);
     if (only !== undefined && other === undefined && this.#parting.size === 0) {
       return only.onMessage(message).then(undefined, (error: unknown) => {
@@ -152,9 +167,9 @@ export class ScanRouter {
     this.#parting.delete(key);
   }
 
-  #changed(): void {
+  #changed(added?: string): void {
     this.#wake();
-    if (!this.#closed) this.#onChange();
+    if (!this.#closed) this.#onChange(added);
   }
 
   #wake(): void {

@@ -1,3 +1,5 @@
+import type { RefusedFilter } from './subscriptions.ts';
+
 /**
  * Where scans come from: an outside broker (`MqttClientSource`) or the embedded one (`EmbeddedBroker.source`).
  * Both promise the same: the sender's acknowledgement goes out only after the promise of `onMessage` resolved.
@@ -11,14 +13,37 @@ export interface ScanSource {
   /** `false`: takes in nothing more until `true`; what is in flight stays unacknowledged. */
   setReading(reading: boolean): void;
   readonly state: SourceState;
+  readonly counters: SourceCounters;
+  /** The last thing that was wrong, whether it still is or not. */
+  readonly lastProblem: SourceProblem | undefined;
   /** Called on every change of `state`. Returns the unsubscribe function. */
   onState(listener: (state: SourceState) => void): () => void;
+}
+
+/** What came in since the source was made. */
+export interface SourceCounters {
+  readonly received: number;
+  /** Of these, sent before. */
+  readonly redelivered: number;
+  /** Recorded or put aside: acknowledged, or about to be. */
+  readonly durable: number;
+  readonly bytes: number;
+  /** Epoch milliseconds. */
+  readonly lastAt?: number;
+}
+
+export interface SourceProblem {
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly reason: string;
 }
 
 export interface SourceState {
   readonly kind: 'connecting' | 'connected' | 'disconnected' | 'refused' | 'closed';
   /** One sentence that says what is wrong and what to do; absent when connected. */
   readonly reason?: string;
+  /** While connected: topics that the broker does not give us. */
+  readonly refused?: readonly RefusedFilter[];
 }
 
 /** What a taker makes of a topic: its own, one that nobody else should swallow unseen, or not its business. */

@@ -1,8 +1,10 @@
-import type { SourceState } from './scan-source.ts';
+import { isDeepStrictEqual } from 'node:util';
+import type { SourceProblem, SourceState } from './scan-source.ts';
 
 /** The state of a source and who wants to know of its changes. */
 export class SourceStates {
   #state: SourceState;
+  lastProblem: SourceProblem | undefined;
   readonly #listeners = new Set<(state: SourceState) => void>();
 
   constructor(state: SourceState) {
@@ -14,8 +16,10 @@ export class SourceStates {
   }
 
   set(state: SourceState): void {
-    if (state.kind === this.#state.kind && state.reason === this.#state.reason) return;
+    if (isDeepStrictEqual(state, this.#state)) return;
     this.#state = state;
+    const reason = state.reason ?? state.refused?.map((one) => one.reason).join(' ');
+    if (reason !== undefined && state.kind !== 'connecting' && state.kind !== 'closed') this.lastProblem = { at: Date.now(), reason };
     for (const listener of [...this.#listeners]) listener(state);
   }
 

@@ -1,15 +1,30 @@
 import assert from 'node:assert/strict';
-import type { MqttClient } from 'mqtt';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { MqttClient, Packet } from 'mqtt';
+import { generate, parser } from 'mqtt-packet';
 import { MqttClientSource, MqttIntakeError, startEmbeddedBroker, type MqttClientSourceOptions, type ScanMessage } from '../../../src/intake/mqtt/index.ts';
 import { Publisher } from '../../../bench/publisher.ts';
 import { needs } from '../../support/system-programs.ts';
 import { freePort } from '../../../scripts/lib/free-port.ts';
+import { Certificates } from '../../support/certificates.ts';
 import { Mosquitto } from './support/mosquitto.ts';
 import { device, settle, until } from './support/device.ts';
 import { Taker } from './support/taker.ts';
 
 const TOPIC = 'acme/dc-1/receiving/dock-1/scan';
+const REFUSED = (filter: string): string => `The broker refuses the subscription to "${filter}" (not allowed). Allow it to the user of the broker node, or change the topic pattern.`;
 const RECONNECT = { minMs: 20, maxMs: 100 };
+
+/** Mosquitto's plugin for rights; its plain file of rights lets everybody subscribe to everything. */
+function dynamicSecurity(): string {
+  const folders = ['/usr/lib/x86_64-linux-gnu', '/usr/lib/aarch64-linux-gnu', '/usr/lib', '/usr/local/lib', '/opt/homebrew/lib'];
+  const found = folders.map((folder) => path.join(folder, 'mosquitto_dynamic_security.so')).find(existsSync);
+  assert.ok(found !== undefined, 'mosquitto comes with mosquitto_dynamic_security.so');
+  return found;
+}
 
 describe('MQTT client source on Mosquitto', () => {
   let mosquitto: Mosquitto;
@@ -244,6 +259,24 @@ describe('MQTT client source on Mosquitto', () => {
     await until(() => heard.length === 1);
   });
 
+  it('comes over websockets as well', async function () {
+    const port = await freePort();
+    const own = await Mosquitto.start(needs(this, 'mosquitto'), [`listener ${port} 127.0.0.1`, 'protocol websockets']);
+    try {
+      const made = source({ url: `ws://127.0.0.1:${port}/mqtt` });
+      const taker = new Taker(0);
+      taker.subscribe(made);
+      await connected(made);
+      await settle(50);
+      const scanner = await device(own.url);
+      devices.push(scanner);
+      await scanner.publishAsync(TOPIC, 'by websocket', { qos: 1 });
+      await taker.count(1);
+    } finally {
+      await own.remove();
+    }
+  });
+
   it('says what to do when the broker refuses the password, and tries again', async function () {
     const guarded = await Mosquitto.start(needs(this, 'mosquitto'), ['allow_anonymous false']);
     try {
@@ -254,6 +287,162 @@ describe('MQTT client source on Mosquitto', () => {
       assert.doesNotMatch(made.state.reason ?? '', /wrong/);
     } finally {
       await guarded.remove();
+    }
+  });
+
+  describe('with rights per topic', () => {
+    const FILES = mkdtempSync(path.join(tmpdir(), 'waybill-rights-'));
+    const rights = path.join(FILES, 'rights.json');
+    let guarded: Mosquitto;
+    const refuse = (...topics: readonly string[]): void => {
+      const acls = topics.map((topic) => ({ acltype: 'subscribeLiteral', topic, priority: 1, allow: false }));
+      const all = { publishClientSend: true, publishClientReceive: true, subscribe: true, unsubscribe: true };
+      writeFileSync(rights, JSON.stringify({ defaultACLAccess: all, anonymousGroup: 'all', groups: [{ groupname: 'all', roles: [{ rolename: 'all' }] }], roles: [{ rolename: 'all', acls }] }));
+    };
+
+    before(async function () {
+      const program = needs(this, 'mosquitto');
+      refuse('other/dc-2/+/scan', 'later/+/+/scan', '+/+/+/scan');
+      guarded = await Mosquitto.start(program, [`plugin ${dynamicSecurity()}`, `plugin_opt_config_file ${rights}`]);
+    });
+    after(async () => {
+      await guarded?.remove();
+      rmSync(FILES, { recursive: true, force: true });
+    });
+
+    it('says which topic the broker refuses, without asking again and again, and goes on with the others', async () => {
+      const said: string[] = [];
+      const made = source({ url: guarded.url, resubscribeMs: 60_000, log: (level, text) => { if (level === 'warn') said.push(text); } });
+      const taker = new Taker(0);
+      taker.subscribe(made, 'other/dc-2/+/scan', { key: 'a/1' });
+      taker.subscribe(made, 'acme/dc-1/+/scan', { key: 'a/2' });
+      await connected(made);
+      await until(() => made.state.refused !== undefined);
+      const scanner = await device(guarded.url);
+      devices.push(scanner);
+      await until(async () => {
+        await scanner.publishAsync('acme/dc-1/dock-1/scan', 'allowed', { qos: 1 });
+        return taker.texts.includes('allowed');
+      });
+      await settle();
+      assert.deepEqual(made.state, { kind: 'connected', refused: [{ filter: 'other/dc-2/+/scan', reason: REFUSED('other/dc-2/+/scan') }] });
+      assert.deepEqual(said, [REFUSED('other/dc-2/+/scan')]);
+      assert.equal(made.lastProblem?.reason, REFUSED('other/dc-2/+/scan'));
+      assert.ok(made.counters.received >= 1 && made.counters.durable >= 1);
+    });
+
+    it('asks for the narrower topic by itself when the wider one is refused', async () => {
+      const made = source({ url: guarded.url, resubscribeMs: 60_000 });
+      const [wide, narrow] = [new Taker(0), new Taker(0)];
+      wide.subscribe(made, '+/+/+/scan', { key: 'a/1' });
+      narrow.subscribe(made, 'acme/dc-1/+/scan', { key: 'a/2' });
+      await connected(made);
+      const scanner = await device(guarded.url);
+      devices.push(scanner);
+      await until(async () => {
+        await scanner.publishAsync('acme/dc-1/dock-1/scan', 'allowed', { qos: 1 });
+        return narrow.texts.includes('allowed');
+      });
+    });
+
+    it('has what was refused once it is allowed, without a deploy', async () => {
+      const made = source({ url: guarded.url, resubscribeMs: 100 });
+      const taker = new Taker(0);
+      taker.subscribe(made, 'later/+/+/scan');
+      await connected(made);
+      await until(() => made.state.refused !== undefined);
+      await guarded.stop();
+      refuse();
+      await guarded.run();
+      await until(() => made.state.kind === 'connected' && made.state.refused === undefined);
+      const scanner = await device(guarded.url);
+      devices.push(scanner);
+      await scanner.publishAsync('later/dc-1/dock-1/scan', 'allowed', { qos: 1 });
+      await taker.count(1);
+    });
+  });
+
+  it('shares messages with the instances of its group: each goes to one of them', async () => {
+    const [one, two] = [source({ sharedGroup: 'line-1' }), source({ sharedGroup: 'line-1' })];
+    const [first, second] = [new Taker(0), new Taker(0)];
+    first.subscribe(one, 'acme/dc-1/+/+/shared');
+    second.subscribe(two, 'acme/dc-1/+/+/shared');
+    await Promise.all([connected(one), connected(two)]);
+    await settle();
+    const scanner = await attach();
+    const texts = Array.from({ length: 40 }, (_, at) => String(at));
+    for (const text of texts) await scanner.publishAsync('acme/dc-1/receiving/dock-1/shared', text, { qos: 1 });
+    await until(() => first.taken.length + second.taken.length === 40);
+    await settle();
+    assert.deepEqual([...first.texts, ...second.texts].sort((a, b) => Number(a) - Number(b)), texts);
+    assert.ok(first.taken.length > 0 && second.taken.length > 0);
+  });
+
+  it('ends the plain subscription of a session that is shared from now on', async () => {
+    const clientId = 'waybill-becomes-shared';
+    const plain = source({ clientId });
+    const before = new Taker(0);
+    before.subscribe(plain);
+    await listening(plain, before);
+    await plain.close(50);
+    const shared = source({ clientId, sharedGroup: 'line-2' });
+    const taker = new Taker(0);
+    taker.subscribe(shared);
+    await connected(shared);
+    await settle();
+    const scanner = await attach();
+    await scanner.publishAsync(TOPIC, 'once', { qos: 1 });
+    await taker.count(1);
+    await settle();
+    assert.deepEqual(taker.texts.filter((text) => text === 'once'), ['once']);
+  });
+});
+
+describe('MQTT client source over TLS', () => {
+  const FILES = mkdtempSync(path.join(tmpdir(), 'waybill-tls-'));
+  const file = (name: string): string => path.join(FILES, name);
+  const read = (name: string): Buffer => readFileSync(file(name));
+  let mosquitto: Mosquitto;
+  const sources: MqttClientSource[] = [];
+  const source = (options: Partial<MqttClientSourceOptions>): MqttClientSource => {
+    const made = new MqttClientSource({ url: `mqtts://localhost:${mosquitto.port}`, clientId: 'waybill-tls', reconnect: RECONNECT, ...options });
+    sources.push(made);
+    made.start();
+    return made;
+  };
+
+  before(async function () {
+    const program = needs(this, 'mosquitto');
+    const make = new Certificates(needs(this, 'openssl'), FILES);
+    for (const name of ['ca', 'stranger']) make.authority(name);
+    for (const name of ['broker', 'client']) make.certificate(name, 'ca');
+    make.certificate('unknown', 'stranger');
+    chmodSync(FILES, 0o755);
+    mosquitto = await Mosquitto.start(program, [`cafile ${file('ca.crt')}`, `certfile ${file('broker.crt')}`, `keyfile ${file('broker.key')}`, 'require_certificate true']);
+  });
+  afterEach(async () => { for (const made of sources.splice(0)) await made.close(50); });
+  after(async () => {
+    await mosquitto?.remove();
+    rmSync(FILES, { recursive: true, force: true });
+  });
+
+  it('shows the broker a certificate, and takes scans', async () => {
+    const made = source({ tls: { ca: read('ca.crt'), cert: read('client.crt'), key: read('client.key') } });
+    await until(() => made.state.kind === 'connected');
+  });
+
+  it('does not trust a broker whose authority it does not know', async () => {
+    const made = source({ tls: { ca: read('stranger.crt'), cert: read('client.crt'), key: read('client.key') } });
+    await until(() => made.state.kind === 'refused');
+    assert.match(made.state.reason ?? '', /shows a certificate that is not trusted .*; give its authority in the broker node\./);
+  });
+
+  it('says so when the broker does not take its certificate, or has none from it', async () => {
+    for (const tls of [{ ca: read('ca.crt') }, { ca: read('ca.crt'), cert: read('unknown.crt'), key: read('unknown.key') }]) {
+      const made = source({ tls });
+      await until(() => made.state.kind === 'refused');
+      assert.match(made.state.reason ?? '', /does not accept our certificate .*; give the broker node one that it knows\./);
+      await made.close(50);
     }
   });
 });
@@ -289,6 +478,37 @@ describe('MQTT client source', () => {
     } finally {
       await made.close(50);
     }
+  });
+
+  it('does not loop where a broker ends the connection over a topic', async () => {
+    let asked = 0;
+    const server = createServer((socket) => {
+      const packets = parser({ protocolVersion: 5 });
+      packets.on('packet', (packet: Packet) => {
+        if (packet.cmd === 'connect') socket.write(generate({ cmd: 'connack', reasonCode: 0, sessionPresent: false }, { protocolVersion: 5 }));
+        if (packet.cmd !== 'subscribe') return;
+        asked += 1;
+        socket.destroy();
+      });
+      socket.on('data', (chunk) => { packets.parse(chunk); });
+    });
+    await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+    const made = new MqttClientSource({ url: `mqtt://127.0.0.1:${(server.address() as AddressInfo).port}`, clientId: 'waybill-thrown-out', reconnect: RECONNECT, resubscribeMs: 60_000 });
+    try {
+      new Taker(0).subscribe(made, 'forbidden/+/scan');
+      made.start();
+      await until(() => made.state.kind === 'connected' && made.state.refused !== undefined);
+      await settle(400);
+      assert.deepEqual([asked, made.state.kind, made.state.refused?.[0]?.filter], [2, 'connected', 'forbidden/+/scan']);
+      assert.match(made.state.refused?.[0]?.reason ?? '', /ends the connection when it is asked for it/);
+    } finally {
+      await made.close(50);
+      server.close();
+    }
+  });
+
+  it('refuses a name of a group that no broker takes', () => {
+    assert.throws(() => new MqttClientSource({ url: 'mqtt://127.0.0.1', clientId: 'x', sharedGroup: 'a/b' }), /no name of a group; leave out \//);
   });
 
   it('refuses an address that is none', () => {

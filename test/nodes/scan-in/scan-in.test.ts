@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { MqttClient } from 'mqtt';
+import type { NodeAPI } from 'node-red';
 import helper, { type Shown } from 'node-red-node-test-helper';
 import { openEngine } from '../../../src/engine/runtime.ts';
 import { setCurrentWaybill } from '../../../src/engine/node-red/current.ts';
@@ -17,7 +18,9 @@ import registerBroker from '../../../nodes/broker/broker.ts';
 import registerScanIn from '../../../nodes/scan-in/scan-in.ts';
 import registerCaseClose from '../../../nodes/case-close/case-close.ts';
 
-const NODES = [registerSite, registerBroker, registerScanIn, registerCaseClose];
+const registerTls = createRequire(import.meta.url)('@node-red/nodes/core/network/05-tls.js') as (RED: NodeAPI) => void;
+
+const NODES = [registerTls, registerSite, registerBroker, registerScanIn, registerCaseClose];
 const TOPIC = 'acme/dc-1/receiving/dock-1/scan';
 const DISPLAY = 'acme/dc-1/receiving/dock-1/display';
 
@@ -183,6 +186,9 @@ describe('scan in node', () => {
       ['a broker node that is gone', () => flow({ broker: 'gone' }), /broker node is missing or disabled/],
       ['no address and no broker in this process', () => flow(), /No broker runs in this process; give the broker node an address/],
       ['an address that is none', () => flow({}, { url: 'broker.example' }), /is no address of a broker/],
+      ['a TLS node that is gone', () => flow({}, { url: 'mqtts://127.0.0.1:1', tls: 'gone' }), /TLS node of the broker is missing or disabled/],
+      ['a TLS node without its key', () => [...flow({}, { url: 'mqtts://127.0.0.1:1', tls: 'tls' }), { id: 'tls', type: 'tls-config', cert: '/nowhere/client.crt', key: '/nowhere/client.key' }], /cannot read its key or certificate/],
+      ['instances that share without an id each', () => flow({}, { url: 'mqtt://127.0.0.1:1', sharedGroup: 'line-1' }), /need a client id each/],
       ['nothing at the address', () => flow({}, { url: 'mqtt://127.0.0.1:1' }), /cannot be reached: nothing listens there/],
       ['a pattern that cannot be one', () => flow({ pattern: 'a/#' }, { url: 'mqtt://127.0.0.1:1' }), /topic pattern must be fixed text/],
       ['no step id', () => flow({ stepId: '' }), /has no step id/],

@@ -12,8 +12,8 @@ export async function device(url: string, options: IClientOptions = {}): Promise
 }
 
 /** Resolves once `condition` holds; the test's own time limit ends the waiting. */
-export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => { setTimeout(resolve, 5); });
+export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await condition())) await new Promise((resolve) => { setTimeout(resolve, 5); });
 }
 
 /** Lets everything that is on its way over loopback arrive. For proving that something does NOT happen. */
