@@ -52,7 +52,7 @@ const MAY_IMPORT = {
 };
 
 /** Folders whose code must stay free of the platform, with the libraries that are pure enough for them. */
-const PURE = { domain: ['big.js', 'feelin', 'temporal-polyfill'], 'gate-rules': ['big.js'] };
+const PURE = { domain: ['big.js', 'feelin', 'temporal-polyfill'], 'gate-rules': ['acorn', 'big.js'] };
 
 /** Code for browsers: no Node.js modules. */
 const BROWSER = ['web-ui', 'editor-browser'];

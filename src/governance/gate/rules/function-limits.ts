@@ -1,46 +1,89 @@
 import type { JsonObject } from '../../../domain/json.ts';
-import type { FlowNode } from './flows.ts';
+import { reachOf } from './code/reach.ts';
+import type { CodeModule, Reach } from './code/reach.ts';
+import type { CodePart } from './code/syntax.ts';
+import type { FlowNode, Flows } from './flows.ts';
 import { flagOption, listOption, numberOption } from './options.ts';
 import { textOf } from './property.ts';
 import type { Breach, Rule } from './rule.ts';
-import { spokenCode } from './spoken-code.ts';
-import { Called } from './words.ts';
+import { Called, shortened } from './words.ts';
 
-/** What code does that a policy may forbid. */
-const FORBIDDEN: readonly { readonly option: string; readonly about: string; readonly pattern: RegExp; readonly says: string; readonly mend: string }[] = [
-  { option: 'noRequire', about: 'require', pattern: /\brequire\s*\(|\bimport\s*\(|\bprocess\s*(?:\.|\?\.|\[)|\bchild_process\b/, says: 'reaches for modules or the process of Node-RED', mend: 'Use a node of a reviewed package instead.' },
-  { option: 'noEval', about: 'eval', pattern: /\beval\s*\(|\bnew\s+Function\b|(?<![.\w])Function\s*\(|\.\s*constructor\s*(?:\.\s*constructor|\[|\()/, says: 'makes code out of text', mend: 'Write the code out.' },
-  { option: 'noGlobalWrites', about: 'global', pattern: /\bglobal\s*(?:\.\s*set|\[\s*["'`]?set["'`]?\s*\])\s*\(|\bglobal\s*\.\s*(?!get\b|keys\b|set\b)\w+\s*=(?!=)/, says: 'writes into the global context, which every flow shares and no ledger knows', mend: 'Keep it in the facts of the case, or in the context of the flow.' },
-  { option: 'noNetwork', about: 'network', pattern: /(?<![.\w])fetch\s*\(|\bnew\s+(?:WebSocket|XMLHttpRequest|EventSource)\b|\b(?:https?|axios|got|net|tls|dgram)\s*\.\s*(?:request|get|post|put|delete|connect|createConnection|createSocket)\s*\(/, says: 'talks to the network', mend: 'Call the system with a "call" node, so that it is on record and nothing is done twice.' },
-];
+/** What code reaches for, the option that forbids it, and what to do instead. */
+const FORBIDDEN: Readonly<Record<Reach, { readonly option: string; readonly mend: string }>> = {
+  require: { option: 'noRequire', mend: 'Use a node of a reviewed package instead.' },
+  eval: { option: 'noEval', mend: 'Write the code out.' },
+  global: { option: 'noGlobalWrites', mend: 'Keep it in the facts of the case, or in the context of the flow.' },
+  network: { option: 'noNetwork', mend: 'Call the system with a "call" node, so that it is on record and nothing is done twice.' },
+};
 
-function* modules(node: FlowNode, allowed: ReadonlySet<string>): Generator<Breach> {
+/** The pieces of code of a function node, as its editor calls them. */
+const PIECES: readonly (readonly [property: string, tab: CodePart['tab']])[] = [['func', 'On Message'], ['initialize', 'On Start'], ['finalize', 'On Stop']];
+
+function modulesOf(node: FlowNode): readonly CodeModule[] {
   const libs: unknown = node['libs'];
-  if (!Array.isArray(libs)) return;
-  for (const lib of libs as readonly unknown[]) {
-    const module = (lib as { module?: unknown } | null)?.module;
-    if (typeof module !== 'string' || module === '' || allowed.has(module.replace(/(?!^)@[^@]*$/, ''))) continue;
+  return (Array.isArray(libs) ? libs as readonly unknown[] : []).flatMap((lib) => {
+    const { var: name, module } = (typeof lib === 'object' && lib !== null ? lib : {}) as { readonly var?: unknown; readonly module?: unknown };
+    return typeof module === 'string' && module !== '' ? [{ name: typeof name === 'string' ? name : '', module }] : [];
+  });
+}
+
+function* ofModules(node: FlowNode, modules: readonly CodeModule[], allowed: ReadonlySet<string>): Generator<Breach> {
+  for (const { module } of modules) {
+    if (allowed.has(module.replace(/(?!^)@[^@]*$/, ''))) continue;
     yield { node, property: 'libs', about: module, message: `${Called(node)} loads the module ${module}, which nobody has reviewed.`, mend: 'Do without it, or ask for the module to be allowed.' };
   }
 }
 
-function* of(node: FlowNode, options: JsonObject, allowed: ReadonlySet<string>): Generator<Breach> {
-  const parts = ['func', 'initialize', 'finalize'].map((property) => textOf(node, property));
-  const code = parts.join('\n');
-  const lines = code.split('\n').filter((line) => line.trim() !== '').length;
+function* ofFunction(node: FlowNode, options: JsonObject, allowed: ReadonlySet<string>): Generator<Breach> {
+  const pieces = PIECES.map(([property, tab]) => ({ property, tab, code: textOf(node, property) })).filter(({ code }) => code.trim() !== '');
+  const lines = pieces.flatMap(({ code }) => code.split('\n')).filter((line) => line.trim() !== '').length;
+  const characters = pieces.reduce((sum, { code }) => sum + code.length, 0);
   const [mostLines, mostCharacters] = [numberOption(options, 'lines', 150), numberOption(options, 'characters', 10_000)];
-  if (lines > mostLines || code.length > mostCharacters) {
+  if (lines > mostLines || characters > mostCharacters) {
     yield {
       node, property: 'func', about: 'size',
-      message: lines > mostLines ? `${Called(node)} has ${lines} lines, ${mostLines} are allowed.` : `${Called(node)} has ${code.length} characters, ${mostCharacters} are allowed.`,
+      message: lines > mostLines ? `${Called(node)} has ${lines} lines, ${mostLines} are allowed.` : `${Called(node)} has ${characters} characters, ${mostCharacters} are allowed.`,
       mend: 'Split it, or use a "decision" for rules and a "validate" for checks.',
     };
   }
-  const says = spokenCode(code);
-  for (const { option, about, pattern, says: what, mend } of FORBIDDEN) {
-    if (flagOption(options, option, true) && pattern.test(says)) yield { node, property: 'func', about, message: `${Called(node)} ${what}.`, mend };
+  const modules = modulesOf(node);
+  for (const { reach, what, tab, line } of reachOf(pieces, modules)) {
+    const at = { node, property: PIECES.find(([, each]) => each === tab)![0], about: reach };
+    const where = `(${tab}, line ${line})`;
+    if (reach === 'unreadable') {
+      yield { ...at, message: `The code of ${Called(node).replace(/^The /, 'the ')} ${what} ${where}, so nobody can judge it.`, mend: 'Mend the code; the editor marks the place.' };
+    } else if (flagOption(options, FORBIDDEN[reach].option, true)) yield { ...at, message: `${Called(node)} ${what} ${where}.`, mend: FORBIDDEN[reach].mend };
   }
-  yield* modules(node, allowed);
+  yield* ofModules(node, modules, allowed);
+}
+
+/** A value of the global context that a *change* node writes, or takes out of it. */
+interface Written { readonly name: string; readonly out: boolean }
+
+function writtenBy(node: FlowNode): readonly Written[] {
+  const rules: unknown = node['rules'];
+  return (Array.isArray(rules) ? rules as readonly unknown[] : [node]).flatMap((rule) => {
+    const { t, p, pt, to, tot } = (typeof rule === 'object' && rule !== null ? rule : {}) as Readonly<Record<string, unknown>>;
+    return [...(pt === 'global' ? [{ name: String(p ?? ''), out: t === 'delete' || t === 'move' }] : []), ...(t === 'move' && tot === 'global' ? [{ name: String(to ?? ''), out: false }] : [])];
+  });
+}
+
+/** Nodes without code that write into the global context as well. */
+function* writers(flows: Flows): Generator<Breach> {
+  const of = (node: FlowNode, property: string, { name, out }: Written): Breach => {
+    // A name may begin with the store that it is in: `#:(file)::last`.
+    const bare = name.replace(/^#:\([^)]{0,100}\)::/, '').trim();
+    const what = bare === '' ? '' : `"${shortened(bare)}" `;
+    return {
+      node, property, about: 'global',
+      message: `${Called(node)} ${out ? `takes ${what}out of` : `writes ${what}into`} the global context, which every flow shares and no ledger knows.`, mend: FORBIDDEN.global.mend,
+    };
+  };
+  for (const node of flows.ofType('change')) {
+    const [written] = writtenBy(node);
+    if (written !== undefined) yield of(node, 'rules', written);
+  }
+  for (const node of flows.ofType('template')) if (node['fieldType'] === 'global') yield of(node, 'field', { name: textOf(node, 'field'), out: false });
 }
 
 export const functionLimits: Rule = {
@@ -51,6 +94,7 @@ export const functionLimits: Rule = {
   options: { lines: 150, characters: 10_000, noRequire: true, noEval: true, noGlobalWrites: true, noNetwork: true, modules: [] },
   *check(flows, _context, options, policy) {
     const allowed = new Set([...listOption(options, 'modules'), ...Object.keys(policy.modules ?? {})]);
-    for (const node of flows.ofType('function')) yield* of(node, options, allowed);
+    for (const node of flows.ofType('function')) yield* ofFunction(node, options, allowed);
+    if (flagOption(options, 'noGlobalWrites', true)) yield* writers(flows);
   },
 };
