@@ -46,7 +46,7 @@ class Central {
     writeFileSync(path.join(this.template, 'flow.json'), `${JSON.stringify(flow, null, 2)}\n`);
   }
   get env(): Readonly<Record<string, string>> {
-    return { WAYBILL_CATALOGUE: path.join(this.folder, 'catalogue/public'), WAYBILL_CATALOGUE_ROOT: path.join(this.folder, 'catalogue/public/metadata/1.root.json') };
+    return { WAYBILL_CATALOGUE: path.join(this.folder, 'catalogue/public'), WAYBILL_CATALOGUE_ROOT: path.join(this.folder, 'catalogue/public/metadata/1.root.json'), WAYBILL_RING: 'test' };
   }
   end(): void {
     rmSync(this.folder, { recursive: true, force: true });

@@ -30,7 +30,7 @@ async function packedFrom(file: string): Promise<Uint8Array> {
 }
 
 /** Says how far each draft is; what is complete goes out when the online key is at hand. */
-async function sayDrafts(folder: PublisherFolder): Promise<boolean> {
+export async function sayDrafts(folder: PublisherFolder): Promise<boolean> {
   let ready = false;
   for (const role of await draftRoles(folder)) {
     const state = await draftState(folder, role);
@@ -63,10 +63,10 @@ export async function publishCommand(args: CatalogueArguments): Promise<number> 
   return await withCatalogue(args, async (folder) => {
     const now = Date.now();
     for (const each of positionals) {
-      const { id, version, role } = await stageTemplate(folder, await packedFrom(path.resolve(each)), { ring: ring ?? 'all', now });
-      say(`${id}@${version} is staged for ${ring ?? 'all'}; the owners of ${role} sign it, each with: waybill catalogue sign --key <file>`);
+      const { id, version, role, ring: released } = await stageTemplate(folder, await packedFrom(path.resolve(each)), { ring, now });
+      say(`${id}@${version} is staged for ${released}; the owners of ${role} sign it, each with: waybill catalogue sign --key <file>`);
     }
-    if (values.policy !== undefined) say(`Policy ${await stagePolicy(folder, await readBytes(values.policy), now)} is staged; the board signs it.`);
+    if (values.policy !== undefined) say(`Policy ${(await stagePolicy(folder, await readBytes(values.policy), now)).version} is staged; the board signs it.`);
     if (values.waiver !== undefined) say(`${await stageWaiver(folder, await readJson(values.waiver) as Waiver, now)} is staged.`);
     if (positionals.length > 0 || values.policy !== undefined || values.waiver !== undefined) await sayDrafts(folder);
     else await releaseNow(folder, values['online-key']);
@@ -116,11 +116,14 @@ export async function revokeCommand(args: CatalogueArguments): Promise<number> {
   return await changed(args, `${id}@${version} is staged as retired.`, (folder) => stageRevocation(folder, id, version, reason, Date.now()));
 }
 
-/** `waybill catalogue promote <template> --ring pilot|all`. */
+/** `waybill catalogue promote <template> [--ring pilot|all]`: one ring further. */
 export async function promoteCommand(args: CatalogueArguments): Promise<number> {
   const { id, version } = templateArgument(args.positionals[0]);
-  const ring = ringArgument(args.values.ring);
-  if (ring === undefined) throw new UsageError('Say for whom: --ring pilot, or --ring all.');
-  return await changed(args, `${id}@${version} is staged for ${ring}.`, (folder) => stagePromotion(folder, id, version, ring, Date.now()));
+  const asked = ringArgument(args.values.ring);
+  return await withCatalogue(args, async (folder) => {
+    const { ring } = await stagePromotion(folder, id, version, asked, Date.now());
+    say(`${id}@${version} is staged for ${ring}. The owners sign that, each with: waybill catalogue sign --key <file>`);
+    await sayDrafts(folder);
+    return 0;
+  });
 }
-

@@ -1,4 +1,5 @@
 import process from 'node:process';
+import { PublisherError } from '../../governance/catalogue/publisher/folder.ts';
 import { isForPeople } from '../../governance/catalogue/publisher/release.ts';
 import { KeyFileError } from '../../governance/signing/key-file.ts';
 import { TemplateError } from '../../governance/template/template-error.ts';
@@ -8,6 +9,7 @@ import { options } from '../catalogue/arguments.ts';
 import type { CatalogueArguments } from '../catalogue/arguments.ts';
 import { initCommand } from '../catalogue/init.ts';
 import { keyCommand, rotateCommand } from '../catalogue/keys.ts';
+import { policyCommand } from '../catalogue/policy.ts';
 import { deprecateCommand, promoteCommand, publishCommand, revokeCommand, signCommand } from '../catalogue/publish.ts';
 import { serveCommand } from '../catalogue/serve.ts';
 import { statusCommand } from '../catalogue/status.ts';
@@ -16,12 +18,14 @@ import { verifyCommand } from '../catalogue/verify.ts';
 const usage = `Usage:
   waybill catalogue key <file> --name <who> [--function operations|it|finance]   makes a key, encrypted with a passphrase
   waybill catalogue init --plan <file>                       begins a catalogue: board, families, owners
-  waybill catalogue init --make-keys <folder> --family <name> [--family …]   the same for a trial, with keys of its own
-  waybill catalogue publish <template>… [--ring test|pilot|all]   stages folders or packed templates for signatures
-  waybill catalogue publish [--policy <file>] [--waiver <file>]   stages the gate's policy, or a waiver
+  waybill catalogue init --make-keys <folder> --family <name> [--family …] [--ring all]   the same for a trial, with keys
+                                                             of its own; --ring: new versions begin further than test
+  waybill catalogue publish <template>… [--ring test]   stages folders or packed templates for signatures
+  waybill catalogue policy [<file>] [--json]                 stages the gate's policy; without a file shows the one in force
+  waybill catalogue publish --waiver <file>                  stages a waiver
   waybill catalogue publish [--online-key <file>]            puts out what is signed, renews the statement
   waybill catalogue sign --key <file> [--online-key <file>]  signs every draft that the key may sign
-  waybill catalogue promote <family/name@version> --ring pilot|all
+  waybill catalogue promote <family/name@version> [--ring pilot|all]   releases a version one ring further
   waybill catalogue deprecate <family/name@version> --sunset <day> [--reason <text>]
   waybill catalogue revoke <family/name@version> --reason <text>   withdraws a version
   waybill catalogue revoke --key <file.pub or id>            withdraws a key
@@ -36,7 +40,7 @@ docs/catalogue.md tells the whole.
 `;
 
 const commands: Readonly<Record<string, (args: CatalogueArguments) => Promise<number>>> = {
-  key: keyCommand, init: initCommand, publish: publishCommand, sign: signCommand, promote: promoteCommand, deprecate: deprecateCommand,
+  key: keyCommand, init: initCommand, publish: publishCommand, policy: policyCommand, sign: signCommand, promote: promoteCommand, deprecate: deprecateCommand,
   revoke: revokeCommand, rotate: rotateCommand, serve: serveCommand, verify: verifyCommand, status: statusCommand,
 };
 
@@ -58,7 +62,7 @@ export async function catalogue(args: string[]): Promise<number> {
     }
     if (!isForPeople(error) && !(error instanceof KeyFileError) && !(error instanceof TemplateError)) throw error;
     process.stderr.write(`waybill catalogue: ${error.message}\n`);
-    if (error instanceof TemplateError) for (const detail of error.details) process.stderr.write(`  ${detail}\n`);
+    if (error instanceof TemplateError || error instanceof PublisherError) for (const detail of error.details) process.stderr.write(`  ${detail}\n`);
     return 1;
   }
 }

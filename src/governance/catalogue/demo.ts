@@ -16,7 +16,8 @@ import { stageOwners } from './publisher/keys.ts';
 import { stageConstitution } from './publisher/owners.ts';
 import type { Constitution, FamilyOwners } from './publisher/owners.ts';
 import { release } from './publisher/release.ts';
-import { stagePolicy, stageTemplate } from './publisher/stage.ts';
+import { stagePolicy, stagePromotion, stageTemplate } from './publisher/stage.ts';
+import { RINGS } from './target-custom.ts';
 import { familiesOf } from './verify.ts';
 import { POLICY_TARGET } from './names.ts';
 
@@ -99,13 +100,29 @@ async function signAll(folder: PublisherFolder, keys: Keys): Promise<void> {
   for (const signer of [await keys.board(), ...await keys.owners()]) await signDrafts(folder, roles, signer);
 }
 
+/** Takes what is published one ring further, until all of it is out for all: as central would, but at once. */
+async function promoteAll(folder: PublisherFolder, keys: Keys, packages: readonly Package[], now: number): Promise<void> {
+  for (let step = 1; step < RINGS.length; step += 1) {
+    let staged = false;
+    for (const { manifest } of packages) {
+      const there = await findTemplate(folder, manifest.id, manifest.version);
+      if (there?.published !== true || there.custom.ring === 'all' || there.custom.status === 'retired') continue;
+      await stagePromotion(folder, manifest.id, manifest.version, undefined, now);
+      staged = true;
+    }
+    if (!staged) return;
+    await signAll(folder, keys);
+    await release(folder, await keys.online(), now, { mayReplace: true });
+  }
+}
+
 async function stageChanged(folder: PublisherFolder, packages: readonly Package[], now: number): Promise<readonly string[]> {
   const staged: string[] = [];
   for (const { manifest, bytes } of packages) {
     const there = await findTemplate(folder, manifest.id, manifest.version);
     if (there?.published === true && there.sha256 === createHash('sha256').update(bytes).digest('hex')) continue;
     // Whoever writes a template sees it in the demo at once, without another version.
-    await stageTemplate(folder, bytes, { ring: 'all', now, replace: true });
+    await stageTemplate(folder, bytes, { now, replace: true });
     staged.push(`${manifest.id}@${manifest.version}`);
   }
   return staged;
@@ -146,7 +163,8 @@ export async function demoCatalogue(folder: string, templatesFolder: string, opt
   const runsOut = Date.parse(tree?.timestamp.signed.expires ?? '') - now < RENEW_BEFORE_DAYS * DAY;
   if (published.length > 0 || policyChanged || families.some((family) => !known.includes(family)) || runsOut) {
     await signAll(place, keys);
-    await release(place, await keys.online(), now);
+    await release(place, await keys.online(), now, { mayReplace: true });
   }
+  await promoteAll(place, keys, packages, now);
   return { source: publicFolder(place), rootFile: path.join(publicFolder(place), 'metadata', '1.root.json'), published };
 }

@@ -4,6 +4,8 @@ import { counted } from '../gate/rules/words.ts';
 import { isFunction, keyIdOf, publicKeyFromJson, publicKeyToJson } from '../signing/public-key.ts';
 import type { OwnerFunction, PublicKey } from '../signing/public-key.ts';
 import { CatalogueRefusal } from './refusal.ts';
+import { isRing } from './target-custom.ts';
+import type { Ring } from './target-custom.ts';
 
 type Signed = Metadata<Root> | Metadata<Timestamp> | Metadata<Snapshot> | Metadata<Targets>;
 
@@ -14,6 +16,8 @@ export interface Signing {
   readonly threshold: number;
   /** One valid signature of each besides the threshold; empty when it is by number alone. */
   readonly functions: readonly OwnerFunction[];
+  /** How far the owners may release a new version at once; the policy says it when the board has not. */
+  readonly firstRing?: Ring;
 }
 
 export function tufKey(key: PublicKey): Key {
@@ -51,10 +55,10 @@ export function signingOfFamily(targets: Metadata<Targets>, family: string): Sig
   const roles = targets.signed.delegations?.roles ?? {};
   const named = Object.hasOwn(roles, family) ? roles[family] : undefined;
   if (named === undefined) throw new CatalogueRefusal('malformed', `The board has not named owners for "${family}".`);
-  const member = named.unrecognizedFields?.['x-waybill'] as { functions?: unknown } | undefined;
-  const functions = member?.functions ?? [];
+  const { functions = [], firstRing } = (named.unrecognizedFields?.['x-waybill'] ?? {}) as { functions?: unknown; firstRing?: unknown };
+  if (firstRing !== undefined && !isRing(firstRing)) throw new CatalogueRefusal('malformed', `The ring to which the owners of "${family}" may release cannot be read.`);
   if (!Array.isArray(functions) || !functions.every(isFunction)) throw new CatalogueRefusal('malformed', `The functions that have to sign "${family}" cannot be read.`);
-  return { role: family, keys: keysOf(family, named.keyIDs, targets.signed.delegations?.keys ?? {}), threshold: named.threshold, functions };
+  return { role: family, keys: keysOf(family, named.keyIDs, targets.signed.delegations?.keys ?? {}), threshold: named.threshold, functions, ...(firstRing === undefined ? {} : { firstRing }) };
 }
 
 /** A key that signs no more, as the board's signed lists remember it: so its signature is told from a stranger's. */

@@ -1,1 +1,1 @@
-export type { GatePolicy, RulePolicy } from './rules/policy.ts';
+export type { GatePolicy, ReleasePolicy, RulePolicy } from './rules/policy.ts';

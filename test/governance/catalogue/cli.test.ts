@@ -58,12 +58,17 @@ describe('waybill catalogue', function () {
       return out;
     };
     assert.match(await ok('init', '--make-keys', 'keys', '--family', 'procure-to-pay'), /WAYBILL_CATALOGUE_ROOT=.*1\.root\.json/);
-    assert.match(await ok('publish', TEMPLATE, '--ring', 'test'), /goods-receipt@1\.0\.0 is staged for test; the owners of procure-to-pay sign it/);
+    assert.match((await here(cwd, ['publish', TEMPLATE, '--ring', 'all'])).err, /1\.0\.0 is new, and a new version of this family begins with the ring "test", not "all"/);
+    assert.match(await ok('publish', TEMPLATE), /goods-receipt@1\.0\.0 is staged for test; the owners of procure-to-pay sign it/);
     assert.equal(existsSync(path.join(cwd, 'catalogue/public/targets')), false);
     assert.match(await ok('sign', '--key', 'keys/procure-to-pay.key', '--online-key', 'keys/online.key'), /new, for test.*\n(.*\n)*Published: procure-to-pay/);
     assert.match(await ok('verify'), /In order[\s\S]*sha256:[0-9a-f]{64} {2}signed by Owner of procure-to-pay/);
-    await ok('promote', `${ID}@1.0.0`, '--ring', 'all');
-    await ok('sign', '--key', 'keys/procure-to-pay.key', '--online-key', 'keys/online.key');
+    assert.match((await here(cwd, ['promote', `${ID}@1.0.0`, '--ring', 'all'])).err, /is out for "test"; it goes one ring at a time, so "pilot" comes before "all"\./);
+    for (const ring of ['pilot', 'all']) {
+      assert.match(await ok('promote', `${ID}@1.0.0`), new RegExp(`is staged for ${ring}\\.`));
+      await ok('sign', '--key', 'keys/procure-to-pay.key', '--online-key', 'keys/online.key');
+    }
+    assert.match((await here(cwd, ['promote', `${ID}@1.0.0`])).err, /out for "all" already, and there is no further ring/);
     await ok('deprecate', `${ID}@1.0.0`, '--sunset', '2099-12-31', '--reason', 'Use 2.0.0.');
     assert.match(await ok('status'), /published {2}all +a change is draft/);
     await ok('sign', '--key', 'keys/procure-to-pay.key', '--online-key', 'keys/online.key');
@@ -143,7 +148,7 @@ describe('waybill catalogue', function () {
 
   it('serves what is signed over HTTP, and nothing beside it', async () => {
     const cwd = temporary('cli');
-    await here(cwd, ['init', '--make-keys', 'catalogue/keys', '--family', 'procure-to-pay']);
+    await here(cwd, ['init', '--make-keys', 'catalogue/keys', '--family', 'procure-to-pay', '--ring', 'all']);
     await here(cwd, ['publish', TEMPLATE]);
     await here(cwd, ['sign', '--key', 'catalogue/keys/procure-to-pay.key']);
     const server = spawn(process.execPath, [path.join(ROOT, 'src/cli/waybill.ts'), 'catalogue', 'serve', '--port', '0'], { cwd, env: { ...process.env, WAYBILL_PASSPHRASE: PASSPHRASE } });

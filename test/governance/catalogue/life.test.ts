@@ -4,7 +4,8 @@ import path from 'node:path';
 import { CatalogueWatch } from '../../../src/engine/governance/catalogue-watch.ts';
 import { SiteLog } from '../../../src/engine/site-log.ts';
 import { openSqliteLedger } from '../../../src/ledger/sqlite/open.ts';
-import { draftState } from '../../../src/governance/catalogue/publisher/drafts.ts';
+import type { PublisherError } from '../../../src/governance/catalogue/publisher/folder.ts';
+import { draftState, stageTarget } from '../../../src/governance/catalogue/publisher/drafts.ts';
 import { makeFolder } from '../../../src/governance/catalogue/publisher/folder.ts';
 import { changeKey, stageOwners } from '../../../src/governance/catalogue/publisher/keys.ts';
 import { stageConstitution } from '../../../src/governance/catalogue/publisher/owners.ts';
@@ -14,6 +15,10 @@ import { stageDeprecation, stagePolicy, stagePromotion, stageRevocation, stageTe
 import type { Waiver } from '../../../src/governance/catalogue/site-catalogue.ts';
 import { memorySigner } from '../../../src/governance/signing/memory-signer.ts';
 import { createKeyFile, KeyFileError, openKeyFile } from '../../../src/governance/signing/key-file.ts';
+import type { Signer } from '../../../src/governance/signing/signer.ts';
+import type { ReleasePolicy } from '../../../src/governance/gate/policy.ts';
+import type { Release } from '../../../src/governance/catalogue/publisher/release.ts';
+import type { Central } from './support/central.ts';
 import { FAMILY, makeCentral, openSite, packedTemplate, publishTemplate, signAll, temporary } from './support/central.ts';
 
 const ID = `${FAMILY}/goods-receipt`;
@@ -93,6 +98,104 @@ describe('the life of a version', () => {
   });
 });
 
+describe('the rings of a release', () => {
+  const ring = async (central: Central): Promise<string | undefined> => (await report(central.folder, Date.now())).templates[0]?.ring;
+  const out = async (central: Central, signers: readonly Signer[]): Promise<Release> => {
+    await signAll(central.folder, signers);
+    return await release(central.folder, central.online, Date.now());
+  };
+  const policy = async (central: Central, version: string, releases: ReleasePolicy): Promise<void> => {
+    await stagePolicy(central.folder, Buffer.from(JSON.stringify({ version, rules: {}, releases })), Date.now());
+    await out(central, central.board);
+  };
+
+  it('are kept from the first version of an empty catalogue on: one at a time, none left out, none taken back', async () => {
+    const central = await makeCentral({ firstRing: 'test' });
+    for (const wanted of ['pilot', 'all'] as const) await assert.rejects(stageTemplate(central.folder, packedTemplate(ID, '1.0.0'), { ring: wanted, now: Date.now() }), /is new, and a new version of this family begins with the ring "test"/);
+    await stageTemplate(central.folder, packedTemplate(ID, '1.0.0'), { now: Date.now() });
+    await assert.rejects(stagePromotion(central.folder, ID, '1.0.0', 'pilot', Date.now()), /is not published yet; first its release for "test"/);
+    await out(central, central.owners);
+    await assert.rejects(stagePromotion(central.folder, ID, '1.0.0', 'all', Date.now()), /goes one ring at a time, so "pilot" comes before "all"/);
+    await stagePromotion(central.folder, ID, '1.0.0', 'pilot', Date.now());
+    await assert.rejects(stagePromotion(central.folder, ID, '1.0.0', 'all', Date.now()), /one ring at a time/, 'what is staged is not out');
+    await assert.rejects(stagePromotion(central.folder, ID, '1.0.0', 'pilot', Date.now()), /is staged already, and waits for signatures/);
+    await out(central, central.owners);
+    await assert.rejects(stagePromotion(central.folder, ID, '1.0.0', 'test', Date.now()), /a ring is never taken back/);
+    await stageRevocation(central.folder, ID, '1.0.0', 'It books twice.', Date.now());
+    await out(central, central.owners);
+    await assert.rejects(stagePromotion(central.folder, ID, '1.0.0', 'all', Date.now()), /is withdrawn; it goes to no other ring/);
+  });
+
+  it('are kept also against a draft that somebody wrote by hand and all owners signed', async () => {
+    const central = await makeCentral({ firstRing: 'test' });
+    await stageTemplate(central.folder, packedTemplate(ID, '1.0.0'), { now: Date.now() });
+    const file = path.join(central.folder.path, 'drafts', `${FAMILY}.json`);
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"ring": "test"', '"ring": "all"'));
+    const { published, waiting } = await out(central, central.owners);
+    assert.deepEqual([published, waiting.map(({ role }) => role)], [[], [FAMILY]]);
+    assert.match(waiting[0]?.why ?? '', /1\.0\.0 is new, and a new version of this family begins with the ring "test", not "all"/);
+    assert.equal(existsSync(path.join(central.public, 'targets')), false);
+  });
+
+  it('ask for the signatures that the policy says, by number and by function, and for no more once it is out', async () => {
+    const central = await makeCentral({ firstRing: 'test' });
+    const otherId = 'order-to-cash/order-exception';
+    const [otto, oona, ines, finn] = central.orders;
+    await policy(central, '1', { firstRing: 'test', signatures: { all: { threshold: 4 }, pilot: { functions: ['it'] } } });
+    const [step] = [(to: 'pilot' | 'all') => stagePromotion(central.folder, otherId, '1.0.0', to, Date.now())];
+    await stageTemplate(central.folder, packedTemplate(otherId, '1.0.0'), { now: Date.now() });
+    await out(central, [otto, ines, finn]);
+    await step('pilot');
+    await out(central, [otto, ines, finn]);
+    await step('all');
+    assert.deepEqual((await out(central, [otto, ines, finn])).published, [], 'three of the four that this ring asks for');
+    assert.equal((await draftState(central.folder, 'order-to-cash'))?.threshold, 4);
+    assert.deepEqual((await out(central, [oona])).published, ['order-to-cash']);
+    assert.equal(await ring(central), 'all');
+    await stageDeprecation(central.folder, otherId, '1.0.0', { sunset: dayIn(10), now: Date.now() });
+    assert.deepEqual((await out(central, [otto, ines, finn])).published, ['order-to-cash'], 'an end is no release');
+  });
+
+  it('say which signature a promotion can never get, and let a policy grant more', async () => {
+    const central = await makeCentral({ firstRing: 'test' });
+    await policy(central, '1', { signatures: { pilot: { functions: ['finance'] } } });
+    await stageTemplate(central.folder, packedTemplate('returns/damaged-goods', '1.0.0'), { now: Date.now() });
+    await out(central, central.returns);
+    await assert.rejects(stagePromotion(central.folder, 'returns/damaged-goods', '1.0.0', 'pilot', Date.now()), /The policy asks for a signature of finance for the ring "pilot", and no owner of returns has that function/);
+    await policy(central, '2', { signatures: { pilot: { threshold: 9 } } });
+    await assert.rejects(stagePromotion(central.folder, 'returns/damaged-goods', '1.0.0', 'pilot', Date.now()), /asks for 9 signatures for the ring "pilot", and returns has 3 owners/);
+  });
+
+  it('begin where a signed policy says, and no policy counts that the board has not signed', async () => {
+    const [central, plain] = [await makeCentral({ firstRing: 'test' }), await makeCentral({ firstRing: 'none' })];
+    await assert.rejects(stageTemplate(plain.folder, packedTemplate(ID, '1.0.0'), { ring: 'pilot', now: Date.now() }), /begins with the ring "test"/);
+    await policy(plain, '1', { firstRing: 'pilot' });
+    await policy(central, '1', { firstRing: 'all' });
+    assert.equal((await stageTemplate(plain.folder, packedTemplate(ID, '1.0.0'), { now: Date.now() })).ring, 'pilot');
+    assert.equal((await stageTemplate(central.folder, packedTemplate(ID, '1.0.0'), { now: Date.now() })).ring, 'test', 'what the board says of the family goes before');
+    const unsigned = await makeCentral({ firstRing: 'none' });
+    await stagePolicy(unsigned.folder, Buffer.from('{"version":"1","rules":{},"releases":{"firstRing":"all"}}'), Date.now());
+    await assert.rejects(stageTemplate(unsigned.folder, packedTemplate(ID, '1.0.0'), { ring: 'all', now: Date.now() }), /begins with the ring "test"/);
+  });
+
+  it('are not seen from outside: neither the version nor its file', async () => {
+    const central = await makeCentral({ firstRing: 'test' });
+    await stageTemplate(central.folder, packedTemplate(ID, '1.0.0'), { now: Date.now() });
+    await out(central, central.owners);
+    const test = await openSite(central, { ring: 'test' });
+    await test.refresh();
+    assert.equal(test.template(ID, '1.0.0')?.ring, 'test');
+    for (const outside of ['pilot', 'all'] as const) {
+      const site = await openSite(central, { ring: outside });
+      assert.equal((await site.refresh()).state, 'fresh');
+      assert.deepEqual([site.templates(), site.template(ID, '1.0.0'), existsSync(path.join(site.home, 'catalogue/targets'))], [[], undefined, false]);
+      // A test site that leaves its ring no longer sees what it had, before it asks and after.
+      const left = await openSite(central, { home: test.home, ring: outside, source: undefined });
+      assert.equal(left.template(ID, '1.0.0'), undefined);
+    }
+  });
+});
+
 describe('policy and waivers', () => {
   const waiver = (changes: Partial<Waiver> = {}): Waiver => ({ id: 'w1', rule: 'no-exec', sites: ['dc-1'], scope: { template: ID }, reason: 'Until the new scale is there.', grantedAt: new Date().toISOString(), expiresAt: new Date(Date.now() + 30 * DAY).toISOString(), ...changes });
 
@@ -110,11 +213,38 @@ describe('policy and waivers', () => {
     assert.deepEqual(there.waivers().map(({ id }) => id), ['everywhere']);
   });
 
+  it('come in a policy that only goes forward, and whose mistakes are named one by one', async () => {
+    const central = await makeCentral();
+    const stage = async (policy: unknown): Promise<unknown> => await stagePolicy(central.folder, Buffer.from(typeof policy === 'string' ? policy : JSON.stringify(policy)), Date.now());
+    const mistakes = async (policy: unknown): Promise<readonly string[]> => await stage(policy).then(() => [], (error: unknown) => (error as PublisherError).details);
+    await assert.rejects(stage('{'), /The policy is no JSON/);
+    assert.deepEqual(await mistakes({ version: 'newest', rules: { 'no-exec': { level: 'hard' } }, module: {} }), ['"module" is not known here; mend its spelling or take it out', 'version: has not the form that is needed; docs/catalogue.md says which', 'rules.no-exec.level: must be one of error, warn, off']);
+    assert.deepEqual(await mistakes({ version: '1', rules: { 'no-exac': {}, 'function-limits': { options: { line: 3, lines: 'three' } } }, modules: { 'node-red-contrib-s7': 'newest' } }), [
+      'rules.no-exac: there is no such rule; docs/gate.md lists them',
+      'rules.function-limits.options.line: the rule has no such option; it has lines, characters, noRequire, noEval, noGlobalWrites, noNetwork, modules', 'rules.function-limits.options.lines: must be a number',
+      'modules.node-red-contrib-s7: "newest" is no range of versions, such as ^1.2.0',
+    ]);
+    assert.deepEqual(await mistakes({ version: '1', rules: {}, changeQuorum: { 'no-such': 2 } }), ['changeQuorum.no-such: the catalogue has no such family']);
+    await stage({ version: '1.10', rules: {} });
+    await signAll(central.folder, central.board);
+    await release(central.folder, central.online, Date.now());
+    for (const older of ['1.9', '1.10.0', '1', '0']) await assert.rejects(stage({ version: older, rules: { 'no-exec': { level: 'off' } } }), /a policy is never rolled back/);
+    await assert.rejects(stage({ version: '1.10', rules: {} }), /published already, with this content/);
+    await stage({ version: '1.11', rules: { 'no-exec': { level: 'off' } } });
+    assert.deepEqual((await draftState(central.folder, 'targets'))?.changes.slice(1), ['policy.json, version: "1.10" → "1.11"', 'policy.json, rules.no-exec.level: "off"']);
+    // A draft by hand, signed by the whole board, that brings an older one.
+    const older = Buffer.from('{"version":"1.2","rules":{}}');
+    await stageTarget(central.folder, 'targets', 'policy.json', older, { status: 'published', ring: 'all', publishedAt: new Date().toISOString() }, Date.now());
+    await signAll(central.folder, central.board);
+    const { published, waiting } = await release(central.folder, central.online, Date.now());
+    assert.deepEqual([published, waiting.map(({ why }) => why.slice(0, 60))], [[], ['The policy has the version 1.2, and 1.10 is published: a pol']]);
+  });
+
   it('are refused where they could not hold', async () => {
     const central = await makeCentral();
     await assert.rejects(stageWaiver(central.folder, waiver({ expiresAt: '2020-01-01T00:00:00Z' }), Date.now()), /ends in the future/);
     await assert.rejects(stageWaiver(central.folder, waiver({ family: FAMILY, scope: { template: 'returns/damaged-goods' } }), Date.now()), /no valid "scope\.template"/);
-    await assert.rejects(stagePolicy(central.folder, Buffer.from('{"rules":[]}'), Date.now()), /says no version/);
+    await assert.rejects(stagePolicy(central.folder, Buffer.from('{"rules":[]}'), Date.now()), /these mistakes/);
   });
 });
 

@@ -9,6 +9,7 @@ import { readTargetCustom } from '../target-custom.ts';
 import { familiesOf } from '../verify.ts';
 import { publishedRoots, readTree } from './folder.ts';
 import type { PublisherFolder } from './folder.ts';
+import { policyChanges } from './policy.ts';
 
 export interface Changes {
   readonly changes: readonly string[];
@@ -25,7 +26,7 @@ function described(target: TargetFile, before: TargetFile | undefined): string {
   return `${shown}: ${content}${life}${name?.kind === 'template' ? `, for ${ring}` : ''}${reason === undefined ? '' : ` (${reason})`}, sha256 ${(target.hashes['sha256'] ?? '').slice(0, 12)}…`;
 }
 
-const quorum = ({ keys, threshold, functions }: Signing): string => `${threshold} of ${keys.map((key) => `${key.name}${key.function === undefined ? '' : ` (${key.function})`} ${key.keyId.slice(0, 8)}`).join(', ')}${functions.length === 0 ? '' : `, one each of ${functions.join(', ')}`}`;
+const quorum = ({ keys, threshold, functions, firstRing }: Signing): string => `${threshold} of ${keys.map((key) => `${key.name}${key.function === undefined ? '' : ` (${key.function})`} ${key.keyId.slice(0, 8)}`).join(', ')}${functions.length === 0 ? '' : `, one each of ${functions.join(', ')}`}${firstRing === undefined ? '' : `, new versions at once for ${firstRing}`}`;
 
 function ownerChange(role: string, next: Signing | undefined, before: Signing | undefined): readonly string[] {
   const [now, was] = [next, before].map((each) => each === undefined ? undefined : quorum(each));
@@ -53,6 +54,6 @@ export async function changesOf(folder: PublisherFolder, role: string, draft: Ki
   const before = role === 'targets' ? tree?.targets : tree?.families.get(role);
   const changed = Object.values(next.signed.targets).filter((target) => before?.signed.targets[target.path]?.equals(target) !== true);
   const gone = Object.keys(before?.signed.targets ?? {}).filter((name) => !Object.hasOwn(next.signed.targets, name)).map((name) => `${name}: taken out`);
-  const lines = [...changed.map((target) => described(target, before?.signed.targets[target.path])), ...gone, ...role === 'targets' ? ownersChanged(next, before) : []];
+  const lines = [...changed.map((target) => described(target, before?.signed.targets[target.path])), ...gone, ...role === 'targets' ? [...await policyChanges(folder, next, before), ...ownersChanged(next, before)] : []];
   return { changes: lines.length === 0 ? ['as published; signed anew'] : lines, files: changed.map((target) => target.path) };
 }

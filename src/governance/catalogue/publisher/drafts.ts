@@ -9,6 +9,9 @@ import { readTargetName, templateTarget } from '../names.ts';
 import { changesOf } from './changes.ts';
 import { signingOfFamily, signingOfRoot, signingState } from '../owners.ts';
 import type { Signing, SigningState } from '../owners.ts';
+import type { ReleasePolicy } from '../../gate/policy.ts';
+import { releasePolicy } from './policy.ts';
+import { askedFor } from './rings.ts';
 import type { TargetCustom } from '../target-custom.ts';
 import { readTargetCustom } from '../target-custom.ts';
 import { draftTarget, PublisherError, publishedRoots, publishedTarget, readDraft, readTree, writeDraft } from './folder.ts';
@@ -91,7 +94,24 @@ export async function signingOf(folder: PublisherFolder, role: string): Promise<
   if (role === 'targets') return [signingOfRoot(root, 'targets')];
   const targets = await readDraft(folder, 'targets') ?? (await readTree(folder))?.targets;
   if (targets?.signed.delegations?.roles?.[role] === undefined) throw new PublisherError(`The catalogue has no family "${role}".`);
-  return [signingOfFamily(targets, role)];
+  const signing = signingOfFamily(targets, role);
+  const draft = await readDraft(folder, role);
+  return [draft === undefined ? signing : askedFor(signing, draft as Kinds['targets'], (await readTree(folder))?.families.get(role), await releasePolicy(folder, await boardList(folder)))];
+}
+
+/** The board's list that holds as soon as it is put out: the draft when the board has signed it, else the published one. */
+async function boardList(folder: PublisherFolder): Promise<Kinds['targets'] | undefined> {
+  const draft = await readDraft(folder, 'targets');
+  const [published, root] = [(await readTree(folder))?.targets, await readDraft(folder, 'root') ?? (await publishedRoots(folder)).at(-1)];
+  const signed = draft !== undefined && root !== undefined && draft.signed.version > (published?.signed.version ?? 0) && signingState(draft, signingOfRoot(root, 'targets')).complete;
+  return signed ? draft : published;
+}
+
+/** What the owners of a family may do: who they are by the board's newest list, what is asked of them by the newest that it has signed. */
+export async function familyRules(folder: PublisherFolder, family: string): Promise<{ readonly signing: Signing; readonly policy: ReleasePolicy }> {
+  const targets = await readDraft(folder, 'targets') ?? (await readTree(folder))?.targets;
+  if (targets?.signed.delegations?.roles?.[family] === undefined) throw new PublisherError(`The catalogue has no family "${family}".`);
+  return { signing: signingOfFamily(targets, family), policy: await releasePolicy(folder, await boardList(folder)) };
 }
 
 /** Adds a signature to metadata; the signer may take its time (a KMS). */

@@ -12,6 +12,13 @@ import type { ReadRole, Tree } from '../verify.ts';
 /** A mistake of whoever publishes; the message says what to do. */
 export class PublisherError extends Error {
   override readonly name = 'PublisherError';
+  /** Mistakes, one sentence each, where there are several. */
+  readonly details: readonly string[];
+
+  constructor(message: string, { details = [], ...options }: ErrorOptions & { readonly details?: readonly string[] } = {}) {
+    super(message, options);
+    this.details = details;
+  }
 }
 
 /** For how many days each part is good. */

@@ -45,8 +45,8 @@ function changedRoot(root: Kinds['root'], change: KeyChange): Kinds['root'] | un
 }
 
 function ownersOf(targets: Kinds['targets'], family: string): FamilyOwners {
-  const { keys, threshold, functions } = signingOfFamily(targets, family);
-  return { keys, threshold, functions };
+  const { keys, threshold, functions, firstRing } = signingOfFamily(targets, family);
+  return { keys, threshold, functions, firstRing };
 }
 
 /** Families whose owners have the key, with their owners after the change. */

@@ -6,6 +6,7 @@ import type { OwnerFunction, PublicKey } from '../../signing/public-key.ts';
 import { familyPaths, isFamily } from '../names.ts';
 import { tufKey, withdrawnKeys } from '../owners.ts';
 import type { WithdrawnKey } from '../owners.ts';
+import type { Ring } from '../target-custom.ts';
 import { expiry } from './drafts.ts';
 import { PublisherError, writeDraft } from './folder.ts';
 import type { PublisherFolder } from './folder.ts';
@@ -18,7 +19,9 @@ export interface Quorum {
 
 /** Owners of a family: k of n, and one of each function where the board wants that. */
 export interface FamilyOwners extends Quorum {
-  readonly functions?: readonly OwnerFunction[];
+  readonly functions?: readonly OwnerFunction[] | undefined;
+  /** How far the owners may release a new version at once. */
+  readonly firstRing?: Ring | undefined;
 }
 
 /** Everything that a catalogue begins with. */
@@ -46,9 +49,10 @@ function requireFamily(family: string, owners: FamilyOwners): void {
 function delegatedRole(family: string, owners: FamilyOwners): DelegatedRole {
   requireFamily(family, owners);
   const functions = [...owners.functions ?? []];
+  const member = { ...(functions.length === 0 ? {} : { functions }), ...(owners.firstRing === undefined ? {} : { firstRing: owners.firstRing }) };
   return new DelegatedRole({
     name: family, keyIDs: owners.keys.map((key) => key.keyId), threshold: Math.max(owners.threshold, functions.length), terminating: true, paths: [...familyPaths(family)],
-    ...(functions.length === 0 ? {} : { unrecognizedFields: { 'x-waybill': { functions } } }),
+    ...(Object.keys(member).length === 0 ? {} : { unrecognizedFields: { 'x-waybill': member } }),
   });
 }
 

@@ -12,6 +12,9 @@ import { familiesOf, targetsOf, verifyTree } from '../verify.ts';
 import type { Tree } from '../verify.ts';
 import { draftRoles, draftTarget, dropDraft, PublisherError, publishedRoots, publishedTarget, putMetadata, readDraft, readTree } from './folder.ts';
 import type { PublisherFolder } from './folder.ts';
+import type { ReleasePolicy } from '../../gate/policy.ts';
+import { policyProblem, releasePolicy } from './policy.ts';
+import { askedFor, draftProblem } from './rings.ts';
 import { expiry, signMetadata } from './drafts.ts';
 
 /** What a release did. */
@@ -48,16 +51,28 @@ async function chooseRoot(folder: PublisherFolder, waiting: { role: string; why:
   return { root: present, fresh: false };
 }
 
+interface ChosenFamilies {
+  readonly families: Map<string, Kinds['targets']>;
+  readonly fresh: readonly string[];
+  /** What is published lacks signatures under this board's list. */
+  readonly broken: readonly string[];
+  /** Drafts that no signature puts out, with why. */
+  readonly against: ReadonlyMap<string, string>;
+}
+
 /** Families under a board's list: their drafts where these are complete, else what is published. Undefined where that no longer holds. */
-function chooseFamilies(targets: Kinds['targets'], drafts: ReadonlyMap<string, Kinds['targets']>, tree: Tree | undefined): { readonly families: Map<string, Kinds['targets']>; readonly fresh: readonly string[]; readonly broken: readonly string[] } {
+function chooseFamilies(targets: Kinds['targets'], drafts: ReadonlyMap<string, Kinds['targets']>, tree: Tree | undefined, policy: ReleasePolicy, mayReplace: boolean): ChosenFamilies {
   const families = new Map<string, Kinds['targets']>();
   const fresh: string[] = [];
   const broken: string[] = [];
+  const against = new Map<string, string>();
   for (const family of familiesOf(targets)) {
     const present = tree?.families.get(family);
     const draft = drafts.get(family);
     const signing = signingOfFamily(targets, family);
-    if (draft !== undefined && complete(draft, present?.signed.version ?? 0, [signing])) {
+    const problem = draft === undefined ? undefined : draftProblem(draft, present, signing, policy, mayReplace);
+    if (problem !== undefined) against.set(family, problem);
+    if (draft !== undefined && problem === undefined && complete(draft, present?.signed.version ?? 0, [askedFor(signing, draft, present, policy)])) {
       families.set(family, draft);
       fresh.push(family);
     } else if (present !== undefined) {
@@ -65,11 +80,11 @@ function chooseFamilies(targets: Kinds['targets'], drafts: ReadonlyMap<string, K
       if (!signingState(present, signing).complete) broken.push(family);
     }
   }
-  return { families, fresh, broken };
+  return { families, fresh, broken, against };
 }
 
 /** The most that can be put out now without anything in it lacking a signature. */
-async function choose(folder: PublisherFolder, tree: Tree | undefined): Promise<Candidate> {
+async function choose(folder: PublisherFolder, tree: Tree | undefined, mayReplace: boolean): Promise<Candidate> {
   const waiting: { role: string; why: string }[] = [];
   const { root, fresh: freshRoot } = await chooseRoot(folder, waiting);
   const drafts = new Map<string, Kinds['targets']>();
@@ -77,19 +92,24 @@ async function choose(folder: PublisherFolder, tree: Tree | undefined): Promise<
   const boardDraft = drafts.get('targets');
   const board = signingOfRoot(root, 'targets');
   let targets = complete(boardDraft, tree?.targets.signed.version ?? 0, [board]) ? boardDraft : undefined;
-  let chosen = targets === undefined ? undefined : chooseFamilies(targets, drafts, tree);
+  const policyAgainst = targets === undefined ? undefined : await policyProblem(folder, targets, tree?.targets);
+  if (policyAgainst !== undefined) {
+    waiting.push({ role: 'targets', why: policyAgainst });
+    targets = undefined;
+  }
+  let chosen = targets === undefined ? undefined : chooseFamilies(targets, drafts, tree, await releasePolicy(folder, targets), mayReplace);
   if (chosen !== undefined && chosen.broken.length > 0) {
     waiting.push({ role: 'targets', why: `Under the new owners the list of ${chosen.broken.join(', ')} lacks signatures; they sign it anew first.` });
     targets = undefined;
-  } else if (boardDraft !== undefined && targets === undefined && boardDraft.signed.version > (tree?.targets.signed.version ?? 0)) waiting.push({ role: 'targets', why: 'It lacks signatures of the board.' });
+  } else if (policyAgainst === undefined && boardDraft !== undefined && targets === undefined && boardDraft.signed.version > (tree?.targets.signed.version ?? 0)) waiting.push({ role: 'targets', why: 'It lacks signatures of the board.' });
   if (targets === undefined) {
     if (tree === undefined) throw new PublisherError('The board has not signed the list of the families yet: "waybill catalogue sign --key <file>".');
     if (!signingState(tree.targets, board).complete) throw new PublisherError('Under the new root the board\'s list "targets" lacks signatures; the board signs it anew first.');
-    chosen = chooseFamilies(tree.targets, drafts, tree);
+    chosen = chooseFamilies(tree.targets, drafts, tree, await releasePolicy(folder, tree.targets), mayReplace);
   }
   const present = targets ?? tree!.targets;
-  const { families, fresh } = chosen!;
-  for (const role of drafts.keys()) if (role !== 'targets' && !fresh.includes(role) && (drafts.get(role)?.signed.version ?? 0) > (tree?.families.get(role)?.signed.version ?? 0)) waiting.push({ role, why: 'It lacks signatures of its owners.' });
+  const { families, fresh, against } = chosen!;
+  for (const role of drafts.keys()) if (role !== 'targets' && !fresh.includes(role) && (drafts.get(role)?.signed.version ?? 0) > (tree?.families.get(role)?.signed.version ?? 0)) waiting.push({ role, why: against.get(role) ?? 'It lacks signatures of its owners.' });
   return { root, targets: present, families, waiting, published: [...(freshRoot ? ['root'] : []), ...(targets === undefined ? [] : ['targets']), ...fresh] };
 }
 
@@ -124,11 +144,12 @@ async function putTargets(folder: PublisherFolder, tree: Tree): Promise<void> {
 /**
  * Puts out every draft that is completely signed, and renews snapshot and timestamp with the online key. The timestamp comes
  * last: until it stands, sites see the release before, whole; a release that was cut off is done again from the drafts.
+ * @param options.mayReplace for demo catalogues: what is published under a version may get another content
  * @throws PublisherError, CatalogueRefusal when what is published, or would be, does not verify
  */
-export async function release(folder: PublisherFolder, online: Signer, now: number): Promise<Release> {
+export async function release(folder: PublisherFolder, online: Signer, now: number, options: { readonly mayReplace?: boolean } = {}): Promise<Release> {
   const tree = await readTree(folder);
-  const candidate = await choose(folder, tree);
+  const candidate = await choose(folder, tree, options.mayReplace === true);
   const named = signingOfRoot(candidate.root, 'timestamp').keys;
   if (!named.some((key) => key.keyId === online.publicKey.keyId)) throw new PublisherError(`The key of ${online.publicKey.name} is not the online key of this catalogue; that is held by ${named.map((key) => key.name).join(', ')}.`);
   const { snapshot, timestamp } = await sealed(folder, candidate, tree, online, now);

@@ -64,3 +64,8 @@ export function isInRange(version: string, range: string): boolean {
     return prerelease && comparators.every((each) => keeps(said.version, each));
   });
 }
+
+/** Whether a text is a range that `isInRange` reads: no comparator of it is lost. */
+export function isRange(range: string): boolean {
+  return range.split('||').every((part) => part.trim().replaceAll(/\s+-\s+/g, ' ').split(/\s+/).every((each) => read(each.replace(/^(>=|<=|>|<|=|\^|~>?)/, '')) !== undefined || /^(>=|<=|>|<|=|\^|~>?)$/.test(each)));
+}

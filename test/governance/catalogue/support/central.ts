@@ -55,7 +55,8 @@ export async function signAll(folder: PublisherFolder, signers: readonly Signer[
   for (const signer of signers) await signDrafts(folder, await draftRoles(folder), signer);
 }
 
-export async function makeCentral(options: { readonly now?: number; readonly lifetimes?: Partial<Lifetimes> } = {}): Promise<Central> {
+export async function makeCentral(options: { readonly now?: number; readonly lifetimes?: Partial<Lifetimes>; readonly firstRing?: Ring | 'none' } = {}): Promise<Central> {
+  const firstRing = options.firstRing === 'none' ? undefined : options.firstRing ?? 'all';
   const now = options.now ?? Date.now();
   const board = [memorySigner('Ada'), memorySigner('Bert'), memorySigner('Cleo')] as const;
   const online = memorySigner('catalogue server');
@@ -66,9 +67,9 @@ export async function makeCentral(options: { readonly now?: number; readonly lif
   const folder = await makeFolder(path.join(temporary('central'), 'catalogue'), options.lifetimes ?? {}, (made) => stageConstitution(made, {
     board: { keys: keys(board), threshold: 2 }, online: online.publicKey,
     families: {
-      [FAMILY]: { keys: keys(owners), threshold: 1, functions: ['operations', 'it', 'finance'] },
-      returns: { keys: keys(returns), threshold: 2 },
-      'order-to-cash': { keys: keys(orders), threshold: 3, functions: ['operations', 'it', 'finance'] },
+      [FAMILY]: { keys: keys(owners), threshold: 1, functions: ['operations', 'it', 'finance'], firstRing },
+      returns: { keys: keys(returns), threshold: 2, firstRing },
+      'order-to-cash': { keys: keys(orders), threshold: 3, functions: ['operations', 'it', 'finance'], firstRing },
     },
   }, now));
   await signAll(folder, board.slice(0, 2));
