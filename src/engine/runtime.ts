@@ -15,7 +15,7 @@ import type { RuntimeApi } from './node-red/connect.ts';
 import { currentWaybill, setCurrentWaybill } from './node-red/current.ts';
 import { nodeVersionProblem } from './node-red/node-version.ts';
 import { RefusingWaybill } from './refusing.ts';
-import { defaultTuning, settingsFromEnvironment } from './settings.ts';
+import { defaultTuning, placeFrom, settingsFromEnvironment } from './settings.ts';
 import type { EngineTuning } from './settings.ts';
 import { openSiteCatalogue } from '../governance/catalogue/open.ts';
 import type { SiteCatalogue } from '../governance/catalogue/site-catalogue.ts';
@@ -104,7 +104,12 @@ export async function openRuntime(RED: RuntimeApi, tuning: Partial<EngineTuning>
   reportTo((text) => RED.log.warn(`[waybill] ${text}`));
   const directory = RED.settings.userDir ?? process.cwd();
   const given = { ...settingsFromEnvironment(process.env, directory), ...RED.settings.waybill };
-  const settings = { ...given, home: resolve(directory, given.home) };
+  const { catalogue = '', catalogueRoot = '', ...others } = given;
+  const settings: WaybillSettings = {
+    ...others, home: resolve(directory, given.home),
+    // As an expression such as process.env.CATALOGUE gives it, nothing is not set.
+    ...(catalogue === '' ? {} : { catalogue: placeFrom(catalogue, directory) }), ...(catalogueRoot === '' ? {} : { catalogueRoot: resolve(directory, catalogueRoot) }),
+  };
   let waybill: Waybill;
   try {
     const engine = await openEngine({ settings, tuning: { ...tuning, ...RED.settings.waybillTuning }, nodeName: (id) => nodeName(RED, id), ...(clock === undefined ? {} : { clock }) });

@@ -46,7 +46,7 @@ export function settingsFromEnvironment(env: NodeJS.ProcessEnv, directory: strin
     erpUrl: text('WAYBILL_ERP_URL'),
     ...(text('WAYBILL_GATE') === 'warn' ? { gate: 'warn' as const } : {}),
     ...(text('WAYBILL_EXCEPTION_CLASSES') === undefined ? {} : { exceptionClasses: text('WAYBILL_EXCEPTION_CLASSES') ?? '' }),
-    ...(text('WAYBILL_CATALOGUE') === undefined ? {} : { catalogue: placeFromEnvironment(text('WAYBILL_CATALOGUE') ?? '', directory) }),
+    ...(text('WAYBILL_CATALOGUE') === undefined ? {} : { catalogue: placeFrom(text('WAYBILL_CATALOGUE') ?? '', directory) }),
     ...(text('WAYBILL_CATALOGUE_ROOT') === undefined ? {} : { catalogueRoot: resolve(directory, text('WAYBILL_CATALOGUE_ROOT') ?? '') }),
     ...(text('WAYBILL_RING') === undefined ? {} : { ring: text('WAYBILL_RING') ?? '' }),
     notifications: notificationsFromEnvironment(text),
@@ -54,6 +54,6 @@ export function settingsFromEnvironment(env: NodeJS.ProcessEnv, directory: strin
 }
 
 /** An address as it is, a folder from the folder where relative ones start. */
-function placeFromEnvironment(place: string, directory: string): string {
-  return /^[a-z][a-z0-9+.-]+:\/\//i.test(place) ? place : resolve(directory, place);
+export function placeFrom(place: string, directory: string): string {
+  return /^(https?:|[a-z][a-z0-9+.-]+:\/\/)/i.test(place) ? place : resolve(directory, place);
 }

@@ -33,8 +33,9 @@ const day = (time: string): string => time.slice(0, 10);
 function requireFresh(metadata: Kinds[keyof Kinds], role: string, { now }: VerifyOptions): void {
   if (now === undefined || new Date(now) < new Date(metadata.signed.expires)) return;
   const expires = day(metadata.signed.expires);
-  if (role === 'timestamp') throw new CatalogueRefusal('frozen', `The newest statement of the catalogue ran out on ${expires}: central has not renewed it ("waybill catalogue publish"), or newer ones are held back.`);
-  throw new CatalogueRefusal('expired', `The signed list "${role}" ran out on ${expires}; whoever signs it has to sign a new one.`);
+  const today = `by the clock of this machine it is ${day(new Date(now).toISOString())}`;
+  if (role === 'timestamp') throw new CatalogueRefusal('frozen', `The newest statement of the catalogue ran out on ${expires} (${today}): central has not renewed it ("waybill catalogue publish"), or newer ones are held back.`);
+  throw new CatalogueRefusal('expired', `The signed list "${role}" ran out on ${expires} (${today}); whoever signs it has to sign a new one.`);
 }
 
 function requireNotOlder(role: string, version: number, before: number | undefined): void {

@@ -12,11 +12,14 @@ import { CatalogueCache, changed } from './cache.ts';
 import type { Current, TrustedRoots } from './cache.ts';
 import { holdFolder } from '../../lock.ts';
 import { shownSource, sourceUrl } from './source.ts';
-import { update, UpdateFailed } from './update.ts';
+import { notKept, update, UpdateFailed } from './update.ts';
 
 const TIMEOUT_MS = 30_000;
 /** How often a kept copy that changes under the reader's hands is read again. */
 const LOADS = 5;
+
+/** How far a clock may go back, as clocks do that are set by the network. */
+const SET_BACK_MS = 5 * 60_000;
 
 /** What is verified and in use. */
 interface Held {
@@ -50,6 +53,17 @@ export class VerifiedSiteCatalogue implements SiteCatalogue {
     return new Date(this.#options.now()).toISOString();
   }
 
+  /** The time, never before the last look: nothing that was over begins again because a clock was set back. */
+  #latest(): number {
+    return Math.max(this.#options.now(), Date.parse(this.#held?.current.checkedAt ?? '1970-01-01'));
+  }
+
+  #clockTrouble(): string | undefined {
+    const { checkedAt } = this.#held?.current ?? {};
+    if (checkedAt === undefined || this.#options.now() > Date.parse(checkedAt) - SET_BACK_MS) return undefined;
+    return `The clock of this machine shows ${this.#iso().slice(0, 16)}Z, and the catalogue was looked at on ${checkedAt.slice(0, 16)}Z: one of the two was wrong. Set it right; until then nobody can tell what has run out.`;
+  }
+
   /** Reads and verifies the kept copy. */
   async load(): Promise<void> {
     let failure: CatalogueRefusal | undefined;
@@ -64,9 +78,8 @@ export class VerifiedSiteCatalogue implements SiteCatalogue {
         if (this.#trouble !== undefined && current.checkedAt > this.#trouble.at) this.#trouble = undefined;
         return;
       } catch (error) {
-        if (!(error instanceof CatalogueRefusal)) throw error;
         // Another process may have put a newer one in its place meanwhile, and cleared this one away.
-        failure = error;
+        failure = error instanceof CatalogueRefusal ? error : unreadable(this.#cache.folder, error);
       }
     }
     if (failure !== undefined) this.#note('refused', failure.code, failure.message);
@@ -108,7 +121,7 @@ export class VerifiedSiteCatalogue implements SiteCatalogue {
     if (held === undefined) return { state: 'stale', checkedAt: trouble?.at ?? this.#iso(), since: trouble?.at ?? this.#iso(), reason: trouble?.reason ?? 'The catalogue has not been fetched yet.', source };
     const { checkedAt } = held.current;
     const expired = this.#expiredAt(held.tree);
-    const reason = trouble?.reason ?? (this.#options.source === undefined ? 'WAYBILL_CATALOGUE is not set; nothing newer is asked for.' : undefined);
+    const reason = this.#clockTrouble() ?? trouble?.reason ?? (this.#options.source === undefined ? 'WAYBILL_CATALOGUE is not set; nothing newer is asked for.' : undefined);
     if (expired !== undefined) return { state: 'stale', checkedAt, since: expired, reason: reason ?? `What was verified last ran out on ${expired.slice(0, 10)} and has not been renewed since.`, source };
     return reason === undefined ? { state: 'fresh', checkedAt, source } : { state: 'stale', checkedAt, since: checkedAt, reason, source };
   }
@@ -117,7 +130,7 @@ export class VerifiedSiteCatalogue implements SiteCatalogue {
   #expiredAt(tree: Tree): string | undefined {
     const days = this.#held?.content.policy?.staleAfterDays ?? 0;
     const { expires } = tree.timestamp.signed;
-    return this.#options.now() >= Date.parse(expires) + days * 86_400_000 ? expires : undefined;
+    return this.#latest() >= Date.parse(expires) + days * 86_400_000 ? expires : undefined;
   }
 
   refresh(): Promise<CatalogueState> {
@@ -157,7 +170,7 @@ export class VerifiedSiteCatalogue implements SiteCatalogue {
     await this.#cache.keepRoots(result.roots.roots);
     // Read before it is kept: a template that is signed and cannot be read does not take the place of what works.
     const content = await readContent(result.tree, this.#options.ring, async (target) => await this.#cache.target(target) ?? Buffer.alloc(0));
-    const current = await this.#cache.keep(result.files, { checkedAt: this.#iso(), source: shownSource(source), ring: this.#options.ring });
+    const current = await this.#cache.keep(result.files, { checkedAt: new Date(this.#latest()).toISOString(), source: shownSource(source), ring: this.#options.ring });
     this.#held = { current, tree: result.tree, content, files: result.files };
     if (this.#trouble !== undefined) this.#options.log('info', `The catalogue of ${this.#source} is in order.`);
     this.#trouble = undefined;
@@ -167,17 +180,22 @@ export class VerifiedSiteCatalogue implements SiteCatalogue {
   /** Roots that were verified hold whatever became of the rest: a withdrawn key is never trusted again. */
   async #fail(error: unknown): Promise<void> {
     if (error instanceof UpdateFailed) {
-      await this.#cache.keepGivenRoot(error.roots.roots[0]!.bytes);
-      await this.#cache.keepRoots(error.roots.roots);
+      try {
+        await this.#cache.keepGivenRoot(error.roots.roots[0]!.bytes);
+        await this.#cache.keepRoots(error.roots.roots);
+      } catch (failed) {
+        return this.#fail(failed);
+      }
     }
-    const reason = error instanceof UpdateFailed ? error.reason : error;
+    const why = error instanceof UpdateFailed ? error.reason : error;
+    const reason = why instanceof CatalogueRefusal ? why : notKept(why, this.#cache.folder) ?? why;
     if (reason instanceof CatalogueRefusal) this.#note('refused', reason.code, reason.message);
     // A kept copy that was changed stays the trouble of the site while nothing has taken its place.
     else if (this.#held !== undefined || this.#trouble?.code !== 'cache') this.#note('stale', 'unreachable', (reason as Error).message);
   }
 
   templates(): readonly PublishedTemplate[] {
-    const now = this.#options.now();
+    const now = this.#latest();
     return (this.#held?.content ?? nothing).templates.map((template) => asOfCustom(template, now));
   }
 
@@ -197,4 +215,9 @@ export class VerifiedSiteCatalogue implements SiteCatalogue {
     const { site } = this.#options;
     return (this.#held?.content ?? nothing).waivers.filter(({ sites }) => site === undefined || sites.includes(site) || sites.includes('*'));
   }
+}
+
+/** What is in the home folder is no kept copy: a folder where a file should be, a name that is none. */
+function unreadable(folder: string, error: unknown): CatalogueRefusal {
+  return new CatalogueRefusal('cache', `The kept copy of the catalogue in ${folder} cannot be read (${(error as Error).message}), and is not used. Where the next look does not mend it, delete that folder: it is fetched anew.`, { cause: error });
 }

@@ -16,17 +16,49 @@ export class SourceUnreachable extends Error {
 
 const NOT_THERE = new Set([403, 404, 410]);
 
+const HOW = 'it is a folder, or an address such as https://templates.example.com/';
+
 /** The address of a source: an http(s) address, or a folder. A publisher's folder stands for its public part. */
 export function sourceUrl(source: string): URL {
-  if (/^https?:\/\//i.test(source)) return new URL(source.endsWith('/') ? source : `${source}/`);
-  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(source)) throw new CatalogueRefusal('root', `WAYBILL_CATALOGUE is ${source.split(':')[0]}://…; it is a folder, or an address with http:// or https://.`);
+  if (/^https?:/i.test(source)) return addressOf(source);
+  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(source)) throw new CatalogueRefusal('root', `WAYBILL_CATALOGUE is ${source.split(':')[0]}://…; ${HOW}.`);
   const folder = path.resolve(source);
   return pathToFileURL(`${existsSync(path.join(folder, 'public', 'metadata')) ? path.join(folder, 'public') : folder}${path.sep}`);
 }
 
+function addressOf(source: string): URL {
+  const url = /^https?:\/\//i.test(source) ? URL.parse(source.endsWith('/') ? source : `${source}/`) : null;
+  if (url === null) throw new CatalogueRefusal('root', `WAYBILL_CATALOGUE is "${shownSource(source)}", which is no address; ${HOW}.`);
+  // What stands behind a question mark would have to stand behind the name of every file.
+  if (url.search !== '' || url.hash !== '') throw new CatalogueRefusal('root', `WAYBILL_CATALOGUE is ${shownSource(source)}; an address with "?" or "#" has no files below it. Serve the folder "public" at an address of its own.`);
+  return url;
+}
+
 /** The source as people may see it: without a name and password in the address. */
 export function shownSource(source: string): string {
-  return source.replace(/\/\/[^/@]*@/, '//');
+  return source.replace(/\/\/[^/]*@/, '//').replace(/[?#].*$/, '');
+}
+
+/** Name and password of an address go along as a header: they are no part of what is fetched, nor of any sentence. */
+function withoutPassword(base: URL): { readonly base: URL; readonly authorization: string | undefined } {
+  if (base.username === '' && base.password === '') return { base, authorization: undefined };
+  const plain = new URL(base.href);
+  [plain.username, plain.password] = ['', ''];
+  return { base: plain, authorization: `Basic ${Buffer.from(`${decoded(base.username)}:${decoded(base.password)}`).toString('base64')}` };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch (error) {
+    if (error instanceof URIError) return text;
+    throw error;
+  }
+}
+
+/** A page for people where a file should be: of a network that asks to sign in, of a proxy, or of a server that never says 404. */
+function isPage(bytes: Buffer): boolean {
+  return /^\s*</.test(bytes.subarray(0, 64).toString('utf8'));
 }
 
 /**
@@ -37,13 +69,17 @@ export class SourceFetcher implements Fetcher {
   readonly served = new Map<string, Buffer>();
   /** What kept a file from coming; tuf-js hands on its text alone. */
   failure: CatalogueRefusal | SourceUnreachable | undefined;
-  readonly #base: URL;
+  /** Without a name and password. */
+  readonly base: URL;
+  readonly #authorization: string | undefined;
   readonly #shown: string;
   readonly #timeoutMs: number;
   readonly #scratch: string;
 
   constructor(options: { readonly base: URL; readonly shown: string; readonly timeoutMs: number; readonly scratch: string }) {
-    this.#base = options.base;
+    const { base, authorization } = withoutPassword(options.base);
+    this.base = base;
+    this.#authorization = authorization;
     this.#shown = options.shown;
     this.#timeoutMs = options.timeoutMs;
     this.#scratch = options.scratch;
@@ -52,7 +88,7 @@ export class SourceFetcher implements Fetcher {
   async downloadBytes(url: string, maxLength: number): Promise<Buffer> {
     const bytes = await this.#get(url, maxLength);
     const name = url.slice(url.lastIndexOf('/') + 1);
-    if (url.startsWith(new URL('metadata/', this.#base).href)) this.served.set(decodeURIComponent(name), bytes);
+    if (url.startsWith(new URL('metadata/', this.base).href)) this.served.set(decodeURIComponent(name), bytes);
     return bytes;
   }
 
@@ -76,11 +112,12 @@ export class SourceFetcher implements Fetcher {
   }
 
   async #bounded(url: string, maxLength: number): Promise<Buffer> {
-    const name = url.slice(this.#base.href.length) || url;
-    if (!url.startsWith(this.#base.href)) throw new CatalogueRefusal('name', `The catalogue names a file outside of itself: ${url.slice(0, 200)}.`);
+    const name = url.slice(this.base.href.length) || url;
+    if (!url.startsWith(this.base.href)) throw new CatalogueRefusal('name', `The catalogue names a file outside of itself: ${url.slice(0, 200)}.`);
     // A signed announcement may be of any length; the bound is ours.
     const most = Math.min(maxLength, name.startsWith('targets/') ? LIMITS.target : LIMITS.targets);
-    const bytes = this.#base.protocol === 'file:' ? await this.#inTime(this.#read(url, name, most)) : await this.#download(url, name, most);
+    const bytes = this.base.protocol === 'file:' ? await this.#inTime(this.#read(url, name, most)) : await this.#download(url, name, most);
+    if (isPage(bytes)) throw new SourceUnreachable(`${this.#shown} answers ${name} with a web page instead of a file: a sign-in page or a proxy stands in between, or the server does not answer 404 to what is not there.`);
     if (bytes.length > most) throw new CatalogueRefusal('too-large', `${name} is larger than the ${most} bytes that are allowed; it was not read to its end.`);
     return bytes;
   }
@@ -113,7 +150,7 @@ export class SourceFetcher implements Fetcher {
       }
       return buffer.subarray(0, length);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw this.#notThere(name, 404);
+      if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) throw this.#notThere(name, 404);
       if (error instanceof CatalogueRefusal) throw error;
       throw new SourceUnreachable(`The catalogue in ${this.#shown} cannot be read: ${(error as Error).message}`, { cause: error });
     } finally {
@@ -123,7 +160,7 @@ export class SourceFetcher implements Fetcher {
 
   async #download(url: string, name: string, maxLength: number): Promise<Buffer> {
     try {
-      const response = await fetch(url, { headers: { 'User-Agent': 'waybill', Accept: 'application/json' }, signal: AbortSignal.timeout(this.#timeoutMs) });
+      const response = await fetch(url, { headers: { 'User-Agent': 'waybill', Accept: 'application/json', ...(this.#authorization === undefined ? {} : { Authorization: this.#authorization }) }, signal: AbortSignal.timeout(this.#timeoutMs) });
       if (NOT_THERE.has(response.status)) throw this.#notThere(name, response.status);
       if (!response.ok) throw new SourceUnreachable(`${this.#shown} answers ${response.status} to ${name}.`);
       const chunks: Uint8Array[] = [];
@@ -146,7 +183,7 @@ export class SourceFetcher implements Fetcher {
   /** tuf-js ends its search for newer roots at such an answer (TUF specification 5.3.3); anywhere else the file is missing. */
   #notThere(name: string, status: number): Error {
     if (/^metadata\/\d+\.root\.json$/.test(name)) return new DownloadHTTPError(`${name} is not there`, 404);
-    if (name === 'metadata/timestamp.json') return new SourceUnreachable(`There is no catalogue at ${this.#shown}: ${name} is missing (${status}).`);
+    if (name === 'metadata/timestamp.json') return new SourceUnreachable(`There is no catalogue at ${this.#shown}: ${name} is missing${this.base.protocol === 'file:' ? '' : ` (${status})`}.`);
     return new CatalogueRefusal('missing', `${this.#shown} lacks ${name}, which its signed list names.`);
   }
 }

@@ -45,13 +45,29 @@ export interface Update {
   readonly roots: TrustedRoots;
 }
 
+/** The home folder takes nothing: no room, not writable. It says nothing of what was served. */
+export class NotKept extends Error {
+  override readonly name = 'NotKept';
+}
+
+const WHY: Readonly<Record<string, string>> = { ENOSPC: 'there is no room on the disk', EDQUOT: 'there is no room on the disk', EROFS: 'it cannot be written to', EACCES: 'it cannot be written to', EPERM: 'it cannot be written to' };
+
+/** An error of the disk under the kept copy, as a sentence; undefined when it is another one. tuf-js hands on its text alone. */
+export function notKept(error: unknown, folder: string): NotKept | undefined {
+  if (error instanceof NotKept) return error;
+  const { code, name, message } = error as NodeJS.ErrnoException;
+  const found = /^E[A-Z]+$/.exec(code ?? '')?.[0] ?? (name === 'PersistError' ? /\bE[A-Z]{3,}\b/.exec(message)?.[0] : undefined);
+  if (found === undefined) return undefined;
+  return new NotKept(`What was fetched could not be kept in ${folder}: ${WHY[found] ?? message}. What was verified before goes on being used.`, { cause: error });
+}
+
 /** Why an update was not taken, with the roots that were verified on the way: they hold whatever became of the rest. */
 export class UpdateFailed extends Error {
   override readonly name = 'UpdateFailed';
-  readonly reason: CatalogueRefusal | SourceUnreachable;
+  readonly reason: CatalogueRefusal | SourceUnreachable | NotKept;
   readonly roots: TrustedRoots;
 
-  constructor(reason: CatalogueRefusal | SourceUnreachable, roots: TrustedRoots) {
+  constructor(reason: CatalogueRefusal | SourceUnreachable | NotKept, roots: TrustedRoots) {
     super(reason.message, { cause: reason });
     this.reason = reason;
     this.roots = roots;
@@ -72,7 +88,7 @@ export async function update(options: UpdateOptions): Promise<Update> {
   try {
     for (const [role, bytes] of previousFiles) await replaceFile(path.join(metadataDir, `${role}.json`), bytes);
     await replaceFile(path.join(metadataDir, 'root.json'), roots.roots.at(-1)!.bytes);
-    const updater = updaterOf({ metadataDir, targetDir: work, base: options.base, fetcher });
+    const updater = updaterOf({ metadataDir, targetDir: work, base: fetcher.base, fetcher });
     await updater.refresh();
     const tree = await loadFamilies(updater, metadataDir, options, fetcher);
     await fetchTargets(updater, tree, options);
@@ -124,10 +140,10 @@ async function fetchTargets(updater: Updater, tree: Tree, { cache, ring }: Updat
 }
 
 /** The first thing that is wrong with what was served: the line, the file, or what verification finds in it. */
-function reasonOf(error: unknown, fetcher: SourceFetcher, options: UpdateOptions): CatalogueRefusal | SourceUnreachable {
+function reasonOf(error: unknown, fetcher: SourceFetcher, options: UpdateOptions): CatalogueRefusal | SourceUnreachable | NotKept {
   if (fetcher.failure !== undefined) return fetcher.failure;
   if (error instanceof CatalogueRefusal) return error;
-  return diagnose(fetcher, options) ?? new CatalogueRefusal('malformed', `The catalogue was refused: ${(error as Error).message}`, { cause: error });
+  return notKept(error, options.cache.folder) ?? diagnose(fetcher, options) ?? new CatalogueRefusal('malformed', `The catalogue was refused: ${(error as Error).message}`, { cause: error });
 }
 
 function diagnose(fetcher: SourceFetcher, { roots, previous, previousFiles, now }: UpdateOptions): CatalogueRefusal | undefined {
