@@ -13,7 +13,7 @@ const SITE = {
   id: 'a544b031ad817e8d', type: 'waybill-site', name: 'Distribution centre 1', siteId: 'dc-1', enterprise: 'acme', legalEntity: 'ACME GmbH', timeZone: 'Europe/Berlin',
   stallSeconds: 60, hopLimit: 100, configVersion: 1,
 };
-const BROKER = { id: 'c44094e4242cdb09', type: 'waybill-broker', name: '', url: '', clientId: '', sessionExpirySeconds: 604_800, configVersion: 1 };
+const BROKER = { id: 'c44094e4242cdb09', type: 'waybill-broker', name: '', url: '', clientId: '', sessionExpirySeconds: 604_800, tls: '', protocol: 'auto', keepaliveSeconds: 30, sharedGroup: '', configVersion: 1 };
 
 /** The flow as it is offered. */
 export function receivingFlow(): string {
