@@ -9,7 +9,7 @@ import { packTemplate } from '../template/pack.ts';
 import type { Package } from '../template/pack.ts';
 import { TemplateError } from '../template/template-error.ts';
 import { readIfThere } from '../files.ts';
-import { draftRoles, makeFolder, openFolder, publicFolder, readTree } from './publisher/folder.ts';
+import { draftRoles, makeFolder, PublisherError, openFolder, publicFolder, readTree } from './publisher/folder.ts';
 import type { PublisherFolder } from './publisher/folder.ts';
 import { findTemplate, signDrafts } from './publisher/drafts.ts';
 import { stageOwners } from './publisher/keys.ts';
@@ -128,14 +128,20 @@ async function stageChanged(folder: PublisherFolder, packages: readonly Package[
   return staged;
 }
 
-/** `policy.json` beside the templates, if there is one and it changed. */
-async function stagePolicyIfChanged(folder: PublisherFolder, file: string, now: number): Promise<boolean> {
+/** `policy.json` beside the templates, if there is one and it changed; one that cannot be signed leaves the one before. */
+async function stagePolicyIfChanged(folder: PublisherFolder, file: string, now: number, log: (text: string) => void): Promise<boolean> {
   const bytes = await readIfThere(file);
   if (bytes === undefined) return false;
   const sha256 = (await readTree(folder))?.targets.signed.targets[POLICY_TARGET]?.hashes['sha256'];
   if (sha256 === createHash('sha256').update(bytes).digest('hex')) return false;
-  await stagePolicy(folder, bytes, now);
-  return true;
+  try {
+    await stagePolicy(folder, bytes, now);
+    return true;
+  } catch (error) {
+    if (!(error instanceof PublisherError)) throw error;
+    log(`${file} is left out of the demo catalogue: ${[error.message, ...error.details].join(' ')}`);
+    return false;
+  }
 }
 
 /**
@@ -158,7 +164,7 @@ export async function demoCatalogue(folder: string, templatesFolder: string, opt
   }
   const known = tree === undefined ? [] : familiesOf(tree.targets);
   for (const family of families) if (!known.includes(family)) await stageOwners(place, family, await ownersOf(keys), now);
-  const policyChanged = await stagePolicyIfChanged(place, path.join(templatesFolder, 'policy.json'), now);
+  const policyChanged = await stagePolicyIfChanged(place, path.join(templatesFolder, 'policy.json'), now, log);
   const published = await stageChanged(place, packages, now);
   const runsOut = Date.parse(tree?.timestamp.signed.expires ?? '') - now < RENEW_BEFORE_DAYS * DAY;
   if (published.length > 0 || policyChanged || families.some((family) => !known.includes(family)) || runsOut) {

@@ -15,10 +15,14 @@ describe('the demo catalogue', () => {
     const site = await openSite({ public: made.source, rootFile: made.rootFile });
     assert.equal((await site.refresh()).state, 'fresh', JSON.stringify(site.state()));
     assert.deepEqual(site.templates().map(({ manifest }) => `${manifest.id}@${manifest.version}`).sort(), [...made.published].sort());
+    assert.ok(site.templates().every(({ ring }) => ring === 'all'), 'taken through the rings, one after the other');
+    const policy = site.policy();
+    assert.deepEqual([policy?.version, policy?.releases?.firstRing, Object.keys(policy?.changeQuorum ?? {}).length], ['1', 'test', 5]);
+    assert.ok(Object.keys(policy?.modules ?? {}).length > 0);
     const again = await demoCatalogue(folder, path.join(ROOT, 'templates'), { now: Date.now(), log });
     assert.deepEqual(again?.published, []);
     await demoCatalogue(folder, path.join(ROOT, 'templates'), { now: Date.now() + 25 * 86_400_000, log });
-    const later = await openSite({ public: made.source, rootFile: made.rootFile }, { home: site.home, now: () => Date.now() + 31 * 86_400_000 });
+    const later = await openSite({ public: made.source, rootFile: made.rootFile }, { home: site.home, now: () => Date.now() + 34 * 86_400_000 });
     assert.equal(later.state().state, 'stale');
     assert.equal((await later.refresh()).state, 'fresh');
   });

@@ -29,7 +29,7 @@ export async function releasePolicy(folder: PublisherFolder, board: BoardList): 
 }
 
 /** Reads a policy that is to be signed. @throws PublisherError with every mistake in it, or when it is not newer than the published one */
-export async function checkedPolicy(folder: PublisherFolder, bytes: Uint8Array, published: BoardList): Promise<GatePolicy> {
+export async function checkedPolicy(folder: PublisherFolder, bytes: Uint8Array, published: BoardList, draft: BoardList): Promise<GatePolicy> {
   // What no site could read is refused with the same sentence.
   let value: unknown;
   try {
@@ -37,9 +37,9 @@ export async function checkedPolicy(folder: PublisherFolder, bytes: Uint8Array, 
   } catch (error) {
     throw new PublisherError(`The policy is no JSON: ${(error as Error).message}.`, { cause: error });
   }
-  const families = published === undefined ? undefined : familiesOf(published);
+  const families = [published, draft].flatMap((list) => list === undefined ? [] : familiesOf(list));
   const problems = policyProblems(value);
-  const strangers = problems.length > 0 || families === undefined ? [] : Object.keys((value as GatePolicy).changeQuorum ?? {}).filter((family) => !families.includes(family)).map((family) => `changeQuorum.${family}: the catalogue has no such family`);
+  const strangers = problems.length > 0 ? [] : Object.keys((value as GatePolicy).changeQuorum ?? {}).filter((family) => !families.includes(family)).map((family) => `changeQuorum.${family}: the catalogue has no such family`);
   if (problems.length + strangers.length > 0) throw new PublisherError('The policy was not staged; it has these mistakes:', { details: [...problems, ...strangers] });
   const policy = readPolicy(bytes);
   const problem = supersedes(policy, await policyOf(folder, published));

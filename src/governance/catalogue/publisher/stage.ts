@@ -11,7 +11,7 @@ import { isDay, RINGS } from '../target-custom.ts';
 import type { Ring, TargetCustom } from '../target-custom.ts';
 import { changeTemplate, familyRules, findTemplate, stageTarget } from './drafts.ts';
 import { firstRing, requireSignable, stepProblem, unsignable } from './rings.ts';
-import { PublisherError, readTree } from './folder.ts';
+import { PublisherError, readDraft, readTree } from './folder.ts';
 import { checkedPolicy } from './policy.ts';
 import type { PublisherFolder } from './folder.ts';
 
@@ -55,7 +55,7 @@ function notesOf(published: Kinds['targets'] | undefined, { releases = {} }: Gat
 /** Stages the gate's policy for the board's signatures. @throws PublisherError when it has mistakes, or is not newer than the published one */
 export async function stagePolicy(folder: PublisherFolder, bytes: Uint8Array, now: number): Promise<{ readonly version: string; readonly notes: readonly string[] }> {
   const published = (await readTree(folder))?.targets;
-  const policy = await checkedPolicy(folder, bytes, published);
+  const policy = await checkedPolicy(folder, bytes, published, await readDraft(folder, 'targets'));
   await stageTarget(folder, 'targets', POLICY_TARGET, bytes, { status: 'published', ring: 'all', publishedAt: iso(now) }, now);
   return { version: policy.version, notes: notesOf(published, policy) };
 }
