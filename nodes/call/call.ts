@@ -8,5 +8,8 @@ import { circuitOf } from '../../src/engine/patterns/retry.ts';
 import { migrateCall } from './migrations.ts';
 
 export default function register(RED: NodeAPI): void {
-  governedNode<CallConfig & GovernedConfig>(RED, 'waybill-call', { outputs: 2, migrate: migrateCall as unknown as (config: Readonly<Record<string, unknown>>) => CallConfig & GovernedConfig, pattern: callPattern, circuit: circuitOf, status: circuitStatus, credentials: { token: { type: 'password' } } });
+  governedNode<CallConfig & GovernedConfig>(RED, 'waybill-call', {
+    outputs: 2, migrate: migrateCall as unknown as (config: Readonly<Record<string, unknown>>) => CallConfig & GovernedConfig, pattern: callPattern, circuit: circuitOf, status: circuitStatus, credentials: { token: { type: 'password' } },
+    credentialVariables: ({ tokenVariable = '' }) => ({ token: tokenVariable }),
+  });
 }

@@ -41,6 +41,7 @@ RED.nodes.registerType<CallNodeConfig>('waybill-call', {
     },
     body: { value: 'payload', validate: valid.typed('body', 'bodyType', 'blank') },
     bodyType: { value: 'msg' },
+    tokenVariable: { value: '', validate: (value, _options) => (/^([A-Za-z_][A-Za-z0-9_]*)?$/.test(String(value ?? '')) ? true : text('error.tokenVariable')) },
     timeoutSeconds: { value: 30, validate: valid.decimal('timeoutSeconds', { min: 1, max: 3600 }) },
     idempotencyHeader: { value: 'Idempotency-Key', validate: onlyWhen('recovery', valid.form('idempotencyHeader', HEADER_NAME, 'headerName', true), 'same-key') },
     recovery: { value: 'same-key' },

@@ -22,6 +22,8 @@ export interface CallNodeConfig {
   readonly headers: readonly CallHeader[];
   readonly body: string;
   readonly bodyType: string;
+  /** Variable that holds the bearer token, where it does not stand in the node. */
+  readonly tokenVariable: string;
   readonly timeoutSeconds: number;
   readonly idempotencyHeader: string;
   readonly recovery: 'same-key' | 'query' | 'safe' | 'none';
@@ -54,6 +56,7 @@ export const CALL_DEFAULTS: CallNodeConfig = {
   headers: [],
   body: 'payload',
   bodyType: 'msg',
+  tokenVariable: '',
   timeoutSeconds: 30,
   idempotencyHeader: 'Idempotency-Key',
   recovery: 'same-key',

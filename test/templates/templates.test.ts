@@ -10,7 +10,7 @@ import { playAll } from '../../src/cli/scenario/runner.ts';
 import type { ScenarioResult } from '../../src/cli/scenario/runner.ts';
 import type { TemplateManifest } from '../../src/governance/template/manifest.ts';
 
-interface FlowNode { readonly id: string; readonly type: string; readonly env?: readonly { readonly name: string; readonly type: string; readonly value: string }[] }
+interface FlowNode { readonly id: string; readonly type: string; readonly tokenVariable?: string; readonly env?: readonly { readonly name: string; readonly type: string; readonly value: string }[] }
 interface Template { readonly id: string; readonly folder: string; readonly manifest: TemplateManifest; readonly flow: readonly FlowNode[]; readonly scenarios: readonly LoadedScenario[] }
 
 const text = (...parts: readonly string[]): string => readFileSync(path.join(...parts), 'utf8');
@@ -28,7 +28,9 @@ function asksFor(flow: readonly FlowNode[]): ReadonlySet<string> {
   const all = JSON.stringify(flow);
   const names = [...all.matchAll(/\$env\(\\"(\w+)\\"\)|"\$\{(\w+)\}"/g)].map((found) => found[1] ?? found[2] ?? '');
   const typed = flow.flatMap((node) => Object.entries(node).flatMap(([key, value]) => (key.endsWith('Type') && value === 'env' ? [String((node as unknown as Record<string, unknown>)[key.slice(0, -4)])] : [])));
-  return new Set([...names, ...typed].filter((name) => !name.startsWith('WAYBILL_')));
+  // A call's token has the name of its variable alone.
+  const tokens = flow.flatMap(({ tokenVariable = '' }) => (tokenVariable === '' ? [] : [tokenVariable]));
+  return new Set([...names, ...typed, ...tokens].filter((name) => !name.startsWith('WAYBILL_')));
 }
 
 const templates = globSync('templates/*/*/template.json', { cwd: ROOT }).sort().map(read);
@@ -77,8 +79,8 @@ describe('templates', () => {
 
       it('has its defaults in the flow', () => {
         const env = flow.filter(({ type }) => type === (manifest.kind === 'block' ? 'subflow' : 'tab')).map((each) => each.env ?? []);
-        for (const [name, { default: value }] of Object.entries(manifest.parameters.properties)) {
-          assert.ok(env.every((each) => each.some((entry) => entry.name === name && entry.value === String(value))), name);
+        for (const [name, { default: value, writeOnly }] of Object.entries(manifest.parameters.properties)) {
+          assert.ok(env.every((each) => each.some((entry) => entry.name === name && (writeOnly === true ? entry.type === 'cred' && entry.value === '' : entry.value === String(value)))), name);
         }
       });
 

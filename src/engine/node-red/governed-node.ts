@@ -35,6 +35,8 @@ export interface GovernedNodeOptions<C> {
   readonly showsNext?: true;
   /** Credentials of the node, as Node-RED declares them. */
   readonly credentials?: Record<string, { type: 'text' | 'password' }>;
+  /** By credential: variable of block, group, tab or instance that holds it in the place of the node. */
+  readonly credentialVariables?: (config: C) => Readonly<Record<string, string>>;
 }
 
 /** Config that every governed node has. */
@@ -92,7 +94,7 @@ export function governedNode<C extends GovernedConfig>(RED: NodeAPI, type: strin
 function attach<C extends GovernedConfig>(RED: NodeAPI, node: LiveNode, site: SiteSettings | undefined, config: C, options: GovernedNodeOptions<C>, waybill: Waybill): StepHandle {
   if (!config.stepId) throw new Error('This node has no step id; open it, give it one, and deploy.');
   const circuit = options.circuit?.(config);
-  const pattern = options.pattern({ ...config, credentials: node.credentials ?? {} });
+  const pattern = options.pattern({ ...config, credentials: { ...node.credentials, ...credentialsFrom(RED, node, options.credentialVariables?.(config) ?? {}) } });
   return waybill.nodes.registerStep({
     node, address: { instance: instanceOf(node), stepId: config.stepId }, requires: list(config.requires), pattern, outputs: options.outputs,
     ...(options.portNames === undefined ? {} : { portNames: options.portNames(config) }),
@@ -103,6 +105,14 @@ function attach<C extends GovernedConfig>(RED: NodeAPI, node: LiveNode, site: Si
     ...(site?.stallMs === undefined ? {} : { stallMs: site.stallMs }),
     ...(site?.hopLimit === undefined ? {} : { hopLimit: site.hopLimit }),
   });
+}
+
+/** What stands in variables; a blank one says nothing, as a blank field does. */
+function credentialsFrom(RED: NodeAPI, node: LiveNode, variables: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(variables).flatMap(([credential, name]): [string, string][] => {
+    const value: unknown = name === '' ? undefined : RED.util.getSetting(node as never, name);
+    return typeof value === 'string' && value !== '' ? [[credential, value]] : [];
+  }));
 }
 
 /** How long the directory may take to be there, and how often it is asked whether somebody holds the roles, ms. */

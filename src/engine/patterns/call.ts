@@ -20,6 +20,7 @@ export interface CallConfig {
   readonly recovery: 'same-key' | 'query' | 'safe' | 'none'; readonly queryUrl: string; readonly queryUrlType: string;
   readonly maxAttempts: number | string; readonly maxMinutes: number | string; readonly baseDelaySeconds: number | string; readonly maxDelaySeconds: number | string;
   readonly recordAs: string; readonly milestone: string; readonly concurrency?: number | string; readonly circuitFailures?: number | string; readonly openSeconds?: number | string;
+  readonly tokenVariable?: string;
   readonly credentials?: { readonly token?: string };
 }
 

@@ -7,7 +7,7 @@ export interface PicturedNode {
   readonly w?: number; readonly h?: number; readonly style?: { readonly stroke?: string };
   readonly label?: string; readonly d?: boolean;
   /** Where a subflow is entered and left. */
-  readonly in?: readonly PicturedEnd[]; readonly out?: readonly PicturedEnd[];
+  readonly in?: readonly PicturedEnd[]; readonly out?: readonly PicturedEnd[]; readonly outputLabels?: readonly string[];
 }
 
 interface PicturedEnd { readonly x?: number; readonly y?: number; readonly wires?: readonly { readonly id: string; readonly port?: number }[] }
@@ -82,7 +82,7 @@ interface Drawn { readonly left: number; readonly top: number; readonly right: n
 function withEnds(container: PicturedNode | undefined, inside: readonly PicturedNode[]): readonly PicturedNode[] {
   if (container?.type !== 'subflow') return inside;
   const end = (name: string, port: number, { x, y, wires = [] }: PicturedEnd): PicturedNode => ({ id: `${container.id} ${name} ${port}`, type: END, name, ...(x === undefined ? {} : { x }), ...(y === undefined ? {} : { y }), wires: [wires.map(({ id }) => id)] });
-  const outs = (container.out ?? []).map((each, i) => ({ from: each.wires ?? [], node: { ...end(`out ${i + 1}`, i, each), wires: [] } }));
+  const outs = (container.out ?? []).map((each, i) => ({ from: each.wires ?? [], node: { ...end(container.outputLabels?.[i] || `out ${i + 1}`, i, each), wires: [] } }));
   const ins = (container.in ?? []).map((each, i) => end('in', i, each));
   const led = (node: PicturedNode): PicturedNode => ({
     ...node, wires: (node.wires ?? []).map((targets, port) => [...targets, ...outs.flatMap(({ from, node: { id } }) => from.filter((wire) => wire.id === node.id && (wire.port ?? 0) === port).map(() => id))]),

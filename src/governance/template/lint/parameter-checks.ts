@@ -14,8 +14,9 @@ interface Use { readonly name: string; readonly at: NodeText }
 
 /** Parameters that a text reads, in the ways in which Node-RED lets it. */
 function usesOf(at: NodeText): readonly Use[] {
-  const { text, inputType } = at;
-  if (inputType === 'env') return [{ name: (/^\$\{(.*)\}$/.exec(text)?.[1] ?? text).trim(), at }];
+  const { text, inputType, member } = at;
+  // A call's token has the name of its variable alone.
+  if (inputType === 'env' || member === 'tokenVariable') return [{ name: (/^\$\{(.*)\}$/.exec(text)?.[1] ?? text).trim(), at }];
   const whole = /^\$(?:\{(\S+)\}|\((\S+)\))$/.exec(text);
   if (whole !== null && !CODE.has(at.member)) return [{ name: whole[1] ?? whole[2] ?? '', at }];
   return [...text.matchAll(/(?:\$env|\benv\s*\.\s*get)\s*\(\s*(["'`])([^"'`]+)\1\s*\)/g)].map(([, , name]) => ({ name: name!, at }));
