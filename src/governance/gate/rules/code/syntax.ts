@@ -41,8 +41,10 @@ export function syntaxOf(code: string): Syntax | Unreadable {
   try {
     return parse(`${HEAD}${code}${TAIL}`, { ecmaVersion: 'latest', sourceType: 'script' }) as unknown as Syntax;
   } catch (error) {
-    if (!(error instanceof SyntaxError || error instanceof RangeError)) throw error;
-    if (error instanceof RangeError || error.message.startsWith('Not enough stack')) return { why: 'is nested too deep', line: 1 };
+    // One after the other: to the compiler the two are alike, and it may keep either of them.
+    if (error instanceof RangeError) return { why: 'is nested too deep', line: 1 };
+    if (!(error instanceof SyntaxError)) throw error;
+    if (error.message.startsWith('Not enough stack')) return { why: 'is nested too deep', line: 1 };
     const at = (error as SyntaxError & { readonly pos?: number }).pos ?? 0;
     return { why: `is no JavaScript: ${error.message.replace(/\s*\(\d+:\d+\)$/, '')}`, line: Math.min(lineAt(code, at), code.split('\n').length) };
   }
