@@ -30,7 +30,7 @@ export async function ruleFacts(options: { readonly now: string; readonly site: 
   const templates = templatesOf(catalogue);
   const { provider } = gateParts();
   return {
-    now, site, openCases: await openCasesOf(ledger), ...(templates === undefined ? {} : { templates }), ...(contentHash === undefined ? {} : { contentHash }),
+    now, site, machine: (name) => process.env[name], openCases: await openCasesOf(ledger), ...(templates === undefined ? {} : { templates }), ...(contentHash === undefined ? {} : { contentHash }),
     ...(provider === undefined ? {} : { provider }),
   };
 }

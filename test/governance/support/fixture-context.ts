@@ -14,6 +14,8 @@ export interface Fixture {
     readonly contentHash?: string;
     readonly before?: unknown;
     readonly openCases?: Readonly<Record<string, number>>;
+    /** Environment variables of the machine. */
+    readonly machine?: Readonly<Record<string, string>>;
     readonly providers?: Readonly<Record<string, { readonly module: string; readonly version: string }>>;
   };
   /** In the order in which they are found; `message` is a part of what is said. */
@@ -21,7 +23,7 @@ export interface Fixture {
 }
 
 export function fixtureContext(fixture: Fixture): { readonly context: RuleContext; readonly policy: GatePolicy } {
-  const { now, site, templates, contentHash, before, openCases, providers } = fixture.context ?? {};
+  const { now, site, templates, contentHash, before, openCases, providers, machine } = fixture.context ?? {};
   const context: RuleContext = {
     now: now ?? '2026-11-28T12:00:00.000Z',
     ...(site === undefined ? {} : { site }),
@@ -29,6 +31,7 @@ export function fixtureContext(fixture: Fixture): { readonly context: RuleContex
     ...(contentHash === undefined ? {} : { contentHash: () => contentHash }),
     ...(before === undefined ? {} : { before: readFlows(before) }),
     ...(openCases === undefined ? {} : { openCases: new Map(Object.entries(openCases)) }),
+    ...(machine === undefined ? {} : { machine: (name: string) => (Object.hasOwn(machine, name) ? machine[name] : undefined) }),
     ...(providers === undefined ? {} : { provider: (type: string) => (Object.hasOwn(providers, type) ? providers[type] : undefined) }),
   };
   return { context, policy: fixture.policy ?? { version: 'test', rules: {} } };

@@ -6,7 +6,7 @@ import type { FlowNode, Flows } from './flows.ts';
 import { flagOption, listOption, numberOption } from './options.ts';
 import { textOf } from './property.ts';
 import type { Breach, Rule } from './rule.ts';
-import { Called, shortened } from './words.ts';
+import { called, Called, shortened } from './words.ts';
 
 /** What code reaches for, the option that forbids it, and what to do instead. */
 const FORBIDDEN: Readonly<Record<Reach, { readonly option: string; readonly mend: string }>> = {
@@ -51,7 +51,7 @@ function* ofFunction(node: FlowNode, options: JsonObject, allowed: ReadonlySet<s
     const at = { node, property: PIECES.find(([, each]) => each === tab)![0], about: reach };
     const where = `(${tab}, line ${line})`;
     if (reach === 'unreadable') {
-      yield { ...at, message: `The code of ${Called(node).replace(/^The /, 'the ')} ${what} ${where}, so nobody can judge it.`, mend: 'Mend the code; the editor marks the place.' };
+      yield { ...at, message: `The code of ${called(node)} ${what} ${where}, so nobody can judge it.`, mend: 'Mend the code; the editor marks the place.' };
     } else if (flagOption(options, FORBIDDEN[reach].option, true)) yield { ...at, message: `${Called(node)} ${what} ${where}.`, mend: FORBIDDEN[reach].mend };
   }
   yield* ofModules(node, modules, allowed);

@@ -1,27 +1,24 @@
 import { addressIn, isLoopback, isSameSystem, urlsIn } from './address.ts';
 import type { NetAddress } from './address.ts';
+import { partlyFilled } from './env-values.ts';
 import type { FlowNode, Flows } from './flows.ts';
-import { listOption } from './options.ts';
-import { textOf, textsOf } from './property.ts';
-import type { Breach, Rule } from './rule.ts';
-import { Called } from './words.ts';
+import { levelOption, listOption } from './options.ts';
+import { textOf } from './property.ts';
+import type { Breach, Level, Rule, RuleContext } from './rule.ts';
+import { hostTargets, requestTargets, targetsOf, writersBefore } from './targets.ts';
+import type { Target } from './targets.ts';
+import { called, Called } from './words.ts';
 
 /** Waybill's nodes that call other systems. */
 const CONNECTORS: readonly string[] = ['waybill-call', 'waybill-erp', 'waybill-wms', 'waybill-system'];
 
 /** Properties in which nodes keep where they connect to. */
-const PROPERTIES: readonly string[] = ['url', 'host', 'server', 'hostname', 'address', 'endpoint', 'broker', 'path', 'baseUrl', 'serverUrl', 'uri'];
+const PROPERTIES: readonly string[] = ['url', 'host', 'server', 'hostname', 'address', 'addr', 'endpoint', 'broker', 'path', 'baseUrl', 'serverUrl', 'uri'];
 
 /** Nodes that have such a property for something else. */
 const NOT_CALLS: ReadonlySet<string> = new Set([
   'tab', 'subflow', 'group', 'comment', 'debug', 'inject', 'change', 'switch', 'template', 'function', 'http in', 'http response', 'link in', 'link out', 'websocket-listener', 'http proxy',
 ]);
-
-/** Nodes that can put an address into a message. */
-const WRITERS: ReadonlySet<string> = new Set(['function', 'change', 'template', 'inject']);
-
-/** How far back a request without an address is followed. */
-const MAX_BACK = 50;
 
 /** The systems that connectors call: their addresses, and the variables that hold addresses. */
 interface Governed {
@@ -35,9 +32,9 @@ const VARIABLE = /\$\{([A-Za-z_]\w*)\}|\$?\benv(?:\.get)?\(\s*["']([A-Za-z_]\w*)
 
 const variablesIn = (text: string): readonly string[] => [...text.matchAll(VARIABLE)].map(([, braces, call]) => (braces ?? call)!);
 
-function governedBy(flows: Flows, said: readonly string[]): Governed {
+function governedBy(flows: Flows, context: RuleContext, said: readonly string[]): Governed {
   const texts = CONNECTORS.flatMap((type) => flows.ofType(type)).flatMap((node) => ['url', 'queryUrl'].map((property) => ({ node, property, text: textOf(node, property) })));
-  const filled = texts.flatMap(({ node, property, text }) => (node[`${property}Type`] === 'jsonata' ? urlsIn(text) : textsOf(flows, node, property).flatMap((each) => addressIn(each) ?? [])));
+  const filled = texts.flatMap(({ node, property, text }) => (node[`${property}Type`] === 'jsonata' ? urlsIn(text) : partlyFilled(flows, node, text, context.machine).flatMap((each) => addressIn(each) ?? [])));
   const variables = texts.flatMap(({ node, property, text }) => (node[`${property}Type`] === 'env' ? [text] : variablesIn(text)));
   return { addresses: [...filled, ...said.flatMap((text) => addressIn(text) ?? [])], variables: new Set(variables), writers: new Map() };
 }
@@ -60,26 +57,34 @@ const written = (node: FlowNode): string => JSON.stringify([node['func'], node['
 
 /** A request that takes its address from the message: which writer before it names a governed system. */
 function fromMessage(flows: Flows, node: FlowNode, governed: Governed): string | undefined {
-  const seen = new Set([node]);
-  for (const at of seen) {
-    if (WRITERS.has(at.type)) {
-      const system = governed.writers.has(at) ? governed.writers.get(at) : systemIn(governed, written(at), '', '');
-      governed.writers.set(at, system);
-      if (system !== undefined) return system;
-    }
-    for (const before of flows.into(at.id)) {
-      if (seen.size >= MAX_BACK) break;
-      if (!before.type.startsWith('waybill-')) seen.add(before);
-    }
+  for (const at of writersBefore(flows, node)) {
+    const system = governed.writers.has(at) ? governed.writers.get(at) : systemIn(governed, written(at), '', '');
+    governed.writers.set(at, system);
+    if (system !== undefined) return system;
   }
   return undefined;
 }
 
-function* at(flows: Flows, node: FlowNode, governed: Governed): Generator<Breach> {
+/** Properties of Node-RED's own nodes that say where they lead. */
+const OPEN: Readonly<Record<string, string>> = { 'http request': 'url', 'tcp request': 'server', 'udp out': 'addr', 'tcp out': 'host', 'websocket-client': 'path' };
+
+/** Where Node-RED's own nodes lead that may take the address from the message. */
+function targetsAt(flows: Flows, context: RuleContext, node: FlowNode): readonly Target[] {
+  switch (node.type) {
+    case 'http request': return requestTargets(flows, context, node);
+    case 'tcp request': return hostTargets(flows, context, node, 'server', 'msg.host');
+    case 'udp out': return hostTargets(flows, context, node, 'addr', 'msg.ip');
+    case 'tcp out': return node['beserver'] === 'client' ? targetsOf(flows, context, node, 'host', textOf(node, 'port')) : [];
+    case 'websocket-client': return targetsOf(flows, context, node, 'path');
+    default: return [];
+  }
+}
+
+function* at(flows: Flows, context: RuleContext, node: FlowNode, governed: Governed, level: Level): Generator<Breach> {
   const port = textOf(node, 'port');
   for (const property of PROPERTIES) {
     const raw = textOf(node, property);
-    const system = raw === '' ? undefined : textsOf(flows, node, property).map((text) => systemIn(governed, raw, text, port)).find((each) => each !== undefined) ?? systemIn(governed, raw, '', '');
+    const system = raw === '' ? undefined : partlyFilled(flows, node, raw, context.machine).map((text) => systemIn(governed, text, text, port) ?? systemIn(governed, raw, '', '')).find((each) => each !== undefined);
     if (system !== undefined) {
       yield breach(node, property, system);
       return;
@@ -87,7 +92,21 @@ function* at(flows: Flows, node: FlowNode, governed: Governed): Generator<Breach
   }
   const open = node.type === 'http request' && textOf(node, 'url') === '';
   const system = open ? fromMessage(flows, node, governed) : undefined;
-  if (system !== undefined) yield breach(node, 'url', system);
+  if (system !== undefined) {
+    yield breach(node, 'url', system);
+    return;
+  }
+  // Beside a case alone: everywhere else a request to anywhere is nobody's affair.
+  const unknown = level === 'off' || !flows.isGoverned(node) ? undefined : targetsAt(flows, context, node).find(({ known }) => !known);
+  if (unknown !== undefined && !unknown.known) yield unchecked(node, unknown.by, unknown.from, level);
+}
+
+function unchecked(node: FlowNode, by: string, from: 'message' | 'machine', level: Level): Breach {
+  return {
+    node, property: OPEN[node.type] ?? 'url', about: `unchecked ${by}`, level,
+    message: `It cannot be checked whether ${called(node)} calls a governed system past its connector: its address ${from === 'message' ? `comes with the message (${by})` : `is a variable of the machine (${by}) that is not known here`}.`,
+    mend: 'Write the host into the node, or use "call".',
+  };
 }
 
 function breach(node: FlowNode, property: string, system: string): Breach {
@@ -103,13 +122,13 @@ export const noCallAroundConnector: Rule = {
   title: 'Governed systems are called by their connector',
   level: 'error',
   elsewhere: 'warn',
-  options: { addresses: [] },
-  *check(flows, _context, options) {
-    const governed = governedBy(flows, listOption(options, 'addresses'));
+  options: { addresses: [], unknown: 'warn' },
+  *check(flows, context, options) {
+    const governed = governedBy(flows, context, listOption(options, 'addresses'));
     if (governed.addresses.length === 0 && governed.variables.size === 0) return;
     for (const node of flows.nodes) {
       if (node.type.startsWith('waybill-') || node.type.startsWith('subflow:') || NOT_CALLS.has(node.type)) continue;
-      yield* at(flows, node, governed);
+      yield* at(flows, context, node, governed, levelOption(options, 'unknown', 'warn'));
     }
   },
 };

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../../domain/json.ts';
+import type { Level } from './rule.ts';
 
 /** Options come from a policy that a person wrote: what is of another kind than the default counts as not said. */
 export function numberOption(options: JsonObject, name: string, fallback: number): number {
@@ -14,4 +15,9 @@ export function flagOption(options: JsonObject, name: string, fallback: boolean)
 export function listOption(options: JsonObject, name: string): readonly string[] {
   const value = Object.hasOwn(options, name) ? options[name] : undefined;
   return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : [];
+}
+
+export function levelOption(options: JsonObject, name: string, fallback: Level): Level {
+  const value = Object.hasOwn(options, name) ? options[name] : undefined;
+  return value === 'error' || value === 'warn' || value === 'off' ? value : fallback;
 }

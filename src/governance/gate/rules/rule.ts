@@ -17,6 +17,8 @@ export interface Breach {
   readonly mend: string;
   /** What tells this breach from another of the same rule at the same node, over renames and moves; the property unless said. */
   readonly about?: string;
+  /** Below that of the rule: what could not be checked may be fine. */
+  readonly level?: Level;
 }
 
 /** A breach with its level, as the gate, the editor, `waybill check` and the API show it. */
@@ -96,6 +98,8 @@ export interface RuleContext {
   readonly before?: Flows;
   /** Open cases by address (`instance/stepId`). */
   readonly openCases?: ReadonlyMap<string, number>;
+  /** An environment variable of the machine that the flows run on; absent where that is another one (`waybill check`). */
+  readonly machine?: (name: string) => string | undefined;
   /** What provides a node type: module and version; undefined when the type is not installed. */
   readonly provider?: (type: string) => { readonly module: string; readonly version: string } | undefined;
 }

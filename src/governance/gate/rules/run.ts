@@ -103,7 +103,8 @@ export function runRules(flows: Flows, context: RuleContext, policy: GatePolicy 
     const { level, elsewhere } = levelsOf(rule, said);
     if (level === 'off') return [];
     return breachesOf(rule, flows, context, policy, said).flatMap((breach) => {
-      const here = level === elsewhere || breach.node === undefined || flows.isGoverned(breach.node) ? level : elsewhere;
+      const place = level === elsewhere || breach.node === undefined || flows.isGoverned(breach.node) ? level : elsewhere;
+      const here = weaker(place, breach.level ?? place);
       return here === 'off' ? [] : [findingOf(flows, rule, here, breach)];
     });
   });

@@ -1,47 +1,95 @@
-import { addressIn, isLoopback, urlsIn } from './address.ts';
-import type { NetAddress } from './address.ts';
+import type { JsonObject } from '../../../domain/json.ts';
+import { isLoopback, urlsIn } from './address.ts';
 import { textsWithValues } from './env-values.ts';
 import type { FlowNode, Flows } from './flows.ts';
-import { textOf, textsOf } from './property.ts';
-import type { Rule } from './rule.ts';
-import { Called } from './words.ts';
+import { levelOption } from './options.ts';
+import { textOf } from './property.ts';
+import type { Breach, Level, Rule, RuleContext } from './rule.ts';
+import { addressOfText, hostTargets, requestTargets, targetsOf } from './targets.ts';
+import type { Target } from './targets.ts';
+import { called, Called } from './words.ts';
 
 /** Schemes that carry everything in clear. */
 const CLEAR: ReadonlySet<string> = new Set(['http', 'ws', 'mqtt', 'tcp', 'ftp']);
 
-interface Connection { readonly node: FlowNode; readonly property: string; readonly addresses: readonly NetAddress[] }
-
-const addresses = (texts: readonly string[], port = ''): readonly NetAddress[] => texts.flatMap((text) => addressIn(text, port) ?? []);
+/** Where a node connects to, and whether it speaks in clear where no scheme is said. */
+interface Connection {
+  readonly node: FlowNode; readonly property: string; readonly targets: readonly Target[];
+  readonly bare: 'clear' | 'encrypted';
+}
 
 const VARIABLE = /\$env\(\s*(["'])([^"'{}]+)\1\s*\)/g;
 
-/** Addresses of a typed input: a text as it is; of an expression the URLs that stand in it, and the variables of the flows that it reads. */
-function typed(flows: Flows, node: FlowNode, property: string): readonly NetAddress[] {
+/** A typed input: a text as it is; of an expression the URLs that stand in it, and the variables of the flows that it reads. */
+function typed(flows: Flows, context: RuleContext, node: FlowNode, property: string): readonly Target[] {
+  if (node[`${property}Type`] !== 'jsonata') return targetsOf(flows, context, node, property);
   const text = textOf(node, property);
-  if (node[`${property}Type`] !== 'jsonata') return addresses(textsOf(flows, node, property));
-  return [...urlsIn(text), ...[...text.matchAll(VARIABLE)].flatMap(([, , name]) => addresses(textsWithValues(flows, node, `\${${name!}}`) ?? []))];
+  const variables = [...text.matchAll(VARIABLE)].flatMap(([, , name]) => textsWithValues(flows, node, `\${${name!}}`) ?? []);
+  return [...urlsIn(text).map((address): Target => ({ known: true, address })), ...variables.flatMap((each) => addressOfText(each) ?? [])];
 }
 
-/** What connects in clear by its own settings. Where nothing is said, Node-RED's nodes speak without TLS. */
-function* clear(flows: Flows): Generator<Connection> {
-  const inClear = (found: readonly NetAddress[]): readonly NetAddress[] => found.filter(({ scheme }) => CLEAR.has(scheme));
-  const orBare = (found: readonly NetAddress[]): readonly NetAddress[] => found.filter(({ scheme }) => scheme === '' || CLEAR.has(scheme));
-  for (const node of flows.ofType('waybill-broker')) yield { node, property: 'url', addresses: inClear(addresses(textsOf(flows, node, 'url'))) };
+/** Whether TLS settings that a node names are there; Node-RED goes on without them where they are not. */
+const hasTls = (flows: Flows, node: FlowNode): boolean => flows.byId.get(textOf(node, 'tls'))?.type === 'tls-config';
+
+function* ofSockets(flows: Flows, context: RuleContext): Generator<Connection> {
+  for (const [type, property, isClient] of [['tcp out', 'host', 'beserver'], ['tcp in', 'host', 'server']] as const) {
+    // Without its TLS settings, should they be missing, such a node does not connect.
+    for (const node of flows.ofType(type)) if (node[isClient] === 'client') yield { node, property, targets: targetsOf(flows, context, node, property, textOf(node, 'port')), bare: node['tls'] ? 'encrypted' : 'clear' };
+  }
+  for (const node of flows.ofType('tcp request')) yield { node, property: 'server', targets: hostTargets(flows, context, node, 'server', 'msg.host'), bare: node['tls'] ? 'encrypted' : 'clear' };
+  for (const node of flows.ofType('udp out')) yield { node, property: 'addr', targets: hostTargets(flows, context, node, 'addr', 'msg.ip'), bare: 'clear' };
+}
+
+/** What connects somewhere, by its own settings. */
+function* connections(flows: Flows, context: RuleContext): Generator<Connection> {
+  for (const node of flows.ofType('waybill-broker')) yield { node, property: 'url', targets: targetsOf(flows, context, node, 'url').filter(({ known }) => known), bare: 'encrypted' };
   for (const node of flows.ofType('mqtt-broker')) {
-    if (node['usetls'] !== true) yield { node, property: 'broker', addresses: orBare(addresses(textsOf(flows, node, 'broker'), textOf(node, 'port'))) };
+    // An address of its own, where there is one, goes before the form's.
+    const property = textOf(node, 'url') === '' ? 'broker' : 'url';
+    yield { node, property, targets: targetsOf(flows, context, node, property, textOf(node, 'port')), bare: node['usetls'] ? 'encrypted' : 'clear' };
   }
   for (const node of flows.ofType('waybill-call')) {
-    for (const property of ['url', 'queryUrl']) yield { node, property, addresses: inClear(typed(flows, node, property)) };
+    // What the machine says is for the connector to look at, where it is used.
+    for (const property of ['url', 'queryUrl']) yield { node, property, targets: typed(flows, context, node, property).filter(({ known }) => known), bare: 'encrypted' };
   }
-  // A http request without a scheme takes http.
-  for (const node of flows.ofType('http request')) yield { node, property: 'url', addresses: node['tls'] ? [] : orBare(addresses(textsOf(flows, node, 'url'))) };
-  for (const node of flows.ofType('websocket-client')) yield { node, property: 'path', addresses: inClear(addresses(textsOf(flows, node, 'path'))) };
-  for (const [type, property] of [['tcp out', 'host'], ['tcp in', 'host'], ['tcp request', 'server']] as const) {
-    for (const node of flows.ofType(type)) {
-      const connects = type === 'tcp request' || node[type === 'tcp out' ? 'beserver' : 'server'] === 'client';
-      if (connects && !node['tls']) yield { node, property, addresses: addresses(textsOf(flows, node, property), textOf(node, 'port')) };
+  // A http request without a scheme takes http, or https where it has settings for TLS.
+  for (const node of flows.ofType('http request')) yield { node, property: 'url', targets: requestTargets(flows, context, node), bare: hasTls(flows, node) ? 'encrypted' : 'clear' };
+  for (const node of flows.ofType('websocket-client')) yield { node, property: 'path', targets: targetsOf(flows, context, node, 'path'), bare: 'encrypted' };
+  yield* ofSockets(flows, context);
+}
+
+const mendOf = ({ type }: FlowNode): string => {
+  if (type.includes('broker')) return 'Connect with TLS (mqtts), and switch its plain port off.';
+  if (type.startsWith('tcp ')) return 'Give the node TLS settings, or put a gateway on this machine in front of a device that has none.';
+  if (type === 'websocket-client') return 'Use an address with TLS (wss).';
+  return type === 'udp out' ? 'UDP has no TLS: send it to a gateway on this machine, or ask for a waiver that names the device.' : 'Use an address with TLS, for example https.';
+};
+
+function inClear({ node, property, targets, bare }: Connection): Breach | undefined {
+  for (const target of targets) {
+    const { scheme } = target.known ? target.address : target;
+    if (!(CLEAR.has(scheme) || (scheme === '' && bare === 'clear'))) continue;
+    if (target.known && !isLoopback(target.address.host)) {
+      const { host } = target.address;
+      return { node, property, about: host, message: `${Called(node)} talks to ${host} in clear: whoever is on the network reads along, and can answer in its place.`, mend: mendOf(node) };
+    }
+    if (!target.known && scheme !== '' && target.from === 'message') {
+      return { node, property, about: target.by, message: `${Called(node)} talks in clear (${scheme}) to whatever host ${target.by} names when it runs.`, mend: 'Use https, or write the host into the node when it is this machine.' };
     }
   }
+  return undefined;
+}
+
+/** What cannot be known: the host or the scheme comes with the message, or from the machine that the flows run on. */
+function unchecked({ node, property, targets, bare }: Connection, level: Level): Breach | undefined {
+  const open = targets.find((target) => !target.known && (CLEAR.has(target.scheme) || (target.scheme === '' && (bare === 'clear' || node.type === 'http request'))));
+  if (open === undefined || open.known || level === 'off') return undefined;
+  const where = open.from === 'message' ? `comes with the message (${open.by})` : `is a variable of the machine (${open.by}) that is not known here`;
+  return {
+    node, property, about: `unchecked ${open.by}`, level,
+    message: `It cannot be checked whether ${called(node)} talks in clear: its address ${where}.`,
+    mend: open.from === 'message' ? 'Write scheme and host into the node (https://erp.example.com/{{id}}), or call the system with "call".' : 'Make sure that it names an address with TLS where the flows run.',
+  };
 }
 
 export const tlsOutside: Rule = {
@@ -49,16 +97,11 @@ export const tlsOutside: Rule = {
   title: 'What leaves the machine is encrypted',
   level: 'error',
   elsewhere: 'off',
-  options: {},
-  *check(flows) {
-    for (const { node, property, addresses: found } of clear(flows)) {
-      const outside = found.find(({ host }) => !isLoopback(host));
-      if (outside === undefined) continue;
-      yield {
-        node, property, about: outside.host,
-        message: `${Called(node)} talks to ${outside.host} in clear: whoever is on the network reads along, and can answer in its place.`,
-        mend: node.type.includes('broker') ? 'Connect with TLS (mqtts), and switch its plain port off.' : 'Use an address with TLS, for example https.',
-      };
+  options: { unknown: 'warn' },
+  *check(flows, context, options: JsonObject) {
+    for (const connection of connections(flows, context)) {
+      const breach = inClear(connection) ?? unchecked(connection, levelOption(options, 'unknown', 'warn'));
+      if (breach !== undefined) yield breach;
     }
   },
 };
