@@ -24,7 +24,8 @@ function openTab(): void {
   $('<style>').attr('id', 'waybill-governance-styles').text(GOVERNANCE_STYLES).appendTo('head');
   const store = new Store((what) => {
     if (what === 'findings') {
-      showFindings(store.state.findings?.findings ?? []);
+      const { findings = [], elsewhere = false } = store.state.findings ?? {};
+      showFindings(elsewhere ? [] : findings);
     }
     tab.draw();
   });
@@ -34,13 +35,16 @@ function openTab(): void {
   RED.sidebar.addTab({ id: TAB, label: text('tab.label'), name: text('tab.name'), content, iconClass: 'fa fa-check-square-o', action: 'waybill:show-templates', enableOnEdit: true, onchange: soon } as never);
   RED.actions.add('waybill:show-templates', () => { RED.sidebar.show(TAB); });
   registerBadges();
-  watchRefusals(text, (answer) => { store.showFindings(answer); }, () => {
+  watchRefusals(text, (answer) => { store.refusedHere(answer); }, () => {
     tab.open('findings');
     RED.sidebar.show(TAB);
   });
   watchNativeForms(text, language, (container) => { openParameters(text, language(), container, container.id, () => { void store.judgeInstalled(); }); });
   RED.comms.subscribe('waybill/findings', () => { void store.loadFindings(); });
-  RED.events.on('deploy', soon);
+  RED.events.on('deploy', () => {
+    store.forgetRefusal();
+    soon();
+  });
   watchWorkspace(content, store);
   tab.draw();
 }

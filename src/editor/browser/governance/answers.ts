@@ -5,7 +5,7 @@ export interface SiteAnswer {
   readonly site: string;
   readonly enterprise: string;
   readonly governed: boolean;
-  readonly gate: { readonly state: 'active' | 'ungated' | 'missing' | 'refusing'; readonly mode: 'enforce' | 'warn'; readonly reason: string; readonly baseline?: { readonly takenAt: string; readonly findings: number } };
+  readonly gate: { readonly state: 'active' | 'ungated' | 'missing' | 'refusing'; readonly code: string; readonly storage: boolean; readonly mode: 'enforce' | 'warn'; readonly reason: string; readonly baseline?: { readonly takenAt: string; readonly findings: number } };
   /** Rules that two people let deploys pass until then. */
   readonly breakGlass: readonly { readonly rules: readonly string[]; readonly until?: string; readonly reason: string }[];
   readonly policyVersion?: string;
@@ -162,6 +162,8 @@ export interface FindingsAnswer {
   readonly refused?: boolean;
   /** What runs although something else was to, in words. */
   readonly note?: string;
+  /** Of a deploy that was tried in another editor, or before this page was loaded. */
+  readonly elsewhere?: boolean;
   /** Only looked at, nothing was deployed. */
   readonly checked?: boolean;
 }

@@ -12,6 +12,31 @@ export interface FindingActions {
   readonly waiver: (finding: Finding) => void;
 }
 
+/** Rules that have a title in the language of the reader. */
+const RULES = new Set([
+  'malformed-flows',
+  'template-unchanged',
+  'parameters-in-bounds',
+  'retired-version',
+  'deprecated-version',
+  'open-cases-removed',
+  'duplicate-step-id',
+  'duplicate-subscription',
+  'case-opened-before-governed',
+  'case-closed-after',
+  'error-outputs-wired',
+  'no-token-fan-out',
+  'wait-in-link-call',
+  'approval-not-weaker',
+  'no-call-around-connector',
+  'no-secrets',
+  'tls-outside',
+  'no-exec',
+  'modules-allowed',
+  'function-limits',
+  'owner-and-family',
+]);
+
 /** Findings that one drawing shows; the rest is counted. */
 const MOST = 200;
 
@@ -25,7 +50,7 @@ export function drawFindings(body: JQuery, { findings }: State, text: Texts, lan
     return;
   }
   if (findings.refused === true) {
-    trouble(box, text(findings.checked === true ? 'findings.wouldRefuse' : 'findings.refused'));
+    trouble(box, text(findings.checked === true ? 'findings.wouldRefuse' : findings.elsewhere === true ? 'findings.elsewhere' : 'findings.refused'));
   }
   if (findings.note !== undefined) {
     trouble(box, findings.note);
@@ -66,6 +91,9 @@ function drawFinding(rows: JQuery, finding: Finding, text: Texts, language: stri
     if (node.tabLabel !== undefined && node.tabLabel !== node.name) {
       dim(line, node.tabLabel);
     }
+  }
+  if (RULES.has(finding.rule)) {
+    dim($('<div>').appendTo(row), text(`rule.${finding.rule}`));
   }
   paragraph(row, finding.message);
   paragraph(row, finding.mend, true);

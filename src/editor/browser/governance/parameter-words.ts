@@ -55,7 +55,7 @@ export function problemOf(parameter: ParameterAnswer, value: string, text: Texts
 function numberProblem(parameter: ParameterAnswer, value: string, text: Texts): string | undefined {
   const { title: name, minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf, type, unit = '' } = parameter;
   if (!/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(value)) {
-    return text('wrong.number', { name });
+    return text(/^[+-]?\d+,\d+$/.test(value) ? 'wrong.comma' : 'wrong.number', { name, value: value.replace(',', '.') });
   }
   const number = Number(value);
   if (type === 'integer' && !Number.isInteger(number)) {

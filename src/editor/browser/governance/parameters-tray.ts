@@ -95,7 +95,7 @@ function drawField(body: JQuery, parameter: ParameterAnswer, setting: Setting, s
 }
 
 function presetOf(parameter: ParameterAnswer, text: Texts): string | undefined {
-  return parameter.default === undefined || parameter.scope === 'central' || parameter.secret ? undefined : text('parameters.preset', { value: String(parameter.default) });
+  return parameter.default === undefined || parameter.scope === 'central' || parameter.secret ? undefined : text('parameters.preset', { value: parameter.type === 'boolean' ? text(parameter.default === true ? 'parameters.yes' : 'parameters.no') : String(parameter.default) });
 }
 
 function inputOf({ enum: choices, type, secret, scope }: ParameterAnswer, id: string): JQuery {

@@ -90,3 +90,12 @@ export function momentOf(iso: string, language: string): string {
   const time = Date.parse(iso);
   return Number.isNaN(time) ? iso : new Date(time).toLocaleString(language);
 }
+
+const UNITS = [['day', 86_400_000], ['hour', 3_600_000], ['minute', 60_000]] as const;
+
+/** How long ago it was, in the largest unit that fits: "3 days ago". */
+export function agoOf(iso: string, language: string): string {
+  const passed = Date.now() - Date.parse(iso);
+  const [unit, length] = UNITS.find(([, each]) => passed >= each) ?? UNITS[2];
+  return Number.isNaN(passed) ? iso : new Intl.RelativeTimeFormat(language).format(-Math.floor(passed / length), unit);
+}

@@ -4,7 +4,7 @@ import type { Finding } from './answers.ts';
 import { paragraph } from './parts.ts';
 import type { State } from './store.ts';
 import { openTray } from './trays.ts';
-import { allNodes } from './workspace.ts';
+import { contentOf } from './workspace.ts';
 import type { Container } from './workspace.ts';
 
 /** A waiver lasts this long unless something else is asked for. */
@@ -29,7 +29,6 @@ export function askForWaiver(text: Texts, finding: Finding, families: readonly s
 
 /** Asks for another content of a template: what stands in the workspace now is what is proposed. */
 export function askForChange(text: Texts, container: Container, drifted: boolean, done: () => void): void {
-  const members = new Set(container.members);
   request(text, {
     title: text('request.changeTitle', { name: container.name }),
     about: [text(drifted ? 'request.changeWith' : 'request.changeWithout')],
@@ -37,7 +36,7 @@ export function askForChange(text: Texts, container: Container, drifted: boolean
     families: [],
     body: ({ reason }) => ({
       kind: 'change', template: `${container.template}@${container.version}`, title: container.name, reason,
-      nodes: allNodes().filter(({ id, z }) => members.has(id) || (z !== undefined && members.has(z))),
+      nodes: contentOf(container),
     }),
   }, done);
 }

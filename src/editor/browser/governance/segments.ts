@@ -8,15 +8,17 @@ export function drawSegments(box: JQuery, state: State, text: Texts, open: (segm
   box.empty();
   for (const segment of SEGMENTS) {
     const chosen = segment === state.segment;
-    const made = $('<button type="button" role="tab">').attr({ 'aria-selected': String(chosen), tabindex: chosen ? '0' : '-1', 'data-key': `segment ${segment}` }).text(text(`segment.${segment}`)).appendTo(box);
+    const made = $('<button type="button" role="tab">').attr({ id: `waybill-gov-tab-${segment}`, 'aria-controls': 'waybill-gov-panel', 'aria-selected': String(chosen), tabindex: chosen ? '0' : '-1', 'data-key': `segment ${segment}` }).text(text(`segment.${segment}`)).appendTo(box);
     const { count, kind } = numberOf(segment, state);
     if (count > 0) {
       $('<span class="waybill-gov-number">').addClass(`waybill-gov-${kind}`).text(count > 99 ? '99+' : String(count)).appendTo(made);
     }
     made.on('click', () => { open(segment); }).on('keydown', (event) => {
-      const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
-      const next = SEGMENTS[(SEGMENTS.indexOf(segment) + step + SEGMENTS.length) % SEGMENTS.length];
-      if (step !== 0 && next !== undefined) {
+      const at = SEGMENTS.indexOf(segment);
+      const to: Readonly<Record<string, number>> = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: SEGMENTS.length - 1 };
+      const target = to[event.key];
+      const next = target === undefined ? undefined : SEGMENTS.at(target % SEGMENTS.length);
+      if (next !== undefined) {
         event.preventDefault();
         open(next);
         box.find('[aria-selected="true"]').trigger('focus');

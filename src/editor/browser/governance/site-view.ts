@@ -1,6 +1,8 @@
 import type { Texts } from '../texts.ts';
+import { catalogueInWords } from './catalogue-words.ts';
 import { button, empty, fact, momentOf, paragraph, pill, section, trouble } from './parts.ts';
 import type { PillKind } from './parts.ts';
+import type { SiteAnswer } from './answers.ts';
 import type { State } from './store.ts';
 
 export interface SiteActions {
@@ -34,7 +36,7 @@ export function drawSite(body: JQuery, { site, templates }: State, text: Texts, 
   const gateBox = section(body, text('site.gate'));
   const gateState = gate.state === 'active' && gate.mode === 'warn' ? 'warn' : gate.state;
   pill(gateBox.head, text(`site.gateState.${gateState}`), GATE[gateState]);
-  empty(gateBox.box, gate.reason);
+  empty(gateBox.box, reasonOf(gate, text));
   if (gate.baseline !== undefined && gate.baseline.findings > 0) {
     paragraph(gateBox.box, text('site.baseline', { count: gate.baseline.findings, date: momentOf(gate.baseline.takenAt, language) }), true);
   }
@@ -45,12 +47,24 @@ export function drawSite(body: JQuery, { site, templates }: State, text: Texts, 
   fact(about, text('site.checked'), catalogue.checkedAt === undefined ? '' : momentOf(catalogue.checkedAt, language));
   fact(about, text('site.since'), catalogue.since === undefined ? '' : momentOf(catalogue.since, language));
   fact(about, text('site.templates'), templates === undefined ? '' : String(templates.templates.length));
-  if (catalogue.reason !== undefined) {
-    trouble(box.box, catalogue.reason, catalogue.state === 'stale');
+  const said = catalogueInWords(catalogue, templates?.templates.length ?? 0, text, language);
+  if (said !== undefined) {
+    trouble(box.box, said, catalogue.state === 'stale');
   }
   if (catalogue.state === 'none') {
     empty(box.box, text('templates.noCatalogue'));
   } else {
     button($('<div class="waybill-gov-buttons">').appendTo(box.box), text('site.sync'), 'sync', actions.sync, 'fa-refresh');
+  }
+}
+
+/** Why the gate stands as it does, in the language of the reader where it is one of the usual reasons. */
+function reasonOf({ code, storage, reason }: SiteAnswer['gate'], text: Texts): string {
+  switch (code) {
+    case 'enforce': return text('site.reason.enforce');
+    case 'warn': return text('site.reason.warn');
+    case 'storage-module': return text('site.reason.storageModule');
+    case 'no-catalogue': return text(storage ? 'site.reason.noCatalogue' : 'site.reason.noGate');
+    default: return reason;
   }
 }

@@ -1,5 +1,6 @@
 import { ask, send } from './answers.ts';
 import type { Asked, ChangesAnswer, Finding, FindingsAnswer, InstalledAnswer, Silent, SiteAnswer, TemplatesAnswer } from './answers.ts';
+import { forgetDetails } from './details.ts';
 import { containersNow, nodesOf } from './workspace.ts';
 import type { Container } from './workspace.ts';
 
@@ -27,6 +28,8 @@ export class Store {
   readonly state: State = { segment: 'templates', containers: [], installed: [], filter: '', open: new Set() };
   readonly #changed: (what: 'state' | 'findings') => void;
   #judgedFor = '';
+  /** Findings by which this editor's last deploy was refused; undefined when none was since. */
+  #refusedHere: string | undefined;
 
   constructor(changed: (what: 'state' | 'findings') => void) {
     this.#changed = changed;
@@ -46,12 +49,16 @@ export class Store {
     }
     delete this.state.silence;
     this.state.site = site.answer;
+    const before = JSON.stringify(this.state.templates?.templates);
     await Promise.all([
       this.#take('templates', ask<TemplatesAnswer>('templates')),
       this.#take('changes', ask<ChangesAnswer>('changes')),
       this.loadFindings(),
       this.judgeInstalled(),
     ]);
+    if (JSON.stringify(this.state.templates?.templates) !== before) {
+      forgetDetails();
+    }
     this.#changed('state');
   }
 
@@ -62,8 +69,21 @@ export class Store {
     }
   }
 
+  /** The gate has refused what this editor wanted to deploy. */
+  refusedHere(findings: FindingsAnswer): void {
+    this.#refusedHere = markOf(findings);
+    this.showFindings(findings);
+  }
+
+  /** Something was deployed, or is being tried again. */
+  forgetRefusal(): void {
+    this.#refusedHere = undefined;
+  }
+
   showFindings(findings: FindingsAnswer): void {
-    this.state.findings = findings;
+    // What the flows at rest were refused for stands on every canvas; what somebody else tried to deploy stands on theirs.
+    const elsewhere = findings.refused === true && findings.checked !== true && findings.note === undefined && markOf(findings) !== this.#refusedHere;
+    this.state.findings = elsewhere ? { ...findings, elsewhere } : findings;
     this.#changed('findings');
   }
 
@@ -104,4 +124,11 @@ export class Store {
 /** Findings that keep a deploy out. */
 export function refusing(findings: readonly Finding[]): Finding[] {
   return findings.filter(({ level, admitted }) => level === 'error' && admitted === undefined);
+}
+
+/** As many findings as the answer to a refused deploy has: by them it is known again. */
+const MARKED = 50;
+
+function markOf({ findings }: FindingsAnswer): string {
+  return findings.slice(0, MARKED).map(({ fingerprint }) => fingerprint).join();
 }

@@ -13,6 +13,7 @@ export const GOVERNANCE_STYLES = `
 .waybill-gov-section:last-child { border-bottom: 0; }
 .waybill-gov-head { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 8px; margin: 0 0 6px; }
 .waybill-gov-head h4 { flex: 1 1 auto; margin: 0; font-size: 12px; font-weight: 600; color: var(--red-ui-secondary-text-color); }
+.waybill-gov-family { margin: 12px 0 4px; font-size: 12px; font-weight: 600; color: var(--red-ui-secondary-text-color); }
 .waybill-gov h5 { margin: 8px 0 4px; font-size: 12px; font-weight: 600; }
 .waybill-gov ul.waybill-gov-list { list-style: none; margin: 0; padding: 0; }
 .waybill-gov-item { margin: 0 0 5px; padding: 7px 8px; background: var(--red-ui-primary-background); border: 1px solid var(--red-ui-secondary-border-color); border-radius: 4px; line-height: 1.4; }
@@ -22,6 +23,7 @@ export const GOVERNANCE_STYLES = `
 .waybill-gov-line { display: flex; flex-wrap: wrap; align-items: baseline; gap: 2px 8px; }
 .waybill-gov-title { flex: 1 1 auto; min-width: 0; font-weight: 600; }
 .waybill-gov-plain { padding: 0; border: 0; background: none; font: inherit; line-height: inherit; text-align: left; color: var(--red-ui-text-color-link); cursor: pointer; overflow-wrap: anywhere; }
+.waybill-gov a, .waybill-gov-tray a { color: var(--red-ui-text-color-link); }
 .waybill-gov-plain:hover { text-decoration: underline; }
 .waybill-gov-dim { color: var(--red-ui-secondary-text-color); font-size: 12px; }
 .waybill-gov p { margin: 3px 0 0; }

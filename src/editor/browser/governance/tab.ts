@@ -28,7 +28,7 @@ export class Tab {
     this.#text = text;
     this.#language = language;
     this.#segments = $('<div class="waybill-gov-segments" role="tablist">').attr('aria-label', text('tab.name')).appendTo(this.content);
-    this.#body = $('<div class="waybill-gov-body" role="tabpanel" tabindex="-1">').appendTo(this.content);
+    this.#body = $('<div class="waybill-gov-body" role="tabpanel" id="waybill-gov-panel" tabindex="-1">').appendTo(this.content);
   }
 
   open(segment: Segment): void {
@@ -46,16 +46,20 @@ export class Tab {
     this.#drawn = picture;
     const { activeElement } = document;
     const focused = activeElement instanceof HTMLElement && this.content[0]?.contains(activeElement) === true ? activeElement.dataset['key'] : undefined;
+    const caret = activeElement instanceof HTMLInputElement && focused !== undefined ? [activeElement.selectionStart, activeElement.selectionEnd] as const : undefined;
     const scrolled = this.#body.scrollTop() ?? 0;
     drawSegments(this.#segments, state, this.#text, (segment) => { this.open(segment); });
-    this.#body.empty();
+    this.#body.attr('aria-labelledby', `waybill-gov-tab-${state.segment}`).empty();
     if (state.silence !== undefined) {
       trouble(this.#body, silenceInWords(state.silence, this.#text));
     }
     this.#drawSegment();
     this.#body.scrollTop(scrolled);
     if (focused !== undefined) {
-      this.content.find('[data-key]').filter((_index, element) => element.dataset['key'] === focused).first().trigger('focus');
+      const again = this.content.find('[data-key]').filter((_index, element) => element.dataset['key'] === focused).first().trigger('focus')[0];
+      if (caret !== undefined && again instanceof HTMLInputElement) {
+        again.setSelectionRange(...caret);
+      }
     }
   }
 
@@ -100,7 +104,6 @@ export class Tab {
         askForChange(text, container, drifted, () => { void store.refresh(); });
       },
       reveal: (id) => { revealOrSay(text, id); },
-      redraw: () => { this.draw(); },
     });
   }
 }

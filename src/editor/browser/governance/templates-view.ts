@@ -1,5 +1,6 @@
 import type { Texts } from '../texts.ts';
 import type { InstalledAnswer, TemplateAnswer, VersionAnswer } from './answers.ts';
+import { catalogueInWords } from './catalogue-words.ts';
 import { button, dayOf, dim, empty, item, list, paragraph, pill, plain, section, trouble } from './parts.ts';
 import type { PillKind } from './parts.ts';
 import { makeDraggable } from './placing.ts';
@@ -14,11 +15,12 @@ export interface TemplateActions {
   readonly upgrade: (container: Container, to: string) => void;
   readonly askForChange: (container: Container) => void;
   readonly reveal: (id: string) => void;
-  readonly redraw: () => void;
 }
 
 /** More templates than these have a field to look for one. */
 const FEW = 6;
+/** Templates that one drawing shows. */
+const MOST = 60;
 
 /** Templates: what stands in these flows, and what else the catalogue has. */
 export function drawTemplates(body: JQuery, state: State, text: Texts, language: string, actions: TemplateActions): void {
@@ -41,16 +43,10 @@ export function drawTemplates(body: JQuery, state: State, text: Texts, language:
 }
 
 function drawCatalogue(body: JQuery, { templates }: State, text: Texts, language: string): void {
-  const catalogue = templates?.catalogue;
-  if (catalogue?.state === 'stale') {
-    trouble(body, text('catalogue.stale', { since: momentOrDash(catalogue.since, language), reason: catalogue.reason ?? '' }), true);
-  } else if (catalogue?.state === 'refused') {
-    trouble(body, text('catalogue.refused', { reason: catalogue.reason ?? '' }));
+  const said = templates === undefined ? undefined : catalogueInWords(templates.catalogue, templates.templates.length, text, language);
+  if (said !== undefined) {
+    trouble(body, said, templates?.catalogue.state === 'stale');
   }
-}
-
-function momentOrDash(iso: string | undefined, language: string): string {
-  return iso === undefined ? '–' : dayOf(iso, language);
 }
 
 /** State of a template in the flows, in the words of the list. The one that asks for most comes first. */
@@ -137,23 +133,55 @@ function drawAvailable(body: JQuery, state: State, all: readonly TemplateAnswer[
     empty(box, text(state.templates?.catalogue.state === 'none' ? 'templates.noCatalogue' : 'templates.emptyCatalogue'));
     return;
   }
+  const rows = $('<div>');
+  const draw = (): void => { drawFound(rows.empty(), found(all, state.filter), text, language, actions); };
   if (all.length > FEW) {
-    const filter = $('<input type="text" class="waybill-gov-filter" data-key="filter">').attr({ placeholder: text('templates.filter'), 'aria-label': text('templates.filter') }).val(state.filter).appendTo(box);
+    const filter = $('<input type="search" class="waybill-gov-filter" data-key="filter">').attr({ placeholder: text('templates.filter'), 'aria-label': text('templates.filter') }).val(state.filter).appendTo(box);
     filter.on('input', () => {
       state.filter = String(filter.val());
-      actions.redraw();
+      draw();
     });
   }
-  const wanted = state.filter.trim().toLowerCase();
-  const found = all.filter(({ id, title, summary, owner }) => [id, title, summary, owner].some((part) => part.toLowerCase().includes(wanted)));
-  if (found.length === 0) {
+  rows.appendTo(box);
+  draw();
+}
+
+/** Templates in which every word that is looked for occurs. */
+function found(all: readonly TemplateAnswer[], filter: string): readonly TemplateAnswer[] {
+  const words = filter.toLowerCase().split(/\s+/).filter((word) => word !== '');
+  return all.filter(({ id, title, summary, owner }) => {
+    const said = [id, title, summary, owner].join('\n').toLowerCase();
+    return words.every((word) => said.includes(word));
+  });
+}
+
+/** By family where there are many; more than can be looked through are counted. */
+function drawFound(box: JQuery, templates: readonly TemplateAnswer[], text: Texts, language: string, actions: TemplateActions): void {
+  if (templates.length === 0) {
     empty(box, text('templates.noneFound'));
     return;
   }
-  const rows = list(box);
-  for (const template of found) {
+  const many = templates.length > FEW;
+  const shown = many ? [...templates].sort((a, b) => Number(familyOf(a) > familyOf(b)) - Number(familyOf(a) < familyOf(b))).slice(0, MOST) : templates;
+  let family = '';
+  let rows = $();
+  for (const template of shown) {
+    if (rows.length === 0 || (many && familyOf(template) !== family)) {
+      family = familyOf(template);
+      if (many) {
+        $('<h5 class="waybill-gov-family">').text(family).appendTo(box);
+      }
+      rows = list(box);
+    }
     drawTemplate(rows, template, text, language, actions);
   }
+  if (templates.length > shown.length) {
+    empty(box, text('templates.more', { count: templates.length - shown.length }));
+  }
+}
+
+function familyOf({ id }: TemplateAnswer): string {
+  return id.split('/')[0] ?? '';
 }
 
 /** The version that is offered: the newest that is not on its way out. */

@@ -86,15 +86,41 @@ export function allNodes(): ExportedNode[] {
   return workspace.createCompleteNodeSet({ credentials: false });
 }
 
-/** What a container is made of, and of config nodes outside it no more than their type. */
+/** What a container is made of, the subflows that are used in it included, and of config nodes outside it no more than their type. */
 export function nodesOf(containers: readonly Container[]): ExportedNode[] {
-  const members = new Set(containers.flatMap(({ members: ids }) => ids));
-  return allNodes().flatMap((node): ExportedNode[] => {
-    if (members.has(node.id) || (node.z !== undefined && members.has(node.z))) {
+  const all = allNodes();
+  const members = withSubflows(all, containers.flatMap(({ members: ids }) => ids));
+  return all.flatMap((node): ExportedNode[] => {
+    if (isWithin(node, members)) {
       return [node];
     }
     return node.type !== 'tab' && node.type !== 'subflow' && !('x' in node) ? [{ id: node.id, type: node.type }] : [];
   });
+}
+
+/** What stands in a container and in the subflows that are used there: what of it may be proposed to its owners. */
+export function contentOf(container: Container): ExportedNode[] {
+  const all = allNodes();
+  const members = withSubflows(all, container.members);
+  return all.filter((node) => isWithin(node, members));
+}
+
+function isWithin({ id, z }: ExportedNode, members: ReadonlySet<string>): boolean {
+  return members.has(id) || (z !== undefined && members.has(z));
+}
+
+/** Ids of containers, and of the subflows that are used in them, however deep. */
+function withSubflows(all: readonly ExportedNode[], containers: readonly string[]): ReadonlySet<string> {
+  const known = new Set(containers);
+  // A set hands out what is put into it while it is walked.
+  for (const container of known) {
+    for (const { type, z } of all) {
+      if (z === container && type.startsWith('subflow:')) {
+        known.add(type.slice('subflow:'.length));
+      }
+    }
+  }
+  return known;
 }
 
 /** Instances of a block. */
@@ -132,5 +158,12 @@ export function reveal(id: string): boolean {
 /** What a person calls a node of a finding: as the canvas does, where it is still there. */
 export function nameOf({ id, name, type }: { readonly id: string; readonly name: string; readonly type: string }): string {
   const node = RED.nodes.node(id);
-  return name !== '' ? name : node === null || node === undefined ? type : RED.utils.getNodeLabel(node, type);
+  if (name !== '') {
+    return name;
+  }
+  if (node !== null && node !== undefined) {
+    return RED.utils.getNodeLabel(node, type);
+  }
+  // An instance that is not there any more is called as its subflow.
+  return type.startsWith('subflow:') ? workspace.subflow(type.slice('subflow:'.length))?.name ?? 'subflow' : type;
 }
