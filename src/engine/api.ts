@@ -549,6 +549,8 @@ export interface PlacedStep {
   readonly nodeType: string;
   /** Ids by which the editor knows it: its own or its definition's, then subflow instances and definitions around it, innermost first. */
   readonly editorIds: readonly string[];
+  /** Addresses of older versions of its template whose cases it goes on with; absent when there are none. */
+  readonly formerly?: readonly string[];
 }
 
 export interface CaseProgress {

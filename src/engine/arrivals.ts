@@ -78,9 +78,11 @@ export class Arrivals {
       await this.#notDurable(step, waybill, error);
       throw error;
     }
+    const formerly = this.#registry.addressesOf(step.key).slice(1);
     let failed: readonly CaseCommand[] | undefined;
     const enter = (state: CaseState, tried?: EnterStep['tried']): readonly CaseCommand[] => [{
       type: 'EnterStep', tokenId: waybill.token, attempt: waybill.attempt, address: step.address, nodeType: step.node.type,
+      ...(formerly.length === 0 ? {} : { formerly }),
       ...(step.registration.configHash === undefined ? {} : { paramsHash: step.registration.configHash }),
       ...(encoded === carriedBy(state, waybill.token) ? {} : { message: encoded }),
       guards: guardsOf(state, step.registration.requires),

@@ -285,8 +285,8 @@ export class Delivery {
     const encoded = carriedBy(state, token.tokenId);
     // An erased message belongs to a closed case.
     if (encoded === undefined) return false;
-    if (source === undefined) {
-      void this.#raise(token, state.caseId, raiseOrphan(addressKey(token.from), { tokenId: token.tokenId }));
+    if (source === undefined || !isFrom(state, token, source)) {
+      void this.#raise(token, state.caseId, raiseOrphan(addressKey(token.from), { tokenId: token.tokenId }, undefined, this.#registry.unknownAt(addressKey(token.from))));
       return false;
     }
     const target = targetOf(source, token);
@@ -371,6 +371,13 @@ export class Delivery {
       setTimeout(() => this.feed(), 1_000).unref();
     }
   }
+}
+
+/** A step that took over the address of another one sends on what that one left, and only when both are of one type. An intake step is recorded without its type. */
+function isFrom(state: CaseState, token: Token, source: RegisteredStep): boolean {
+  if (source.key === addressKey(token.from)) return true;
+  const type = state.runs[token.issuedBy]?.nodeType;
+  return type === undefined || type === 'intake' || type === source.node.type;
 }
 
 /** `_msgid` of a delivery. Each attempt has its own, so that an earlier one that comes late is told from the last. */

@@ -245,6 +245,9 @@ export class Engine implements Waybill, NodePort {
     this.governance = new Governance({
       settings: this.settings, ledger, siteLog: this.#siteLog, accounts: options.accounts, clock, catalogue: options.catalogue ?? noCatalogue, rules: ruleSet, contentHash, changes: this.#changes, pseudonym: (id) => this.#pseudonyms.person(id),
     });
+    this.governance.templatesChanged = () => {
+      this.#templatesChanged().catch((error: unknown) => once('moves', `Cases could not be matched with the migration maps of the catalogue: ${String(error)}`));
+    };
     this.#breakGlassReview = new BreakGlassReview({ site: this.settings.site, used: () => this.governance.breakGlass.used(), openTask: (task) => this.#governanceTasks.open(task) });
     this.#reconciliation = new Reconciliation({ ledger, executor, registry, delivery, runner });
     this.watch = new Watch({
@@ -364,7 +367,7 @@ export class Engine implements Waybill, NodePort {
     this.counters.add(name, by);
   }
   retrying(address: string): RetryingHere {
-    return this.#retrying.at(address);
+    return this.#retrying.at(this.registry.addressesOf(address));
   }
   circuits(): readonly CircuitView[] {
     return this.#circuits.all();
@@ -377,16 +380,17 @@ export class Engine implements Waybill, NodePort {
   }
   /** Open steps at an address. */
   resting(address: string): number {
-    return this.#resting.get(address) ?? 0;
+    return this.registry.addressesOf(address).reduce((sum, each) => sum + (this.#resting.get(each) ?? 0), 0);
   }
   unheld(roles: readonly string[], site: string, directory?: string): Promise<readonly string[]> {
     return this.directory(directory).unheld(roles, site);
   }
-  nextDue(address: string): Promise<string | undefined> {
-    return this.ledger.nextTimerAt(address);
+  async nextDue(address: string): Promise<string | undefined> {
+    const dues = await Promise.all(this.registry.addressesOf(address).map((each) => this.ledger.nextTimerAt(each)));
+    return dues.filter((due) => due !== undefined).sort()[0];
   }
   placed(): readonly PlacedStep[] {
-    return [...this.registry.all()].map(placeOf);
+    return [...this.registry.all()].map((step) => placeOf(step, this.registry.addressesOf(step.key).slice(1)));
   }
 
   #setState(state: EngineState, reason: string | undefined): void {
@@ -497,6 +501,7 @@ export class Engine implements Waybill, NodePort {
       await this.calendars.ready();
       if (stops !== this.#flowStops) return;
     }
+    this.#followMoves();
     this.registry.flowsStarted();
     this.#tellAccepting();
     const start = ++this.#flowStarts;
@@ -505,12 +510,32 @@ export class Engine implements Waybill, NodePort {
     } catch (error) {
       once('deploy', `The start of the flows could not be recorded: ${String(error)}`);
     }
+    await this.#matched(start);
+  }
+  async #matched(start: number): Promise<void> {
     this.#matches += 1;
     try {
       await (this.#matching = this.#matching.then(() => this.#match(start)));
     } finally {
       this.#matches -= 1;
     }
+  }
+
+  /** Where steps of older versions go on: before anything of these flows is gone on with. */
+  #followMoves(): boolean {
+    try {
+      const { moves, unknown } = this.governance.moves();
+      return this.registry.follow(moves, unknown);
+    } catch (error) {
+      // Without them cases rest where they are, and say so.
+      once('moves', `The migration maps of the installed templates could not be read, so cases at steps that have another id now wait: ${String(error)}`);
+      return false;
+    }
+  }
+  /** The catalogue came late, or has a template that it did not have: what waited for its map goes on. */
+  async #templatesChanged(): Promise<void> {
+    if (!this.registry.flowsRunning || !this.#followMoves()) return;
+    await this.#matched(++this.#flowStarts);
   }
 
   /** Governed steps do not run without the gate of a governed site: as when the flows were not started. */

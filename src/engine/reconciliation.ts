@@ -4,7 +4,7 @@ import type { CaseExecutor } from './case-executor.ts';
 import type { Delivery } from './delivery.ts';
 import { raiseOrphan } from './orphan.ts';
 import { systemActor } from './site-log.ts';
-import type { StepRegistry } from './step-registry.ts';
+import type { RegisteredStep, StepRegistry } from './step-registry.ts';
 import { isOfType } from './step-runner.ts';
 import type { StepRunner } from './step-runner.ts';
 import { uuidv7 } from './support/ids.ts';
@@ -35,20 +35,25 @@ export class Reconciliation {
     let raised = 0;
     for (const { address, steps, tokens } of await this.#ledger.addressCounts()) {
       if (!current()) break;
-      if (this.#registry.byAddress(address) !== undefined) continue;
+      const step = this.#registry.byAddress(address);
+      // A step that was given another id goes on with what is of its type.
+      if (step !== undefined && step.key !== address && steps > 0) raised += await this.#orphanSteps(address, step);
+      if (step !== undefined) continue;
       if (steps > 0) raised += await this.#orphanSteps(address);
       if (tokens > 0) raised += await this.#orphanTokens(address);
     }
     return { raised, adopted: await this.#adopt(current) };
   }
 
-  async #orphanSteps(address: string): Promise<number> {
+  /** @param except what its successor goes on with */
+  async #orphanSteps(address: string, except?: RegisteredStep): Promise<number> {
     let after = '';
     let raised = 0;
     for (;;) {
       const rows = await this.#ledger.stepsAt(address, after, page);
       for (const row of rows) {
-        raised += await this.#raise(row.case_id, address, { runId: row.run_id });
+        const other = except === undefined || except.node.type === row.node_type ? undefined : { was: row.node_type, is: except.node.type };
+        if (except === undefined || other !== undefined) raised += await this.#raise(row.case_id, address, { runId: row.run_id }, other);
         after = row.run_id;
       }
       if (rows.length < page) return raised;
@@ -68,11 +73,15 @@ export class Reconciliation {
     }
   }
 
-  async #raise(caseId: string, address: string, about: { readonly runId?: string; readonly tokenId?: string }): Promise<number> {
+  async #raise(caseId: string, address: string, about: { readonly runId?: string; readonly tokenId?: string }, other?: { readonly was: string; readonly is: string }): Promise<number> {
+    const isThere = (): boolean => {
+      const step = this.#registry.byAddress(address);
+      return step !== undefined && (other === undefined || step.node.type === other.was);
+    };
     const result = await this.#executor.execute(caseId, {
       actor: systemActor,
       // The next deploy may be under way by now: its nodes are not gone, they are being replaced.
-      commands: () => (!this.#registry.flowsRunning || this.#registry.byAddress(address) !== undefined ? [] : [raiseOrphan(address, about)]),
+      commands: () => (!this.#registry.flowsRunning || isThere() ? [] : [raiseOrphan(address, about, other, this.#registry.unknownAt(address))]),
     });
     return result.kind === 'accepted' && result.events.length > 0 ? 1 : 0;
   }

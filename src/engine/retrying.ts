@@ -40,17 +40,12 @@ export class Retrying {
     }
   }
 
-  at(address: string): RetryingHere {
-    const here = this.#here.get(address);
-    if (here === undefined) return nobody;
-    let nextAt: string | undefined;
-    let waiting = 0;
-    for (const dueAt of here.values()) {
-      if (dueAt === undefined) continue;
-      waiting += 1;
-      if (nextAt === undefined || dueAt < nextAt) nextAt = dueAt;
-    }
-    return { waiting, nextAt, dead: here.size - waiting };
+  /** @param addresses of one step: its own and those that it took over */
+  at(addresses: readonly string[]): RetryingHere {
+    const dues = addresses.flatMap((address) => [...this.#here.get(address)?.values() ?? []]);
+    if (dues.length === 0) return nobody;
+    const times = dues.filter((dueAt) => dueAt !== undefined);
+    return { waiting: times.length, nextAt: times.reduce<string | undefined>((first, at) => (first === undefined || at < first ? at : first), undefined), dead: dues.length - times.length };
   }
 
   #put(address: string, tokenId: string, dueAt: string | undefined): void {

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { addressKey } from '../domain/index.ts';
+import type { Address } from '../domain/index.ts';
 import type { StepHandle, StepRegistration } from './api.ts';
 
 /** A governed node that stands in the running flows. */
@@ -8,10 +9,25 @@ export interface RegisteredStep extends StepHandle {
   readonly registration: StepRegistration;
 }
 
-/** The governed nodes by address. Nodes come and go with deploys; the address stays. */
+/** An address whose step has another id in the installed version of its template. */
+export interface MovedStep {
+  /** Address keys, both of one instance. */
+  readonly from: string;
+  readonly to: string;
+  /** Node type of the step in both versions, where it is known. */
+  readonly type: string | undefined;
+}
+
+/**
+ * The governed nodes by address. Nodes come and go with deploys; the address stays. Where a template gave a step another id,
+ * what rests at the old address is answered by the node with the new one ({@link follow}): the records keep their address.
+ */
 export class StepRegistry {
   readonly #steps = new Map<string, RegisteredStep>();
   readonly #byNode = new Map<string, RegisteredStep>();
+  #moves: ReadonlyMap<string, MovedStep> = new Map();
+  #origins: ReadonlyMap<string, readonly string[]> = new Map();
+  #unknown: ReadonlyMap<string, string> = new Map();
   #configHash: string | undefined;
   #settled: Promise<void>;
   #settle: () => void = () => undefined;
@@ -49,8 +65,50 @@ export class StepRegistry {
     return step;
   }
 
+  /** The node that works at an address: the one that stands there, else the one that took the step over. */
   byAddress(key: string): RegisteredStep | undefined {
-    return this.#steps.get(key);
+    return this.#steps.get(key) ?? this.#successor(key);
+  }
+  #successor(key: string): RegisteredStep | undefined {
+    const move = this.#moves.get(key);
+    const step = move === undefined ? undefined : this.#steps.get(move.to);
+    return step !== undefined && (move?.type === undefined || move.type === step.node.type) ? step : undefined;
+  }
+
+  /**
+   * What the migration maps of the installed templates say. Replaces what they said before, unless flows go on running: then
+   * only what is new counts, for a step at work is not taken away from under its case.
+   * @param unknown by instance, the template whose map nobody has
+   * @returns whether anything goes on elsewhere now
+   */
+  follow(moves: readonly MovedStep[], unknown: ReadonlyMap<string, string> = new Map()): boolean {
+    const before = this.#moves;
+    const kept = this.flowsRunning ? [...before.values()] : [];
+    this.#moves = new Map([...kept, ...moves].map((move) => [move.from, move]));
+    this.#unknown = unknown;
+    const origins = new Map<string, string[]>();
+    for (const { from, to } of this.#moves.values()) origins.set(to, [...origins.get(to) ?? [], from]);
+    this.#origins = origins;
+    return this.#moves.size !== before.size || [...this.#moves.values()].some(({ from, to, type }) => before.get(from)?.to !== to || before.get(from)?.type !== type);
+  }
+  /** All addresses whose work the node at `key` does: its own, then those that it took over. */
+  addressesOf(key: string): readonly string[] {
+    const origins = this.#origins.get(key);
+    return origins === undefined ? [key] : [key, ...origins.filter((from) => this.byAddress(from)?.key === key)];
+  }
+  /** All addresses of the step that is at work at `key`, which may be one that it took over. */
+  addressesAt(key: string): readonly string[] {
+    const here = this.byAddress(key)?.key;
+    return here === undefined ? [key] : this.addressesOf(here);
+  }
+  /** Step ids by which the step at an address is known: the one that it was recorded with, and those of other versions of its template. */
+  idsAt(address: Address): readonly string[] {
+    if (this.#moves.size === 0) return [address.stepId];
+    return [...new Set([address.stepId, ...this.addressesAt(addressKey(address)).map((key) => key.slice(address.instance.length + 1))])];
+  }
+  /** Installed template of an instance whose migration map the catalogue does not have: it may still say where an address goes on. */
+  unknownAt(key: string): string | undefined {
+    return this.#unknown.size === 0 ? undefined : this.#unknown.get(key.slice(0, key.lastIndexOf('/')));
   }
   byNode(nodeId: string): RegisteredStep | undefined {
     return this.#byNode.get(nodeId);

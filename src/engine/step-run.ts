@@ -276,6 +276,13 @@ export class StepRun implements StepContext {
     };
   };
 
+  addresses(): readonly string[] {
+    return this.#services.registry.addressesAt(addressKey(this.address));
+  }
+  idsAt(address: Address): readonly string[] {
+    return this.#services.registry.idsAt(address);
+  }
+
   isWired(port: number): boolean {
     const step = this.#services.registry.byAddress(addressKey(this.address));
     return (step?.node.wires?.[port] ?? []).length > 0;

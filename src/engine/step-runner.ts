@@ -115,7 +115,7 @@ export class StepRunner {
   /** No node here goes on with the run; seen at once, also when somebody retries it before the node is back. */
   #orphaned(state: CaseState, runId: string, address: Address, step: RegisteredStep | undefined): Promise<void> {
     const other = step === undefined ? undefined : { was: state.runs[runId]?.nodeType ?? 'node', is: step.node.type };
-    return this.#record(state.caseId, runId, { ...raiseOrphan(addressKey(address), { runId }, other), address }, 'no node goes on with it');
+    return this.#record(state.caseId, runId, { ...raiseOrphan(addressKey(address), { runId }, other, this.#services.registry.unknownAt(addressKey(address))), address }, 'no node goes on with it');
   }
 
   async #failed(caseId: string, runId: string, address: Address | undefined, error: unknown): Promise<void> {

@@ -49,6 +49,8 @@ export interface RecordScan { readonly type: 'RecordScan'; readonly scan: ScanFa
 export interface EnterStep {
   readonly type: 'EnterStep';
   readonly tokenId: string; readonly attempt: number; readonly address: Address; readonly nodeType: string;
+  /** Keys of addresses that the step had in older versions of its template; absent when it had none. */
+  readonly formerly?: readonly string[];
   /** The message, when it differs from what the token carried. */
   readonly message?: EncodedMessage;
   /** Milestones required, each with the hash of the facts it covers as they are now. */

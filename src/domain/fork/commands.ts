@@ -1,3 +1,4 @@
+import type { Address } from '../envelope.ts';
 import type { EncodedMessage } from '../events.ts';
 
 export type ForkCommand = ArriveBranch | EndGathering;
@@ -8,6 +9,8 @@ export interface ArriveBranch {
   readonly runId: string; readonly forkId: string;
   /** How many branches are waited for; all when absent. */
   readonly need?: number;
+  /** Where those of the fork gather that have come, when that is another address of the same step: its id in another version of its template. */
+  readonly at?: Address;
   readonly message: EncodedMessage;
 }
 /** Ends a gathering with what has come; its holder completes in the same commit. */

@@ -27,7 +27,8 @@ export function decideArriveBranch(state: CaseState, command: ArriveBranch): Dec
   if (state.status !== 'open' || !isOpenRun(run)) return refused(command.type, 'run-not-open');
   const place = run.forks?.find((one) => one.forkId === command.forkId);
   if (place === undefined) return refused(command.type, 'fork-unknown');
-  const gathering = own(state.gatherings, gatheringKey(run.address, command.forkId));
+  const elsewhere = command.at === undefined ? undefined : own(state.gatherings, gatheringKey(command.at, command.forkId));
+  const gathering = elsewhere ?? own(state.gatherings, gatheringKey(run.address, command.forkId));
   if (gathering?.holder === run.runId && gathering.arrived.some((one) => one.runId === run.runId)) return nothing('holds');
   const over = gathering !== undefined && (gathering.status === 'complete' || gathering.status === 'partial');
   // The holder may have been voided with the branch that it came from: who comes next waits in its place.
@@ -36,7 +37,7 @@ export function decideArriveBranch(state: CaseState, command: ArriveBranch): Dec
   const repeat = gathering?.arrived.some((one) => one.branch === place.branch) === true;
   const arrived = (gathering?.arrived.length ?? 0) + (repeat || over ? 0 : 1);
   const event: AnyEvent = {
-    type: 'BranchArrived', address: run.address,
+    type: 'BranchArrived', address: gathering?.address ?? run.address,
     data: {
       forkId: command.forkId, branch: place.branch, of: place.of, need, runId: run.runId, holder, ready: !over && arrived >= need,
       ...(repeat ? { repeat: true } : {}), ...(over ? { late: true } : {}),
@@ -61,7 +62,7 @@ export function decideEndGathering(state: CaseState, command: EndGathering): Dec
     ? voidWork(state, (of) => isInFork(of, gathering.forkId) && of.runId !== run.runId, 'branch-cancelled')
     : { events: [], tokens: [], runs: [], left: [] };
   return accepted(...others.events, {
-    type: 'Gathered', address: run.address,
+    type: 'Gathered', address: gathering.address,
     data: {
       forkId: gathering.forkId, runId: run.runId, outcome: command.outcome, branches: gathering.arrived.map((one) => one.branch),
       missing: gathering.of - gathering.arrived.length, cancelled: command.cancelOthers,

@@ -40,7 +40,7 @@ function late(token: Token, command: EnterStep, reason: 'void' | 'closed'): Deci
 
 /** A consumed token came again (PROTOCOL §2.3): another attempt at the same step is a duplicate, all else a fork. */
 function decideConsumed(state: CaseState, token: Token, command: EnterStep): Decision {
-  const sameStep = token.consumedBy !== undefined && addressKey(token.consumedBy) === addressKey(command.address);
+  const sameStep = token.consumedBy !== undefined && [addressKey(command.address), ...command.formerly ?? []].includes(addressKey(token.consumedBy));
   if (sameStep && command.attempt !== token.consumedAttempt) return nothing('duplicate');
   // A closed case takes no exception: the fork is kept as a late arrival.
   if (state.status === 'closed') return late(token, command, 'closed');

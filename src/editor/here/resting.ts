@@ -55,6 +55,9 @@ export const MOST_NODES = 100;
 
 const WAITS = { task: 'decision', timer: 'retry', event: 'event', held: 'held', branches: 'branches' } as const;
 
+/** Where the cases of a node rest: at its own address, and at those of steps that it took over. */
+const addressesOf = ({ address, formerly = [] }: PlacedStep): readonly string[] => [address, ...formerly];
+
 /** State of the instance and where its open cases rest. Never rejects for an engine that refuses: says so instead. */
 export async function siteReport(waybill: Waybill, console: string | undefined): Promise<SiteReport> {
   const { settings: { site, enterprise, legalEntity }, state, reason, ledger } = waybill;
@@ -63,11 +66,12 @@ export async function siteReport(waybill: Waybill, console: string | undefined):
   if (ledger === undefined) return { ...identity, nodes: placed.map((step) => ({ ...step, steps: 0, tokens: 0 })), leftBehind: [] };
   const [rows, { casesOpen, tasksOpen, exceptionsOpen, deadLettersOpen, quarantineHeld }] = await Promise.all([ledger.addressCounts(), ledger.counts()]);
   const byAddress = new Map(rows.map((row) => [row.address, row]));
-  const known = new Set(placed.map(({ address }) => address));
+  const known = new Set(placed.flatMap(addressesOf));
+  const sum = (step: PlacedStep, what: 'steps' | 'tokens'): number => addressesOf(step).reduce((all, address) => all + (byAddress.get(address)?.[what] ?? 0), 0);
   return {
     ...identity,
     counts: { casesOpen, tasksOpen, exceptionsOpen, deadLettersOpen, quarantineHeld },
-    nodes: placed.map((step) => ({ ...step, steps: byAddress.get(step.address)?.steps ?? 0, tokens: byAddress.get(step.address)?.tokens ?? 0 })),
+    nodes: placed.map((step) => ({ ...step, steps: sum(step, 'steps'), tokens: sum(step, 'tokens') })),
     leftBehind: rows.filter(({ address }) => !known.has(address)),
   };
 }
@@ -81,7 +85,7 @@ export async function restingCases(waybill: Waybill, editorIds: readonly string[
   const places = waybill.nodes.placed().filter((step) => step.editorIds.some((id) => wanted.has(id))).slice(0, MOST_NODES);
   const { ledger } = waybill;
   if (ledger === undefined || places.length === 0) return { items: [], steps: 0, tokens: 0, oldest: undefined };
-  const addresses = new Set(places.map(({ address }) => address));
+  const addresses = new Set(places.flatMap(addressesOf));
   const counts = (await ledger.addressCounts()).filter(({ address }) => addresses.has(address));
   const rows = (await Promise.all(counts.map(async ({ address, steps, tokens }) => [
     ...(steps === 0 ? [] : (await ledger.stepsAt(address, '', MOST_CASES)).map((row) => (

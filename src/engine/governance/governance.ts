@@ -4,6 +4,8 @@ import type { RuleSet } from '../../governance/gate/judge.ts';
 import type { CatalogueState, SiteCatalogue } from '../../governance/catalogue/site-catalogue.ts';
 import { readBaseline, takeBaseline } from '../../governance/gate/rules/baseline.ts';
 import type { Baseline } from '../../governance/gate/rules/baseline.ts';
+import { movesOf } from '../../governance/gate/rules/moves.ts';
+import type { Moves } from '../../governance/gate/rules/moves.ts';
 import type { Finding, RuleContext } from '../../governance/gate/rules/rule.ts';
 import type { AccountStore } from '../../ledger/accounts-port.ts';
 import type { Ledger } from '../../ledger/port.ts';
@@ -19,6 +21,9 @@ import { GateLog } from './gate-log.ts';
 import { gateState } from './gate-state.ts';
 import { installedIn } from './installed.ts';
 import type { FindingsReport, GateState, GovernancePort, InstalledTemplate } from './port.ts';
+import { templatesOf } from './rule-facts.ts';
+
+const noMoves: Moves = { moves: [], unknown: new Map() };
 
 /** How often what runs is judged again, for waivers, break-glass and versions whose time is over. */
 const AGAIN_MS = 60 * 60_000;
@@ -50,6 +55,8 @@ export class Governance implements GovernancePort {
   readonly #watch: CatalogueWatch;
   #baseline: Baseline | undefined;
   #hourly: NodeJS.Timeout | undefined;
+  /** What the catalogue has of templates may be something else than before. */
+  templatesChanged: () => void = () => undefined;
   /** Tells the editors. */
   publish: (report: FindingsReport) => void = () => undefined;
 
@@ -70,6 +77,7 @@ export class Governance implements GovernancePort {
   }
 
   #catalogueChanged(): void {
+    this.templatesChanged();
     this.gate.again().catch((error: unknown) => once('judged-again', `What runs could not be judged by the new catalogue: ${String(error)}`));
     this.changes.follow().catch((error: unknown) => once('waivers', `The waivers of the catalogue could not be taken over: ${String(error)}`));
   }
@@ -103,6 +111,12 @@ export class Governance implements GovernancePort {
 
   installed(): readonly InstalledTemplate[] {
     return installedIn(this.gate.flows);
+  }
+
+  /** Where cases of older versions go on in the flows that run, by the migration maps of the templates in them. */
+  moves(): Moves {
+    const { flows } = this.gate;
+    return flows === undefined ? noMoves : movesOf(flows, templatesOf(this.catalogue));
   }
 
   /** Looks for news in the catalogue, from now on. */

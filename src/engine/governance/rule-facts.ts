@@ -14,7 +14,7 @@ function factsFor(published: PublishedTemplate): TemplateFacts {
 }
 
 /** By `id@version`; undefined when the site has no catalogue. */
-function templatesOf(catalogue: SiteCatalogue): ReadonlyMap<string, TemplateFacts> | undefined {
+export function templatesOf(catalogue: SiteCatalogue): ReadonlyMap<string, TemplateFacts> | undefined {
   if (catalogue.state().state === 'none') return undefined;
   return new Map(catalogue.templates().map((each) => [`${each.manifest.id}@${each.manifest.version}`, factsFor(each)]));
 }

@@ -1,5 +1,5 @@
-import { gatheringKey, heldGathering, isOpenRun, ripeness } from '../../domain/index.ts';
-import type { CaseCommand, CaseState, Gathering } from '../../domain/index.ts';
+import { addressKey, gatheringKey, heldGathering, isOpenRun, ripeness } from '../../domain/index.ts';
+import type { Address, CaseCommand, CaseState, Gathering, Run } from '../../domain/index.ts';
 import type { ForkPlace } from '../../domain/events.ts';
 import type { StepPattern } from '../api.ts';
 import type { StepContext } from '../step-context.ts';
@@ -30,14 +30,15 @@ export function gatherPattern(config: GatherConfig): StepPattern {
   const need = config.waitFor === 'count' ? Math.round(positive(config.count, 1)) : undefined;
 
   /** The fork that this message came from: the nearest, or that of the named parallel. */
-  function placeOf(state: CaseState, runId: string): ForkPlace | undefined {
-    const forks = state.runs[runId]?.forks ?? [];
-    return config.parallel ? forks.findLast((place) => state.runs[place.forkId]?.address.stepId === config.parallel) : forks.at(-1);
+  function placeOf(step: StepContext): ForkPlace | undefined {
+    const { state } = step;
+    const forks = state.runs[step.runId]?.forks ?? [];
+    return config.parallel ? forks.findLast((place) => idsOf(step, state.runs[place.forkId]).includes(config.parallel)) : forks.at(-1);
   }
 
   /** This run is going to hold the gathering, and takes care of its timeout. */
   function willHold(state: CaseState, step: StepContext, forkId: string): boolean {
-    const known = state.gatherings[gatheringKey(step.address, forkId)];
+    const known = gatheringOf(state, step, forkId);
     return known === undefined || (known.status === 'open' && !isOpenRun(state.runs[known.holder]));
   }
 
@@ -48,7 +49,7 @@ export function gatherPattern(config: GatherConfig): StepPattern {
     await step.commit((state): readonly CaseCommand[] => [
       ...(due === undefined || !willHold(state, step, forkId) ? []
         : [{ type: 'ScheduleTimer', timerId: timerOf(step.runId), runId: step.runId, purpose: 'gather-timeout', destructive: true, ...due } as const]),
-      { type: 'ArriveBranch', runId: step.runId, forkId, message, ...(need === undefined ? {} : { need }) },
+      { type: 'ArriveBranch', runId: step.runId, forkId, message, ...(need === undefined ? {} : { need }), ...atOther(state, step, forkId) },
     ]);
   }
 
@@ -76,7 +77,7 @@ export function gatherPattern(config: GatherConfig): StepPattern {
   return {
     async run(step) {
       if (heldGathering(step.state, step.runId) === undefined) {
-        const place = placeOf(step.state, step.runId);
+        const place = placeOf(step);
         if (place === undefined) return noFork(step, config.parallel);
         await arrive(step, place);
       }
@@ -87,6 +88,22 @@ export function gatherPattern(config: GatherConfig): StepPattern {
       if (outcome !== undefined) await goOn(step, gathering, outcome);
     },
   };
+}
+
+const idsOf = (step: StepContext, run: Run | undefined): readonly string[] => (run === undefined ? [] : step.idsAt(run.address));
+
+/** The gathering of a fork at this step: where the run was recorded, else at another address of the step. */
+function gatheringOf(state: CaseState, step: StepContext, forkId: string): Gathering | undefined {
+  const here = state.gatherings[gatheringKey(step.address, forkId)];
+  if (here !== undefined) return here;
+  const addresses = step.addresses();
+  return Object.values(state.gatherings).find((one) => one.forkId === forkId && addresses.includes(addressKey(one.address)));
+}
+
+/** Branches that came before and after the step was given another id come together where the first one did. */
+function atOther(state: CaseState, step: StepContext, forkId: string): { readonly at?: Address } {
+  const there = gatheringOf(state, step, forkId)?.address;
+  return there === undefined || addressKey(there) === addressKey(step.address) ? {} : { at: there };
 }
 
 /** What came of no fork has nothing to wait for. A person may send it on as it is. */

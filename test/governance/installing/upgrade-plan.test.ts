@@ -42,6 +42,11 @@ describe('an upgrade of an installed template', function () {
     await publish(flowManifest, '2.0.0', flow({ stepId: 'decide' }));
     await publish(flowManifest, '3.0.0', flow({ stepId: 'decide' }), { migrations });
     await publish(flowManifest, '1.0.1', flow({}, [{ id: 'own', type: 'inject', z: 'tab', ...at, wires: [['open']] }]));
+    // Renamed with a map: from 1.x, then once more, then to a step of another type, and back again.
+    await publish(flowManifest, '4.0.0', flow({ stepId: 'decide', name: 'the decision' }), { migrations: [{ from: '<4.0.0', steps: { ask: 'decide' } }] });
+    await publish(flowManifest, '5.0.0', flow({ stepId: 'settle' }), { migrations: [{ from: '^4.0.0', steps: { decide: 'settle' } }] });
+    await publish(flowManifest, '6.0.0', flow({ stepId: 'settle', type: 'waybill-exception' }), { migrations: [{ from: '<6.0.0', steps: { ask: 'settle', decide: 'settle' } }] });
+    await publish(flowManifest, '7.0.0', flow({}), { migrations: [{ from: '^4.0.0', steps: { decide: 'ask' } }] });
     await publish(manifest, '1.2.0', exported);
     await publish(manifest, '1.3.0', exported.map((node) => (node.id === 'ask' ? { ...node, question: 'Really?' } : node)), {
       parameters: { ...manifest.parameters, properties: { ...manifest.parameters.properties, hours: { ...manifest.parameters.properties['hours']!, 'x-waybill': { scope: 'site', bounds: { minimum: 1, maximum: 6 } } } } },
@@ -96,7 +101,7 @@ describe('an upgrade of an installed template', function () {
     it('lets the old version finish the cases at a step that is gone, beside the new one, which gets what comes in', () => {
       const nodes = before();
       const made = plan(nodes, tabOf(nodes).id, '2.0.0', { 'inbound/ask': 2, 'inbound/open': 1 });
-      assert.deepEqual([made.way, made.cases.map(({ step, becomes }) => `${step} ${becomes}`).sort()], ['beside', ['ask drain', 'open go-on']]);
+      assert.deepEqual([made.way, made.cases.map(({ step, becomes }) => `${step} ${becomes}`).sort()], ['beside', ['ask drain', 'open drain']]);
       const after = applied(nodes, made);
       assert.deepEqual(states(after), [`${FLOW}@1.0.0 as-published`, `${FLOW}@2.0.0 as-published`]);
       const [link] = after.find(({ id }) => id === 'feeder')?.['links'] as readonly string[];
@@ -104,6 +109,26 @@ describe('an upgrade of an installed template', function () {
       assert.notEqual(after.find((node) => node.id === link)?.z, tabOf(nodes).id, 'the old one takes nothing in any more');
       const instances = after.filter(({ type }) => type === 'tab').flatMap((tab) => (tab['env'] as readonly { name: string; value: string }[] | undefined ?? []).filter(({ name }) => name === 'WAYBILL_INSTANCE').map(({ value }) => value));
       assert.equal(new Set(instances).size, 2, 'their steps have addresses of their own');
+    });
+
+    it('lets cases go on at the step that the map names, over the versions between as well, and never at one of another type', () => {
+      const nodes = before();
+      const fate = (of: readonly FlowNode[], to: string, open: Readonly<Record<string, number>>): unknown => {
+        const { way, cases } = plan(of, tabOf(of).id, to, open);
+        return [way, ...cases.map(({ address, becomes, to: at }) => `${address} ${becomes}${at === undefined ? '' : ` ${at}`}`)];
+      };
+      const open = { 'inbound/ask': 2, 'inbound/open': 1, 'other/ask': 5, 'inbound/nowhere': 1 };
+      assert.deepEqual(fate(nodes, '4.0.0', open), ['in-place', 'inbound/ask move the decision', 'inbound/open go-on']);
+      assert.deepEqual(fate(nodes, '5.0.0', open), ['in-place', 'inbound/ask move settle', 'inbound/open go-on'], 'by the map of 4.0.0, then by its own');
+      assert.deepEqual(fate(nodes, '6.0.0', open), ['beside', 'inbound/ask drain', 'inbound/open drain']);
+      const fourth = applied(nodes, plan(nodes, tabOf(nodes).id, '4.0.0', open));
+      assert.deepEqual([byStep(fourth, 'decide')?.id, states(fourth)], [byStep(nodes, 'ask')?.id, [`${FLOW}@4.0.0 as-published`]]);
+      // What came in before and after it moved.
+      const later = { 'inbound/ask': 2, 'inbound/decide': 3 };
+      assert.deepEqual(fate(fourth, '5.0.0', later), ['in-place', 'inbound/ask move settle', 'inbound/decide move settle']);
+      assert.deepEqual(fate(fourth, '1.1.0', later), ['beside', 'inbound/ask drain', 'inbound/decide drain'], 'there is no way back for what came in after it');
+      assert.deepEqual(fate(fourth, '1.1.0', { 'inbound/ask': 2 }), ['in-place', 'inbound/ask go-on'], 'what came in before it goes on where it was');
+      assert.deepEqual(fate(fourth, '7.0.0', later), ['in-place', 'inbound/ask go-on', 'inbound/decide move ask'], 'unless the template gives one');
     });
 
     it('is refused while cases rest where the template says that nobody takes them over', () => {

@@ -5,7 +5,7 @@ import type { FlowNode } from '../../../src/governance/gate/rules/flows.ts';
 import { LINT_CODES } from '../../../src/governance/template/lint/finding.ts';
 import { flowPicture } from '../../../src/governance/template/flow-picture.ts';
 import { lintTemplate } from '../../../src/governance/template/lint/lint.ts';
-import { inRange, isRange } from '../../../src/governance/template/ranges.ts';
+import { inRange, isRange } from '../../../src/governance/gate/rules/ranges.ts';
 import { exported, manifest, templateFolder } from './support/templates.ts';
 
 const root = path.join(import.meta.dirname, '../../..');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 
-import { inRange } from '../../../src/governance/template/ranges.ts';
+import { inRange } from '../../../src/governance/gate/rules/ranges.ts';
 import { isInRange } from '../../../src/governance/gate/rules/semver-range.ts';
 import { compareVersions } from '../../../src/governance/gate/rules/versions.ts';
 

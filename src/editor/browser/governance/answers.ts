@@ -132,7 +132,7 @@ export interface UpgradeAnswer {
     readonly dropped: readonly { readonly name: string; readonly message: string }[];
     readonly added: readonly { readonly name: string; readonly title: string; readonly value: string }[];
   };
-  readonly cases: readonly { readonly address: string; readonly step: string; readonly count: number; readonly becomes: 'go-on' | 'drain' | 'refuse' }[];
+  readonly cases: readonly { readonly address: string; readonly step: string; readonly count: number; readonly becomes: 'go-on' | 'move' | 'drain' | 'refuse'; readonly to?: string }[];
   readonly way: 'in-place' | 'beside' | 'refused';
   readonly reason?: string;
   readonly remove: readonly string[];

@@ -14,7 +14,7 @@ import type { Container } from './workspace.ts';
 const MOST = 120;
 
 const MARKS: Readonly<Record<string, string>> = { added: '+', removed: '−', changed: '±' };
-const FATES: Readonly<Record<string, PillKind>> = { 'go-on': 'good', drain: 'care', refuse: 'bad' };
+const FATES: Readonly<Record<string, PillKind>> = { 'go-on': 'good', move: 'good', drain: 'care', refuse: 'bad' };
 
 /** Shows what another version would change, with marks on the canvas, and puts it in; the same version again puts back what was published. */
 export function openUpgrade(text: Texts, language: string, container: Container, to: string, done: () => void): void {
@@ -92,11 +92,11 @@ function drawCases(body: JQuery, { cases }: UpgradeAnswer, text: Texts): void {
   for (const column of ['step', 'count', 'becomes']) {
     $('<th>').text(text(`upgrade.${column}`)).appendTo(head);
   }
-  for (const { step, count, becomes } of cases) {
+  for (const { step, count, becomes, to } of cases) {
     const row = $('<tr>').appendTo(table);
     $('<td>').text(step).appendTo(row);
     $('<td>').text(String(count)).appendTo(row);
-    pill($('<td>').appendTo(row), text(`upgrade.fate.${becomes}`), FATES[becomes]);
+    pill($('<td>').appendTo(row), text(`upgrade.fate.${becomes}`, { step: to ?? step }), FATES[becomes]);
   }
 }
 

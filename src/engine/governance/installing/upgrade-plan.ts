@@ -7,7 +7,7 @@ import type { InstalledTemplate } from '../../../governance/gate/rules/installed
 import { isConfig } from '../../../governance/template/content.ts';
 import { waybillId } from '../../../governance/template/ids.ts';
 import { freeName } from './import-view.ts';
-import { casesAtSteps } from './upgrade-cases.ts';
+import { CaseFates, toldTogether } from './upgrade-cases.ts';
 import type { CasesAtStep } from './upgrade-cases.ts';
 import { carry, flowBeside, flowInPlace, instancesAt, isFedByLinks, nodesWithin } from './upgrade-nodes.ts';
 import type { Carried, NodeChange } from './upgrade-nodes.ts';
@@ -24,7 +24,7 @@ export interface UpgradePlan extends NodeChange {
   readonly marks: readonly { readonly id: string; readonly said: 'changed' | 'removed' }[];
   readonly parameters: { readonly kept: readonly { readonly name: string; readonly title: string; readonly value: string }[]; readonly dropped: Carried['dropped']; readonly added: readonly { readonly name: string; readonly title: string; readonly value: string }[] };
   readonly cases: readonly CasesAtStep[];
-  /** `in-place`: every open case goes on. `beside`: the old version stays, without intake, until its cases are finished. `refused`: see `reason`. */
+  /** `in-place`: every open case goes on or moves. `beside`: the old version stays, without intake, until its cases are finished. `refused`: see `reason`. */
   readonly way: 'in-place' | 'beside' | 'refused';
   readonly reason?: string;
 }
@@ -51,9 +51,10 @@ export function upgradePlan({ flows, container, to: version, catalogue, counts }
   const after = nodesOfVersion(to);
   const places = installed.kind === 'flow' ? installed.containers.slice(0, 1) : flows.ofType(`subflow:${installed.containers[0]!.id}`);
   const carried = places.map((node) => ({ node, ...carry(flows, node, to) }));
-  const cases = (installed.kind === 'flow' ? [installed.instance === '' ? 'main' : installed.instance] : places.map(({ id }) => id))
-    .flatMap((address) => casesAtSteps(address, before, after, to, installed.version, counts));
-  const refusal = refusalOf(flows, installed, cases);
+  const fates = new CaseFates({ installed: installed.version, to, before, after, versions: catalogue.templates().filter(({ manifest: { id } }) => id === installed.id) });
+  const byInstance = (installed.kind === 'flow' ? [installed.instance === '' ? 'main' : installed.instance] : places.map(({ id }) => id)).map((instance) => fates.at(instance, counts));
+  const refusal = refusalOf(flows, installed, byInstance.flat(), version);
+  const cases = byInstance.flatMap(toldTogether);
   const change = refusal === undefined ? changeOf(flows, installed, to, carried, cases) : { remove: [], put: [] };
   return {
     title: to.manifest.title, from: installed.version, to: version, changelog: to.manifest.changelog, difference: differenceOf(withoutSources(before), withoutSources(after)), marks: marksOf(withoutSources(before), withoutSources(after)),
@@ -73,12 +74,12 @@ function withoutSources(nodes: readonly FlowNode[]): readonly FlowNode[] {
   return nodes.map((node) => (node.type === 'link in' ? { ...node, links: [] } : node));
 }
 
-function refusalOf(flows: Flows, { kind, containers }: InstalledTemplate, cases: readonly CasesAtStep[]): string | undefined {
+function refusalOf(flows: Flows, { kind, containers }: InstalledTemplate, cases: readonly CasesAtStep[], to: string): string | undefined {
   const refused = cases.filter(({ becomes }) => becomes === 'refuse');
-  if (refused.length > 0) return `Finish the cases at ${refused.map(({ step }) => `"${step}"`).join(', ')} first: the new version does not take them over.`;
+  if (refused.length > 0) return `Finish the cases at ${refused.map(({ step }) => `"${step}"`).join(', ')} first: version ${to} does not take them over.`;
   const drained = cases.filter(({ becomes }) => becomes === 'drain');
   return kind === 'flow' && drained.length > 0 && !isFedByLinks(flows, containers)
-    ? `The new version has no step ${drained.map(({ step }) => `"${step}"`).join(', ')}, and the old one takes cases in by itself, so it cannot stay beside the new one. Finish these cases first.`
+    ? `Version ${to} takes over nothing at ${drained.map(({ step }) => `"${step}"`).join(', ')}, and what stands here takes cases in by itself, so it cannot stay beside. Finish these cases first.`
     : undefined;
 }
 

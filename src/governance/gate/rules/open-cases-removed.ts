@@ -1,65 +1,26 @@
-import { instanceOfBlock, instanceOnTab } from './addresses.ts';
-import type { FlowNode, Flows } from './flows.ts';
-import { idOfSubflow } from './subflows.ts';
+import { byOrigin, goesOnAt, movesOf } from './moves.ts';
+import { placedSteps } from './placed-steps.ts';
 import type { Rule } from './rule.ts';
 import { counted } from './words.ts';
-
-/** A step at an address, and whether it runs. */
-interface Placed { readonly node: FlowNode; readonly runs: boolean }
-
-/** Blocks within blocks that are followed. */
-const MAX_STEPS = 200_000;
-
-/** Every address of the flows as the engine works them out. A block in a block is one instance for each of those around it. */
-function placed(flows: Flows): ReadonlyMap<string, Placed> {
-  const found = new Map<string, Placed>();
-  const put = (instance: string, node: FlowNode, runs: boolean): void => {
-    const stepId = node['stepId'];
-    if (typeof stepId !== 'string' || stepId === '' || !node.type.startsWith('waybill-')) return;
-    const address = `${instance}/${stepId}`;
-    // A second node at the address is a finding of its own; one that runs counts.
-    if (found.get(address)?.runs !== true) found.set(address, { node, runs: runs && node.d !== true });
-  };
-  const steps = new Set(flows.governed.map(({ z }) => z));
-  const holding = new Set([...steps].filter((id) => id !== undefined && flows.byId.get(id)?.type === 'subflow'));
-  for (const id of holding) for (const { z } of flows.instancesOf(id ?? '')) if (flows.byId.get(z ?? '')?.type === 'subflow') holding.add(z);
-  const queue: { instance: FlowNode; id: string; runs: boolean; depth: number }[] = [];
-  for (const node of flows.nodes) {
-    const place = flows.byId.get(node.z ?? '');
-    if (place?.type === 'subflow') continue;
-    const runs = place?.disabled !== true && node.d !== true;
-    if (holding.has(idOfSubflow(node.type))) queue.push({ instance: node, id: node.id, runs, depth: 0 });
-    else put(instanceOnTab(flows, node), node, runs);
-  }
-  let left = MAX_STEPS;
-  for (let next = queue.pop(); next !== undefined && left > 0; next = queue.pop()) {
-    const { instance, id, runs, depth } = next;
-    const own = instanceOfBlock(flows, instance);
-    for (const node of flows.on(idOfSubflow(instance.type)!)) {
-      left -= 1;
-      if (holding.has(idOfSubflow(node.type)) && depth < 50) queue.push({ instance: node, id: `${id}-${node.id}`, runs: runs && node.d !== true, depth: depth + 1 });
-      else put(own === instance.id ? id : own, node, runs);
-    }
-  }
-  return found;
-}
 
 export const openCasesRemoved: Rule = {
   code: 'open-cases-removed',
   title: 'No step is taken away under open cases',
   level: 'error',
-  *check(flows, { before, openCases }) {
+  *check(flows, { before, openCases, templates }) {
     if (before === undefined || openCases === undefined || openCases.size === 0) return;
-    const [was, is] = [placed(before), placed(flows)];
+    const [was, is] = [placedSteps(before), placedSteps(flows)];
+    // What an older version left rests at its old address, and goes on at the step that the map of the installed template names.
+    const [moved, moves] = [byOrigin(movesOf(before, templates, was).moves), byOrigin(movesOf(flows, templates, is).moves)];
     for (const [address, count] of openCases) {
-      const old = was.get(address);
+      const old = goesOnAt(address, was, moved);
       if (count < 1 || old === undefined) continue;
-      const now = is.get(address);
+      const now = goesOnAt(address, is, moves);
       const cases = counted(count, 'open case');
       const name = old.node.name || String(old.node['stepId']);
       const about = address;
       if (now === undefined) {
-        yield { node: old.node, about, message: `${cases} ${count === 1 ? 'rests' : 'rest'} at the step "${name}" (${address}), which this deploy takes away.`, mend: 'Let them finish first, or keep a step with this id that takes them over.' };
+        yield { node: old.node, about, message: `${cases} ${count === 1 ? 'rests' : 'rest'} at the step "${name}" (${address}), which this deploy takes away.`, mend: 'Let them finish first, or keep a step with this id that takes them over; a template names the new one in its "migrations".' };
       } else if (now.node.type !== old.node.type) {
         yield { node: now.node, about, message: `${cases} ${count === 1 ? 'rests' : 'rest'} at the step "${name}" (${address}), which becomes a ${now.node.type}.`, mend: 'Give the new step an id of its own, and keep the old one until they have finished.' };
       } else if (old.runs && !now.runs) {

@@ -4,9 +4,10 @@ import type { Json } from '../../../domain/json.ts';
 import type { FlowNode } from '../../gate/rules/flows.ts';
 import { PICTURE_FILE, flowPicture, isDrawn } from '../flow-picture.ts';
 import type { TemplateFolder } from '../folder.ts';
-import { inRange, isRange } from '../ranges.ts';
+import { isRange } from '../../gate/rules/ranges.ts';
 import { compareVersions } from '../../gate/rules/versions.ts';
 import type { LintFinding } from './finding.ts';
+import { migrationChecks } from './migration-checks.ts';
 
 /** Scenarios that a template has at the least when it is published. */
 const SCENARIOS = 8;
@@ -62,23 +63,6 @@ function* versions({ manifest: { version, changelog } }: TemplateFolder): Genera
   if (newest !== undefined) yield { ...base, code: 'version-not-newest', where: 'version', message: `Version ${version} is not above ${newest}, which the changelog has already.`, mend: 'Raise the version; a site takes nothing that is older than what it has.' };
 }
 
-function* migrations({ manifest: { migrations: all = [], version, changelog } }: TemplateFolder, nodes: readonly FlowNode[]): Generator<LintFinding> {
-  const base = { level: 'error' as const, file: 'template.json' };
-  const steps = new Set(nodes.map((node) => node['stepId']));
-  for (const [i, { from, steps: map }] of all.entries()) {
-    if (!isRange(from) || inRange(version, from)) {
-      yield { ...base, code: 'migration-range', where: `migrations.${i}.from`, message: isRange(from) ? `The range "${from}" holds this version, ${version}, itself.` : `"${from}" is no range of versions.`, mend: 'Write one such as "^1.0.0" or "<2.0.0".' };
-    }
-    for (const [old, target] of Object.entries(map)) {
-      if (target === 'drain' || target === 'refuse' || steps.has(target)) continue;
-      yield { ...base, code: 'migration-unknown-step', where: `migrations.${i}.steps.${old}`, message: `The flow has no step "${target}" to take over cases of "${old}".`, mend: 'Name a step id of the flow, or drain or refuse.' };
-    }
-  }
-  const older = changelog.map((entry) => entry.version).filter((each) => compareVersions(each, version) < 0);
-  const silent = older.find((each) => !all.some(({ from }) => inRange(each, from)));
-  if (silent !== undefined) yield { ...base, level: 'warn', code: 'migration-missing', where: 'migrations', message: `Nothing says what becomes of cases that are open on ${silent}; the old version finishes them.`, mend: 'Add a migration from it, with the steps that take cases over.' };
-}
-
 function* requirements({ manifest: { requires } }: TemplateFolder, nodes: readonly FlowNode[]): Generator<LintFinding> {
   const base = { level: 'error' as const, file: 'template.json' };
   if (nodes.some(({ type }) => type.startsWith('waybill-')) && !Object.hasOwn(requires.nodes, '@waybill/node-red')) {
@@ -97,7 +81,7 @@ function* requirements({ manifest: { requires } }: TemplateFolder, nodes: readon
 /** What a template's files lack beside its flow. */
 export function* folderChecks(folder: TemplateFolder, nodes: readonly FlowNode[]): Generator<LintFinding> {
   yield* versions(folder);
-  yield* migrations(folder, nodes);
+  yield* migrationChecks(folder, nodes);
   yield* requirements(folder, nodes);
   yield* tests(folder);
   yield* readme(folder);

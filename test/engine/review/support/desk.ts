@@ -4,6 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CaseView, NodeRedNode, OpenCaseInput, OpenCaseResult, PersonIdentity, ReversalIntake, StepHandle, StepPattern } from '../../../../src/engine/api.ts';
 import { Engine } from '../../../../src/engine/engine.ts';
+import { gateParts } from '../../../../src/engine/governance/in-place.ts';
+import type { SiteCatalogue } from '../../../../src/governance/catalogue/site-catalogue.ts';
+import type { FlowNode } from '../../../../src/governance/gate/rules/flows.ts';
 import type { Clock } from '../../../../src/engine/support/clock.ts';
 import { loadPseudonymKey } from '../../../../src/engine/support/key-file.ts';
 import { defaultTuning } from '../../../../src/engine/settings.ts';
@@ -45,6 +48,8 @@ export interface DeskOptions {
   readonly maxPages?: number;
   readonly clock?: Clock;
   readonly exceptionClasses?: string;
+  /** Templates that the site knows; its gate only warns. */
+  readonly catalogue?: SiteCatalogue;
 }
 
 /** The real engine on a real ledger, with nodes that the test wires by hand: what Node-RED does to them is in the test's hand too. */
@@ -62,14 +67,14 @@ export class Desk {
 
   static async open(options: DeskOptions = {}): Promise<Desk> {
     const home = options.home ?? mkdtempSync(join(tmpdir(), 'waybill-desk-'));
-    const settings = { home, site: 'dc-1', enterprise: 'acme', legalEntity: 'acme-gmbh', publicUrl: undefined, mqttUrl: undefined, erpUrl: undefined, ...(options.exceptionClasses === undefined ? {} : { exceptionClasses: options.exceptionClasses }) };
+    const settings = { home, site: 'dc-1', enterprise: 'acme', legalEntity: 'acme-gmbh', publicUrl: undefined, mqttUrl: undefined, erpUrl: undefined, ...(options.exceptionClasses === undefined ? {} : { exceptionClasses: options.exceptionClasses }), gate: 'warn' as const };
     const { clock } = options;
     const real = await openSqliteLedger({
       home, site: 'dc-1', ...(options.maxPages === undefined ? {} : { maxPages: options.maxPages }), ...(clock === undefined ? {} : { now: () => clock.now() }),
     });
     const engine = await Engine.open({
       settings, ledger: options.ledger?.(real) ?? real, accounts: undefined, pseudonymKey: loadPseudonymKey(home), tuning: { ...defaultTuning, ...options.tuning },
-      ...(clock === undefined ? {} : { clock }),
+      ...(clock === undefined ? {} : { clock }), ...(options.catalogue === undefined ? {} : { catalogue: options.catalogue }),
     });
     return new Desk(home, engine);
   }
@@ -129,6 +134,12 @@ export class Desk {
       if (handle === undefined) return;
       this.engine.receive(handle, msg).catch((error: unknown) => this.engine.watch.failed(msg, id, error));
     });
+  }
+
+  /** What the gate reads as the flows that are about to run: as the storage module does it. */
+  async load(flows: readonly FlowNode[]): Promise<void> {
+    gateParts().storage = true;
+    await this.engine.governance.gate.load({ scope: '', way: 'reload', flows, credentials: null });
   }
 
   stop(): void {

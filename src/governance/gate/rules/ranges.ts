@@ -1,4 +1,4 @@
-import { compareVersions } from '../gate/rules/versions.ts';
+import { compareVersions } from './versions.ts';
 
 type Test = (version: string) => boolean;
 

@@ -1,0 +1,102 @@
+import type { TemplateFacts } from './rule.ts';
+import { compareVersions } from './versions.ts';
+import { inRange } from './ranges.ts';
+
+/** What a version of a template says of its steps. */
+export type Version = Pick<TemplateFacts, 'id' | 'version' | 'flow' | 'migrations'>;
+
+/** Where what rests at a step of another version goes on. */
+export interface StepMove {
+  readonly to: string;
+  /** Node type of the step in both versions; undefined while the catalogue does not have the other version. */
+  readonly type: string | undefined;
+}
+
+/** Words of a map that name no step. */
+export const ENDS: ReadonlySet<string> = new Set(['drain', 'refuse']);
+
+/** Node types of a version's steps by step id. */
+export function stepTypes({ flow = [] }: Version): ReadonlyMap<string, string> {
+  return new Map(flow.flatMap(({ stepId, type }) => (typeof stepId === 'string' && stepId !== '' && type.startsWith('waybill-') ? [[stepId, type] as const] : [])));
+}
+
+/** What a version's map says of a step of another version: a step, `drain` or `refuse`; undefined when it says nothing. */
+export function saidOf(to: Version, from: string, stepId: string): string | undefined {
+  const steps = to.migrations?.find((migration) => inRange(from, migration.from))?.steps;
+  return steps !== undefined && Object.hasOwn(steps, stepId) ? steps[stepId] : undefined;
+}
+
+/** Follows maps from one version to another: its own word first, then a step that stayed, then the way over the versions between. */
+class Way {
+  readonly #types = new Map<Version, ReadonlyMap<string, string>>();
+  readonly #known = new Map<string, string | undefined>();
+  /** Oldest first. */
+  readonly #versions: readonly Version[];
+
+  constructor(versions: readonly Version[]) {
+    this.#versions = [...versions].sort((a, b) => compareVersions(a.version, b.version));
+  }
+
+  types(of: Version): ReadonlyMap<string, string> {
+    const types = this.#types.get(of) ?? stepTypes(of);
+    this.#types.set(of, types);
+    return types;
+  }
+
+  /** The step of `to` that takes over from a step of `from`: never one of another type. */
+  follow(stepId: string, from: Version, to: Version): string | undefined {
+    const key = `${from.version} ${to.version} ${stepId}`;
+    if (this.#known.has(key)) return this.#known.get(key);
+    const target = this.#follow(stepId, from, to);
+    this.#known.set(key, target);
+    return target;
+  }
+
+  #follow(stepId: string, from: Version, to: Version): string | undefined {
+    const type = this.types(from).get(stepId);
+    const fits = (target: string): string | undefined => (type !== undefined && this.types(to).get(target) === type ? target : undefined);
+    const said = saidOf(to, from.version, stepId);
+    if (said !== undefined) return ENDS.has(said) ? undefined : fits(said);
+    if (fits(stepId) !== undefined) return stepId;
+    for (const between of this.#versions) {
+      if (compareVersions(between.version, from.version) <= 0 || compareVersions(between.version, to.version) >= 0) continue;
+      const there = this.follow(stepId, from, between);
+      const target = there === undefined ? undefined : this.follow(there, between, to);
+      if (target !== undefined) return target;
+    }
+    return undefined;
+  }
+}
+
+/**
+ * Where steps that `to` does not have go on in it, by the maps of its own and of the versions before it, by step id. What two
+ * versions want at two places, what has another type there, and what is drained goes nowhere.
+ * @param versions of the same template, as far as the catalogue has them
+ */
+export function stepMoves(to: Version, versions: readonly Version[]): ReadonlyMap<string, StepMove> {
+  const others = versions.filter(({ id, version }) => id === to.id && version !== to.version);
+  const way = new Way(others);
+  const here = way.types(to);
+  const found = new Map<string, StepMove | undefined>();
+  for (const from of others) {
+    for (const [stepId, type] of way.types(from)) {
+      if (here.has(stepId)) continue;
+      const target = way.follow(stepId, from, to);
+      const said = found.get(stepId);
+      if (target === undefined) continue;
+      found.set(stepId, found.has(stepId) && (said?.to !== target || said.type !== type) ? undefined : { to: target, type });
+    }
+  }
+  for (const [stepId, target] of orphanedEntries(to, others)) if (!here.has(stepId) && here.has(target) && !found.has(stepId)) found.set(stepId, { to: target, type: undefined });
+  return new Map([...found].flatMap(([stepId, move]) => (move === undefined ? [] : [[stepId, move] as const])));
+}
+
+/** Steps in the map that no version of the catalogue has (any more): the version that had them was withdrawn. */
+function orphanedEntries(to: Version, others: readonly Version[]): ReadonlyMap<string, string> {
+  const known = new Set(others.flatMap((each) => [...stepTypes(each).keys()]));
+  const wanted = new Map<string, Set<string>>();
+  for (const { steps } of to.migrations ?? []) {
+    for (const [stepId, target] of Object.entries(steps)) if (!ENDS.has(target) && !known.has(stepId)) wanted.set(stepId, (wanted.get(stepId) ?? new Set()).add(target));
+  }
+  return new Map([...wanted].flatMap(([stepId, targets]) => (targets.size === 1 ? [[stepId, [...targets][0]!] as const] : [])));
+}
