@@ -75,6 +75,20 @@ function urlsWritten(node: FlowNode): readonly string[] {
   }
 }
 
+/** Addresses of one writer, and of one request, that are looked at. */
+const MAX_WRITTEN = 20;
+
+/** What was worked out in one run of the rules: several requests have the same writers before them, and two rules ask. */
+const found = new WeakMap<RuleContext, Map<FlowNode, readonly Target[]>>();
+
+function once(context: RuleContext, node: FlowNode, work: () => readonly Target[]): readonly Target[] {
+  const run = found.get(context) ?? new Map<FlowNode, readonly Target[]>();
+  found.set(context, run);
+  const known = run.get(node) ?? work();
+  run.set(node, known);
+  return known;
+}
+
 /** Whether anything comes to a node, so that it does something. */
 const isFed = (flows: Flows, node: FlowNode): boolean => flows.into(node.id).length > 0 || flows.byId.get(node.z ?? '')?.type === 'subflow';
 
@@ -82,8 +96,14 @@ const isFed = (flows: Flows, node: FlowNode): boolean => flows.into(node.id).len
 export function requestTargets(flows: Flows, context: RuleContext, node: FlowNode): readonly Target[] {
   if (textOf(node, 'url').trim() !== '') return targetsOf(flows, context, node, 'url');
   if (!isFed(flows, node)) return [];
-  const written = writersBefore(flows, node).flatMap((writer) => urlsWritten(writer).flatMap((text) => targetsIn(flows, context, writer, text, '')));
-  return written.length > 0 ? written : [{ known: false, scheme: '', by: 'msg.url', from: 'message' }];
+  return once(context, node, () => {
+    const written = new Set<Target>();
+    for (const writer of writersBefore(flows, node)) {
+      if (written.size >= 10 * MAX_WRITTEN) break;
+      for (const target of once(context, writer, () => [...new Set(urlsWritten(writer))].slice(0, MAX_WRITTEN).flatMap((text) => targetsIn(flows, context, writer, text, '')))) written.add(target);
+    }
+    return written.size > 0 ? [...written] : [{ known: false, scheme: '', by: 'msg.url', from: 'message' }];
+  });
 }
 
 /** Where another node of Node-RED leads that takes a host from the message when it has none. */
