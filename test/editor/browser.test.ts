@@ -149,6 +149,11 @@ async function dropFromPalette(page: Page, type: string): Promise<string> {
   await page.mouse.down();
   await page.mouse.move(chart.x + 500, 600, { steps: 8 });
   await page.mouse.up();
+  await page.waitForFunction(([wanted, known]) => {
+    let found = false;
+    RED.nodes.eachNode((node) => { found ||= node.type === wanted && !known.includes(node.id); });
+    return found;
+  }, [type, [...before]] as const);
   const added = (await nodesOf(page, type)).find(({ id }) => !before.has(id));
   assert.ok(added !== undefined, 'the node is in the workspace');
   return added.id;
@@ -247,7 +252,7 @@ describe('the nodes in the Node-RED editor', function () {
     await openDialog(page, 'waybill-audit', id);
     await page.locator('#node-input-stepId').fill('validate-check');
     await page.locator('#node-input-stepId').blur();
-    assert.match((await page.locator('#node-input-stepId').getAttribute('class')) ?? '', /input-error/);
+    await page.locator('#node-input-stepId.input-error').waitFor();
     await page.locator('#node-input-stepId-wrong').filter({ hasText: 'is also the id of' }).waitFor({ state: 'visible' });
     assert.equal(await page.locator('#node-input-stepId').getAttribute('aria-describedby'), 'node-input-stepId-wrong');
     await page.locator('#node-input-what').locator('xpath=following-sibling::div[1]').locator('input').fill('Seal checked');
@@ -293,7 +298,8 @@ describe('the nodes in the Node-RED editor', function () {
     await openDialog(page, 'waybill-validate', check.id);
     await page.locator('#node-input-reserve').check();
     await page.locator('#node-input-reserveScope').fill('deliveries');
-    assert.ok(await page.locator('.waybill-reserve .input-error').first().isVisible(), 'what is missing is marked');
+    // What is missing is marked.
+    await page.locator('.waybill-reserve .input-error').first().waitFor();
     await closeDialog(page, 'cancel');
     await deploy(page);
     const deployed = (await nodeRed.json('/flows')) as readonly FlowNode[];

@@ -6,7 +6,7 @@ import path from 'node:path';
 import type { Page } from 'playwright-core';
 
 import { needs } from '../support/system-programs.ts';
-import { openEditor } from './support/editor-page.ts';
+import { openEditor, readyToDrag } from './support/editor-page.ts';
 import type { EditorPage } from './support/editor-page.ts';
 import { BLOCK, FLOW, publishBlock, startGovernedSite } from './support/governed-editor.ts';
 import type { GovernedSite } from './support/governed-editor.ts';
@@ -93,9 +93,7 @@ for (const version of ['5.0.7', '4.1.15']) {
       const { page } = editor;
       const row = page.locator('.waybill-gov-item[draggable="true"]').filter({ hasText: BLOCK });
       await row.scrollIntoViewIfNeeded();
-      // Its nodes are fetched while the mouse is over it: a drag can wait for nothing.
-      await row.hover({ position: { x: 12, y: 10 } });
-      await page.waitForTimeout(500);
+      await readyToDrag(row);
       const box = await row.boundingBox();
       assert.ok(box !== null);
       await page.mouse.move(box.x + 12, box.y + 10);

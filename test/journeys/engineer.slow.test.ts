@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
 import { signInByHand } from '../../scripts/screenshots/browser.ts';
+import { runningRevisions, tourHasFocus } from '../editor/support/editor-page.ts';
 import { needs } from '../support/system-programs.ts';
 import { beginJourney, DEVICES, fitsTheScreen, OVER_RECEIPT, type Journey } from './support/journey.ts';
 
@@ -28,6 +29,7 @@ for (const viewport of DEVICES) {
     it('signs in once for editor and console, starts the tour, names the flow anew and deploys, and sees the case rest where it waits', async () => {
       const { product, device, scan } = journey!;
       const { page, context, look, complaints } = await device({ viewport });
+      const runs = runningRevisions(page);
       await page.goto(`${product.url}/`);
       await signInByHand(page, 'erin', product.passwords['erin']!);
       await page.locator('#red-ui-workspace-chart').waitFor();
@@ -39,6 +41,7 @@ for (const viewport of DEVICES) {
       await sidebar.getByRole('button', { name: 'Start the tour' }).click();
       await page.getByText('From a scan to a decision').waitFor();
       await look('tour');
+      await tourHasFocus(page);
       await page.keyboard.press('Escape');
       await page.getByText('From a scan to a decision').waitFor({ state: 'hidden' });
 
@@ -65,9 +68,12 @@ for (const viewport of DEVICES) {
         await page.locator('#node-input-name').fill('Receiving at the docks');
         await look('node-form');
         await page.getByRole('button', { name: 'Done' }).click();
+        const answered = page.waitForResponse((response) => response.url().endsWith('/flows') && response.request().method() === 'POST');
         await page.locator('#red-ui-header-button-deploy').click();
         await page.getByText(/successfully deployed/i).waitFor();
         await look('deployed');
+        // Until the flows run again, a node shows what it showed before.
+        await runs((await (await answered).json() as { rev: string }).rev);
         await page.locator('#red-ui-workspace-tabs .red-ui-tab-label', { hasText: 'Receiving at the docks' }).waitFor();
         await page.locator('.red-ui-flow-node-group', { hasText: 'scan in' }).getByText('connected').waitFor();
       }

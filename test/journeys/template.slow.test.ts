@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import type { Locator, Page } from 'playwright-core';
 import { ROOT } from '../../scripts/lib/paths.ts';
 import { signInByApi, signInByHand } from '../../scripts/screenshots/browser.ts';
+import { readyToDrag, runningRevisions } from '../editor/support/editor-page.ts';
 import { needs } from '../support/system-programs.ts';
 import { beginJourney, type Device, type Journey } from './support/journey.ts';
 
@@ -84,9 +85,9 @@ async function outcomes({ context, page }: Device): Promise<readonly string[]> {
 async function decide({ page }: Device, taskId: string): Promise<void> {
   await page.goto(new URL(`/waybill/tasks/${taskId}`, page.url()).href);
   await page.getByRole('button', { name: 'Approve' }).first().click();
-  const confirm = page.getByRole('dialog').getByRole('button', { name: 'Approve' });
-  await confirm.click();
-  await confirm.waitFor({ state: 'detached' });
+  const answered = page.waitForResponse((response) => response.url().endsWith('/decision') && response.request().method() === 'POST');
+  await page.getByRole('dialog').getByRole('button', { name: 'Approve' }).click();
+  assert.equal((await answered).status(), 200);
 }
 
 /** Tries until it holds, for at most 15 s. */
@@ -178,15 +179,17 @@ describe('journeys: a template, from its release to its second version', functio
     await central.release();
     await editor.show('Templates');
     await editor.tab.getByRole('button', { name: 'As published again' }).click();
-    await editor.page.getByRole('button', { name: 'Put back' }).click();
-    await editor.tab.getByText('as published').waitFor();
+    await editor.page.getByText(/^What is put back/).waitFor();
+    await editor.save('Put back');
+    await editor.tab.getByText('as published', { exact: true }).waitFor();
     await editor.show('Site');
     await editor.tab.getByRole('button', { name: 'Ask the source now' }).click();
     await editor.show('Templates');
     await editor.tab.getByRole('button', { name: 'Upgrade to 1.1.0' }).click();
     await editor.page.getByText('go on in the new version').waitFor();
     await engineer.look('upgrade');
-    await editor.page.getByRole('button', { name: 'Change to 1.1.0' }).click();
+    await editor.save('Change to 1.1.0');
+    await editor.tab.getByText('1.1.0').first().waitFor();
     await engineer.look('upgraded');
     await editor.deploy(200);
     await engineer.look('runs');
@@ -202,8 +205,10 @@ describe('journeys: a template, from its release to its second version', functio
 /** The editor as an engineer works in it. */
 class EditorDesk {
   readonly #device: Device;
+  readonly #runs: (rev: string) => Promise<void>;
   constructor(device: Device) {
     this.#device = device;
+    this.#runs = runningRevisions(device.page);
   }
   get page(): Page {
     return this.#device.page;
@@ -216,6 +221,13 @@ class EditorDesk {
     await this.page.goto(`${url}/`);
     await signInByHand(this.page, 'erin', password);
     await this.page.locator('#red-ui-workspace-tabs .red-ui-tab-label').first().waitFor({ state: 'attached' });
+    await this.page.locator('#red-ui-loading-progress').waitFor({ state: 'hidden' });
+  }
+
+  /** Presses the button of a tray that takes over what it holds, and waits until the tray is gone. */
+  async save(button: string): Promise<void> {
+    await this.page.getByRole('button', { name: button, exact: true }).click();
+    await this.page.locator('.red-ui-tray').waitFor({ state: 'detached' });
   }
 
   async importText(nodes: readonly object[]): Promise<void> {
@@ -241,7 +253,7 @@ class EditorDesk {
 
   async dragTemplate(title: string, at: { readonly x: number; readonly y: number }): Promise<void> {
     const row = this.tab.locator('[draggable=true]', { hasText: title }).first();
-    await Promise.all([this.page.waitForResponse((response) => response.url().endsWith('/governance/import')), row.hover()]);
+    await readyToDrag(row);
     const chart = await this.page.locator('#red-ui-workspace-chart').boundingBox();
     assert.ok(chart !== null);
     const [x, y] = [chart.x + at.x, chart.y + at.y];
@@ -261,7 +273,7 @@ class EditorDesk {
     await this.page.locator('.red-ui-tray').waitFor();
     await this.#device.look('parameters');
     await this.page.locator('.red-ui-tray .ui-spinner-input').fill(hours);
-    await this.page.getByRole('button', { name: 'Done' }).click();
+    await this.save('Done');
   }
 
   async pressButton(name: string): Promise<void> {
@@ -271,10 +283,10 @@ class EditorDesk {
   /** Opens what the block is made of, and changes its one node. */
   async changeInside(hours: string): Promise<void> {
     await this.node('Second look').dblclick();
-    await this.page.getByRole('button', { name: 'Edit subflow template' }).click();
+    await this.save('Edit subflow template');
     await this.node('second look').dblclick();
     await this.page.locator('#node-input-deadline').fill(hours);
-    await this.page.getByRole('button', { name: 'Done' }).click();
+    await this.save('Done');
   }
 
   async askForChange(reason: string): Promise<void> {
@@ -289,10 +301,15 @@ class EditorDesk {
     const answered = this.page.waitForResponse((response) => response.url().endsWith('/flows') && response.request().method() === 'POST');
     await this.page.locator('#red-ui-header-button-deploy').click();
     assert.equal((await answered).status(), status);
+    if (status !== 200) return;
+    await this.#runs((await (await answered).json() as { rev: string }).rev);
+    await this.page.locator('#red-ui-header-button-deploy.disabled').waitFor();
   }
 
   /** Draws a wire with the mouse, from a port to the input of a node. */
   async wire(from: string, output: number, to: string): Promise<void> {
+    const wires = await this.page.locator('.red-ui-flow-link').count();
     await this.node(from).locator('.red-ui-flow-port-output').nth(output).dragTo(this.node(to).locator('.red-ui-flow-port-input'));
+    await this.page.locator('.red-ui-flow-link').nth(wires).waitFor({ state: 'attached' });
   }
 }

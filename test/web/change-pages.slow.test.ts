@@ -89,7 +89,7 @@ describe('web: changes in a browser', function () {
     await owner.fill('input[maxlength="64"]', '1.1.0');
     await owner.keyboard.press('Enter');
     await owner.waitForSelector('text=The change comes with version 1.1.0.');
-    assert.equal(await owner.evaluate('document.activeElement?.getAttribute("role")'), 'status');
+    await owner.waitForSelector('[role=status]:focus');
     await site.waitForSelector('text=Die Änderung kommt mit Version 1.1.0.');
     assert.equal((await running!.engine.ledger.getChange(id))?.version, '1.1.0');
   });

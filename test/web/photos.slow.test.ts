@@ -111,7 +111,7 @@ describe('web: photos in a browser', function () {
     await page.locator('input[type=file][multiple]').setInputFiles([camera('a.png', 300), camera('b.png', 400)]);
     await page.getByText('2 of 2 photos').waitFor();
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth), false);
-    assert.equal(await page.getByRole('img', { name: 'Photo 2' }).count(), 1);
+    await page.getByRole('img', { name: 'Photo 2' }).waitFor();
     for (const button of await page.locator('label.take').all()) assert.ok((await button.boundingBox())!.height >= 44);
     assert.deepEqual(complaints, []);
   });

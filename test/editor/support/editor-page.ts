@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import { chromium } from 'playwright-core';
-import type { BrowserContext, Page } from 'playwright-core';
+import type { BrowserContext, Locator, Page } from 'playwright-core';
 import { CHROMIUM_FLAGS } from '../../../scripts/screenshots/browser.ts';
 
 /** The Node-RED editor in a browser of its own. */
@@ -47,4 +47,42 @@ export async function openEditor(executablePath: string, url: string, locale = '
     await close();
     throw error;
   }
+}
+
+/**
+ * Lays the mouse on a template of the sidebar and waits until it can be dragged: its nodes are fetched while the mouse is
+ * over it, and a drag that begins before they are there is none.
+ */
+export async function readyToDrag(row: Locator): Promise<void> {
+  await row.hover({ position: { x: 12, y: 10 } });
+  const deadline = performance.now() + 30_000;
+  while (!await row.evaluate((element) => element.dispatchEvent(new DragEvent('dragstart', { cancelable: true, dataTransfer: new DataTransfer() })))) {
+    if (performance.now() > deadline) throw new Error('The template cannot be dragged: its nodes have not come.');
+    await row.page().waitForTimeout(50);
+  }
+}
+
+/** Waits until the guide of a tour has the keys: before that it still measures its step, and a key goes past it. */
+export async function tourHasFocus(page: Page): Promise<void> {
+  await page.waitForFunction(() => document.activeElement !== null && document.activeElement.closest('.red-ui-tourGuide-toolbar') !== null);
+}
+
+/**
+ * Node-RED answers a deploy before it has started the flows, and tells its editors when it has. Ask for it before the page is
+ * opened; what it gives waits until a revision runs.
+ */
+export function runningRevisions(page: Page): (rev: string) => Promise<void> {
+  const running = new Set<string>();
+  page.on('websocket', (socket) => {
+    socket.on('framereceived', ({ payload }) => {
+      for (const [, rev = ''] of String(payload).matchAll(/"topic":"notification\/runtime-deploy","data":\{"revision":"(\w+)"/g)) running.add(rev);
+    });
+  });
+  return async (rev) => {
+    const deadline = performance.now() + 30_000;
+    while (!running.has(rev)) {
+      if (performance.now() > deadline) throw new Error(`Node-RED has not started revision ${rev}.`);
+      await page.waitForTimeout(50);
+    }
+  };
 }
