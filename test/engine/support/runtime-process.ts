@@ -6,7 +6,7 @@ import { EventEmitter } from 'node:events';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createRequire } from 'node:module';
+import { createRequire, flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import process from 'node:process';
 import { pathToFileURL } from 'node:url';
@@ -48,6 +48,7 @@ let interrupter = new Interrupter(undefined);
 let broker: EmbeddedBroker | undefined;
 let admin = '';
 let started = false;
+let flushed = false;
 
 function tell(message: FromRuntime): void {
   process.send?.(message);
@@ -143,6 +144,8 @@ const handlers: { readonly [N in RequestName]: (ask: Requests[N]['ask']) => Prom
     listen(waybill);
     broker ??= await startEmbeddedBroker({ port: 0, scanTopics: ['+/+/+/+/scan'] });
     await startFlows(ask.flows);
+    if (!flushed) flushCompileCache();
+    flushed = true;
     return { state: waybill.state, reason: waybill.reason, broker: broker.url, admin };
   },
   inject({ node, msg }) {
@@ -194,4 +197,6 @@ process.on('message', (message: ToRuntime) => {
 });
 process.on('disconnect', () => process.exit(0));
 await prepare();
+// Most of these processes are killed before they could leave behind for the next ones what they have compiled.
+flushCompileCache();
 tell({ kind: 'up' });
