@@ -19,6 +19,7 @@ export type RefusalCode =
   | 'delegation-past' | 'delegation-backwards' | 'delegation-too-long' | 'delegation-beyond-own' | 'delegation-site' | 'delegation-too-many' | 'delegation-circular'
   | 'change-unknown' | 'change-over' | 'change-own' | 'change-not-owner' | 'change-not-as-shown' | 'change-of-other' | 'change-reason-missing' | 'change-without-content' | 'change-changes-nothing'
   | 'waiver-without-rule' | 'waiver-without-scope' | 'waiver-too-wide' | 'waiver-over-already' | 'waiver-too-long' | 'waiver-not-a-version' | 'waiver-beyond-asked'
+  | 'answer-no-owners' | 'answer-unsigned' | 'answer-altered' | 'answer-key-withdrawn' | 'answer-threshold' | 'answer-other-site' | 'answer-other-request' | 'answer-expired' | 'answer-from-future'
   | 'event-came' | 'case-paused' | 'case-not-paused'
   | 'reservation-released' | 'quantity-invalid';
 

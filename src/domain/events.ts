@@ -140,9 +140,11 @@ export interface EventData {
   };
   /** `owner`: by somebody who may decide it. */
   ChangeCommented: { changeId: string; commentId: string; by: string; owner: boolean };
-  /** One owner's word; `outcome` on the one that ends it. `mode` catalogue: a signed waiver or version was there. */
+  /** One owner's word; `outcome` on the one that ends it. `mode` catalogue: a signed waiver or version was there; file: an answer that the owners had signed was brought. */
   ChangeDecided: {
-    changeId: string; by: string; mode: 'person' | 'catalogue'; terms: ChangeTerms; requestHash: string; channel: string; authMethod: string; outcome?: ChangeOutcome;
+    changeId: string; by: string; mode: 'person' | 'catalogue' | 'file'; terms: ChangeTerms; requestHash: string; channel: string; authMethod: string; outcome?: ChangeOutcome;
+    /** Of a file: ids of the keys whose signatures fit, and when it was signed. */
+    signedBy?: readonly string[]; answeredAt?: string;
   };
   ChangeWithdrawn: { changeId: string; by: string };
   /** A signed waiver of the catalogue holds here from now on, or until another time than before. */

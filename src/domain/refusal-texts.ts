@@ -107,4 +107,13 @@ export const refusalText: Readonly<Record<RefusalCode, string>> = {
   'waiver-too-long': 'A waiver holds for at most a year; a lasting exemption is a change of the policy.',
   'waiver-not-a-version': 'This request asks for a waiver; grant it or decline it, as there is no version that could carry it.',
   'waiver-beyond-asked': 'The waiver goes beyond what was asked for; grant this rule, these findings and this day or less, or have more asked for.',
+  'answer-no-owners': 'This site has no verified catalogue that names the owners of the family, so nobody can say whose answer it is; refresh the catalogue first.',
+  'answer-unsigned': 'No owner of the family has signed this answer; have it signed with "waybill change sign".',
+  'answer-altered': 'The answer was changed after an owner had signed it; get it from the owners again.',
+  'answer-key-withdrawn': 'The answer is signed with a key that was withdrawn; have it signed by somebody who is an owner now.',
+  'answer-threshold': 'Not enough owners of the family have signed this answer; have the others sign it with "waybill change sign".',
+  'answer-other-site': 'The answer is for another site; take it in there.',
+  'answer-other-request': 'The answer is to another request than the one in the ledger of this site; get the answer to this one.',
+  'answer-expired': 'The answer is too old to be taken in; have the owners sign it anew.',
+  'answer-from-future': 'The answer was given later than the clock of this machine shows; set the clock and take it in again.',
 };

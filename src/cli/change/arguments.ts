@@ -5,7 +5,7 @@ import type { Arguments } from '../arguments.ts';
 export const options = {
   url: { type: 'string' }, 'token-file': { type: 'string' }, catalogue: { type: 'string' }, all: { type: 'boolean' }, json: { type: 'boolean' }, out: { type: 'string' }, help: { type: 'boolean', short: 'h' },
   site: { type: 'string' }, family: { type: 'string' }, title: { type: 'string' }, reason: { type: 'string' }, template: { type: 'string' }, nodes: { type: 'string' },
-  rule: { type: 'string' }, finding: { type: 'string', multiple: true }, covers: { type: 'string' }, until: { type: 'string' }, version: { type: 'string' }, text: { type: 'string' },
+  rule: { type: 'string' }, finding: { type: 'string', multiple: true }, covers: { type: 'string' }, until: { type: 'string' }, version: { type: 'string' }, text: { type: 'string' }, key: { type: 'string' },
 } as const;
 
 /** What follows `waybill change <command>`. */
@@ -18,6 +18,12 @@ export function untilArgument(text: string): string {
   const date = new Date(DAY.test(text) ? `${text}T23:59:00.000Z` : text);
   if (Number.isNaN(date.getTime())) throw new UsageError(`${JSON.stringify(text)} is no day; write it as 2027-03-31.`);
   return date.toISOString();
+}
+
+/** The day that was asked for ends when the site asked, at whatever hour that is. */
+export function grantedUntil(text: string, asked: string | undefined): string {
+  const until = untilArgument(text);
+  return asked !== undefined && until > asked && until.slice(0, 10) === asked.slice(0, 10) ? asked : until;
 }
 
 export function idArgument({ positionals: [id] }: ChangeArguments): string {

@@ -1,7 +1,16 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { isWithinAsked, outcomeOf, termsKey } from '../../domain/change/index.ts';
+import type { ChangeTerms } from '../../domain/change/index.ts';
+import { refusalText } from '../../domain/refusal-texts.ts';
+import { termsProblem } from '../../engine/governance/request-problem.ts';
+import { familyOwnersOf } from '../../governance/catalogue/published.ts';
+import { readTree } from '../../governance/catalogue/publisher/folder.ts';
 import type { PublisherFolder } from '../../governance/catalogue/publisher/folder.ts';
 import { stageWaiver } from '../../governance/catalogue/publisher/stage.ts';
+import type { FamilyOwners } from '../../governance/catalogue/site-catalogue.ts';
+import { answerOf, answerSigned, readAnswerFile, signAnswer } from '../../governance/change/answer-file.ts';
+import type { ChangeAnswer } from '../../governance/change/answer-file.ts';
 import type { ChangeFile } from '../../governance/change/change-file.ts';
 import { readChangeFile } from '../../governance/change/change-file.ts';
 import { waiverOf } from '../../governance/change/waiver-of.ts';
@@ -9,13 +18,11 @@ import { readIfThere, replaceFile } from '../../governance/files.ts';
 import { table, UsageError } from '../accounts.ts';
 import { say } from '../arguments.ts';
 import { withCatalogue } from '../catalogue/arguments.ts';
+import { openSigner } from '../catalogue/passphrase.ts';
 import type { ChangeArguments } from './arguments.ts';
 import { idArgument, need } from './arguments.ts';
 import { approvalOf } from './at-site.ts';
-import { askedLines, plain } from './print.ts';
-
-/** What central has answered; the request itself is never changed. */
-interface Answer { readonly status: 'accepted' | 'waived' | 'declined'; readonly at: string; readonly version?: string; readonly expiresAt?: string; readonly reason?: string }
+import { answerLines, askedLines, plain } from './print.ts';
 
 const requestFile = (folder: string, id: string): string => path.join(folder, 'changes', `${id}.json`);
 const answerFile = (folder: string, id: string): string => path.join(folder, 'changes', `${id}.answer.json`);
@@ -26,10 +33,12 @@ async function requestOf(folder: PublisherFolder, id: string): Promise<ChangeFil
   return readChangeFile(bytes);
 }
 
-async function answerOf(folder: PublisherFolder, id: string): Promise<Answer | undefined> {
+/** What central has answered; the request itself is never changed. */
+async function answerAt(folder: PublisherFolder, id: string): Promise<ChangeAnswer | undefined> {
   const bytes = await readIfThere(answerFile(folder.path, id));
-  return bytes === undefined ? undefined : JSON.parse(bytes.toString('utf8')) as Answer;
+  return bytes === undefined ? undefined : readAnswerFile(bytes);
 }
+const statusOf = (answer: ChangeAnswer | undefined): string => (answer === undefined ? 'requested' : outcomeOf[answer.terms.decision]);
 
 /** `waybill change import <file> --catalogue <folder>`: a request of a site comes to those who publish. */
 export async function importAtCentral(args: ChangeArguments): Promise<number> {
@@ -59,7 +68,7 @@ export async function listAtCentral(args: ChangeArguments): Promise<number> {
     for (const name of names.filter((each) => each.endsWith('.json') && !each.endsWith('.answer.json')).sort()) {
       const id = name.slice(0, -'.json'.length);
       const request = await requestOf(folder, id);
-      const status = (await answerOf(folder, id))?.status ?? 'requested';
+      const status = statusOf(await answerAt(folder, id));
       if (args.values.all === true || status === 'requested') rows.push({ request, status });
     }
     if (args.values.json === true) say(JSON.stringify(rows.map(({ request, status }) => ({ ...request, status })), undefined, 2));
@@ -72,30 +81,100 @@ export async function listAtCentral(args: ChangeArguments): Promise<number> {
 export async function showAtCentral(args: ChangeArguments): Promise<number> {
   return await withCatalogue(args, async (folder) => {
     const request = await requestOf(folder, idArgument(args));
-    const answer = await answerOf(folder, request.changeId);
+    const answer = await answerAt(folder, request.changeId);
     if (args.values.json === true) say(JSON.stringify({ ...request, answer: answer ?? null }, undefined, 2));
-    else for (const line of askedLines({ ...request, status: answer?.status ?? 'requested' })) say(line);
+    else for (const line of [...askedLines({ ...request, status: statusOf(answer) }), ...(answer === undefined ? [] : ['', ...answerLines(answer)])]) say(line);
     return 0;
   });
 }
 
-/** `approve` stages the waiver for the owners' signatures, or says in which version the change comes; `decline` writes why not. */
+/** Terms of an answer, refused where the site would refuse them. */
+function termsOf(request: ChangeFile, args: ChangeArguments, decline: boolean): ChangeTerms {
+  if (decline) return { decision: 'decline' };
+  const terms = approvalOf(request, args);
+  const { kind, scope = {}, template, rule, until } = request;
+  const asked = { kind, scope, ...(template === undefined ? {} : { template }), ...(rule === undefined ? {} : { rule }), ...(until === undefined ? {} : { until }) };
+  const problem = terms.decision === 'waive' && !isWithinAsked(asked, terms) ? `Until ${until?.slice(0, 10) ?? ''} is what the site asked for; grant that or less, or have it ask for more.` : termsProblem(template, terms);
+  if (problem !== undefined) throw new UsageError(problem);
+  return terms;
+}
+
+/** The answer with what was decided before kept, signatures included, where it is the same. */
+function answered(request: ChangeFile, terms: ChangeTerms, comment: string | undefined, before: ChangeAnswer | undefined): ChangeAnswer {
+  if (before === undefined) return answerOf(request, terms, comment, Date.now());
+  if (before.terms.decision !== terms.decision) throw new UsageError(`${request.changeId} is ${outcomeOf[before.terms.decision]} already. What the site was told stays so; it asks anew.`);
+  if (termsKey(before.terms) === termsKey(terms) && (comment === undefined || comment === before.comment)) return before;
+  if (before.signatures.length > 0) say('What was signed before said something else; it has to be signed anew.');
+  return answerOf(request, terms, comment ?? before.comment, Date.now());
+}
+
+/** Signs with `--key`, keeps, and says what is still missing. */
+async function keep(folder: PublisherFolder, answer: ChangeAnswer, args: ChangeArguments): Promise<void> {
+  const { key } = args.values;
+  const owners = await ownersOf(folder, answer.family);
+  let kept = answer;
+  if (key !== undefined) {
+    const signer = await openSigner(key);
+    if (!owners.keys.some(({ keyId }) => keyId === signer.publicKey.keyId)) throw new UsageError(`${signer.publicKey.name} is not among the owners of ${answer.family}: ${owners.keys.map(({ name }) => name).join(', ')}.`);
+    kept = await signAnswer(answer, signer);
+  }
+  await replaceFile(answerFile(folder.path, answer.changeId), `${JSON.stringify(kept, undefined, 2)}\n`);
+  const { signers, problem } = answerSigned(kept, owners);
+  const names = signers.map(({ name }) => name).join(', ') || 'nobody yet';
+  say(problem === undefined
+    ? `Signed by ${names}: "waybill change export ${answer.changeId} --catalogue ${folder.path} --out answer.json" writes it for ${plain(answer.site)}, which takes it in with "waybill change import answer.json".`
+    : `Signed by ${names}, ${signers.length} of ${owners.threshold}${owners.functions.length === 0 ? '' : ` (one each of ${owners.functions.join(', ')})`}; each owner: waybill change sign ${answer.changeId} --key <file> --catalogue ${folder.path}`);
+}
+
+async function ownersOf(folder: PublisherFolder, family: string): Promise<FamilyOwners> {
+  const tree = await readTree(folder);
+  const owners = tree === undefined ? undefined : familyOwnersOf(tree.targets, family);
+  if (owners === undefined) throw new UsageError(`The published catalogue names no owners of ${family}; "waybill catalogue status ${folder.path}" shows whom it names.`);
+  return owners;
+}
+
+/** `approve` stages the waiver for the owners' signatures, or says in which version the change comes; `decline` writes why not. Either is an answer that owners sign, for a site without a line. */
 export async function decideAtCentral(args: ChangeArguments, decline: boolean): Promise<number> {
-  const reason = decline ? need(args, 'reason', 'why it is declined; the site reads it') : args.values.text;
+  const comment = decline ? need(args, 'reason', 'why it is declined; the site reads it') : args.values.text;
   return await withCatalogue(args, async (folder) => {
     const request = await requestOf(folder, idArgument(args));
     const { changeId } = request;
-    const before = await answerOf(folder, changeId);
-    const at = before?.at ?? new Date().toISOString();
-    const said = reason === undefined ? {} : { reason };
-    const terms = decline ? undefined : approvalOf(request, args);
-    const answer: Answer = terms === undefined ? { status: 'declined', at, ...said } : terms.decision === 'accept' ? { status: 'accepted', at, version: terms.version, ...said } : { status: 'waived', at, expiresAt: terms.expiresAt, ...said };
-    if (before !== undefined && before.status !== answer.status) throw new UsageError(`${changeId} is ${before.status} already. What the site was told stays so; it asks anew.`);
-    // First what is signed, then the note about it: an answer that is cut off in between is given again with the same command.
-    if (terms?.decision === 'waive') say(`${await stageWaiver(folder, waiverOf(request, terms, at), Date.now())} is staged; the owners of ${request.family} sign it, each with: waybill catalogue sign --key <file>`);
-    await replaceFile(answerFile(folder.path, changeId), `${JSON.stringify(answer, undefined, 2)}\n`);
-    if (answer.status === 'accepted') say(`Take the nodes of ${path.join('changes', `${changeId}.json`)} into the template, name ${changeId} in the changelog of version ${answer.version ?? ''}, and publish it: by that the site knows its answer.`);
-    if (answer.status === 'declined') say(`Declined. Tell ${plain(request.site)}, or give its people the file ${path.join(folder.path, 'changes', `${changeId}.answer.json`)}.`);
+    const terms = termsOf(request, args, decline);
+    const answer = answered(request, terms, comment, await answerAt(folder, changeId));
+    // First what is signed for the catalogue, then the answer: one that is cut off in between is given again with the same command.
+    if (terms.decision === 'waive') say(`${await stageWaiver(folder, waiverOf(request, terms, answer.answeredAt), Date.now())} is staged; the owners of ${request.family} sign it, each with: waybill catalogue sign --key <file>`);
+    if (terms.decision === 'accept') say(`Take the nodes of ${path.join('changes', `${changeId}.json`)} into the template, name ${changeId} in the changelog of version ${terms.version}, and publish it: by that the site knows its answer.`);
+    if (terms.decision === 'decline') say(`Declined. ${plain(request.site)} is told by the signed answer.`);
+    await keep(folder, answer, args);
+    return 0;
+  });
+}
+
+/** `waybill change sign <id> --key <file>`: one more owner signs the answer. */
+export async function signAtCentral(args: ChangeArguments): Promise<number> {
+  if (args.values.key === undefined) throw new UsageError('Say with which key: waybill change sign <id> --key <file> --catalogue <folder>.');
+  return await withCatalogue(args, async (folder) => {
+    const request = await requestOf(folder, idArgument(args));
+    const answer = await answerAt(folder, request.changeId);
+    if (answer === undefined) throw new UsageError(`${request.changeId} has no answer yet; "waybill change approve" or "decline" gives one.`);
+    // Whoever signs reads what it says.
+    for (const line of [...askedLines({ ...request, status: outcomeOf[answer.terms.decision] }), '', ...answerLines(answer)]) say(line);
+    await keep(folder, answer, args);
+    return 0;
+  });
+}
+
+/** `waybill change export <id> --catalogue <folder>`: the signed answer, for a site without a line. */
+export async function exportAtCentral(args: ChangeArguments): Promise<number> {
+  return await withCatalogue(args, async (folder) => {
+    const { changeId, site } = await requestOf(folder, idArgument(args));
+    const answer = await answerAt(folder, changeId);
+    if (answer === undefined) throw new UsageError(`${changeId} has no answer yet; "waybill change approve" or "decline" gives one.`);
+    const { signers, problem } = answerSigned(answer, await ownersOf(folder, answer.family));
+    if (problem !== undefined) throw new UsageError(`The site would refuse it, signed by ${signers.map(({ name }) => name).join(', ') || 'nobody'}: ${refusalText[problem]}`);
+    const out = path.resolve(args.values.out ?? `answer-${changeId}.json`);
+    await replaceFile(out, `${JSON.stringify(answer, undefined, 2)}\n`);
+    say(`Written to ${out}, good until ${answer.validUntil.slice(0, 10)}. At ${plain(site)}: waybill change import ${path.basename(out)}`);
     return 0;
   });
 }

@@ -1,13 +1,13 @@
 import path from 'node:path';
 import type { ChangeFile } from '../../governance/change/change-file.ts';
-import { CHANGE_FILE } from '../../governance/change/change-file.ts';
+import { readAnswerFile } from '../../governance/change/answer-file.ts';
 import type { WaiverScope } from '../../domain/change/index.ts';
 import type { Json } from '../../domain/json.ts';
-import { replaceFile } from '../../governance/files.ts';
+import { readIfThere, replaceFile } from '../../governance/files.ts';
 import { table, UsageError } from '../accounts.ts';
 import { say } from '../arguments.ts';
 import type { ChangeArguments } from './arguments.ts';
-import { idArgument, need, readNodes, untilArgument } from './arguments.ts';
+import { grantedUntil, idArgument, need, readNodes, untilArgument } from './arguments.ts';
 import { askedLines, plain } from './print.ts';
 import { SiteApi } from './site-api.ts';
 
@@ -19,7 +19,7 @@ interface Detail {
   readonly talk: readonly { readonly at: string; readonly by: { readonly id: string; readonly name?: string }; readonly comment: string | null; readonly terms: { readonly decision: string } | null; readonly outcome: string | null; readonly withdrawn: boolean }[];
 }
 type Row = Omit<Detail, 'reason' | 'talk' | 'nodes'>;
-interface Standing { readonly status: string; readonly agreeing: number; readonly quorum: number }
+interface Standing { readonly changeId: string; readonly status: string; readonly agreeing: number; readonly quorum: number }
 
 const apiOf = ({ values }: ChangeArguments): SiteApi => new SiteApi(values.url, values['token-file']);
 
@@ -95,7 +95,7 @@ export function approvalOf(asked: { readonly kind: string; readonly rule?: strin
   }
   const until = values.until ?? asked.until ?? undefined;
   if (until === undefined) throw new UsageError('Say until when the waiver holds: --until 2027-03-31.');
-  return { decision: 'waive', rule: asked.rule ?? '', scope: asked.scope ?? {}, expiresAt: untilArgument(until) };
+  return { decision: 'waive', rule: asked.rule ?? '', scope: asked.scope ?? {}, expiresAt: grantedUntil(until, asked.until ?? undefined) };
 }
 
 export async function commentAtSite(args: ChangeArguments): Promise<number> {
@@ -110,15 +110,25 @@ export async function withdrawAtSite(args: ChangeArguments): Promise<number> {
 
 /** Writes a request as a file that central imports. */
 export async function exportAtSite(args: ChangeArguments): Promise<number> {
-  const detail = await apiOf(args).get<Detail>(`change-requests/${idArgument(args)}`);
-  const file: ChangeFile = {
-    format: CHANGE_FILE, changeId: detail.changeId, kind: detail.kind, site: detail.site, family: detail.family, title: detail.title, reason: detail.reason, requestedAt: detail.requestedAt, requestHash: detail.requestHash,
-    ...(detail.requestedBy.name === undefined ? {} : { requestedBy: detail.requestedBy.name }), ...(detail.template === null ? {} : { template: detail.template }), ...(detail.baseHash === null ? {} : { baseHash: detail.baseHash }),
-    ...(detail.proposedHash === null ? {} : { proposedHash: detail.proposedHash }), ...(detail.kind === 'waiver' ? { rule: detail.rule ?? '', scope: detail.scope } : {}), ...(detail.until === null ? {} : { until: detail.until }),
-    ...(detail.nodes === null ? {} : { nodes: detail.nodes }), ...(detail.difference === null ? {} : { difference: detail.difference }),
-  };
-  const out = path.resolve(args.values.out ?? `change-${detail.changeId}.json`);
+  const id = idArgument(args);
+  const file = await apiOf(args).get<ChangeFile>(`change-requests/${id}/file`);
+  const out = path.resolve(args.values.out ?? `change-${id}.json`);
   await replaceFile(out, `${JSON.stringify(file, undefined, 2)}\n`);
   say(`Written to ${out}. Central takes it in with: waybill change import ${path.basename(out)} --catalogue <folder>`);
+  return 0;
+}
+
+/** `waybill change import <file>` at a site: an answer that the owners have signed. */
+export async function importAtSite(args: ChangeArguments): Promise<number> {
+  const [from] = args.positionals;
+  if (from === undefined) throw new UsageError('Say which file: waybill change import <answer.json>.');
+  const bytes = await readIfThere(path.resolve(from));
+  if (bytes === undefined) throw new UsageError(`${from} is not there.`);
+  // Here as well, so that a request, or a picture, is told from an answer without a site.
+  const { terms, comment } = readAnswerFile(bytes);
+  const { changeId, status } = await apiOf(args).post<Standing>('change-requests/answers', { file: bytes.toString('utf8') });
+  say(`${changeId} is ${status}${comment === undefined ? '.' : `: ${plain(comment)}`}`);
+  if (terms.decision === 'waive') say(`The waiver holds until ${terms.expiresAt.slice(0, 10)}, from when it has come signed with the catalogue.`);
+  if (terms.decision === 'accept') say(`The change comes with version ${terms.version}.`);
   return 0;
 }

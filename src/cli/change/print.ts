@@ -1,4 +1,5 @@
 import type { Json } from '../../domain/json.ts';
+import type { ChangeAnswer } from '../../governance/change/answer-file.ts';
 
 /** Text of others on a terminal: no control characters, so that nothing moves the cursor or hides what follows. */
 export function plain(text: string): string {
@@ -31,4 +32,10 @@ export function askedLines(asked: {
     `  ${asked.requestHash}`, '', ...asked.reason.split('\n').map((line) => `  ${plain(line)}`),
     ...(asked.kind === 'change' ? ['', 'What changes:', ...differenceLines(asked.difference)] : []),
   ];
+}
+
+/** What the owners answer. */
+export function answerLines({ terms, comment, answeredAt, validUntil }: Pick<ChangeAnswer, 'terms' | 'comment' | 'answeredAt' | 'validUntil'>): readonly string[] {
+  const said = terms.decision === 'accept' ? `Accepted: it comes with version ${terms.version}.` : terms.decision === 'waive' ? `Waived until ${terms.expiresAt.slice(0, 10)}.` : 'Declined.';
+  return [`${said} Answered on ${answeredAt.slice(0, 10)}; a site takes it until ${validUntil.slice(0, 10)}.`, ...(comment === undefined ? [] : comment.split('\n').map((line) => `  ${plain(line)}`))];
 }

@@ -1,13 +1,14 @@
 import process from 'node:process';
+import { KeyFileError } from '../../governance/signing/key-file.ts';
 import { PublisherError } from '../../governance/catalogue/publisher/folder.ts';
 import { CatalogueRefusal } from '../../governance/catalogue/refusal.ts';
 import { ChangeFileError } from '../../governance/change/change-file.ts';
 import { UsageError } from '../accounts.ts';
 import { actionOf, parseAction } from '../arguments.ts';
-import { decideAtCentral, importAtCentral, listAtCentral, showAtCentral } from '../change/at-central.ts';
+import { decideAtCentral, exportAtCentral, importAtCentral, listAtCentral, showAtCentral, signAtCentral } from '../change/at-central.ts';
 import type { ChangeArguments } from '../change/arguments.ts';
 import { options } from '../change/arguments.ts';
-import { commentAtSite, decideAtSite, exportAtSite, listAtSite, requestAtSite, showAtSite, withdrawAtSite } from '../change/at-site.ts';
+import { commentAtSite, decideAtSite, exportAtSite, importAtSite, listAtSite, requestAtSite, showAtSite, withdrawAtSite } from '../change/at-site.ts';
 import { SiteError } from '../change/site-api.ts';
 
 const usage = `Usage:
@@ -21,18 +22,21 @@ const usage = `Usage:
   waybill change withdraw <id> [--reason <…>]
   waybill change export <id> [--out <file>]                  writes a request as a file, for a central without a line to the site
   waybill change import <file> --catalogue <folder>          takes such a file in, where the catalogue is published
+  waybill change sign <id> --key <file> --catalogue <folder> an owner signs the answer; approve and decline take --key as well
+  waybill change export <id> --catalogue <folder> [--out <file>]  writes the signed answer, for a site without a line
+  waybill change import <file>                               takes such an answer in at the site
 
 At a site: --url <address> (http://127.0.0.1:1880/waybill), and the token of a person in WAYBILL_TOKEN or --token-file <file>.
-At central, without a line: --catalogue <folder> with list, show, approve and decline; approve stages the waiver for the owners' signatures.
+At central, without a line: --catalogue <folder> with list, show, approve, decline and sign; approve stages the waiver for the owners' signatures.
 docs/changes.md tells the whole.
 `;
 
 type Run = (args: ChangeArguments) => Promise<number>;
 const atSite: Readonly<Record<string, Run>> = {
-  list: listAtSite, show: showAtSite, request: requestAtSite, comment: commentAtSite, approve: (args) => decideAtSite(args, false), decline: (args) => decideAtSite(args, true), withdraw: withdrawAtSite, export: exportAtSite,
+  list: listAtSite, show: showAtSite, request: requestAtSite, comment: commentAtSite, approve: (args) => decideAtSite(args, false), decline: (args) => decideAtSite(args, true), withdraw: withdrawAtSite, export: exportAtSite, import: importAtSite,
 };
 const atCentral: Readonly<Record<string, Run>> = {
-  list: listAtCentral, show: showAtCentral, approve: (args) => decideAtCentral(args, false), decline: (args) => decideAtCentral(args, true), import: importAtCentral,
+  list: listAtCentral, show: showAtCentral, approve: (args) => decideAtCentral(args, false), decline: (args) => decideAtCentral(args, true), import: importAtCentral, sign: signAtCentral, export: exportAtCentral,
 };
 
 /** `waybill change …`; answers the exit code: 0 done, 1 refused or failed, 2 wrong usage. */
@@ -54,7 +58,7 @@ export async function change(args: string[]): Promise<number> {
       process.stderr.write(`waybill change: ${error.message}\n`);
       return 2;
     }
-    if (!(error instanceof SiteError) && !(error instanceof ChangeFileError) && !(error instanceof PublisherError) && !(error instanceof CatalogueRefusal)) throw error;
+    if (!(error instanceof SiteError) && !(error instanceof ChangeFileError) && !(error instanceof PublisherError) && !(error instanceof CatalogueRefusal) && !(error instanceof KeyFileError)) throw error;
     process.stderr.write(`waybill change: ${error.message}\n`);
     return 1;
   }

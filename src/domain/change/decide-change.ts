@@ -138,6 +138,50 @@ export function answerChange(state: Change | undefined, terms: ChangeTerms): Dec
   });
 }
 
+/** An answer of the owners that was brought as a file. */
+export interface BringAnswer {
+  readonly site: string;
+  readonly family: string;
+  readonly requestHash: string;
+  readonly terms: ChangeTerms;
+  readonly comment?: string;
+  readonly answeredAt: string;
+  readonly validUntil: string;
+  /** What is wrong with its signatures. */
+  readonly problem?: RefusalCode;
+  /** Keys and names of the owners whose signatures fit. */
+  readonly signedBy: readonly string[];
+  readonly names: readonly string[];
+  readonly channel: string;
+  readonly at: string;
+}
+
+/** How far a clock may be behind. */
+const clocksDifferMs = 86_400_000;
+
+/** An answer that came by file. Who brings it decides nothing: the signatures are the quorum, and the same answer again changes nothing. */
+export function bringAnswer(state: Change | undefined, command: BringAnswer): Decision {
+  const refuse = (code: RefusalCode): Decision => refused('BringAnswer', code);
+  if (state === undefined) return refuse('change-unknown');
+  const { terms, at } = command;
+  if (command.site !== state.site) return refuse('answer-other-site');
+  if (command.family !== state.family || command.requestHash !== state.requestHash) return refuse('answer-other-request');
+  if (command.problem !== undefined) return refuse(command.problem);
+  if (isOver(state)) return state.terms !== undefined && termsKey(state.terms) === termsKey(terms) ? nothing('it was answered so before') : refuse('change-over');
+  if (command.validUntil <= at) return refuse('answer-expired');
+  if (epochOf(command.answeredAt) - epochOf(at) > clocksDifferMs) return refuse('answer-from-future');
+  const problem = termsProblem(state, terms, at);
+  if (problem !== undefined) return refuse(problem);
+  return accepted({
+    type: 'ChangeDecided',
+    data: {
+      changeId: state.changeId, by: 'owners', mode: 'file', terms, requestHash: state.requestHash, channel: command.channel, authMethod: 'signature', outcome: outcomeOf[terms.decision],
+      signedBy: command.signedBy, answeredAt: command.answeredAt,
+    },
+    personal: { name: command.names.join(', '), ...(command.comment === undefined ? {} : { comment: command.comment }) },
+  });
+}
+
 export function withdrawChange(state: Change | undefined, { by, manages, reason }: { readonly by: string; readonly manages: boolean; readonly reason?: string }): Decision {
   const refuse = (code: RefusalCode): Decision => refused('WithdrawChange', code);
   if (state === undefined) return refuse('change-unknown');

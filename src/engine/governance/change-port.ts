@@ -29,6 +29,13 @@ export interface DecideChangeInput {
   readonly commandKey?: string;
 }
 
+export interface BringAnswerInput {
+  readonly file: string;
+  /** Who brings it: they decide nothing by it. */
+  readonly by: PersonIdentity;
+  readonly commandKey?: string;
+}
+
 /** How a change stands after a command. */
 export interface ChangeStanding { readonly changeId: string; readonly status: ChangeStatus; readonly agreeing: number; readonly quorum: number }
 
@@ -56,6 +63,8 @@ export interface ChangePort {
   request(input: RequestChangeInput | RequestWaiverInput): Promise<Outcome<{ readonly changeId: string }>>;
   comment(input: { readonly changeId: string; readonly comment: string; readonly by: PersonIdentity; readonly commandKey?: string }): Promise<Outcome<ChangeStanding>>;
   decide(input: DecideChangeInput): Promise<Outcome<ChangeStanding>>;
+  /** Takes in an answer that the owners have signed and somebody has brought, as the text of its file. */
+  bring(input: BringAnswerInput): Promise<Outcome<ChangeStanding>>;
   withdraw(input: { readonly changeId: string; readonly reason?: string; readonly by: PersonIdentity; readonly commandKey?: string }): Promise<Outcome<ChangeStanding>>;
   get(changeId: string): Promise<ChangeRow | undefined>;
   detail(changeId: string): Promise<ChangeDetail | undefined>;

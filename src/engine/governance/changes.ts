@@ -1,8 +1,9 @@
 import type { AnyEvent } from '../../domain/envelope.ts';
+import { refused } from '../../domain/decision.ts';
 import type { Decision } from '../../domain/decision.ts';
 import type { Json } from '../../domain/json.ts';
 import type { Change, ChangeTerms } from '../../domain/change/index.ts';
-import { commentChange, decideChange, decidingRoles, evolveChange, isOver, requestChange, termsKey, withdrawChange } from '../../domain/change/index.ts';
+import { bringAnswer, commentChange, decideChange, decidingRoles, evolveChange, isOver, requestChange, termsKey, withdrawChange } from '../../domain/change/index.ts';
 import type { SiteCatalogue } from '../../governance/catalogue/site-catalogue.ts';
 import { proposalOf } from '../../governance/change/proposal.ts';
 import { requestHashOf } from '../../governance/change/request-hash.ts';
@@ -16,7 +17,8 @@ import type { Clock } from '../support/clock.ts';
 import { uuidv7 } from '../support/ids.ts';
 import { Mailboxes } from '../support/mailboxes.ts';
 import { changeDetail } from './change-detail.ts';
-import type { ChangeDetail, ChangePort, ChangeStanding, DecideChangeInput, RequestChangeInput, RequestWaiverInput } from './change-port.ts';
+import { answerIn } from './change-answer.ts';
+import type { BringAnswerInput, ChangeDetail, ChangePort, ChangeStanding, DecideChangeInput, RequestChangeInput, RequestWaiverInput } from './change-port.ts';
 import { requestProblem, termsProblem } from './request-problem.ts';
 import type { GovernanceTask } from './governance-tasks.ts';
 import { refusalOf } from './refusals.ts';
@@ -115,6 +117,19 @@ export class Changes implements ChangePort {
     const problem = asked !== undefined && this.mayDecide(asked, input.by) ? termsProblem(asked.template, terms) : undefined;
     if (problem !== undefined) return { ok: false, code: 'request-invalid', message: problem, status: 'invalid' };
     return this.#command(input, (state) => decideChange(state, { ...this.#speaker(input.by), terms, requestHash, at: this.#options.clock.iso(), ...(comment === undefined ? {} : { comment }) }));
+  }
+
+  async bring(input: BringAnswerInput): Promise<Outcome<ChangeStanding>> {
+    const { site } = this.#options;
+    const read = answerIn(input.file, (family) => this.#options.catalogue()?.owners(family));
+    if ('wrong' in read) return { ok: false, code: 'request-invalid', message: read.wrong, status: 'invalid' };
+    const { changeId, answer } = read;
+    const row = await this.get(changeId);
+    const elsewhere = refused('BringAnswer', 'answer-other-site');
+    if (row === undefined && answer.site !== site && elsewhere.kind === 'refused') return this.#refuse(elsewhere, input.by);
+    const problem = row === undefined || answer.problem !== undefined ? undefined : termsProblem(row.template, answer.terms);
+    if (problem !== undefined) return { ok: false, code: 'request-invalid', message: problem, status: 'invalid' };
+    return this.#command({ ...input, changeId }, (state) => bringAnswer(state, { ...answer, channel: input.by.channel, at: this.#options.clock.iso() }));
   }
 
   withdraw(input: { readonly changeId: string; readonly reason?: string; readonly by: PersonIdentity; readonly commandKey?: string }): Promise<Outcome<ChangeStanding>> {

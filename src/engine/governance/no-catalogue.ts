@@ -7,5 +7,5 @@ export const noCatalogue: SiteCatalogue = {
   templates: () => [],
   template: () => undefined,
   policy: () => undefined,
-  waivers: () => [], signing: () => [],
+  waivers: () => [], signing: () => [], owners: () => undefined,
 };

@@ -5,7 +5,7 @@ import type { Outcome } from '../api.ts';
 export type Refused = Outcome & { readonly ok: false };
 
 const forbidden: ReadonlySet<RefusalCode> = new Set(['change-own', 'change-not-owner', 'change-of-other']);
-const conflicts: ReadonlySet<RefusalCode> = new Set(['change-over', 'change-not-as-shown']);
+const conflicts: ReadonlySet<RefusalCode> = new Set(['change-over', 'change-not-as-shown', 'answer-other-site', 'answer-other-request']);
 
 /** A refusal of the rules of changes as an answer. */
 export function refusalOf(code: RefusalCode): Refused {

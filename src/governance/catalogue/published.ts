@@ -7,7 +7,7 @@ import { signingOfFamily, signingOfRoot, validSigners, withdrawnKeys } from './o
 import type { Signing, WithdrawnKey } from './owners.ts';
 import { readPackedTemplate } from './packed.ts';
 import { CatalogueRefusal } from './refusal.ts';
-import type { PublishedTemplate, RoleKeys, Waiver } from './site-catalogue.ts';
+import type { FamilyOwners, PublishedTemplate, RoleKeys, Waiver } from './site-catalogue.ts';
 import { reaches, readTargetCustom } from './target-custom.ts';
 import type { Ring, TargetCustom } from './target-custom.ts';
 import { familiesOf, targetsOf } from './verify.ts';
@@ -116,6 +116,13 @@ function signersOf(tree: Tree, role: string): PublishedTemplate['signedBy'] {
 /** A deprecated version is retired from its sunset on. */
 export function asOfCustom<T extends Pick<TargetCustom, 'status' | 'sunset'>>(custom: T, now: number): T {
   return custom.status === 'deprecated' && custom.sunset !== undefined && now >= Date.parse(`${custom.sunset}T00:00:00Z`) ? { ...custom, status: 'retired' } : custom;
+}
+
+/** Owners of a family as the board's list names them; undefined when it does not. */
+export function familyOwnersOf(targets: Tree['targets'], family: string): FamilyOwners | undefined {
+  if (!familiesOf(targets).includes(family)) return undefined;
+  const { keys, threshold, functions } = signingOfFamily(targets, family);
+  return { keys, threshold, functions, withdrawn: withdrawnKeys(targets).map(({ keyId }) => keyId) };
 }
 
 /** Whose signatures count in a tree. */

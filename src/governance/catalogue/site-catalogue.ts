@@ -1,6 +1,7 @@
 import type { GatePolicy } from '../gate/policy.ts';
 import type { TemplateManifest } from '../template/manifest.ts';
 import type { FlowNode } from '../gate/rules/flows.ts';
+import type { OwnerFunction, PublicKey } from '../signing/public-key.ts';
 
 /** How a site stands to its catalogue. */
 export type CatalogueState =
@@ -59,6 +60,16 @@ export interface RoleKeys {
   readonly withdrawn: readonly string[];
 }
 
+/** Who speaks for a family, as the board has signed it. */
+export interface FamilyOwners {
+  readonly keys: readonly PublicKey[];
+  /** How many of them have to sign, and by which functions besides. */
+  readonly threshold: number;
+  readonly functions: readonly OwnerFunction[];
+  /** Ids of keys that were withdrawn. */
+  readonly withdrawn: readonly string[];
+}
+
 /** The verified catalogue of a site, from its cache; works without a line. */
 export interface SiteCatalogue {
   state(): CatalogueState;
@@ -70,5 +81,7 @@ export interface SiteCatalogue {
   policy(): GatePolicy | undefined;
   /** Whose signatures count, by role: root, targets, snapshot, timestamp and the families. */
   signing(): readonly RoleKeys[];
+  /** Owners of a family; undefined when the catalogue names none, or there is no verified one. */
+  owners(family: string): FamilyOwners | undefined;
   waivers(): readonly Waiver[];
 }

@@ -1,17 +1,15 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import { release } from '../../../src/governance/catalogue/publisher/release.ts';
 import { stageTemplate } from '../../../src/governance/catalogue/publisher/stage.ts';
 import { readChangeFile } from '../../../src/governance/change/change-file.ts';
 import { packTemplate, readPacked } from '../../../src/governance/template/pack.ts';
 import { makeCentral, packedTemplate, publishTemplate, signAll, temporary, type Central } from '../catalogue/support/central.ts';
 import { addPerson, startServer, type TestServer } from '../../web/support/server.ts';
+import { changeCommand, type CliAnswer } from './support/change-cli.ts';
 import { startEngine, type TestEngine } from '../../web/support/real-engine.ts';
 
-const run = promisify(execFile);
 const soon = (days: number): string => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
 const idIn = (text: string): string => /[0-9a-f]{8}-[0-9a-f-]{27}/.exec(text)?.[0] ?? '';
 
@@ -22,17 +20,8 @@ describe('a change request by file', function () {
   let central: Central;
   const folder = temporary('change-files');
   const tokens: Record<string, string> = {};
-  const cli = async (who: string | undefined, ...args: string[]): Promise<{ readonly code: number; readonly out: string; readonly err: string }> => {
-    const command = [path.join(import.meta.dirname, '../../../src/cli/waybill.ts'), 'change', ...args, ...(who === undefined ? [] : ['--url', `${server.url}/waybill`])];
-    const { WAYBILL_TOKEN: _own, ...environment } = process.env;
-    try {
-      const { stdout, stderr } = await run(process.execPath, command, { cwd: folder, env: { ...environment, ...(who === undefined ? {} : { WAYBILL_TOKEN: tokens[who] }) } });
-      return { code: 0, out: stdout, err: stderr };
-    } catch (error) {
-      const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
-      return { code, out: stdout, err: stderr };
-    }
-  };
+  const cli = (who: string | undefined, ...args: string[]): Promise<CliAnswer> =>
+    changeCommand(folder, who === undefined ? {} : { WAYBILL_TOKEN: tokens[who] ?? '' }, [...args, ...(who === undefined ? [] : ['--url', `${server.url}/waybill`])]);
   const ok = async (who: string | undefined, ...args: string[]): Promise<string> => {
     const { code, out, err } = await cli(who, ...args);
     assert.equal(code, 0, `${args.join(' ')}: ${out}${err}`);
@@ -125,7 +114,7 @@ describe('a change request by file', function () {
 
   it('says what is wrong with a command, and sends no token over an open line', async () => {
     for (const [args, reason] of [
-      [['approve', 'x'], /works at a site|token/], [['import', 'x'], /works with --catalogue/], [['dance'], /There is no/], [[], /Say what to do/], [['show'], /by its id|token/], [['list', '--url', 'http://site.example/waybill'], /by https only/], [['list', '--nope'], /Unknown option/],
+      [['approve', 'x'], /works at a site|token/], [['import'], /Say which file/], [['sign', 'x'], /works with --catalogue/], [['dance'], /There is no/], [[], /Say what to do/], [['show'], /by its id|token/], [['list', '--url', 'http://site.example/waybill'], /by https only/], [['list', '--nope'], /Unknown option/],
     ] as const) {
       const { code, err } = await cli(undefined, ...args);
       assert.equal(code, 2, args.join(' '));

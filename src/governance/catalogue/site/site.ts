@@ -1,10 +1,10 @@
 import path from 'node:path';
 import { readFile } from 'node:fs/promises';
 import type { GatePolicy } from '../../gate/policy.ts';
-import { asOfCustom, neededTargets, readContent, roleKeysOf } from '../published.ts';
+import { asOfCustom, familyOwnersOf, neededTargets, readContent, roleKeysOf } from '../published.ts';
 import type { Content } from '../published.ts';
 import { CatalogueRefusal } from '../refusal.ts';
-import type { CatalogueState, PublishedTemplate, RoleKeys, SiteCatalogue, Waiver } from '../site-catalogue.ts';
+import type { CatalogueState, FamilyOwners, PublishedTemplate, RoleKeys, SiteCatalogue, Waiver } from '../site-catalogue.ts';
 import type { SiteCatalogueOptions } from '../open.ts';
 import { narrower } from '../target-custom.ts';
 import type { Tree } from '../verify.ts';
@@ -209,6 +209,10 @@ export class VerifiedSiteCatalogue implements SiteCatalogue {
 
   signing(): readonly RoleKeys[] {
     return this.#held === undefined ? [] : roleKeysOf(this.#held.tree);
+  }
+
+  owners(family: string): FamilyOwners | undefined {
+    return this.#held === undefined ? undefined : familyOwnersOf(this.#held.tree.targets, family);
   }
 
   waivers(): readonly Waiver[] {

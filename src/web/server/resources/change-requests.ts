@@ -3,6 +3,7 @@ import type { ChangeTerms, WaiverScope } from '../../../domain/change/index.ts';
 import type { Json } from '../../../domain/json.ts';
 import type { ChangeRow, WaiverRow } from '../../../ledger/port.ts';
 import type { Caller } from '../auth/authenticate.ts';
+import { changeFileOf } from '../../../engine/governance/change-detail.ts';
 import { directory } from '../names.ts';
 import { accepted, operation, type ApiRequest, type Operation, type Schema } from '../operation.ts';
 import { inScope } from '../permissions.ts';
@@ -154,6 +155,32 @@ export const decideChangeRequest = wordOperation<{ readonly requestHash: string;
   ...(body.comment === undefined ? {} : { comment: body.comment }),
 }));
 
+/** Largest answer, as the engine reads it. */
+const mostAnswer = 64 * 1024;
+
+export const bringChangeAnswer = operation<object, object, { readonly file: string }>({
+  id: 'bringChangeAnswer', method: 'post', path: '/change-requests/answers', tag: 'Governance', access: 'changes.request', command: true,
+  summary: 'Take in an answer that the owners have signed, without a line to central',
+  description: '`file` is the text of the file that `waybill change` has written at central. As many owners of the family as the verified catalogue asks for have to have signed it; who brings it decides nothing. The same answer again changes nothing.',
+  body: object({ file: text(mostAnswer) }),
+  success: { status: 200, description: 'How the request stands now.', schema: standing },
+  handle: async ({ body, services, commandKey }, caller) => ({
+    status: 200, json: standingView(accepted(await services.waybill.governance.changes.bring({ file: body.file, by: caller.identity, ...(commandKey === undefined ? {} : { commandKey }) }))),
+  }),
+});
+
+export const getChangeFile = operation<Params>({
+  id: 'getChangeFile', method: 'get', path: '/change-requests/{changeId}/file', tag: 'Governance', access: 'changes.read',
+  summary: 'A request as the file that central takes in',
+  params: { changeId: id },
+  success: { status: 200, description: 'The file; `waybill change import` at central reads it.', schema: { type: 'object' } },
+  handle: async (request, caller) => {
+    await changeFor(request, caller);
+    const found = visible(caller, await request.services.waybill.governance.changes.detail(request.params.changeId));
+    return { status: 200, json: changeFileOf(found) };
+  },
+});
+
 export const commentChangeRequest = wordOperation<{ readonly comment: string }>({
   id: 'commentChangeRequest', what: 'comment', access: 'changes.read', summary: 'Say something about a request', body: object({ comment: text(2000) }),
 }, ({ body, services }, _caller, common) => services.waybill.governance.changes.comment({ ...common, comment: body.comment }));
@@ -185,4 +212,4 @@ export const listWaivers = operation<object, PageQuery & { readonly status?: Wai
   },
 });
 
-export const changeRequestsResource = [listChangeRequests, requestChange, getChangeRequest, decideChangeRequest, commentChangeRequest, withdrawChangeRequest, listWaivers];
+export const changeRequestsResource = [listChangeRequests, requestChange, getChangeRequest, getChangeFile, bringChangeAnswer, decideChangeRequest, commentChangeRequest, withdrawChangeRequest, listWaivers];
