@@ -1,7 +1,7 @@
 /**
  * Runs the tests and says at the end, on a line of its own, `N passed, N failed`.
  *
- *   all     build, typecheck and lint (each counts as one), then every test
+ *   all     build, typecheck and lint (each counts as one), then every test, in two lanes side by side
  *   quick   every test but *.slow.test.ts and test/crash, without a build
  *   crash   test/crash in its long form (WAYBILL_CRASH_LONG=1)
  *   long    the deciders against plain reference models, 10,000 random runs each (WAYBILL_MODEL_RUNS)
@@ -11,7 +11,8 @@
  *   npm test -- test/house/build.test.ts
  */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 
 import { ROOT } from './lib/paths.ts';
@@ -19,6 +20,8 @@ import type { TestSummary } from './lib/test-reporter.ts';
 
 const RESULTS = path.join(ROOT, 'test-results');
 const MOCHA_SUMMARY = path.join(RESULTS, 'mocha.json');
+/** What Node.js compiles is kept for the processes that follow: the tests start hundreds. */
+const COMPILED = path.join(tmpdir(), 'waybill-test-compile-cache');
 const CLOSING_LINE = path.join(RESULTS, 'closing-line.txt');
 
 interface Mode {
@@ -28,6 +31,8 @@ interface Mode {
   /** The test files, as a glob. */
   readonly files: string;
   readonly env: Readonly<Record<string, string>>;
+  /** Patterns of files that another lane runs at the same time: they mostly wait, for browsers and for processes that start. */
+  readonly aside?: readonly string[];
 }
 
 const EVERY_TEST = 'test/**/*.test.ts';
@@ -42,6 +47,7 @@ const MODES: Readonly<Record<string, Mode>> = {
     mocha: ['--forbid-only'],
     files: EVERY_TEST,
     env: {},
+    aside: ['test/{crash,demo,docs,editor,journeys}/**/*.test.ts', 'test/web/*.slow.test.ts'],
   },
   quick: {
     checks: [],
@@ -63,12 +69,12 @@ const MODES: Readonly<Record<string, Mode>> = {
   },
 };
 
-/** Runs a program of node_modules/.bin with the terminal's own output; resolves with its exit code. */
-function run(command: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<number> {
+/** Runs a program of node_modules/.bin with the terminal's own output, or with that of a file; resolves with its exit code. */
+function run(command: string, args: readonly string[], env: Readonly<Record<string, string>> = {}, output: 'inherit' | 'ignore' | number = 'inherit'): Promise<number> {
   const bin = path.join(ROOT, 'node_modules/.bin');
   const child = spawn(command, args, {
     cwd: ROOT,
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['ignore', output, output],
     env: { ...process.env, PATH: `${bin}${path.delimiter}${process.env['PATH'] ?? ''}`, ...env },
   });
   return new Promise((resolve, reject) => {
@@ -79,15 +85,39 @@ function run(command: string, args: readonly string[], env: Readonly<Record<stri
   });
 }
 
-/** Runs mocha; a run that ended before it could count anything counts as one failure. */
-async function runMocha(mode: Mode, extra: readonly string[]): Promise<TestSummary> {
-  rmSync(MOCHA_SUMMARY, { force: true });
-  const files = extra.some((argument) => argument.endsWith('.ts')) ? [] : [mode.files];
-  const code = await run('mocha', [...mode.mocha, ...files, ...extra], { ...mode.env, WAYBILL_TEST_SUMMARY: MOCHA_SUMMARY });
-  const summary = existsSync(MOCHA_SUMMARY)
-    ? (JSON.parse(readFileSync(MOCHA_SUMMARY, 'utf8')) as TestSummary)
-    : { passed: 0, failed: 0, skipped: [], slowest: [], files: [] };
+const NOTHING: TestSummary = { passed: 0, failed: 0, skipped: [], slowest: [], files: [] };
+
+/** Runs mocha once; a run that ended before it could count anything counts as one failure. */
+async function lane(mode: Mode, args: readonly string[], summaryFile: string, output: 'inherit' | number = 'inherit'): Promise<TestSummary> {
+  rmSync(summaryFile, { force: true });
+  const code = await run('mocha', [...mode.mocha, ...args], { NODE_COMPILE_CACHE: COMPILED, ...mode.env, WAYBILL_TEST_SUMMARY: summaryFile }, output);
+  const summary = existsSync(summaryFile) ? JSON.parse(readFileSync(summaryFile, 'utf8')) as TestSummary : NOTHING;
   return code !== 0 && summary.failed === 0 ? { ...summary, failed: 1 } : summary;
+}
+
+/** What one lane prints is held back until the other is done. */
+async function twoLanes(mode: Mode, aside: readonly string[]): Promise<TestSummary> {
+  const held = path.join(RESULTS, 'aside.txt');
+  const output = openSync(held, 'w');
+  const [main, beside] = await Promise.all([
+    lane(mode, [...aside.flatMap((pattern) => ['--ignore', pattern]), mode.files], path.join(RESULTS, 'mocha-main.json')),
+    lane(mode, aside, path.join(RESULTS, 'mocha-aside.json'), output),
+  ]);
+  closeSync(output);
+  console.log(readFileSync(held, 'utf8'));
+  return {
+    passed: main.passed + beside.passed, failed: main.failed + beside.failed, skipped: [...main.skipped, ...beside.skipped],
+    slowest: [...main.slowest, ...beside.slowest].toSorted((a, b) => b.ms - a.ms).slice(0, 10), files: [...main.files, ...beside.files],
+  };
+}
+
+async function runMocha(mode: Mode, extra: readonly string[]): Promise<TestSummary> {
+  const named = extra.some((argument) => argument.endsWith('.ts'));
+  const summary = mode.aside !== undefined && extra.length === 0 && availableParallelism() > 1
+    ? await twoLanes(mode, mode.aside)
+    : await lane(mode, [...(named ? [] : [mode.files]), ...extra], MOCHA_SUMMARY);
+  writeFileSync(MOCHA_SUMMARY, JSON.stringify(summary));
+  return summary;
 }
 
 async function main(name: string, extra: readonly string[]): Promise<number> {
@@ -100,12 +130,15 @@ async function main(name: string, extra: readonly string[]): Promise<number> {
   rmSync(CLOSING_LINE, { force: true });
   const outcomes: string[] = [];
   let failedChecks = 0;
+  // Where it fails, the tests that need it say so.
+  const installing = mode.aside === undefined || extra.length > 0 ? undefined : run('node', ['test/house/support/install-all.ts'], {}, 'ignore');
   for (const [check, command, ...args] of mode.checks) {
     const ok = (await run(command, args)) === 0;
     failedChecks += ok ? 0 : 1;
     outcomes.push(`${check} ${ok ? 'passed' : 'FAILED'}`);
   }
   const tests = await runMocha(mode, extra);
+  await installing;
   const failed = tests.failed + failedChecks;
   const closing = `${tests.passed + mode.checks.length - failedChecks} passed, ${failed} failed`;
   for (const title of tests.skipped) {

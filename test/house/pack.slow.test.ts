@@ -12,7 +12,7 @@ import { ROOT } from '../../scripts/lib/paths.ts';
 import { freePort } from '../../scripts/lib/free-port.ts';
 import { startBareNodeRed } from '../support/bare-node-red.ts';
 import type { BareNodeRed } from '../support/bare-node-red.ts';
-import { bareNodeRed, cached, cleanEnvironment, install, isCached, nodeBinary, npm } from './support/installations.ts';
+import { bareNodeRed, cached, CHECKER, cleanEnvironment, install, isCached, NEWEST, NODE_22, NODE_TOO_OLD, nodeBinary, npm, OLDEST } from './support/installations.ts';
 
 const run = promisify(execFile);
 
@@ -22,9 +22,6 @@ interface Site {
   /** See nodeBinary(). */
   readonly node: string;
 }
-
-const [OLDEST, NEWEST] = ['4.1.15', '5.0.7'];
-const NODE_22 = '22.23.3';
 
 /** The oldest and the newest line of Node-RED on both lines of Node.js that the package supports, and the very lowest of both. */
 const SITES: readonly Site[] = [
@@ -38,7 +35,6 @@ const SITES: readonly Site[] = [
 /** What Node-RED itself warns of in a new, headless folder. */
 const NODE_RED_WARNINGS = /Projects disabled|Encrypted credentials not found|Flow file not found/;
 
-const CHECKER = 'node-red-dev@0.1.6';
 /** What the checker finds and docs/decisions/0023-flow-library-checker.md explains. */
 const EXPLAINED: readonly string[] = ['P03', 'P07', 'D03'];
 
@@ -197,6 +193,7 @@ describe('the packed package', function () {
   describe('with no change to settings.js', () => {
     /** Signs in by the link that the log shows; answers the answer to the button. */
     async function signInByLog(red: BareNodeRed): Promise<Response> {
+      await red.said(/Open this link once[^\n]*: http\S+\s/);
       const link = /Open this link once[^\n]*: (http\S+)/.exec(red.log())?.[1];
       assert.ok(link, red.log());
       assert.equal((await fetch(link)).status, 200);
@@ -208,6 +205,7 @@ describe('the packed package', function () {
       const options = { nodeRed: await bareNodeRed(NEWEST), userDir, settings: { httpNodeRoot: '/red', httpAdminRoot: '/admin' }, env: { WAYBILL_HOME: '' } };
       let red = await startBareNodeRed(options);
       try {
+        await red.said(/\[waybill\] Inbox: /);
         assert.ok(red.log().includes(`[waybill] Inbox: ${red.baseUrl}/red/waybill/`), red.log());
         assert.equal(statSync(path.join(userDir, '.waybill')).mode & 0o777, 0o700);
         const answer = await signInByLog(red);
@@ -236,6 +234,7 @@ describe('the packed package', function () {
         settings: { httpNodeAuth: { user: 'u', pass: '$2b$08$KHbHvEBoCLr9Yl8oPZaCZe6zT6hJ5lYj8yWjV6v0cQv3eS3tS2Wbe' } },
       });
       try {
+        await red.said(/\[waybill\] Inbox: /);
         assert.equal((await fetch(`http://127.0.0.1:${port}/waybill/healthz`)).status, 200);
         assert.equal((await fetch(`http://127.0.0.1:${port}/`, { redirect: 'manual' })).headers.get('location'), '/waybill/');
         assert.equal((await fetch(`${red.baseUrl}/waybill/healthz`)).status, 401);
@@ -256,6 +255,7 @@ describe('the packed package', function () {
       const options = { nodeRed: await bareNodeRed(OLDEST), userDir, settings: { httpNodeRoot: false } };
       let red = await startBareNodeRed(options);
       try {
+        await red.said(/\[waybill\] Inbox: .*\n/);
         const url = /\[waybill\] Inbox: (http:\/\/127\.0\.0\.1:\d+\/waybill\/) \(a port of its own/.exec(red.log())?.[1];
         assert.ok(url, red.log());
         assert.equal((await fetch(`${url}healthz`)).status, 200);
@@ -264,6 +264,7 @@ describe('the packed package', function () {
       }
       red = await startBareNodeRed({ ...options, env: { WAYBILL_WEB_PORT: String(port) } });
       try {
+        await red.said(/pages are not served: .*\n/);
         assert.match(red.log(), new RegExp(`\\[error\\] \\[waybill\\] Waybill's pages are not served: port ${port} of WAYBILL_WEB_PORT is taken`));
         assert.equal(((await red.json('/nodes')) as SetInfo[]).filter((set) => set.module === packageName && set.err !== undefined).length, 0);
       } finally {
@@ -281,7 +282,7 @@ describe('the packed package', function () {
         { id: 'close1', type: 'waybill-case-close', z: 'tab1', name: '', stepId: 'close', configVersion: 1, wires: [] },
       ];
       writeFileSync(path.join(userDir, 'flows.json'), JSON.stringify(flows));
-      const red = await startBareNodeRed({ nodeRed: await bareNodeRed(OLDEST), userDir, node: await nodeBinary('20.19.0'), env: { WAYBILL_HOME: '' } });
+      const red = await startBareNodeRed({ nodeRed: await bareNodeRed(OLDEST), userDir, node: await nodeBinary(NODE_TOO_OLD), env: { WAYBILL_HOME: '' } });
       try {
         assert.match(red.log(), /\[error\] \[waybill\] Waybill refuses to work: Waybill needs Node\.js 22\.22\.2 or later of line 22, .*; this is 20\.19\.0/);
         const sets = ((await red.json('/nodes')) as SetInfo[]).filter((set) => set.module === packageName);

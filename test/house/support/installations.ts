@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 import { ROOT } from '../../../scripts/lib/paths.ts';
@@ -8,6 +9,13 @@ import { ROOT } from '../../../scripts/lib/paths.ts';
 const run = promisify(execFile);
 
 const CACHE = path.join(ROOT, 'node_modules/.cache/waybill');
+
+/** The oldest and the newest line of Node-RED that the package supports. */
+export const [OLDEST, NEWEST] = ['4.1.15', '5.0.7'];
+/** Of line 22 of Node.js, and one that is too old for the package. */
+export const [NODE_22, NODE_TOO_OLD] = ['22.23.3', '20.19.0'];
+/** The flow library's own checker. */
+export const CHECKER = 'node-red-dev@0.1.6';
 
 /** npm must not hand its own configuration of this test run down to the installations of the test. */
 export function cleanEnvironment(): NodeJS.ProcessEnv {
@@ -32,15 +40,48 @@ export function isCached(what: string): boolean {
   return existsSync(path.join(CACHE, what, 'complete'));
 }
 
-/** Folder with one package installed from the registry, kept below node_modules for the next run. */
+/** Folder with one package installed from the registry, kept below node_modules for the next run. Who comes while another process installs it waits for that. */
 export async function cached(what: string): Promise<string> {
   const folder = path.join(CACHE, what);
-  if (!isCached(what)) {
-    rmSync(folder, { recursive: true, force: true });
-    await install(folder, what);
-    writeFileSync(path.join(folder, 'complete'), '');
+  while (!isCached(what)) {
+    const release = take(`${folder}.lock`);
+    if (release === undefined) {
+      await sleep(200);
+      continue;
+    }
+    try {
+      rmSync(folder, { recursive: true, force: true });
+      // A registry may be away for a moment.
+      await install(folder, what).catch(() => install(folder, what));
+      writeFileSync(path.join(folder, 'complete'), '');
+    } finally {
+      release();
+    }
   }
   return folder;
+}
+
+/** Takes a lock; undefined while another process that is alive has it. */
+function take(lock: string): (() => void) | undefined {
+  mkdirSync(path.dirname(lock), { recursive: true });
+  try {
+    writeFileSync(lock, String(process.pid), { flag: 'wx' });
+    return () => { rmSync(lock, { force: true }); };
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  }
+  if (!isAlive(lock)) rmSync(lock, { force: true });
+  return undefined;
+}
+
+function isAlive(lock: string): boolean {
+  try {
+    process.kill(Number(readFileSync(lock, 'utf8')), 0);
+    return true;
+  } catch (error) {
+    // The lock or its process is gone; a process of somebody else is there.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
 }
 
 /** Folder of a bare Node-RED: the dev dependency, or a copy that is kept below node_modules for the next run. */
@@ -62,4 +103,11 @@ export async function nodeBinary(which: string): Promise<string> {
   const version = which === 'floor' ? (/\d+\.\d+\.\d+/.exec(engines.node)?.[0] ?? engines.node) : which;
   const name = `node-${process.platform}-${process.arch}`;
   return path.join(await cached(`${name}@${version}`), 'node_modules', name, 'bin/node');
+}
+
+/** Installs beforehand what tests ask for. */
+export async function installAll(): Promise<void> {
+  await bareNodeRed(OLDEST);
+  for (const node of ['floor', NODE_22, NODE_TOO_OLD]) await nodeBinary(node);
+  await cached(CHECKER);
 }
