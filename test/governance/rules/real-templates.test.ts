@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { globSync } from 'node:fs';
 import path from 'node:path';
 import type { FlowNode } from '../../../src/governance/gate/rules/flows.ts';
 import { readFlows } from '../../../src/governance/gate/rules/read-flows.ts';
@@ -11,7 +11,7 @@ import { contentHash } from '../../../src/governance/template/normal-form.ts';
 import { packTemplate } from '../../../src/governance/template/pack.ts';
 
 const root = path.join(import.meta.dirname, '../../../templates');
-const folders = readdirSync(root).flatMap((family) => readdirSync(path.join(root, family)).map((name) => path.join(root, family, name)));
+const folders = globSync('*/*/template.json', { cwd: root }).sort().map((file) => path.join(root, path.dirname(file)));
 
 describe('rules on the templates of this package', () => {
   const packed = folders.map((folder) => packTemplate(folder));
