@@ -1,14 +1,24 @@
-import { showMigrated, showWhen } from '../../src/editor/browser/form.ts';
+import { isTicked, showMigrated, showWhen } from '../../src/editor/browser/form.ts';
 import { openPointerList, readPointerList } from '../../src/editor/browser/pointer-list.ts';
 import { assignStepId, validateStepId } from '../../src/editor/browser/step-ids.ts';
 import { textsOf } from '../../src/editor/browser/texts.ts';
 import { validatorsOf } from '../../src/editor/browser/validators.ts';
 import { isTopicPattern } from '../../src/editor/browser/value-forms.ts';
+import { TryPanel } from './editor/try-panel.ts';
 import { migrateScanIn } from './migrations.ts';
 import type { ScanInConfig } from './migrations.ts';
 
 const text = textsOf('scan-in');
 const valid = validatorsOf('scan-in');
+
+let panel: TryPanel | undefined;
+
+/** What the chosen site node names, for the variables of the topic. */
+function siteOf(id: string): { readonly enterprise: string; readonly site: string } {
+  const node = RED.nodes.node(id) as { readonly enterprise?: unknown; readonly siteId?: unknown } | null;
+  const known = (value: unknown): string => (typeof value === 'string' ? value : '');
+  return { enterprise: known(node?.enterprise), site: known(node?.siteId) };
+}
 
 RED.nodes.registerType<ScanInConfig>('waybill-scan-in', {
   category: 'waybill',
@@ -72,9 +82,26 @@ RED.nodes.registerType<ScanInConfig>('waybill-scan-in', {
       field: (name) => text(`field.${name}`),
       pointerPlaceholder: text('placeholder.pointer'),
     });
+    const list = $('#node-input-pointers-list');
+    panel = new TryPanel($('#waybill-scan-in-try'), {
+      nodeId: this.id,
+      config: () => ({
+        ...siteOf(String($('#node-input-site').val())), pattern: String($('#node-input-pattern').val()), preset: $('#node-input-preset').val(), pointers: readPointerList(list), fnc1: $('#node-input-fnc1').val(),
+        maxBytes: Number($('#node-input-maxBytes').val()), operatorRequired: isTicked('operatorRequired'), uniqueScope: $('#node-input-uniqueScope').val(),
+      }),
+      take: ({ preset, pointers, fnc1 }) => {
+        $('#node-input-preset').val(preset).trigger('change');
+        if (fnc1 !== undefined) $('#node-input-fnc1').val(fnc1);
+        if (pointers === undefined) return;
+        list.editableList('empty');
+        Object.entries(pointers).forEach(([field, pointer]) => { list.editableList('addItem', { field, pointer }); });
+      },
+    });
     showWhen('.waybill-pointers', '#node-input-preset', () => $('#node-input-preset').val() === 'custom');
   },
+  oneditcancel: () => { panel?.close(); },
   oneditsave: function () {
+    panel?.close();
     const pointers = readPointerList($('#node-input-pointers-list'));
     Object.assign(this, { pointers, configVersion: migrateScanIn(this).configVersion });
   },

@@ -10,13 +10,14 @@ import type { BareRuntimeApi } from './bare-node-red/serve-web.ts';
 import { mountEditorRoutes } from './here/routes.ts';
 import type { AdminApi } from './here/routes.ts';
 import type { DecisionAdminApi } from './decision/routes.ts';
+import type { IntakeAdminApi } from './intake/routes.ts';
 
 /**
  * Node-RED's runtime plugin: it is awaited before nodes load and flows start, so that the engine is
  * there first. Loaded with require(), so the engine is imported, and only on a Node.js that has what
  * the engine needs: on an older one the nodes load, show why they do nothing, and leave all others alone.
  */
-export default async function openWaybill(RED: RuntimeApi & BareRuntimeApi & AdminApi & DecisionAdminApi): Promise<void> {
+export default async function openWaybill(RED: RuntimeApi & BareRuntimeApi & AdminApi & DecisionAdminApi & IntakeAdminApi): Promise<void> {
   gateParts().mayDeploy = RED.auth?.needsPermission('flows.write') as ReturnType<typeof gateParts>['mayDeploy'];
   const tooOld = nodeVersionProblem(process.versions.node);
   if (tooOld !== undefined) {
@@ -33,6 +34,7 @@ export default async function openWaybill(RED: RuntimeApi & BareRuntimeApi & Adm
   let pages: string | undefined = served ? '/waybill/' : undefined;
   mountEditorRoutes(RED, waybill, () => pages);
   (await import('./decision/routes.ts')).mountDecisionRoutes(RED);
+  (await import('./intake/routes.ts')).mountIntakeRoutes(RED, waybill);
   (await import('./governance/routes.ts')).mountGovernanceRoutes(RED, waybill, () => pages);
   if (served) return;
   try {

@@ -311,6 +311,23 @@ describe('the nodes in the Node-RED editor', function () {
     assert.deepEqual(complaints, []);
   });
 
+  it('scan in: tries pasted messages, and suggests the format that fits them', async () => {
+    const { page } = editor;
+    await openDialog(page, 'waybill-scan-in', await anyOf(page, 'waybill-scan-in'));
+    const form = page.locator('.waybill-form');
+    await form.getByRole('button', { name: 'Suggest the format' }).click();
+    await form.getByText('Paste a message first').waitFor();
+    await form.locator('.waybill-pasted').fill('{"head": {"msg_id": "m-1"}, "body": {"label": "00395210030100000039", "badge": "b-17"}}');
+    await form.getByRole('button', { name: 'Suggest the format' }).click();
+    await form.getByText('✓ SSCC 395210030100000039').waitFor();
+    assert.equal(await form.locator('#node-input-preset').inputValue(), 'custom');
+    assert.deepEqual(await form.locator('.waybill-pointer-path').evaluateAll((fields) => fields.map((field) => (field as HTMLInputElement).value)), ['/body/label', '/head/msg_id', '/body/badge']);
+    await form.locator('.waybill-pasted').fill('rubbish');
+    await form.getByRole('button', { name: 'Try', exact: true }).click();
+    await form.getByText('✗ The message begins', { exact: false }).or(form.getByText('✗ The message is', { exact: false })).waitFor();
+    await closeDialog(page, 'cancel');
+  });
+
   it('speak German to a German browser', async () => {
     // Node-RED's debug tab cannot take what comes while a page still loads: first every approval says that nobody holds its role.
     const asking = (await nodesOf(editor.page, 'waybill-approval')).length;

@@ -46,6 +46,28 @@ export const FORM_STYLES = `
 .waybill-pair select { flex: 0 0 auto; width: auto; }
 .waybill-pair .waybill-rule-cell { flex-basis: 104px; min-width: 104px; }
 .waybill-pair .waybill-rule-match { width: 100%; box-sizing: border-box; }
+.waybill-form .waybill-live { font-size: 12px; line-height: 1.5; margin-bottom: 6px; overflow-wrap: anywhere; }
+.waybill-form .waybill-dot { display: inline-block; width: 9px; height: 9px; margin-right: 6px; border-radius: 50%; border: 1px solid #d9a400; }
+.waybill-form .waybill-dot-connected { background: #5a8; border-color: #5a8; }
+.waybill-form .waybill-dot-refused, .waybill-form .waybill-dot-disconnected, .waybill-form .waybill-dot-closed { border-color: #c00; }
+.waybill-form .waybill-samples { list-style: none; margin: 0 0 10px; padding: 0; max-height: 190px; overflow-y: auto; border: 1px solid var(--red-ui-secondary-border-color); border-radius: 4px; }
+.waybill-form .waybill-samples:empty { display: none; }
+.waybill-form .waybill-samples > .waybill-hint { margin: 0; padding: 8px; }
+.waybill-form .waybill-sample { display: block; width: 100%; padding: 6px 8px; border: 0; border-bottom: 1px solid var(--red-ui-secondary-border-color); background: none; color: inherit; font-size: 12px; line-height: 1.4; text-align: left; }
+.waybill-form .waybill-sample:hover, .waybill-form .waybill-sample:focus-visible { background: var(--red-ui-list-item-background-hover); }
+.waybill-form .waybill-sample > * { display: block; overflow-wrap: anywhere; white-space: normal; }
+.waybill-form .waybill-sample-head { color: var(--red-ui-secondary-text-color); }
+.waybill-form .waybill-pasted { width: 100%; box-sizing: border-box; margin-bottom: 6px; font-family: var(--red-ui-monospace-font); font-size: 12px; resize: vertical; }
+.waybill-form .waybill-line > input[type="text"] { flex: 1 1 160px; min-width: 0; }
+.waybill-form .waybill-samples code, .waybill-form .waybill-tried code { color: inherit; font-size: 11px; background: none; border: 0; padding: 0; }
+.waybill-form .waybill-pasted + .waybill-line { margin-top: 2px; }
+.waybill-form .waybill-try-buttons { margin: 8px 0; }
+.waybill-form .waybill-tried-message { padding: 8px 0; border-top: 1px solid var(--red-ui-secondary-border-color); font-size: 12px; }
+.waybill-form .waybill-tried-message > code { display: block; white-space: normal; overflow-wrap: anywhere; font-size: 11px; }
+.waybill-form .waybill-good { margin-top: 4px; font-weight: 600; }
+.waybill-form .waybill-facts { display: grid; grid-template-columns: max-content 1fr; gap: 2px 12px; margin: 4px 0 0; }
+.waybill-form .waybill-facts dt { font-weight: normal; color: var(--red-ui-secondary-text-color); }
+.waybill-form .waybill-facts dd { margin: 0; overflow-wrap: anywhere; }
 @container (max-width: 420px) {
   .waybill-form .form-row { flex-direction: column; gap: 2px; }
   .waybill-form .form-row > label { flex: none; width: auto; padding-top: 0; }

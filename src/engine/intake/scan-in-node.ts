@@ -6,6 +6,7 @@ import type { NodeRedNode, StepHandle, Waybill } from '../api.ts';
 import { currentWaybill } from '../node-red/current.ts';
 import { instanceOf } from '../node-red/instance.ts';
 import { brokerOf, noEngine, type BrokerLink } from './broker-node.ts';
+import { IntakeSamples } from './samples.ts';
 import { IntakeStatus } from './intake-status.ts';
 import { intakeSite, type IntakeSite } from './site-node.ts';
 
@@ -23,6 +24,13 @@ export interface ScanInNodeConfig {
   readonly template: string;
   readonly uniqueScope: string;
   readonly displayTopic: string;
+}
+
+/** What a running scan in node can tell the form that configures it. */
+export interface RunningIntake {
+  readonly samples: IntakeSamples;
+  readonly source: Pick<ScanSource, 'state' | 'counters' | 'lastProblem'>;
+  readonly filter: string;
 }
 
 /** Registers the scan in node: MQTT messages become cases; they are acknowledged when the ledger has them. */
@@ -75,6 +83,7 @@ function run(node: Node, config: ScanInNodeConfig, { waybill, site, broker }: Su
   });
   let attachment: ScanAttachment | undefined;
   let intake: ScanIntake | undefined;
+  const samples = new IntakeSamples(() => waybill.clock.now());
   const closers: (() => void)[] = [];
   try {
     const display: Display | undefined = config.displayTopic === '' ? undefined : { topic: config.displayTopic, site: site.id };
@@ -85,6 +94,7 @@ function run(node: Node, config: ScanInNodeConfig, { waybill, site, broker }: Su
       ...(config.preset === 'custom' ? { pointers: config.pointers as unknown as FieldPointers } : {}),
       onOutcome: (outcome) => {
         status.taken(outcome.kind);
+        samples.became(outcome);
         if (display !== undefined) tell(broker, display, outcome);
       },
       log: (level, text) => { node[level === 'warn' ? 'warn' : 'log'](text); },
@@ -104,8 +114,12 @@ function run(node: Node, config: ScanInNodeConfig, { waybill, site, broker }: Su
     attachment = broker.source.subscribe({
       key: addressKey(step.address), filter: topics.filter, qos: 1,
       claim: (topic) => topics.claim(topic),
-      onMessage: (message) => taking.take(message),
+      onMessage: (message) => {
+        samples.add(message);
+        return taking.take(message);
+      },
     });
+    Object.assign(node, { intake: { samples, source: broker.source, filter: topics.filter } satisfies RunningIntake });
   } catch (error) {
     for (const close of closers) close();
     step.close();

@@ -3,3 +3,4 @@ export { createScanMapper, DEFAULT_MAX_PAYLOAD_BYTES, type ScanMapper } from './
 export { QUARANTINE_MESSAGES, type QuarantineReason } from './quarantine.ts';
 export { compileTopicPattern, type TopicPattern } from './topic-pattern.ts';
 export type { FieldPointers, MapperOptions, MapperPreset, MapResult, MessageContext, Rejection, Scan } from './types.ts';
+export { suggestMapper, type Suggestion } from './suggest.ts';

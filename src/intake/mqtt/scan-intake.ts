@@ -1,9 +1,10 @@
-import { createScanMapper, type FieldPointers, type MapperPreset, type Rejection, type ScanMapper } from '../mapper/index.ts';
+import type { Rejection } from '../mapper/index.ts';
 import { CommitGate } from './commit-gate.ts';
 import { MqttIntakeError } from './errors.ts';
 import { limitedLog, type LimitedLog } from './limited-log.ts';
-import { scanOpening, type ScanOpening, type ScanOpeningOptions } from './scan-opening.ts';
-import { scanTopics, type ScanTopics } from './scan-topics.ts';
+import type { ScanOpening } from './scan-opening.ts';
+import { ScanReader, type ScanReaderOptions, type ScanReading } from './scan-reader.ts';
+import type { ScanTopics } from './scan-topics.ts';
 import type { ScanMessage } from './scan-source.ts';
 
 /** What an intake needs of the engine. Promises resolve when the ledger has it, reject when it has not. */
@@ -29,22 +30,16 @@ export type ScanCounter =
   | 'scans_received' | 'scans_opened' | 'scans_duplicate' | 'scans_repeat' | 'scans_quarantined'
   | 'scans_redelivered' | 'scans_qos0' | 'scans_held' | 'scans_let_go';
 
-export interface ScanIntakeOptions extends ScanOpeningOptions {
-  readonly pattern: string;
-  readonly preset: MapperPreset;
-  readonly pointers?: FieldPointers;
-  /** What the scanners send in the place of FNC1, '' for nothing. */
-  readonly fnc1: string;
-  readonly maxBytes: number;
-  readonly operatorRequired: boolean;
+export interface ScanIntakeOptions extends ScanReaderOptions {
   /** Tells the station that sent the scan what became of it. */
   readonly onOutcome?: (outcome: ScanOutcome) => void;
-  readonly clock?: () => number;
   readonly retry?: { readonly minMs: number; readonly maxMs: number };
   readonly log?: (level: 'info' | 'warn', text: string) => void;
 }
 
 export interface ScanOutcome {
+  /** What it came of. */
+  readonly source: ScanMessage;
   readonly kind: 'opened' | 'duplicate' | 'repeat' | 'quarantined';
   readonly variables: Readonly<Record<string, string>>;
   readonly title: string;
@@ -68,29 +63,22 @@ export class ScanIntake {
   readonly topics: ScanTopics;
   readonly #port: ScanIntakePort;
   readonly #options: ScanIntakeOptions;
-  readonly #map: ScanMapper;
+  readonly #reader: ScanReader;
   readonly #gate: CommitGate;
   readonly #warn: LimitedLog;
-  readonly #clock: () => number;
   #closed = false;
 
   /** Throws RangeError, with one sentence that says what to mend, when it cannot be configured so. */
   constructor(port: ScanIntakePort, options: ScanIntakeOptions) {
     this.#port = port;
     this.#options = options;
-    this.topics = scanTopics({ pattern: options.pattern, enterprise: options.enterprise, site: options.site });
-    this.#map = createScanMapper({
-      preset: options.preset,
-      maxPayloadBytes: options.maxBytes,
-      ...(options.fnc1 === '' ? {} : { fnc1Substitutes: [options.fnc1] }),
-      ...(options.preset === 'custom' && options.pointers !== undefined ? { pointers: options.pointers } : {}),
-    });
+    this.#reader = new ScanReader(options);
+    this.topics = this.#reader.topics;
     this.#gate = new CommitGate({
       accepting: () => port.accepting(),
       onAccepting: (listener) => port.onAccepting(listener),
       ...options.retry,
     });
-    this.#clock = options.clock ?? Date.now;
     this.#warn = limitedLog(options.log ?? (() => undefined));
   }
 
@@ -112,13 +100,13 @@ export class ScanIntake {
     if (message.truncated) {
       return this.#quarantine(message, { reason: 'payload-too-large', message: 'The message is larger than the broker accepts.', index: 0 }, variables);
     }
-    const mapped = this.#map(message.payload, { receivedAt: this.#clock(), topic: variables });
+    const mapped = this.#reader.map(message.payload, variables);
     if (!mapped.ok) return this.#quarantine(message, mapped, variables);
     const [first] = mapped.scans;
     // all are started before any is waited for, so that they are recorded in their order
     const work: Promise<void>[] = mapped.scans.map((scan) => {
-      const opening = scanOpening(scan, message.topic, variables, this.#options);
-      if (this.#options.operatorRequired && opening.operator === undefined) {
+      const opening = this.#reader.opening(scan, message.topic, variables);
+      if (this.#reader.operatorMissing(opening)) {
         return this.#quarantine(message, { reason: 'operator-missing', message: 'The scan does not say who scanned; sign in at the device.', index: 0, code: scan.code, deviceId: opening.device }, variables);
       }
       return this.#open(message, opening, variables);
@@ -129,18 +117,8 @@ export class ScanIntake {
   }
 
   /** Reads a message as {@link take} would, and records nothing. @param anyTopic also when the topic is not one of this intake's */
-  read(payload: Uint8Array, topicName: string, anyTopic: boolean): { readonly ok: true; readonly openings: readonly ScanOpening[] } | { readonly ok: false; readonly code: string; readonly message: string } {
-    const topic = this.topics.read(topicName);
-    if (topic.kind !== 'ours' && !anyTopic) return { ok: false, code: topic.kind, message: topic.message };
-    const variables = topic.kind === 'ours' ? topic.variables : {};
-    const mapped = this.#map(payload, { receivedAt: this.#clock(), topic: variables });
-    const rejection = mapped.ok ? mapped.rejections[0] : mapped;
-    if (rejection !== undefined) return { ok: false, code: rejection.reason, message: rejection.detail === undefined ? rejection.message : `${rejection.message} (${rejection.detail})` };
-    const openings = mapped.ok ? mapped.scans.map((scan) => scanOpening(scan, topicName, variables, this.#options)) : [];
-    if (this.#options.operatorRequired && openings.some((opening) => opening.operator === undefined)) {
-      return { ok: false, code: 'operator-missing', message: 'The message does not say who scanned; put the badge of that person into it.' };
-    }
-    return { ok: true, openings };
+  read(payload: Uint8Array, topicName: string, anyTopic: boolean): ScanReading {
+    return this.#reader.read(payload, topicName, anyTopic);
   }
 
   /** Gives back what is not recorded yet. */
@@ -157,7 +135,7 @@ export class ScanIntake {
     }
     const { kind, caseId } = result.value;
     this.#port.count(`scans_${kind}`);
-    this.#tell({ kind, caseId, title: opening.title, variables, ...(result.value.kind === 'repeat' ? { closed: result.value.closed } : {}) });
+    this.#tell({ source: message, kind, caseId, title: opening.title, variables, ...(result.value.kind === 'repeat' ? { closed: result.value.closed } : {}) });
   }
 
   async #quarantine(message: ScanMessage, rejection: Omit<Rejection, 'reason'> & { readonly reason: string }, variables: Readonly<Record<string, string>>): Promise<void> {
@@ -173,7 +151,7 @@ export class ScanIntake {
       throw new MqttIntakeError('closed', 'The message stays with its sender.');
     }
     this.#port.count('scans_quarantined');
-    this.#tell({ kind: 'quarantined', variables, title: rejection.code ?? '', message: rejection.message });
+    this.#tell({ source: message, kind: 'quarantined', variables, title: rejection.code ?? '', message: rejection.message });
   }
 
   async #durably<T>(message: ScanMessage, act: () => Promise<T>): Promise<{ value: T } | { unrecordable: string }> {

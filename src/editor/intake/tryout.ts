@@ -1,0 +1,62 @@
+import { suggestMapper, type FieldPointers, type MapperPreset, type Suggestion } from '../../intake/mapper/index.ts';
+import { rejectionText, ScanReader } from '../../intake/mqtt/index.ts';
+import type { ScanOpening } from '../../intake/mqtt/index.ts';
+
+/** What one scan of a tried message would become. */
+export type TriedScan =
+  | { readonly ok: true; readonly title: string; readonly facts: Readonly<Record<string, unknown>>; readonly elements: readonly { readonly ai: string; readonly title: string; readonly value: string }[]; readonly device: string; readonly operator?: string; readonly occurredAt?: string; readonly told: 'by-transport-id' | 'by-sscc' | 'not' }
+  | { readonly ok: false; readonly message: string };
+
+export interface Tried {
+  /** Why the topic is not one of the node's; the message is read all the same. */
+  readonly topic?: string;
+  readonly scans: readonly TriedScan[];
+}
+
+/** The form as it stands, deployed or not. */
+export interface TriedConfig {
+  readonly pattern: string;
+  readonly preset: MapperPreset;
+  readonly pointers: FieldPointers;
+  readonly fnc1: string;
+  readonly maxBytes: number;
+  readonly operatorRequired: boolean;
+  readonly uniqueScope: string;
+  readonly enterprise: string;
+  readonly site: string;
+}
+
+/** Reads messages as a scan in node with this configuration would, and records nothing. Throws RangeError when it cannot be configured so. */
+export function tryMessages(config: TriedConfig, topic: string, messages: readonly string[], now: number): readonly Tried[] {
+  const reader = new ScanReader({ ...config, process: 'procure-to-pay', template: '', clock: () => now });
+  const read = reader.topics.read(topic);
+  const variables = read.kind === 'ours' ? read.variables : {};
+  return messages.map((message): Tried => {
+    const mapped = reader.map(Buffer.from(message), variables);
+    const scans = mapped.ok ? mapped.scans.map((scan): TriedScan => {
+      const opening = reader.opening(scan, topic, variables);
+      if (reader.operatorMissing(opening)) return { ok: false, message: 'The message does not say who scanned; put the badge of that person into it.' };
+      return {
+        ok: true, title: opening.title, facts: opening.message.payload, device: opening.device, told: toldBy(opening),
+        elements: (scan.gs1?.elements ?? []).map(({ ai, title, value }) => ({ ai, title, value })),
+        ...(opening.operator === undefined ? {} : { operator: opening.operator }),
+        ...(opening.occurredAt === undefined ? {} : { occurredAt: opening.occurredAt }),
+      };
+    }) : [];
+    const rejections = mapped.ok ? mapped.rejections : [mapped];
+    return {
+      ...(read.kind === 'ours' ? {} : { topic: read.message }),
+      scans: [...scans, ...rejections.map((rejection): TriedScan => ({ ok: false, message: rejectionText(rejection) }))],
+    };
+  });
+}
+
+/** By what a second arrival of the same scan is known. */
+function toldBy(opening: ScanOpening): 'by-transport-id' | 'by-sscc' | 'not' {
+  if (opening.transportId !== undefined) return 'by-transport-id';
+  return opening.unique === undefined ? 'not' : 'by-sscc';
+}
+
+export function suggestFor(messages: readonly string[], now: number): Suggestion | undefined {
+  return suggestMapper(messages.map((message) => Buffer.from(message)), now);
+}

@@ -1,0 +1,49 @@
+import type { ScanMessage, ScanOutcome } from '../../intake/mqtt/index.ts';
+
+/** One of the last messages of an intake, and what became of it. */
+export interface IntakeSample {
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly topic: string;
+  /** Size of the whole message. */
+  readonly bytes: number;
+  /** The beginning of it; hexadecimal where it is no text. */
+  readonly text: string;
+  readonly became: readonly Pick<ScanOutcome, 'kind' | 'title' | 'caseId' | 'message'>[];
+}
+
+const KEPT = 20;
+const SHOWN_BYTES = 4_096;
+
+interface Kept { readonly at: number; readonly message: ScanMessage; readonly head: Uint8Array; readonly became: IntakeSample['became'][number][] }
+
+/** Keeps the last few messages of an intake in memory, for whoever has its form open. */
+export class IntakeSamples {
+  readonly #clock: () => number;
+  readonly #kept: Kept[] = [];
+
+  constructor(clock: () => number) {
+    this.#clock = clock;
+  }
+
+  add(message: ScanMessage): void {
+    if (this.#kept.length === KEPT) this.#kept.shift();
+    // a copy: the rest of the buffer that the message came in is not held for it
+    this.#kept.push({ at: this.#clock(), message, head: message.payload.slice(0, SHOWN_BYTES), became: [] });
+  }
+
+  became({ source, kind, title, caseId, message }: ScanOutcome): void {
+    this.#kept.find((kept) => kept.message === source)?.became.push({ kind, title, ...(caseId === undefined ? {} : { caseId }), ...(message === undefined ? {} : { message }) });
+  }
+
+  /** Newest first. */
+  list(): readonly IntakeSample[] {
+    return this.#kept.map(({ at, message, head, became }) => ({ at, topic: message.topic, bytes: message.payload.length, text: textOf(head), became: [...became] })).reverse();
+  }
+}
+
+function textOf(head: Uint8Array): string {
+  const text = Buffer.from(head).toString('utf8');
+  // cut in the middle of a character is no reason to show it as bytes
+  return text.slice(0, -1).includes('\ufffd') ? Buffer.from(head).toString('hex') : text;
+}

@@ -1,0 +1,71 @@
+import { createScanMapper, type FieldPointers, type MapperPreset, type MapResult, type Rejection, type ScanMapper } from '../mapper/index.ts';
+import { scanOpening, type ScanOpening, type ScanOpeningOptions } from './scan-opening.ts';
+import { scanTopics, type ScanTopics } from './scan-topics.ts';
+
+/** How an intake reads messages. */
+export interface ScanReaderOptions extends ScanOpeningOptions {
+  readonly pattern: string;
+  readonly preset: MapperPreset;
+  readonly pointers?: FieldPointers;
+  /** What the scanners send in the place of FNC1, '' for nothing. */
+  readonly fnc1: string;
+  readonly maxBytes: number;
+  readonly operatorRequired: boolean;
+  readonly clock?: () => number;
+}
+
+export type ScanReading = { readonly ok: true; readonly openings: readonly ScanOpening[] } | { readonly ok: false; readonly code: string; readonly message: string };
+
+/** What a message says, before anything is recorded. */
+export class ScanReader {
+  readonly topics: ScanTopics;
+  readonly #options: ScanReaderOptions;
+  readonly #map: ScanMapper;
+  readonly #clock: () => number;
+
+  /** Throws RangeError, with one sentence that says what to mend, when it cannot be configured so. */
+  constructor(options: ScanReaderOptions) {
+    this.#options = options;
+    this.topics = scanTopics({ pattern: options.pattern, enterprise: options.enterprise, site: options.site });
+    this.#map = createScanMapper({
+      preset: options.preset,
+      maxPayloadBytes: options.maxBytes,
+      ...(options.fnc1 === '' ? {} : { fnc1Substitutes: [options.fnc1] }),
+      ...(options.preset === 'custom' && options.pointers !== undefined ? { pointers: options.pointers } : {}),
+    });
+    this.#clock = options.clock ?? Date.now;
+  }
+
+  map(payload: Uint8Array, variables: Readonly<Record<string, string>>): MapResult {
+    return this.#map(payload, { receivedAt: this.#clock(), topic: variables });
+  }
+
+  opening(scan: Parameters<typeof scanOpening>[0], topic: string, variables: Readonly<Record<string, string>>): ScanOpening {
+    return scanOpening(scan, topic, variables, this.#options);
+  }
+
+  /** True for a scan by nobody where somebody has to stand behind each. */
+  operatorMissing(opening: ScanOpening): boolean {
+    return this.#options.operatorRequired && opening.operator === undefined;
+  }
+
+  /** Reads a message as an intake would. @param anyTopic also when the topic is not one of this intake's */
+  read(payload: Uint8Array, topicName: string, anyTopic: boolean): ScanReading {
+    const topic = this.topics.read(topicName);
+    if (topic.kind !== 'ours' && !anyTopic) return { ok: false, code: topic.kind, message: topic.message };
+    const variables = topic.kind === 'ours' ? topic.variables : {};
+    const mapped = this.map(payload, variables);
+    const rejection = mapped.ok ? mapped.rejections[0] : mapped;
+    if (rejection !== undefined) return { ok: false, code: rejection.reason, message: rejectionText(rejection) };
+    const openings = mapped.ok ? mapped.scans.map((scan) => this.opening(scan, topicName, variables)) : [];
+    if (openings.some((opening) => this.operatorMissing(opening))) {
+      return { ok: false, code: 'operator-missing', message: 'The message does not say who scanned; put the badge of that person into it.' };
+    }
+    return { ok: true, openings };
+  }
+}
+
+/** The sentence about a rejection, with what exactly was wrong. */
+export function rejectionText({ message, detail }: Pick<Rejection, 'message' | 'detail'>): string {
+  return detail === undefined ? message : `${message} (${detail})`;
+}
