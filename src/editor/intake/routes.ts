@@ -2,7 +2,7 @@ import type { RequestHandler } from 'express';
 import type { Waybill } from '../../engine/api.ts';
 import type { RunningIntake } from '../../engine/intake/scan-in-node.ts';
 import { EDITOR_PATH } from '../here/editor-path.ts';
-import { suggestFor, tryMessages, type TriedConfig } from './tryout.ts';
+import { suggestFor, tryMessages, type TriedConfig } from '../../engine/intake/tryout.ts';
 
 /** The part of Node-RED's runtime API that the form of an intake needs. */
 export interface IntakeAdminApi {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { exampleTopic, messagesIn } from '../../../nodes/scan-in/editor/messages.ts';
-import { tryMessages, type TriedConfig, type TriedScan } from '../../../src/editor/intake/tryout.ts';
-import { IntakeSamples } from '../../../src/engine/intake/samples.ts';
-import type { ScanMessage } from '../../../src/intake/mqtt/index.ts';
+import { exampleTopic, messagesIn } from '../../nodes/scan-in/editor/messages.ts';
+import { tryMessages, type TriedConfig, type TriedScan } from '../../src/engine/intake/tryout.ts';
+import { IntakeSamples } from '../../src/engine/intake/samples.ts';
+import type { ScanMessage } from '../../src/intake/mqtt/index.ts';
 
 const NOW = Date.UTC(2026, 10, 28);
 const TOPIC = 'acme/dc-1/receiving/dock-1/scan';
