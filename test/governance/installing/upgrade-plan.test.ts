@@ -41,12 +41,17 @@ describe('an upgrade of an installed template', function () {
     await publish(flowManifest, '1.1.0', flow({ question: 'Take it all the same?' }));
     await publish(flowManifest, '2.0.0', flow({ stepId: 'decide' }));
     await publish(flowManifest, '3.0.0', flow({ stepId: 'decide' }), { migrations });
-    await publish(flowManifest, '1.0.1', flow({}, [{ id: 'own', type: 'inject', z: 'tab', ...at, wires: [['open']] }]));
     // Renamed with a map: from 1.x, then once more, then to a step of another type, and back again.
     await publish(flowManifest, '4.0.0', flow({ stepId: 'decide', name: 'the decision' }), { migrations: [{ from: '<4.0.0', steps: { ask: 'decide' } }] });
     await publish(flowManifest, '5.0.0', flow({ stepId: 'settle' }), { migrations: [{ from: '^4.0.0', steps: { decide: 'settle' } }] });
     await publish(flowManifest, '6.0.0', flow({ stepId: 'settle', type: 'waybill-exception' }), { migrations: [{ from: '<6.0.0', steps: { ask: 'settle', decide: 'settle' } }] });
     await publish(flowManifest, '7.0.0', flow({}), { migrations: [{ from: '^4.0.0', steps: { decide: 'ask' } }] });
+    const own: readonly FlowNode[] = [{ id: 'own', type: 'inject', z: 'tab', name: 'own', ...at, wires: [['mapped']] }, { id: 'mapped', type: 'change', z: 'tab', name: 'mapped', ...at, rules: [], wires: [['open']] }];
+    const scans: readonly FlowNode[] = [{ id: 'scan', type: 'waybill-scan-in', z: 'tab', ...at, stepId: 'scan', pattern: 'a/b/scan', wires: [['ask']] }];
+    await publish(flowManifest, '1.0.1', flow({}, own));
+    await publish(flowManifest, '2.0.1', flow({ stepId: 'decide' }, own));
+    await publish(flowManifest, '1.0.2', flow({}, scans));
+    await publish(flowManifest, '2.0.2', flow({ stepId: 'decide' }, scans));
     await publish(manifest, '1.2.0', exported);
     await publish(manifest, '1.3.0', exported.map((node) => (node.id === 'ask' ? { ...node, question: 'Really?' } : node)), {
       parameters: { ...manifest.parameters, properties: { ...manifest.parameters.properties, hours: { ...manifest.parameters.properties['hours']!, 'x-waybill': { scope: 'site', bounds: { minimum: 1, maximum: 6 } } } } },
@@ -139,11 +144,36 @@ describe('an upgrade of an installed template', function () {
       assert.equal(plan(nodes, tabOf(nodes).id, '3.0.0').way, 'in-place', 'without open cases there is nothing to wait for');
     });
 
-    it('is refused where the old version takes cases in by itself and would have to stay for others', () => {
+    it('moves the intake of its own over to the new version, under the same ids, and lets the old one finish its cases without it', () => {
       const nodes = before('1.0.1');
-      const made = plan(nodes, tabOf(nodes).id, '2.0.0', { 'inbound/ask': 1 });
-      assert.equal(made.way, 'refused');
-      assert.match(made.reason ?? '', /takes cases in by itself/);
+      const own = nodes.find(({ type }) => type === 'inject')!;
+      const made = plan(nodes, tabOf(nodes).id, '2.0.1', { 'inbound/ask': 2 });
+      assert.deepEqual([made.way, made.remove], ['beside', []]);
+      assert.deepEqual([...plan(nodes, tabOf(nodes).id, '2.0.0', { 'inbound/ask': 2 }).remove].sort(), nodes.filter(({ name = '' }) => ['own', 'mapped'].includes(name)).map(({ id }) => id).sort(), 'a version without it has none');
+      const after = applied(nodes, made);
+      assert.deepEqual(states(after), [`${FLOW}@1.0.1 draining`, `${FLOW}@2.0.1 as-published`]);
+      const moved = after.find(({ id }) => id === own.id)!;
+      const successor = after.find(({ id }) => id === moved.z)!;
+      assert.notEqual(successor.id, tabOf(nodes).id);
+      assert.equal(after.find(({ id }) => moved.wires?.[0]?.[0] === id)?.z, successor.id, 'it leads into the new version');
+      assert.equal(after.filter(({ type }) => type === 'inject').length, 1);
+      assert.deepEqual(states(applied(after, plan(after, tabOf(nodes).id, '1.0.1'))), [`${FLOW}@1.0.1 as-published`, `${FLOW}@2.0.1 draining`], 'the way back: the intake moves again');
+    });
+
+    it('waits for the cases that are just being opened by an intake of its own', () => {
+      const nodes = before('1.0.2');
+      const counts = { 'inbound/ask': 1, 'inbound/scan': 1 };
+      assert.match(plan(nodes, tabOf(nodes).id, '2.0.2', counts).reason ?? '', /just being opened here. Try again/);
+      const made = plan(nodes, tabOf(nodes).id, '2.0.2', { 'inbound/ask': 1 });
+      const after = applied(nodes, made);
+      assert.deepEqual(states(after), [`${FLOW}@1.0.2 draining`, `${FLOW}@2.0.2 as-published`]);
+      assert.deepEqual(after.filter(({ type }) => type === 'waybill-scan-in').map(({ id, z }) => [id, z === tabOf(nodes).id]), [[nodes.find(({ type }) => type === 'waybill-scan-in')!.id, false]]);
+    });
+
+    it('counts as changed where something else than the whole intake is missing', () => {
+      const nodes = before('1.0.1');
+      const without = (...names: readonly string[]): readonly FlowNode[] => nodes.filter(({ name = '' }) => !names.includes(name)).map((node) => (node.wires === undefined ? node : { ...node, wires: node.wires.map((output) => output.filter((id) => !names.includes(nodes.find((each) => each.id === id)?.name ?? ''))) }));
+      assert.deepEqual([states(without('own')), states(without('own', 'mapped')), states(without('mapped'))], [[`${FLOW}@1.0.1 drifted`], [`${FLOW}@1.0.1 draining`], [`${FLOW}@1.0.1 drifted`]]);
     });
 
     it('to the version that stands there puts back what was changed', () => {

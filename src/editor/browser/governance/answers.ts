@@ -108,8 +108,8 @@ export interface InstalledAnswer {
   readonly container: string;
   readonly id: string;
   readonly version: string;
-  /** `unknown`: the catalogue does not have it. */
-  readonly state: 'as-published' | 'drifted' | 'unknown';
+  /** `draining`: it takes nothing in any more and finishes its cases. `unknown`: the catalogue does not have it. */
+  readonly state: 'as-published' | 'draining' | 'drifted' | 'unknown';
   readonly status?: LifeCycle;
   readonly sunset?: string;
   readonly title?: string;

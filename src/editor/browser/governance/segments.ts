@@ -29,7 +29,7 @@ export function drawSegments(box: JQuery, state: State, text: Texts, open: (segm
 
 function numberOf(segment: Segment, { findings, installed, changes }: State): { readonly count: number; readonly kind: string } {
   switch (segment) {
-    case 'templates': return { count: installed.filter(({ update, state, status }) => update !== undefined || state !== 'as-published' || status === 'retired').length, kind: 'warn' };
+    case 'templates': return { count: installed.filter(({ update, state, status }) => state === 'drifted' || state === 'unknown' || (state === 'as-published' && update !== undefined) || status === 'retired').length, kind: 'warn' };
     case 'findings': {
       const all = findings?.findings ?? [];
       const errors = refusing(all).length;

@@ -59,13 +59,15 @@ function pillsOf(installed: InstalledAnswer | undefined, text: Texts, language: 
     pills.push([text('state.drifted'), 'bad']);
   } else if (installed.state === 'unknown') {
     pills.push([text('state.unknown'), 'bad']);
+  } else if (installed.state === 'draining') {
+    pills.push([text('state.draining'), 'care']);
   }
   if (installed.status === 'retired') {
     pills.push([text('state.retired'), 'bad']);
   } else if (installed.status === 'deprecated') {
     pills.push([deprecatedInWords(installed, text, language), 'care']);
   }
-  if (installed.update !== undefined) {
+  if (installed.update !== undefined && installed.state !== 'draining') {
     pills.push([text('state.update', { version: installed.update }), 'news']);
   }
   return pills.length === 0 ? [[text('state.asPublished'), 'good']] : pills;
@@ -90,24 +92,34 @@ function drawInstalled(rows: JQuery, container: Container, state: State, text: T
     paragraph(row, text('templates.drifted'));
   } else if (installed?.state === 'unknown') {
     paragraph(row, text('templates.unknown', { version: container.version }));
+  } else if (installed?.state === 'draining') {
+    paragraph(row, text('templates.draining'));
   }
   drawInstances(row, container, text, actions);
   const buttons = $('<div class="waybill-gov-buttons">').appendTo(row);
-  const { update } = installed ?? {};
+  drawWays(buttons, container, installed, text, actions);
+  if (installed?.state !== 'unknown') {
+    button(buttons, text('action.page'), `page ${container.id}`, () => { actions.page(container.template, container.version); }, 'fa-file-text-o');
+  }
+}
+
+/** Buttons for what can become of an installed template. One that only finishes its cases goes, or takes the intake back. */
+function drawWays(buttons: JQuery, container: Container, installed: InstalledAnswer | undefined, text: Texts, actions: TemplateActions): void {
+  const { update, earlier, state } = installed ?? {};
+  if (state === 'draining') {
+    button(buttons, text('action.takeAgain'), `restore ${container.id}`, () => { actions.upgrade(container, container.version); }, 'fa-undo');
+    return;
+  }
   if (update !== undefined) {
     button(buttons, text('action.upgrade', { version: update }), `upgrade ${container.id}`, () => { actions.upgrade(container, update); }, 'fa-arrow-up');
   }
-  if (installed?.state === 'drifted') {
+  if (state === 'drifted') {
     button(buttons, text('action.restore'), `restore ${container.id}`, () => { actions.upgrade(container, container.version); }, 'fa-undo');
   }
-  const { earlier } = installed ?? {};
   if (earlier !== undefined && update === undefined) {
     button(buttons, text('action.back', { version: earlier }), `back ${container.id}`, () => { actions.upgrade(container, earlier); }, 'fa-arrow-down');
   }
   button(buttons, text('action.askForChange'), `change ${container.id}`, () => { actions.askForChange(container); }, 'fa-pencil-square-o');
-  if (installed?.state !== 'unknown') {
-    button(buttons, text('action.page'), `page ${container.id}`, () => { actions.page(container.template, container.version); }, 'fa-file-text-o');
-  }
 }
 
 function drawInstances(row: JQuery, container: Container, text: Texts, actions: TemplateActions): void {

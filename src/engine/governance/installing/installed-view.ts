@@ -1,4 +1,5 @@
 import type { PublishedTemplate, SiteCatalogue } from '../../../governance/catalogue/site-catalogue.ts';
+import { drainingHash } from '../../../governance/gate/rules/draining.ts';
 import type { FlowNode, Flows } from '../../../governance/gate/rules/flows.ts';
 import { installedTemplates, nodesOfTemplate, switchedOn } from '../../../governance/gate/rules/installed.ts';
 import type { InstalledTemplate } from '../../../governance/gate/rules/installed.ts';
@@ -14,8 +15,8 @@ export interface InstalledView {
   readonly kind: 'block' | 'flow';
   readonly id: string;
   readonly version: string;
-  /** `unknown`: the catalogue does not have this version. */
-  readonly state: 'as-published' | 'drifted' | 'unknown';
+  /** `draining`: as published, without its intake, so that it finishes its cases. `unknown`: the catalogue does not have this version. */
+  readonly state: 'as-published' | 'draining' | 'drifted' | 'unknown';
   readonly status?: PublishedTemplate['status'];
   readonly sunset?: string;
   readonly title?: string;
@@ -39,9 +40,10 @@ function view(flows: Flows, installed: InstalledTemplate, catalogue: SiteCatalog
   const [update, earlier] = [versions.findLast((each) => compareVersions(each, version) > 0), versions.findLast((each) => compareVersions(each, version) < 0)];
   const later = { ...(update === undefined ? {} : { update }), ...(earlier === undefined ? {} : { earlier }) };
   if (published === undefined) return { ...base, state: 'unknown', ...later };
-  const same = hashOf(nodesOfTemplate(flows, containers).map(switchedOn)) === published.contentHash;
+  const hash = hashOf(nodesOfTemplate(flows, containers).map(switchedOn));
+  const draining = hash !== undefined && hash === drainingHash({ kind, flow: published.flow }, contentHash);
   return {
-    ...base, state: same ? 'as-published' : 'drifted', status: published.status, title: published.manifest.title, ...later,
+    ...base, state: hash === published.contentHash ? 'as-published' : draining ? 'draining' : 'drifted', status: published.status, title: published.manifest.title, ...later,
     ...(published.sunset === undefined ? {} : { sunset: published.sunset }),
   };
 }

@@ -1,5 +1,6 @@
 import type { PublishedTemplate } from '../../../governance/catalogue/site-catalogue.ts';
 import { pairedNodes } from '../../../governance/change/difference.ts';
+import { intakeOf, withoutIntake } from '../../../governance/gate/rules/draining.ts';
 import type { FlowNode, Flows } from '../../../governance/gate/rules/flows.ts';
 import { INSTANCE_ENV } from '../../../governance/gate/rules/installed.ts';
 import { envOf, parametersOf } from '../../../governance/gate/rules/provenance.ts';
@@ -78,11 +79,18 @@ function linksOf(node: FlowNode): readonly string[] {
   return Array.isArray(node['links']) ? node['links'].filter((id): id is string => typeof id === 'string') : [];
 }
 
-/** The tabs of another version beside those that stand there; links from outside lead into the new one. */
+/**
+ * The tabs of another version beside those that stand there. What came in there comes into the new one: links from outside lead
+ * there, and the intake moves over under its ids, so that a message on its way finds it at the moment of the deploy.
+ */
 export function flowBeside(flows: Flows, containers: readonly FlowNode[], instance: string, to: PublishedTemplate, kept: Carried['kept']): NodeChange {
   const before = nodesWithin(flows, containers);
   const inside = new Set(before.map(({ id }) => id));
-  const made = importOf(to, { instance, parameters: kept, configNodes: configNodesFor(flows, before, to) });
+  const intake = intakeOf(before);
+  const fresh = importOf(to, { instance, parameters: kept, configNodes: configNodesFor(flows, before, to) });
+  const freshIntake = intakeOf(fresh);
+  const moved = pairedNodes(before.filter(({ id }) => intake.has(id)), fresh.filter(({ id }) => freshIntake.has(id)));
+  const made = renumbered(fresh, new Map([...moved].map(([old, node]) => [node.id, old.id])));
   const target = new Map([...pairedNodes(before.filter(({ type }) => type === 'link in'), made.filter(({ type }) => type === 'link in'))].map(([old, node]) => [old.id, node]));
   const outside = flows.nodes.filter((node) => (node.type === 'link out' || node.type === 'link call') && !inside.has(node.id) && linksOf(node).some((id) => target.has(id)));
   const from = new Map<string, string[]>();
@@ -91,13 +99,21 @@ export function flowBeside(flows: Flows, containers: readonly FlowNode[], instan
     if (link !== undefined) from.set(link.id, [...from.get(link.id) ?? [], node.id]);
     return link?.id ?? id;
   }) }));
-  return { remove: [], put: [...made.map((node) => (from.has(node.id) ? { ...node, links: [...linksOf(node), ...from.get(node.id)!] } : node)), ...repointed] };
+  const put = [...made.map((node) => (from.has(node.id) ? { ...node, links: [...linksOf(node), ...from.get(node.id)!] } : node)), ...repointed];
+  const known = new Map(before.map((node) => [node.id, node]));
+  const rest = withoutIntake(before, intake).filter((node) => known.get(node.id) !== node);
+  return { remove: [...intake].filter((id) => !put.some((node) => node.id === id)), put: [...put, ...rest] };
 }
 
-/** May a flow stand beside its successor without taking anything in? It may when it is fed by links alone. */
-export function isFedByLinks(flows: Flows, containers: readonly FlowNode[]): boolean {
-  const quiet = new Set(['link in', 'comment', 'group', 'catch', 'status', 'complete', 'tab', 'subflow']);
-  return nodesWithin(flows, containers).every((node) => quiet.has(node.type) || node.type === 'waybill-compensate' || flows.into(node.id).length > 0);
+/** Why a flow cannot hand its intake over to another version beside it; undefined when it can. */
+export function intakeProblem(flows: Flows, containers: readonly FlowNode[], cases: readonly { readonly address: string }[]): string | undefined {
+  const all = nodesWithin(flows, containers);
+  const ids = intakeOf(all);
+  const intake = all.filter(({ id }) => ids.has(id));
+  const within = intake.find(({ type }) => type.startsWith('subflow:'));
+  if (within !== undefined) return `"${within.name === undefined || within.name === '' ? within.id : within.name}" takes something in by itself inside a subflow, so the old version cannot stay beside the new one. Finish these cases first.`;
+  const steps = new Set(intake.map(({ stepId }) => stepId).filter((stepId) => typeof stepId === 'string' && stepId !== ''));
+  return cases.some(({ address }) => steps.has(address.split('/').slice(1).join('/'))) ? 'Cases are just being opened here. Try again in a moment.' : undefined;
 }
 
 /**

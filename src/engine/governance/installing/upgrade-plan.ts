@@ -9,7 +9,7 @@ import { waybillId } from '../../../governance/template/ids.ts';
 import { freeName } from './import-view.ts';
 import { CaseFates, toldTogether } from './upgrade-cases.ts';
 import type { CasesAtStep } from './upgrade-cases.ts';
-import { carry, flowBeside, flowInPlace, instancesAt, isFedByLinks, nodesWithin } from './upgrade-nodes.ts';
+import { carry, flowBeside, flowInPlace, instancesAt, intakeProblem, nodesWithin } from './upgrade-nodes.ts';
 import type { Carried, NodeChange } from './upgrade-nodes.ts';
 
 /** What another version of an installed template would change, and how it is put in. */
@@ -77,10 +77,7 @@ function withoutSources(nodes: readonly FlowNode[]): readonly FlowNode[] {
 function refusalOf(flows: Flows, { kind, containers }: InstalledTemplate, cases: readonly CasesAtStep[], to: string): string | undefined {
   const refused = cases.filter(({ becomes }) => becomes === 'refuse');
   if (refused.length > 0) return `Finish the cases at ${refused.map(({ step }) => `"${step}"`).join(', ')} first: version ${to} does not take them over.`;
-  const drained = cases.filter(({ becomes }) => becomes === 'drain');
-  return kind === 'flow' && drained.length > 0 && !isFedByLinks(flows, containers)
-    ? `Version ${to} takes over nothing at ${drained.map(({ step }) => `"${step}"`).join(', ')}, and what stands here takes cases in by itself, so it cannot stay beside. Finish these cases first.`
-    : undefined;
+  return kind === 'flow' && cases.some(({ becomes }) => becomes === 'drain') ? intakeProblem(flows, containers, cases) : undefined;
 }
 
 interface Place extends Carried { readonly node: FlowNode }
