@@ -2,6 +2,7 @@ import process from 'node:process';
 import { parseArgs } from 'node:util';
 import type { ParseArgsOptionsConfig } from 'node:util';
 import { UsageError } from './accounts.ts';
+import { harmless, harmlessJson } from './harmless.ts';
 
 /** What follows `waybill <command> <action>`, by the options that the command declares. */
 export interface Arguments<Options extends ParseArgsOptionsConfig> {
@@ -24,4 +25,8 @@ export function actionOf<Run>(actions: Readonly<Record<string, Run>>, name: stri
   return name !== undefined && Object.hasOwn(actions, name) ? actions[name] : undefined;
 }
 
-export const say = (line: string): void => { process.stdout.write(`${line}\n`); };
+/** A line, or several, for people. */
+export const say = (line: string): void => { process.stdout.write(`${harmless(line)}\n`); };
+
+/** A value for programs. */
+export const sayJson = (value: unknown): void => { process.stdout.write(`${harmlessJson(value)}\n`); };

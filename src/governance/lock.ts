@@ -1,26 +1,42 @@
 import { randomUUID } from 'node:crypto';
-import { rm, stat, utimes } from 'node:fs/promises';
+import { constants, copyFile, readFile, readlink, rename, rm, stat, utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import process from 'node:process';
 import { readIfThere, writeNew } from './files.ts';
 
 /** Locks that this process holds: after a container's restart its process id may be the one that a dead process had. */
 const held = new Set<string>();
-/** How often a holder touches its lock. */
-const TOUCH_MS = 15_000;
-/**
- * Untouched for so long, a lock is left over. A holder on another machine cannot be asked whether it lives, and on this one
- * its process id may be another program's since the machine was started again.
- */
-const SILENT_MS = 3 * 60_000;
+/** How often a holder shows that it lives. */
+const SIGN_OF_LIFE_MS = 5_000;
+/** Silence of a holder that cannot be asked: one in another container of this machine, and one on another machine, whose clock may differ. */
+const SILENT_HERE_MS = 30_000;
+const SILENT_ELSEWHERE_MS = 120_000;
 
 interface Holder {
   readonly pid: number;
   readonly host: string;
   readonly token: string;
+  /** When the process began, as the system says it: another process that got its id later has another. */
+  readonly started?: string | undefined;
+  /** The world of process ids in which `pid` means something (Linux); containers have their own. */
+  readonly world?: string | undefined;
 }
 
-function lives(pid: number): boolean {
+const linux = process.platform === 'linux';
+
+async function worldOfIds(): Promise<string | undefined> {
+  return linux ? await readlink('/proc/self/ns/pid').catch(() => undefined) : undefined;
+}
+
+/** State and begin of a process by proc(5): fields 3 and 22, counted from behind the name, which may hold anything. Undefined where nobody says it. */
+async function processState(pid: number): Promise<{ readonly state: string; readonly started: string } | undefined> {
+  if (!linux) return undefined;
+  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  return fields.length < 20 ? undefined : { state: fields[0]!, started: fields[19]! };
+}
+
+function answers(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
@@ -29,45 +45,64 @@ function lives(pid: number): boolean {
   }
 }
 
-/** How far from now it was touched last: ahead as well, where the clock has been set back since. */
-async function silence(file: string): Promise<number> {
-  return Math.abs(Date.now() - (await stat(file)).mtimeMs);
+/** A killed process whose parent has not taken notice still answers, and so does another that has got its id. */
+async function lives({ pid = -1, started }: Partial<Holder>): Promise<boolean> {
+  if (!Number.isSafeInteger(pid) || pid < 1 || !answers(pid)) return false;
+  const now = await processState(pid);
+  return now === undefined || (!['Z', 'X', 'x'].includes(now.state) && (started === undefined || started === now.started));
 }
 
 async function isLeftOver(file: string, bytes: Buffer): Promise<boolean> {
+  const silentFor = async (ms: number): Promise<boolean> => Date.now() - (await stat(file)).mtimeMs > ms;
   let holder: Partial<Holder>;
   try {
     holder = JSON.parse(bytes.toString('utf8')) as Partial<Holder>;
   } catch {
     // The machine stopped while it was written.
-    return await silence(file) > 5_000;
+    return await silentFor(SIGN_OF_LIFE_MS);
   }
-  if (holder.host === hostname()) {
-    if (holder.pid === process.pid) return !held.has(holder.token ?? '');
-    if (!lives(holder.pid ?? -1)) return true;
+  if (holder.host !== hostname()) return await silentFor(SILENT_ELSEWHERE_MS);
+  if (holder.world !== undefined && holder.world !== await worldOfIds()) return await silentFor(SILENT_HERE_MS);
+  if (holder.pid === process.pid) return !held.has(holder.token ?? '');
+  return !await lives(holder);
+}
+
+/** Shows that the holder lives, until it is stopped; a sign that fails is made up for by the next. */
+function signsOfLife(file: string): () => void {
+  const timer = setInterval(() => { utimes(file, new Date(), new Date()).catch(() => undefined); }, SIGN_OF_LIFE_MS);
+  timer.unref();
+  return () => { clearInterval(timer); };
+}
+
+/** Takes a lock that was left over out of the way; one that somebody else has put in its place meanwhile is put back. */
+async function clear(file: string, judged: Buffer, aside: string): Promise<void> {
+  try {
+    await rename(file, aside);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw error;
   }
-  return await silence(file) > SILENT_MS;
+  try {
+    if ((await readIfThere(aside))?.equals(judged) !== true) await copyFile(aside, file, constants.COPYFILE_EXCL);
+  } finally {
+    await rm(aside, { force: true });
+  }
 }
 
 /**
- * Holds a folder for writing; a lock whose process is dead, SIGKILL included, is taken over.
+ * Holds a folder for writing; a lock whose process is dead, SIGKILL included, is taken over at once.
  * @returns what releases it; undefined when somebody else holds it
  */
 export async function holdFolder(file: string): Promise<(() => Promise<void>) | undefined> {
   const token = randomUUID();
-  const content = JSON.stringify({ pid: process.pid, host: hostname(), token } satisfies Holder);
+  const content = JSON.stringify({ pid: process.pid, host: hostname(), token, started: (await processState(process.pid))?.started, world: await worldOfIds() } satisfies Holder);
   for (let attempt = 0; attempt < 3; attempt += 1) {
     try {
       await writeNew(file, content, 0o600);
       held.add(token);
-      const touching = setInterval(() => {
-        const now = new Date();
-        // A lock that cannot be touched is taken over after a while, as one of a dead process.
-        utimes(file, now, now).catch(() => clearInterval(touching));
-      }, TOUCH_MS);
-      touching.unref();
+      const stop = signsOfLife(file);
       return async () => {
-        clearInterval(touching);
+        stop();
         held.delete(token);
         if ((await readIfThere(file))?.toString('utf8') === content) await rm(file, { force: true });
       };
@@ -75,8 +110,9 @@ export async function holdFolder(file: string): Promise<(() => Promise<void>) | 
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
     const bytes = await readIfThere(file);
-    if (bytes !== undefined && !await isLeftOver(file, bytes)) return undefined;
-    await rm(file, { force: true });
+    if (bytes === undefined) continue;
+    if (!await isLeftOver(file, bytes)) return undefined;
+    await clear(file, bytes, `${file}.${token}`);
   }
   return undefined;
 }

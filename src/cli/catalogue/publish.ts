@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import path from 'node:path';
 import { draftState, signDrafts } from '../../governance/catalogue/publisher/drafts.ts';
-import { draftRoles } from '../../governance/catalogue/publisher/folder.ts';
+import { draftRoles, dropDraft } from '../../governance/catalogue/publisher/folder.ts';
 import type { PublisherFolder } from '../../governance/catalogue/publisher/folder.ts';
 import { release } from '../../governance/catalogue/publisher/release.ts';
 import { stageDeprecation, stagePolicy, stagePromotion, stageRevocation, stageTemplate, stageWaiver } from '../../governance/catalogue/publisher/stage.ts';
@@ -11,7 +11,7 @@ import { lintTemplate } from '../../governance/template/lint/lint.ts';
 import { packTemplate } from '../../governance/template/pack.ts';
 import { TemplateError } from '../../governance/template/template-error.ts';
 import { UsageError } from '../accounts.ts';
-import { harmless } from '../template/paint.ts';
+import { harmless } from '../harmless.ts';
 import { say } from '../arguments.ts';
 import { readBytes, readJson, ringArgument, templateArgument, withCatalogue } from './arguments.ts';
 import type { CatalogueArguments } from './arguments.ts';
@@ -70,6 +70,18 @@ export async function publishCommand(args: CatalogueArguments): Promise<number> 
     if (values.waiver !== undefined) say(`${await stageWaiver(folder, await readJson(values.waiver) as Waiver, now)} is staged.`);
     if (positionals.length > 0 || values.policy !== undefined || values.waiver !== undefined) await sayDrafts(folder);
     else await releaseNow(folder, values['online-key']);
+    return 0;
+  });
+}
+
+/** `waybill catalogue unstage <role>`: drops a draft. */
+export async function unstageCommand(args: CatalogueArguments): Promise<number> {
+  const [role] = args.positionals;
+  return await withCatalogue(args, async (folder) => {
+    const roles = await draftRoles(folder);
+    if (role === undefined || !roles.includes(role)) throw new UsageError(roles.length === 0 ? 'There is no draft.' : `${role === undefined ? 'Say which draft is dropped' : `There is no draft of ${role}`}; there are drafts of ${roles.join(', ')}.`);
+    await dropDraft(folder, role);
+    say(`The draft of ${role} is dropped, with its signatures. What is published stays as it is.`);
     return 0;
   });
 }

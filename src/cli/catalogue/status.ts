@@ -11,8 +11,9 @@ import { readRing } from '../../governance/catalogue/target-custom.ts';
 import type { CatalogueState } from '../../governance/catalogue/site-catalogue.ts';
 import { settingsFromEnvironment } from '../../engine/settings.ts';
 import { homeFolder, table } from '../accounts.ts';
-import { say } from '../arguments.ts';
+import { say, sayJson } from '../arguments.ts';
 import { catalogueFolder } from './arguments.ts';
+import { signingText } from './families.ts';
 import type { CatalogueArguments } from './arguments.ts';
 
 const WARN_DAYS = 30;
@@ -33,7 +34,7 @@ function sayPublisher(folder: string, found: Report): void {
   say(`Catalogue ${folder}`);
   say(`  Board    ${found.boardThreshold} of ${names(found.board)}`);
   say(`  Online   ${names(found.online)}`);
-  for (const { family, keys, threshold, functions } of found.families) say(`  ${family}: ${threshold} of ${names(keys)}${functions.length === 0 ? '' : `, one each of ${functions.join(', ')}`}`);
+  for (const signing of found.families) say(`  ${signing.family}: ${signingText(signing)}`);
   say('');
   process.stdout.write(found.templates.length === 0 ? 'No template yet.\n' : table(['TEMPLATE', 'LIFE', 'RING', 'SUNSET', 'WAITS'], found.templates.map(({ id, version, life, ring, sunset, pending }) => [`${id}@${version}`, life, ring, sunset ?? '', pending === undefined ? '' : `a change is ${pending}`])));
   if (found.drafts.length > 0) say('');
@@ -64,7 +65,7 @@ async function siteStatus(args: CatalogueArguments): Promise<number> {
     log: () => { /* The state says it. */ },
   });
   const state = catalogue.state();
-  if (args.values.json === true) say(JSON.stringify({ ...state, policy: catalogue.policy()?.version, templates: catalogue.templates().map(({ manifest, status, ring, sunset }) => ({ id: manifest.id, version: manifest.version, status, ring, sunset })) }, undefined, 2));
+  if (args.values.json === true) sayJson({ ...state, policy: catalogue.policy()?.version, templates: catalogue.templates().map(({ manifest, status, ring, sunset }) => ({ id: manifest.id, version: manifest.version, status, ring, sunset })) });
   else {
     say(state.state === 'none' ? stateSentence(state) : `Kept in ${path.join(home, 'catalogue')}. ${stateSentence(state)}`);
     for (const { manifest, status, ring, sunset } of catalogue.templates()) say(`  ${manifest.id}@${manifest.version}  ${status}${sunset === undefined ? '' : ` until ${sunset}`}  ${ring}`);
@@ -77,7 +78,7 @@ export async function statusCommand(args: CatalogueArguments): Promise<number> {
   const folder = catalogueFolder(args);
   if (args.values.site === true || (args.values.catalogue === undefined && !existsSync(path.join(folder, 'catalogue.json')))) return await siteStatus(args);
   const found = await report(await openFolder(folder), Date.now());
-  if (args.values.json === true) say(JSON.stringify(found, undefined, 2));
+  if (args.values.json === true) sayJson(found);
   else sayPublisher(folder, found);
   return 0;
 }

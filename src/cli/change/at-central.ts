@@ -16,13 +16,14 @@ import { readChangeFile } from '../../governance/change/change-file.ts';
 import { waiverOf } from '../../governance/change/waiver-of.ts';
 import { readIfThere, replaceFile } from '../../governance/files.ts';
 import { table, UsageError } from '../accounts.ts';
-import { say } from '../arguments.ts';
+import { say, sayJson } from '../arguments.ts';
 import { withCatalogue } from '../catalogue/arguments.ts';
 import { openSigner } from '../catalogue/passphrase.ts';
 import type { ChangeArguments } from './arguments.ts';
 import { idArgument, need } from './arguments.ts';
 import { approvalOf } from './at-site.ts';
-import { answerLines, askedLines, plain } from './print.ts';
+import { answerLines, askedLines } from './print.ts';
+import { harmless } from '../harmless.ts';
 
 const requestFile = (folder: string, id: string): string => path.join(folder, 'changes', `${id}.json`);
 const answerFile = (folder: string, id: string): string => path.join(folder, 'changes', `${id}.answer.json`);
@@ -53,7 +54,7 @@ export async function importAtCentral(args: ChangeArguments): Promise<number> {
     await replaceFile(requestFile(folder.path, request.changeId), bytes);
     for (const line of askedLines(request)) say(line);
     say('');
-    say(`Taken in. The hash stands in the ledger of ${plain(request.site)}. Answer with: waybill change ${request.kind === 'waiver' ? 'approve' : 'approve --version <x.y.z>'} ${request.changeId} --catalogue ${folder.path}, or decline --reason "…"`);
+    say(`Taken in. The hash stands in the ledger of ${harmless(request.site)}. Answer with: waybill change ${request.kind === 'waiver' ? 'approve' : 'approve --version <x.y.z>'} ${request.changeId} --catalogue ${folder.path}, or decline --reason "…"`);
     return 0;
   });
 }
@@ -71,9 +72,9 @@ export async function listAtCentral(args: ChangeArguments): Promise<number> {
       const status = statusOf(await answerAt(folder, id));
       if (args.values.all === true || status === 'requested') rows.push({ request, status });
     }
-    if (args.values.json === true) say(JSON.stringify(rows.map(({ request, status }) => ({ ...request, status })), undefined, 2));
+    if (args.values.json === true) sayJson(rows.map(({ request, status }) => ({ ...request, status })));
     else if (rows.length === 0) say(args.values.all === true ? 'No request was taken in.' : 'No request waits for an answer; --all shows the others.');
-    else say(table(['ID', 'STATUS', 'KIND', 'SITE', 'FAMILY', 'ABOUT', 'TITLE'], rows.map(({ request, status }) => [request.changeId, status, request.kind, plain(request.site), request.family, request.rule ?? request.template ?? '', plain(request.title)])).trimEnd());
+    else say(table(['ID', 'STATUS', 'KIND', 'SITE', 'FAMILY', 'ABOUT', 'TITLE'], rows.map(({ request, status }) => [request.changeId, status, request.kind, harmless(request.site), request.family, request.rule ?? request.template ?? '', harmless(request.title)])).trimEnd());
     return 0;
   });
 }
@@ -82,7 +83,7 @@ export async function showAtCentral(args: ChangeArguments): Promise<number> {
   return await withCatalogue(args, async (folder) => {
     const request = await requestOf(folder, idArgument(args));
     const answer = await answerAt(folder, request.changeId);
-    if (args.values.json === true) say(JSON.stringify({ ...request, answer: answer ?? null }, undefined, 2));
+    if (args.values.json === true) sayJson({ ...request, answer: answer ?? null });
     else for (const line of [...askedLines({ ...request, status: statusOf(answer) }), ...(answer === undefined ? [] : ['', ...answerLines(answer)])]) say(line);
     return 0;
   });
@@ -122,7 +123,7 @@ async function keep(folder: PublisherFolder, answer: ChangeAnswer, args: ChangeA
   const { signers, problem } = answerSigned(kept, owners);
   const names = signers.map(({ name }) => name).join(', ') || 'nobody yet';
   say(problem === undefined
-    ? `Signed by ${names}: "waybill change export ${answer.changeId} --catalogue ${folder.path} --out answer.json" writes it for ${plain(answer.site)}, which takes it in with "waybill change import answer.json".`
+    ? `Signed by ${names}: "waybill change export ${answer.changeId} --catalogue ${folder.path} --out answer.json" writes it for ${harmless(answer.site)}, which takes it in with "waybill change import answer.json".`
     : `Signed by ${names}, ${signers.length} of ${owners.threshold}${owners.functions.length === 0 ? '' : ` (one each of ${owners.functions.join(', ')})`}; each owner: waybill change sign ${answer.changeId} --key <file> --catalogue ${folder.path}`);
 }
 
@@ -144,7 +145,7 @@ export async function decideAtCentral(args: ChangeArguments, decline: boolean): 
     // First what is signed for the catalogue, then the answer: one that is cut off in between is given again with the same command.
     if (terms.decision === 'waive') say(`${await stageWaiver(folder, waiverOf(request, terms, answer.answeredAt), Date.now())} is staged; the owners of ${request.family} sign it, each with: waybill catalogue sign --key <file>`);
     if (terms.decision === 'accept') say(`Take the nodes of ${path.join('changes', `${changeId}.json`)} into the template, name ${changeId} in the changelog of version ${terms.version}, and publish it: by that the site knows its answer.`);
-    if (terms.decision === 'decline') say(`Declined. ${plain(request.site)} is told by the signed answer.`);
+    if (terms.decision === 'decline') say(`Declined. ${harmless(request.site)} is told by the signed answer.`);
     await keep(folder, answer, args);
     return 0;
   });
@@ -174,7 +175,7 @@ export async function exportAtCentral(args: ChangeArguments): Promise<number> {
     if (problem !== undefined) throw new UsageError(`The site would refuse it, signed by ${signers.map(({ name }) => name).join(', ') || 'nobody'}: ${refusalText[problem]}`);
     const out = path.resolve(args.values.out ?? `answer-${changeId}.json`);
     await replaceFile(out, `${JSON.stringify(answer, undefined, 2)}\n`);
-    say(`Written to ${out}, good until ${answer.validUntil.slice(0, 10)}. At ${plain(site)}: waybill change import ${path.basename(out)}`);
+    say(`Written to ${out}, good until ${answer.validUntil.slice(0, 10)}. At ${harmless(site)}: waybill change import ${path.basename(out)}`);
     return 0;
   });
 }

@@ -5,10 +5,11 @@ import type { WaiverScope } from '../../domain/change/index.ts';
 import type { Json } from '../../domain/json.ts';
 import { readIfThere, replaceFile } from '../../governance/files.ts';
 import { table, UsageError } from '../accounts.ts';
-import { say } from '../arguments.ts';
+import { say, sayJson } from '../arguments.ts';
 import type { ChangeArguments } from './arguments.ts';
 import { grantedUntil, idArgument, need, readNodes, untilArgument } from './arguments.ts';
-import { askedLines, plain } from './print.ts';
+import { askedLines } from './print.ts';
+import { harmless } from '../harmless.ts';
 import { SiteApi } from './site-api.ts';
 
 /** A request as the API answers it. */
@@ -36,24 +37,24 @@ async function listed(api: SiteApi, all: boolean): Promise<readonly Row[]> {
 
 export async function listAtSite(args: ChangeArguments): Promise<number> {
   const rows = await listed(apiOf(args), args.values.all === true);
-  if (args.values.json === true) say(JSON.stringify(rows, undefined, 2));
+  if (args.values.json === true) sayJson(rows);
   else if (rows.length === 0) say(args.values.all === true ? 'Nobody has asked for anything.' : 'No request is open; --all shows the others.');
-  else say(table(['ID', 'STATUS', 'KIND', 'SITE', 'FAMILY', 'ABOUT', 'TITLE'], rows.map((row) => [row.changeId, row.status, row.kind, plain(row.site), row.family, row.rule ?? row.template ?? '', plain(row.title)])).trimEnd());
+  else say(table(['ID', 'STATUS', 'KIND', 'SITE', 'FAMILY', 'ABOUT', 'TITLE'], rows.map((row) => [row.changeId, row.status, row.kind, harmless(row.site), row.family, row.rule ?? row.template ?? '', harmless(row.title)])).trimEnd());
   return 0;
 }
 
 export async function showAtSite(args: ChangeArguments): Promise<number> {
   const detail = await apiOf(args).get<Detail>(`change-requests/${idArgument(args)}`);
   if (args.values.json === true) {
-    say(JSON.stringify(detail, undefined, 2));
+    sayJson(detail);
     return 0;
   }
   for (const line of askedLines(detail)) say(line);
   say('');
-  say(`${detail.requestedAt.slice(0, 16)}  ${plain(detail.requestedBy.name ?? 'somebody')} asked for it`);
+  say(`${detail.requestedAt.slice(0, 16)}  ${harmless(detail.requestedBy.name ?? 'somebody')} asked for it`);
   for (const word of detail.talk) {
     const deed = word.withdrawn ? 'took it back' : word.terms === null ? '' : `${word.terms.decision}${word.outcome === null ? '' : ` (${word.outcome})`}`;
-    say(`${word.at.slice(0, 16)}  ${plain(word.by.name ?? word.by.id)}${deed === '' ? '' : ` ${deed}`}${word.comment === null ? '' : `: ${plain(word.comment)}`}`);
+    say(`${word.at.slice(0, 16)}  ${harmless(word.by.name ?? word.by.id)}${deed === '' ? '' : ` ${deed}`}${word.comment === null ? '' : `: ${harmless(word.comment)}`}`);
   }
   return 0;
 }
@@ -127,7 +128,7 @@ export async function importAtSite(args: ChangeArguments): Promise<number> {
   // Here as well, so that a request, or a picture, is told from an answer without a site.
   const { terms, comment } = readAnswerFile(bytes);
   const { changeId, status } = await apiOf(args).post<Standing>('change-requests/answers', { file: bytes.toString('utf8') });
-  say(`${changeId} is ${status}${comment === undefined ? '.' : `: ${plain(comment)}`}`);
+  say(`${changeId} is ${status}${comment === undefined ? '.' : `: ${harmless(comment)}`}`);
   if (terms.decision === 'waive') say(`The waiver holds until ${terms.expiresAt.slice(0, 10)}, from when it has come signed with the catalogue.`);
   if (terms.decision === 'accept') say(`The change comes with version ${terms.version}.`);
   return 0;

@@ -1,11 +1,6 @@
 import type { Json } from '../../domain/json.ts';
+import { harmless } from '../harmless.ts';
 import type { ChangeAnswer } from '../../governance/change/answer-file.ts';
-
-/** Text of others on a terminal: no control characters, so that nothing moves the cursor or hides what follows. */
-export function plain(text: string): string {
-  // eslint-disable-next-line no-control-regex -- They are what has to go.
-  return text.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '\u{FFFD}');
-}
 
 const signs: Readonly<Record<string, string>> = { added: '+', removed: '-', changed: '~' };
 
@@ -14,8 +9,8 @@ export function differenceLines(difference: Json | undefined): readonly string[]
   if (!Array.isArray(difference)) return ['  (the published version is not known here, so there is nothing to compare with)'];
   if (difference.length === 0) return ['  (no property and no wire of a node changes)'];
   return (difference as readonly { kind?: Json; node?: Json; property?: Json; before?: Json; after?: Json }[]).flatMap((line) => {
-    const head = `  ${signs[String(line.kind)] ?? '?'} ${plain(String(line.node))}${line.property === '' ? '' : ` ${plain(String(line.property))}`}`;
-    return line.kind === 'changed' ? [head, `      before ${plain(JSON.stringify(line.before))}`, `      after  ${plain(JSON.stringify(line.after))}`] : [head];
+    const head = `  ${signs[String(line.kind)] ?? '?'} ${harmless(String(line.node))}${line.property === '' ? '' : ` ${harmless(String(line.property))}`}`;
+    return line.kind === 'changed' ? [head, `      before ${harmless(JSON.stringify(line.before))}`, `      after  ${harmless(JSON.stringify(line.after))}`] : [head];
   });
 }
 
@@ -25,11 +20,11 @@ export function askedLines(asked: {
   readonly rule?: string | null; readonly until?: string | null; readonly scope?: { readonly fingerprints?: readonly string[]; readonly template?: string }; readonly difference?: Json; readonly requestHash: string;
 }): readonly string[] {
   return [
-    plain(asked.title), `  ${asked.changeId}, ${asked.kind === 'waiver' ? 'a waiver' : 'a change'}${asked.status === undefined ? '' : `, ${asked.status}`}`,
-    `  site ${plain(asked.site)}, family ${asked.family}${asked.template == null ? '' : `, template ${asked.template}`}`,
+    harmless(asked.title), `  ${asked.changeId}, ${asked.kind === 'waiver' ? 'a waiver' : 'a change'}${asked.status === undefined ? '' : `, ${asked.status}`}`,
+    `  site ${harmless(asked.site)}, family ${asked.family}${asked.template == null ? '' : `, template ${asked.template}`}`,
     ...(asked.rule == null ? [] : [`  rule ${asked.rule}${asked.until == null ? '' : `, asked for until ${asked.until.slice(0, 10)}`}`]),
-    ...(asked.kind === 'waiver' ? [...(asked.scope?.fingerprints ?? []).map((each) => `  finding ${plain(each)}`), ...(asked.scope?.template === undefined ? [] : [`  everything in ${asked.scope.template}`])] : []),
-    `  ${asked.requestHash}`, '', ...asked.reason.split('\n').map((line) => `  ${plain(line)}`),
+    ...(asked.kind === 'waiver' ? [...(asked.scope?.fingerprints ?? []).map((each) => `  finding ${harmless(each)}`), ...(asked.scope?.template === undefined ? [] : [`  everything in ${asked.scope.template}`])] : []),
+    `  ${asked.requestHash}`, '', ...asked.reason.split('\n').map((line) => `  ${harmless(line)}`),
     ...(asked.kind === 'change' ? ['', 'What changes:', ...differenceLines(asked.difference)] : []),
   ];
 }
@@ -37,5 +32,5 @@ export function askedLines(asked: {
 /** What the owners answer. */
 export function answerLines({ terms, comment, answeredAt, validUntil }: Pick<ChangeAnswer, 'terms' | 'comment' | 'answeredAt' | 'validUntil'>): readonly string[] {
   const said = terms.decision === 'accept' ? `Accepted: it comes with version ${terms.version}.` : terms.decision === 'waive' ? `Waived until ${terms.expiresAt.slice(0, 10)}.` : 'Declined.';
-  return [`${said} Answered on ${answeredAt.slice(0, 10)}; a site takes it until ${validUntil.slice(0, 10)}.`, ...(comment === undefined ? [] : comment.split('\n').map((line) => `  ${plain(line)}`))];
+  return [`${said} Answered on ${answeredAt.slice(0, 10)}; a site takes it until ${validUntil.slice(0, 10)}.`, ...(comment === undefined ? [] : comment.split('\n').map((line) => `  ${harmless(line)}`))];
 }

@@ -10,7 +10,7 @@ import { readBaseline } from '../../governance/gate/rules/baseline.ts';
 import type { Baseline } from '../../governance/gate/rules/baseline.ts';
 import type { TemplateFacts } from '../../governance/gate/rules/rule.ts';
 import { factsOf } from '../../governance/template/facts.ts';
-import { firstRoot } from '../catalogue/verify.ts';
+import { rootOf } from '../catalogue/verify.ts';
 import { stateSentence } from '../catalogue/status.ts';
 
 /** A file that cannot be used, in a sentence for who named it. */
@@ -65,7 +65,7 @@ export interface CatalogueFacts {
 
 /** What a catalogue says, verified from its root; nothing is kept of it. @throws InputError when it is not in order */
 export async function catalogueOf(source: string, root: string | undefined, site: string | undefined): Promise<CatalogueFacts> {
-  const rootFile = root ?? firstRoot(source);
+  const rootFile = await rootOf(source, root);
   const home = await mkdtemp(path.join(tmpdir(), 'waybill-check-'));
   try {
     const catalogue = await openSiteCatalogue({ home, source, rootFile, ring: 'test', ...(site === undefined ? {} : { site }), now: Date.now, log: () => { /* The state says it. */ } });

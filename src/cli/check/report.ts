@@ -1,9 +1,6 @@
-import { stripVTControlCharacters } from 'node:util';
 import type { Finding } from '../../governance/gate/rules/rule.ts';
+import { harmlessLine } from '../harmless.ts';
 import { refuses } from '../../governance/gate/rules/run.ts';
-
-/** Names come from flows, and a terminal obeys what stands in them. */
-const plain = (text: string): string => stripVTControlCharacters(text).replace(/[\p{Cc}\p{Cf}]+/gu, ' ');
 
 const COLOURS = { red: '\u001b[31m', yellow: '\u001b[33m', dim: '\u001b[2m', none: '\u001b[0m' } as const;
 
@@ -12,12 +9,12 @@ function admittedBy({ admitted }: Finding): string {
   return admitted.by === 'baseline' ? ' (was there before)' : ` (waiver ${admitted.id ?? ''} until ${admitted.until?.slice(0, 10) ?? ''})`;
 }
 
-const place = (finding: Finding): string => plain(finding.node?.tabLabel || finding.node?.tab || 'the flows as a whole');
+const place = (finding: Finding): string => harmlessLine(finding.node?.tabLabel || finding.node?.tab || 'the flows as a whole');
 
 function lines(finding: Finding, paint: (colour: keyof typeof COLOURS, text: string) => string): string {
   const level = refuses(finding) ? paint('red', 'error') : paint('yellow', finding.admitted === undefined ? 'warn ' : 'known');
-  const where = finding.node === undefined ? '' : paint('dim', `  [${plain(finding.node.id)}]`);
-  return `  ${level}  ${plain(finding.message)}${where}\n         ${plain(finding.mend)}\n         ${paint('dim', `${finding.rule}${admittedBy(finding)}  ${finding.fingerprint}`)}\n`;
+  const where = finding.node === undefined ? '' : paint('dim', `  [${harmlessLine(finding.node.id)}]`);
+  return `  ${level}  ${harmlessLine(finding.message)}${where}\n         ${harmlessLine(finding.mend)}\n         ${paint('dim', `${finding.rule}${admittedBy(finding)}  ${finding.fingerprint}`)}\n`;
 }
 
 /** Findings by tab, those that refuse first. */

@@ -5,12 +5,14 @@ import { KeyFileError } from '../../governance/signing/key-file.ts';
 import { TemplateError } from '../../governance/template/template-error.ts';
 import { UsageError } from '../accounts.ts';
 import { actionOf, parseAction } from '../arguments.ts';
+import { harmless } from '../harmless.ts';
 import { options } from '../catalogue/arguments.ts';
 import type { CatalogueArguments } from '../catalogue/arguments.ts';
+import { familyCommand } from '../catalogue/families.ts';
 import { initCommand } from '../catalogue/init.ts';
 import { keyCommand, rotateCommand } from '../catalogue/keys.ts';
 import { policyCommand } from '../catalogue/policy.ts';
-import { deprecateCommand, promoteCommand, publishCommand, revokeCommand, signCommand } from '../catalogue/publish.ts';
+import { deprecateCommand, promoteCommand, publishCommand, revokeCommand, signCommand, unstageCommand } from '../catalogue/publish.ts';
 import { serveCommand } from '../catalogue/serve.ts';
 import { statusCommand } from '../catalogue/status.ts';
 import { verifyCommand } from '../catalogue/verify.ts';
@@ -30,6 +32,10 @@ const usage = `Usage:
   waybill catalogue revoke <family/name@version> --reason <text>   withdraws a version
   waybill catalogue revoke --key <file.pub or id>            withdraws a key
   waybill catalogue rotate --key <file.pub or id> --new <file.pub>   puts another key in its place
+  waybill catalogue family <name> [--owner <file.pub>]… [--add <file.pub>]… [--threshold <n>] [--functions operations,it,finance]
+                                  [--ring test|pilot|all]    shows a family's owners, or names them; --ring: where new versions begin
+  waybill catalogue family <name> --remove                   takes a family out whose versions are all withdrawn
+  waybill catalogue unstage <family|targets|root>            drops a draft with the signatures that it has
   waybill catalogue serve [--host <address>] [--port <n>] [--online-key <file>]
   waybill catalogue verify [<folder or address>] [--root <file>] [--json]   as a site would; exit code 1 when it is refused
   waybill catalogue status [--json] [--site] [--home <folder>]   of the catalogue, or of this site's kept copy
@@ -41,7 +47,7 @@ docs/catalogue.md tells the whole.
 
 const commands: Readonly<Record<string, (args: CatalogueArguments) => Promise<number>>> = {
   key: keyCommand, init: initCommand, publish: publishCommand, policy: policyCommand, sign: signCommand, promote: promoteCommand, deprecate: deprecateCommand,
-  revoke: revokeCommand, rotate: rotateCommand, serve: serveCommand, verify: verifyCommand, status: statusCommand,
+  revoke: revokeCommand, family: familyCommand, unstage: unstageCommand, rotate: rotateCommand, serve: serveCommand, verify: verifyCommand, status: statusCommand,
 };
 
 /** `waybill catalogue …`; answers the exit code: 0 done, 1 refused or failed, 2 wrong usage. */
@@ -57,12 +63,12 @@ export async function catalogue(args: string[]): Promise<number> {
     return await command(parsed);
   } catch (error) {
     if (error instanceof UsageError) {
-      process.stderr.write(`waybill catalogue: ${error.message}\n`);
+      process.stderr.write(`waybill catalogue: ${harmless(error.message)}\n`);
       return 2;
     }
     if (!isForPeople(error) && !(error instanceof KeyFileError) && !(error instanceof TemplateError)) throw error;
-    process.stderr.write(`waybill catalogue: ${error.message}\n`);
-    if (error instanceof TemplateError || error instanceof PublisherError) for (const detail of error.details) process.stderr.write(`  ${detail}\n`);
+    process.stderr.write(`waybill catalogue: ${harmless(error.message)}\n`);
+    if (error instanceof TemplateError || error instanceof PublisherError) for (const detail of error.details) process.stderr.write(`  ${harmless(detail)}\n`);
     return 1;
   }
 }

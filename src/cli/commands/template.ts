@@ -9,7 +9,7 @@ import { diffCommand } from '../template/diff.ts';
 import { lintCommand } from '../template/lint.ts';
 import { newCommand } from '../template/new.ts';
 import { packCommand } from '../template/pack.ts';
-import { harmless } from '../template/paint.ts';
+import { harmless } from '../harmless.ts';
 import { pictureCommand } from '../template/picture.ts';
 import { testCommand } from '../template/test.ts';
 

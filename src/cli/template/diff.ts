@@ -11,7 +11,8 @@ import { TemplateError } from '../../governance/template/template-error.ts';
 import { UsageError } from '../accounts.ts';
 import { unifiedDiff } from '../init/unified-diff.ts';
 import type { TemplateArguments } from './arguments.ts';
-import { harmless, paintFor } from './paint.ts';
+import { harmless } from '../harmless.ts';
+import { paintFor } from './paint.ts';
 import type { Paint } from './paint.ts';
 
 /** A template's folder, or a packed file. @throws TemplateError */

@@ -8,6 +8,7 @@ import type { FlowNode } from '../../governance/gate/rules/flows.ts';
 import { kindOf, smallFlow, templateFrom } from '../../governance/template/begin.ts';
 import { PICTURE_FILE, flowPicture } from '../../governance/template/flow-picture.ts';
 import { readExport } from '../../governance/template/folder.ts';
+import { counted } from '../../governance/gate/rules/words.ts';
 import { lintTemplate } from '../../governance/template/lint/lint.ts';
 import type { TemplateManifest } from '../../governance/template/manifest.ts';
 import { TemplateError } from '../../governance/template/template-error.ts';
@@ -82,8 +83,8 @@ export async function newCommand({ values, positionals: [given, ...more] }: Temp
   const findings = lintTemplate(folder);
   const dropped = (exported ?? []).filter((node) => Object.hasOwn(node, 'credentials')).length;
   process.stdout.write([
-    `${folder}: ${manifest.id}@${manifest.version}, a ${kind} with ${flow.length} nodes and ${Object.keys(manifest.parameters.properties).length} parameters.`,
-    ...(dropped > 0 ? [`Credentials of ${dropped} nodes in the export were left out. Give them new values where they are in use if the file went around.`] : []),
+    `${folder}: ${manifest.id}@${manifest.version}, a ${kind} with ${counted(flow.length, 'node')} and ${counted(Object.keys(manifest.parameters.properties).length, 'parameter')}.`,
+    ...(dropped > 0 ? [`Credentials of ${counted(dropped, 'node')} in the export were left out. Give them new values where they are in use if the file went around.`] : []),
     ...(findings.length > 0 ? ['', 'Before it can be published:', ...findingLines(findings, folder, process.stdout)] : []), '',
   ].join('\n'));
   return 0;

@@ -7,7 +7,7 @@ import { readTemplateFolder } from '../../governance/template/folder.ts';
 import { TemplateError } from '../../governance/template/template-error.ts';
 import { UsageError } from '../accounts.ts';
 import type { TemplateArguments } from './arguments.ts';
-import { harmless } from './paint.ts';
+import { harmless } from '../harmless.ts';
 
 /** `waybill template picture …`: draws the flow beside it; a picture that somebody has made is left alone. */
 export async function pictureCommand({ positionals }: TemplateArguments): Promise<number> {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { cpSync, readdirSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import path from 'node:path';
 import process from 'node:process';
@@ -130,6 +130,19 @@ describe('two processes at one kept copy', () => {
       assert.equal(await holdFolder(lock), undefined, 'and hold it');
       await release();
     }
+    const host = (await import('node:os')).hostname();
+    // Its id belongs to another process by now, and to one that was killed and that nobody has taken notice of yet.
+    writeFileSync(lock, JSON.stringify({ pid: process.ppid, host, token: 'x', started: '1' }));
+    await (await holdFolder(lock))?.();
+    assert.equal(existsSync(lock), false);
+    writeFileSync(lock, JSON.stringify({ pid: process.ppid, host, token: 'x' }));
+    assert.equal(await holdFolder(lock), undefined, 'a holder that answers is believed');
+    writeFileSync(lock, JSON.stringify({ pid: process.pid, host, token: 'x', world: 'pid:[1]' }));
+    assert.equal(await holdFolder(lock), undefined, 'the ids of another container say nothing here');
+    utimesSync(lock, new Date(Date.now() - 40_000), new Date(Date.now() - 40_000));
+    const taken = await holdFolder(lock);
+    assert.ok(taken !== undefined, 'but its silence does');
+    await taken();
     writeFileSync(lock, JSON.stringify({ pid: 1, host: 'another machine', token: 'x' }));
     assert.equal(await holdFolder(lock), undefined, 'a holder on another machine is believed for a while');
   });

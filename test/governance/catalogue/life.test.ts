@@ -7,6 +7,7 @@ import { openSqliteLedger } from '../../../src/ledger/sqlite/open.ts';
 import type { PublisherError } from '../../../src/governance/catalogue/publisher/folder.ts';
 import { draftState, stageTarget } from '../../../src/governance/catalogue/publisher/drafts.ts';
 import { makeFolder } from '../../../src/governance/catalogue/publisher/folder.ts';
+import { changeOwners, stageRemoval } from '../../../src/governance/catalogue/publisher/families.ts';
 import { changeKey, stageOwners } from '../../../src/governance/catalogue/publisher/keys.ts';
 import { stageConstitution } from '../../../src/governance/catalogue/publisher/owners.ts';
 import { release } from '../../../src/governance/catalogue/publisher/release.ts';
@@ -323,6 +324,60 @@ describe('keys of a catalogue', () => {
     } finally {
       await ledger.close();
     }
+  });
+});
+
+describe('the families of a catalogue', () => {
+  const out = async (central: Central, signers: readonly Signer[]): Promise<Release> => {
+    await signAll(central.folder, signers);
+    return await release(central.folder, central.online, Date.now());
+  };
+  const keysOf = (signers: readonly Signer[]) => signers.map(({ publicKey }) => publicKey);
+
+  it('get other owners; what keeps enough signatures stays, and what loses them is named', async () => {
+    const central = await makeCentral();
+    const [rita, rob] = central.returns;
+    const rea = memorySigner('Rea');
+    await stageTemplate(central.folder, packedTemplate('returns/damaged-goods', '1.0.0'), { now: Date.now() });
+    await out(central, [rita, rob]);
+    const more = await changeOwners(central.folder, 'returns', { keys: keysOf([rita, rob, rea]), threshold: 2 }, Date.now());
+    assert.deepEqual(more, { roles: ['targets'], stay: ['Rita', 'Rob'], lose: [] });
+    await out(central, central.board);
+    const others = await changeOwners(central.folder, 'returns', { keys: keysOf([rea, rob]), threshold: 2 }, Date.now());
+    assert.deepEqual(others, { roles: ['targets', 'returns'], stay: ['Rob'], lose: ['returns/damaged-goods@1.0.0'] });
+    assert.deepEqual((await out(central, central.board)).published, [], 'the owners before hold until the list is signed anew');
+    assert.deepEqual((await out(central, [rea, rob])).published, ['targets', 'returns']);
+    const site = await openSite(central);
+    assert.equal((await site.refresh()).state, 'fresh');
+    assert.deepEqual(site.template('returns/damaged-goods', '1.0.0')?.signedBy.map(({ name }) => name), ['Rea', 'Rob']);
+    await assert.rejects(changeOwners(central.folder, 'returns', { keys: keysOf([rea]), threshold: 2 }, Date.now()), /2 of 1 keys cannot sign/);
+  });
+
+  it('are taken out when nothing of them is in use, without a site taking that for a rollback, and come back where they ended', async () => {
+    const central = await makeCentral();
+    const id = 'returns/damaged-goods';
+    await stageTemplate(central.folder, packedTemplate(id, '1.0.0'), { now: Date.now() });
+    await out(central, central.returns);
+    const site = await openSite(central);
+    await site.refresh();
+    await assert.rejects(stageRemoval(central.folder, 'returns', Date.now()), /Sites may use returns\/damaged-goods@1\.0\.0\. Withdraw what is left/);
+    await assert.rejects(stageRemoval(central.folder, 'no-such', Date.now()), /has no family "no-such"/);
+    await stageRevocation(central.folder, id, '1.0.0', 'Nobody uses it.', Date.now());
+    await assert.rejects(stageRemoval(central.folder, 'returns', Date.now()), /A draft of returns waits for signatures/);
+    await out(central, central.returns);
+    await stageRemoval(central.folder, 'returns', Date.now());
+    assert.match((await draftState(central.folder, 'targets'))?.changes.join() ?? '', /who signs returns: nobody; no longer Rita/);
+    await out(central, central.board);
+    assert.equal((await site.refresh()).state, 'fresh', JSON.stringify(site.state()));
+    assert.deepEqual([site.templates(), site.signing().some(({ role }) => role === 'returns')], [[], false]);
+    await assert.rejects(stageTemplate(central.folder, packedTemplate(id, '2.0.0'), { now: Date.now() }), /The catalogue has no family "returns"/);
+    await changeOwners(central.folder, 'returns', { keys: keysOf(central.returns), threshold: 2, firstRing: 'all' }, Date.now());
+    await out(central, central.board);
+    await assert.rejects(stageTemplate(central.folder, packedTemplate(id, '1.0.0', 'another'), { now: Date.now() }), /published with another content; what is published never changes/);
+    await stageTemplate(central.folder, packedTemplate(id, '2.0.0'), { now: Date.now() });
+    assert.deepEqual((await out(central, central.returns)).published, ['returns']);
+    assert.equal((await site.refresh()).state, 'fresh', JSON.stringify(site.state()));
+    assert.deepEqual(site.templates().map(({ manifest, status }) => [manifest.version, status]), [['1.0.0', 'retired'], ['2.0.0', 'published']]);
   });
 });
 

@@ -50,7 +50,7 @@ describe('waybill template new', function () {
     writeFileSync(path.join(folder, 'export.json'), JSON.stringify(exportedFlow.map((node) => (node.id === 'start' ? { ...node, credentials: { password: 'x' }, url: 'http://10.0.7.3/' } : node))));
     const { code, out, err } = await waybill(...said, '--from', 'export.json');
     assert.deepEqual([code, err], [0, '']);
-    assert.match(out, /returns\/inbound@0\.1\.0, a flow with \d+ nodes and 1 parameters\.\nCredentials of 1 nodes in the export were left out\.[^]*site-address/);
+    assert.match(out, /returns\/inbound@0\.1\.0, a flow with \d+ nodes and 1 parameter\.\nCredentials of 1 node in the export were left out\.[^]*site-address/);
     const made = path.join(folder, 'templates/returns/inbound');
     assert.equal(readTemplateFolder(made).manifest.kind, flowManifest.kind);
     assert.equal(packTemplate(made).manifest.version, '0.1.0');

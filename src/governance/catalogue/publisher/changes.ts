@@ -7,7 +7,7 @@ import { signingOfFamily, signingOfRoot } from '../owners.ts';
 import type { Signing } from '../owners.ts';
 import { readTargetCustom } from '../target-custom.ts';
 import { familiesOf } from '../verify.ts';
-import { publishedRoots, readTree } from './folder.ts';
+import { publishedList, publishedRoots, readTree } from './folder.ts';
 import type { PublisherFolder } from './folder.ts';
 import { policyChanges } from './policy.ts';
 
@@ -51,7 +51,7 @@ export async function changesOf(folder: PublisherFolder, role: string, draft: Ki
   }
   const next = draft as Kinds['targets'];
   const tree = await readTree(folder);
-  const before = role === 'targets' ? tree?.targets : tree?.families.get(role);
+  const before = await publishedList(folder, tree, role);
   const changed = Object.values(next.signed.targets).filter((target) => before?.signed.targets[target.path]?.equals(target) !== true);
   const gone = Object.keys(before?.signed.targets ?? {}).filter((name) => !Object.hasOwn(next.signed.targets, name)).map((name) => `${name}: taken out`);
   const lines = [...changed.map((target) => described(target, before?.signed.targets[target.path])), ...gone, ...role === 'targets' ? [...await policyChanges(folder, next, before), ...ownersChanged(next, before)] : []];

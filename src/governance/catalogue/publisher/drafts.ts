@@ -14,7 +14,7 @@ import { releasePolicy } from './policy.ts';
 import { askedFor } from './rings.ts';
 import type { TargetCustom } from '../target-custom.ts';
 import { readTargetCustom } from '../target-custom.ts';
-import { draftTarget, PublisherError, publishedRoots, publishedTarget, readDraft, readTree, writeDraft } from './folder.ts';
+import { draftTarget, PublisherError, publishedList, publishedRoots, publishedTarget, readDraft, readTree, writeDraft } from './folder.ts';
 import type { PublisherFolder } from './folder.ts';
 
 const DAY = 86_400_000;
@@ -27,7 +27,7 @@ export function expiry(now: number, days: number): string {
 /** A role's next list without signatures: the draft as it is, else a copy of what is published, else an empty one. */
 export async function nextList(folder: PublisherFolder, role: string, now: number): Promise<Kinds['targets']> {
   const tree = await readTree(folder);
-  const published = role === 'targets' ? tree?.targets : tree?.families.get(role);
+  const published = await publishedList(folder, tree, role);
   const draft = await readDraft(folder, role) as Kinds['targets'] | undefined;
   const base = draft !== undefined && draft.signed.version > (published?.signed.version ?? 0) ? draft : published;
   return new Metadata(new Targets({
@@ -76,7 +76,7 @@ export async function changeTemplate(folder: PublisherFolder, id: string, versio
 export async function findTemplate(folder: PublisherFolder, id: string, version: string): Promise<{ readonly sha256: string; readonly published: boolean; readonly custom: TargetCustom } | undefined> {
   const family = id.split('/')[0] ?? '';
   const name = templateTarget(id, version);
-  const published = (await readTree(folder))?.families.get(family)?.signed.targets[name];
+  const published = (await publishedList(folder, await readTree(folder), family))?.signed.targets[name];
   const target = published ?? (await readDraft(folder, family) as Kinds['targets'] | undefined)?.signed.targets[name];
   return target === undefined ? undefined : { sha256: target.hashes['sha256'] ?? '', published: published !== undefined, custom: readTargetCustom(target) };
 }
@@ -96,7 +96,7 @@ export async function signingOf(folder: PublisherFolder, role: string): Promise<
   if (targets?.signed.delegations?.roles?.[role] === undefined) throw new PublisherError(`The catalogue has no family "${role}".`);
   const signing = signingOfFamily(targets, role);
   const draft = await readDraft(folder, role);
-  return [draft === undefined ? signing : askedFor(signing, draft as Kinds['targets'], (await readTree(folder))?.families.get(role), await releasePolicy(folder, await boardList(folder)))];
+  return [draft === undefined ? signing : askedFor(signing, draft as Kinds['targets'], await publishedList(folder, await readTree(folder), role), await releasePolicy(folder, await boardList(folder)))];
 }
 
 /** The board's list that holds as soon as it is put out: the draft when the board has signed it, else the published one. */

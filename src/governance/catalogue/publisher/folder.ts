@@ -133,6 +133,17 @@ export async function readTree(folder: PublisherFolder): Promise<Tree | undefine
   throw refusal;
 }
 
+/** A list as it was published last, also that of a family which the board has taken out since: what it published never changes. */
+export async function publishedList(folder: PublisherFolder, tree: Tree | undefined, role: string): Promise<Kinds['targets'] | undefined> {
+  const present = role === 'targets' ? tree?.targets : tree?.families.get(role);
+  const announced = tree?.snapshot.signed.meta[`${role}.json`];
+  if (present !== undefined || announced === undefined) return present;
+  const bytes = await readIfThere(versioned(folder, role, announced.version));
+  if (bytes === undefined) throw new CatalogueRefusal('missing', `${announced.version}.${role}.json is missing, by which is known what ${role} had published.`);
+  announced.verify(bytes);
+  return readMetadata('targets', bytes, role);
+}
+
 /** A list that waits for its signatures; undefined when none does. */
 export async function readDraft<Role extends string>(folder: PublisherFolder, role: Role): Promise<(Role extends 'root' ? Kinds['root'] : Kinds['targets']) | undefined> {
   const bytes = await readIfThere(draftFile(folder, role));

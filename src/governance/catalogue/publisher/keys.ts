@@ -6,7 +6,7 @@ import type { Kinds } from '../metadata.ts';
 import { signingOfFamily, signingOfRoot, signingState, tufKey, withdrawnKeys } from '../owners.ts';
 import { familiesOf } from '../verify.ts';
 import { nextList, nextRoot } from './drafts.ts';
-import { PublisherError, readTree, writeDraft } from './folder.ts';
+import { PublisherError, publishedList, readTree, writeDraft } from './folder.ts';
 import type { PublisherFolder } from './folder.ts';
 import { withdrawnMember, withOwners } from './owners.ts';
 import type { FamilyOwners } from './owners.ts';
@@ -71,8 +71,9 @@ async function stageAgain(folder: PublisherFolder, root: Kinds['root'] | undefin
     await writeDraft(folder, 'targets', await nextList(folder, 'targets', now));
     roles.push('targets');
   }
-  for (const [family, list] of tree.families) {
-    if (targets === undefined || signingState(list, signingOfFamily(targets, family)).complete) continue;
+  for (const family of targets === undefined ? [] : familiesOf(targets)) {
+    const list = await publishedList(folder, tree, family);
+    if (targets === undefined || list === undefined || signingState(list, signingOfFamily(targets, family)).complete) continue;
     await writeDraft(folder, family, await nextList(folder, family, now));
     roles.push(family);
   }

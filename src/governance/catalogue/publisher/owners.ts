@@ -64,9 +64,18 @@ export function withdrawnMember(withdrawn: readonly WithdrawnKey[], before: read
 
 /** The board's list with these owners in it, in place of those of the same families. */
 export function withOwners(targets: Metadata<Targets>, families: Readonly<Record<string, FamilyOwners>>): Metadata<Targets> {
+  const roles = { ...targets.signed.delegations?.roles, ...Object.fromEntries(Object.entries(families).map(([family, owners]) => [family, delegatedRole(family, owners)])) };
+  return withRoles(targets, roles, byId(Object.values(families).flatMap((owners) => owners.keys)));
+}
+
+/** The board's list without a family; keys that were its alone are remembered as withdrawn. */
+export function withoutFamily(targets: Metadata<Targets>, family: string): Metadata<Targets> {
+  return withRoles(targets, Object.fromEntries(Object.entries(targets.signed.delegations?.roles ?? {}).filter(([name]) => name !== family)), {});
+}
+
+function withRoles(targets: Metadata<Targets>, roles: Record<string, DelegatedRole>, fresh: ReturnType<typeof byId>): Metadata<Targets> {
   const before = targets.signed.delegations;
-  const roles = { ...before?.roles, ...Object.fromEntries(Object.entries(families).map(([family, owners]) => [family, delegatedRole(family, owners)])) };
-  const keys = { ...before?.keys, ...byId(Object.values(families).flatMap((owners) => owners.keys)) };
+  const keys = { ...before?.keys, ...fresh };
   const used = new Set(Object.values(roles).flatMap((role) => role.keyIDs));
   const { signed } = targets;
   const unrecognizedFields = withdrawnMember(withdrawnKeys(targets), Object.values(before?.keys ?? {}).map((key) => publicKeyFromJson(key.toJSON())), used);

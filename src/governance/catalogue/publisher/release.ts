@@ -10,7 +10,7 @@ import { signingOfFamily, signingOfRoot, signingState } from '../owners.ts';
 import { CatalogueRefusal } from '../refusal.ts';
 import { familiesOf, targetsOf, verifyTree } from '../verify.ts';
 import type { Tree } from '../verify.ts';
-import { draftRoles, draftTarget, dropDraft, PublisherError, publishedRoots, publishedTarget, putMetadata, readDraft, readTree } from './folder.ts';
+import { draftRoles, draftTarget, dropDraft, PublisherError, publishedList, publishedRoots, publishedTarget, putMetadata, readDraft, readTree } from './folder.ts';
 import type { PublisherFolder } from './folder.ts';
 import type { ReleasePolicy } from '../../gate/policy.ts';
 import { policyProblem, releasePolicy } from './policy.ts';
@@ -61,13 +61,13 @@ interface ChosenFamilies {
 }
 
 /** Families under a board's list: their drafts where these are complete, else what is published. Undefined where that no longer holds. */
-function chooseFamilies(targets: Kinds['targets'], drafts: ReadonlyMap<string, Kinds['targets']>, tree: Tree | undefined, policy: ReleasePolicy, mayReplace: boolean): ChosenFamilies {
+function chooseFamilies(targets: Kinds['targets'], drafts: ReadonlyMap<string, Kinds['targets']>, before: ReadonlyMap<string, Kinds['targets'] | undefined>, policy: ReleasePolicy, mayReplace: boolean): ChosenFamilies {
   const families = new Map<string, Kinds['targets']>();
   const fresh: string[] = [];
   const broken: string[] = [];
   const against = new Map<string, string>();
   for (const family of familiesOf(targets)) {
-    const present = tree?.families.get(family);
+    const present = before.get(family);
     const draft = drafts.get(family);
     const signing = signingOfFamily(targets, family);
     const problem = draft === undefined ? undefined : draftProblem(draft, present, signing, policy, mayReplace);
@@ -90,6 +90,8 @@ async function choose(folder: PublisherFolder, tree: Tree | undefined, mayReplac
   const drafts = new Map<string, Kinds['targets']>();
   for (const role of await draftRoles(folder)) if (role !== 'root') drafts.set(role, (await readDraft(folder, role)) as Kinds['targets']);
   const boardDraft = drafts.get('targets');
+  const before = new Map<string, Kinds['targets'] | undefined>();
+  for (const role of new Set([...drafts.keys(), ...[tree?.targets, boardDraft].flatMap((list) => list === undefined ? [] : familiesOf(list))])) before.set(role, await publishedList(folder, tree, role));
   const board = signingOfRoot(root, 'targets');
   let targets = complete(boardDraft, tree?.targets.signed.version ?? 0, [board]) ? boardDraft : undefined;
   const policyAgainst = targets === undefined ? undefined : await policyProblem(folder, targets, tree?.targets);
@@ -97,7 +99,7 @@ async function choose(folder: PublisherFolder, tree: Tree | undefined, mayReplac
     waiting.push({ role: 'targets', why: policyAgainst });
     targets = undefined;
   }
-  let chosen = targets === undefined ? undefined : chooseFamilies(targets, drafts, tree, await releasePolicy(folder, targets), mayReplace);
+  let chosen = targets === undefined ? undefined : chooseFamilies(targets, drafts, before, await releasePolicy(folder, targets), mayReplace);
   if (chosen !== undefined && chosen.broken.length > 0) {
     waiting.push({ role: 'targets', why: `Under the new owners the list of ${chosen.broken.join(', ')} lacks signatures; they sign it anew first.` });
     targets = undefined;
@@ -105,7 +107,7 @@ async function choose(folder: PublisherFolder, tree: Tree | undefined, mayReplac
   if (targets === undefined) {
     if (tree === undefined) throw new PublisherError('The board has not signed the list of the families yet: "waybill catalogue sign --key <file>".');
     if (!signingState(tree.targets, board).complete) throw new PublisherError('Under the new root the board\'s list "targets" lacks signatures; the board signs it anew first.');
-    chosen = chooseFamilies(tree.targets, drafts, tree, await releasePolicy(folder, tree.targets), mayReplace);
+    chosen = chooseFamilies(tree.targets, drafts, before, await releasePolicy(folder, tree.targets), mayReplace);
   }
   const present = targets ?? tree!.targets;
   const { families, fresh, against } = chosen!;
@@ -119,7 +121,8 @@ const metaOf = (metadata: Kinds[keyof Kinds]): MetaFile => {
 };
 
 async function sealed(folder: PublisherFolder, candidate: Candidate, tree: Tree | undefined, online: Signer, now: number): Promise<Pick<Tree, 'snapshot' | 'timestamp'>> {
-  const meta: Record<string, MetaFile> = { 'targets.json': metaOf(candidate.targets) };
+  // A list that was announced once stays announced (TUF specification 5.5.5), also when its family was taken out.
+  const meta: Record<string, MetaFile> = { ...tree?.snapshot.signed.meta, 'targets.json': metaOf(candidate.targets) };
   for (const [family, list] of candidate.families) meta[`${family}.json`] = metaOf(list);
   const snapshot = new Metadata(new Snapshot({ version: (tree?.snapshot.signed.version ?? 0) + 1, specVersion: '1.0.31', expires: expiry(now, folder.lifetimes.snapshot), meta }));
   await signMetadata(snapshot, online);

@@ -1,9 +1,9 @@
-import type { PublicKey } from '../../signing/public-key.ts';
+import type { OwnerFunction, PublicKey } from '../../signing/public-key.ts';
 import { readTargetName } from '../names.ts';
 import { signingOfFamily, signingOfRoot } from '../owners.ts';
 import { asOfCustom } from '../published.ts';
 import { readTargetCustom } from '../target-custom.ts';
-import type { TargetCustom } from '../target-custom.ts';
+import type { Ring, TargetCustom } from '../target-custom.ts';
 import { familiesOf } from '../verify.ts';
 import { draftState } from './drafts.ts';
 import type { DraftState } from './drafts.ts';
@@ -28,7 +28,7 @@ export interface Report {
   readonly board: readonly PublicKey[];
   readonly boardThreshold: number;
   readonly online: readonly PublicKey[];
-  readonly families: readonly { readonly family: string; readonly keys: readonly PublicKey[]; readonly threshold: number; readonly functions: readonly string[] }[];
+  readonly families: readonly { readonly family: string; readonly keys: readonly PublicKey[]; readonly threshold: number; readonly functions: readonly OwnerFunction[]; readonly firstRing?: Ring }[];
   readonly templates: readonly ReportedTemplate[];
   readonly drafts: readonly (DraftState & { readonly life: LifeCycle })[];
   /** When each list runs out, ISO. */
@@ -47,7 +47,7 @@ export async function report(folder: PublisherFolder, now: number): Promise<Repo
   const expires = tree === undefined ? {} : Object.fromEntries([['root', tree.root], ['targets', tree.targets], ['snapshot', tree.snapshot], ['timestamp', tree.timestamp], ...tree.families].map(([role, list]) => [role as string, (list as { signed: { expires: string } }).signed.expires]));
   return {
     board: board?.keys ?? [], boardThreshold: board?.threshold ?? 0, online: root === undefined ? [] : signingOfRoot(root, 'timestamp').keys,
-    families: targets === undefined ? [] : familiesOf(targets).map((family) => { const { keys, threshold, functions } = signingOfFamily(targets, family); return { family, keys, threshold, functions }; }),
+    families: targets === undefined ? [] : familiesOf(targets).map((family) => { const { keys, threshold, functions, firstRing } = signingOfFamily(targets, family); return { family, keys, threshold, functions, ...(firstRing === undefined ? {} : { firstRing }) }; }),
     templates: await templatesOf(folder, drafts, now), drafts, expires,
   };
 }
