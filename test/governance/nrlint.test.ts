@@ -42,7 +42,7 @@ describe('rules as a plugin of nrlint', function () {
     });
     const found = JSON.parse(out) as { location: string[]; rule: string; severity: string; message: string }[];
     assert.deepEqual(found.map(({ location, rule, severity }) => [rule, severity, ...location]), [['waybill-no-exec', 'error', 'x'], ['waybill-function-limits', 'error', 'f']]);
-    assert.match(found[1]?.message ?? '', /has 3 lines, 2 are allowed\. Split it/);
+    assert.match(found[1]?.message ?? '', /has 3 lines of code; at most 2 are allowed\. Split it/);
   });
 
   it('find the same in its worker, as the editor runs it', async () => {

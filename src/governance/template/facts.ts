@@ -9,7 +9,7 @@ export function factsOf({ manifest, contentHash, status, sunset, flow }: Pick<Pu
     id, version, family, owner, kind, contentHash, status, ...(sunset === undefined ? {} : { sunset }),
     ...(flow === undefined ? {} : { flow }), ...(migrations === undefined ? {} : { migrations }),
     parameters: Object.fromEntries(Object.entries(parameters.properties).map(([name, parameter]) => [name, {
-      scope: parameter['x-waybill'].scope, schema: parameterSchema(parameter), ...(parameter.default === undefined ? {} : { default: parameter.default }),
+      scope: parameter['x-waybill'].scope, schema: parameterSchema(parameter), ...(parameter.title === undefined ? {} : { title: parameter.title }), ...(parameter.default === undefined ? {} : { default: parameter.default }),
       ...(parameters.required?.includes(name) === true ? { required: true } : {}),
       ...(parameter.writeOnly === true ? { secret: true } : {}),
     }])),

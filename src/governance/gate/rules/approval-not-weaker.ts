@@ -76,9 +76,9 @@ function problemOf(band: Band, { from, levels, quorum, roles }: Minimum): string
   if (band.auto) return `${band.name} approves without asking anybody${above}`;
   if (band.levels.length < levels) return `${band.name} asks ${band.levels.length} of ${levels} levels${above}`;
   const strange = band.levels.find((level) => level.quorum === undefined);
-  if (strange !== undefined) return `how many decide in ${band.name} depends on a parameter`;
+  if (strange !== undefined) return `how many decide${band.name === 'it' ? '' : ` in ${band.name}`} depends on a parameter`;
   const thin = band.levels.find((level) => level.quorum! < quorum);
-  if (thin !== undefined) return `in ${band.name} ${thin.quorum} of role "${thin.role}" decide where ${quorum} have to${above}`;
+  if (thin !== undefined) return `${band.name === 'it' ? '' : `in ${band.name} `}${thin.quorum} of the role "${thin.role}" ${thin.quorum === 1 ? 'decides' : 'decide'} where ${quorum} ${quorum === 1 ? 'has' : 'have'} to${above}`;
   const missing = roles.find((role) => !band.levels.some((level) => level.role === role));
   return missing === undefined ? undefined : `${band.name} does not ask "${missing}"${above}`;
 }

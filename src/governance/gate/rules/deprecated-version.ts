@@ -1,5 +1,6 @@
 import type { Rule } from './rule.ts';
 import { installedVersions, upgrade } from './template-versions.ts';
+import { Called } from './words.ts';
 
 export const deprecatedVersion: Rule = {
   code: 'deprecated-version',
@@ -8,8 +9,8 @@ export const deprecatedVersion: Rule = {
   *check(flows, context) {
     for (const { container, facts, retired, successor } of installedVersions(flows, context)) {
       if (facts.status !== 'deprecated' || retired) continue;
-      const until = facts.sunset === undefined ? '' : ` and is retired on ${facts.sunset.slice(0, 10)}`;
-      yield { node: container, about: `${facts.id}@${facts.version}`, message: `The version ${facts.version} of ${facts.id} is deprecated${until}.`, mend: upgrade(successor) };
+      const until = facts.sunset === undefined ? '' : ` and will be retired on ${facts.sunset.slice(0, 10)}`;
+      yield { node: container, about: `${facts.id}@${facts.version}`, message: `${Called(container)} is version ${facts.version} of ${facts.id}, which is deprecated${until}.`, mend: upgrade(successor) };
     }
   },
 };

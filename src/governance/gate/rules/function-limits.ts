@@ -6,7 +6,7 @@ import type { FlowNode, Flows } from './flows.ts';
 import { flagOption, listOption, numberOption } from './options.ts';
 import { textOf } from './property.ts';
 import type { Breach, Rule } from './rule.ts';
-import { called, Called, shortened } from './words.ts';
+import { called, Called, counted, shortened } from './words.ts';
 
 /** What code reaches for, the option that forbids it, and what to do instead. */
 const FORBIDDEN: Readonly<Record<Reach, { readonly option: string; readonly mend: string }>> = {
@@ -42,7 +42,7 @@ function* ofFunction(node: FlowNode, options: JsonObject, allowed: ReadonlySet<s
   if (lines > mostLines || characters > mostCharacters) {
     yield {
       node, property: 'func', about: 'size',
-      message: lines > mostLines ? `${Called(node)} has ${lines} lines, ${mostLines} are allowed.` : `${Called(node)} has ${characters} characters, ${mostCharacters} are allowed.`,
+      message: lines > mostLines ? `${Called(node)} has ${counted(lines, 'line')} of code; at most ${mostLines} are allowed.` : `${Called(node)} has ${counted(characters, 'character')} of code; at most ${mostCharacters} are allowed.`,
       mend: 'Split it, or use a "decision" for rules and a "validate" for checks.',
     };
   }

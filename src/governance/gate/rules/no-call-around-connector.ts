@@ -42,7 +42,7 @@ function governedBy(flows: Flows, context: RuleContext, said: readonly string[])
 /** The system of connectors that a text leads to; undefined when to none. */
 function systemIn(governed: Governed, text: string, bare: string, port: string): string | undefined {
   const variable = variablesIn(text).find((name) => governed.variables.has(name));
-  if (variable !== undefined) return variable;
+  if (variable !== undefined) return `\${${variable}}`;
   // Most texts name none of these hosts, and need not be taken apart.
   const lower = text.toLowerCase();
   const named = governed.addresses.some(({ host }) => lower.includes(host) || isLoopback(host));

@@ -52,6 +52,9 @@ function* loose({ credentials }: FlowNode): Generator<Found> {
   for (const [name, value] of Object.entries(credentials)) if (typeof value === 'string' && !isPlaceholder(value)) yield { path: `credentials.${name}`, what: 'a credential' };
 }
 
+/** `headers.0.value` as a person counts: headers, row 1. */
+const placeOf = (path: string): string => path.replace(/^([^.]*)\.(\d{1,6})(?:\..*)?$/s, (_all, name: string, at: string) => `${name}, row ${Number(at) + 1}`);
+
 export const noSecrets: Rule = {
   code: 'no-secrets',
   title: 'No secret stands in the flows in clear',
@@ -62,7 +65,7 @@ export const noSecrets: Rule = {
       for (const { path, what } of [...secretsOf(node), ...loose(node)]) {
         yield {
           node, property: path,
-          message: `${Called(node)} has ${what} in clear (${path}); whoever gets the flows, an export or a backup has it.`,
+          message: `${Called(node)} has ${what} in clear (${placeOf(path)}); whoever gets the flows, an export or a backup has it.`,
           mend: 'Put it into the credentials of the node, or into an environment variable, and take a new one: this one has been seen.',
         };
       }

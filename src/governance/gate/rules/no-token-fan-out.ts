@@ -10,7 +10,7 @@ const MULTIPLIERS: ReadonlySet<string> = new Set(['split', 'join', 'batch']);
 
 const fork = (node: FlowNode, port: number, ways: number): Breach => ({
   node, property: node.type === 'subflow' ? 'in' : `output ${port + 1}`,
-  message: `${Called(node)} sends a case on at ${ways} ways at once; the second to arrive is refused as a fork.`,
+  message: `${Called(node)} sends a case ${ways} ways at once; the second to arrive is refused as a fork.`,
   mend: 'Put a "parallel" before it, and a "gather" where the ways come together; or leave one way.',
 });
 

@@ -7,7 +7,7 @@ import { valuesOf } from './env-values.ts';
 import type { EnvValue } from './env-values.ts';
 import type { Breach, ParameterFacts, Rule, RuleContext, TemplateFacts } from './rule.ts';
 import { schemaProblems } from './schema.ts';
-import { called } from './words.ts';
+import { called, Called, shortened } from './words.ts';
 
 const WHY: Readonly<Record<'expression' | 'machine' | 'circle', string>> = {
   expression: 'an expression that is worked out when the flow runs',
@@ -18,12 +18,26 @@ const WHY: Readonly<Record<'expression' | 'machine' | 'circle', string>> = {
 /** What a site calls its own, besides the parameters. */
 const OWN: ReadonlySet<string> = new Set([TEMPLATE_ENV, INSTANCE_ENV, 'WAYBILL_OWNER', 'WAYBILL_FAMILY']);
 
-function problemsOf(facts: ParameterFacts, value: EnvValue): readonly string[] {
-  if (!value.known) return [`is ${WHY[value.why]}, so nobody can judge it`];
-  if (isBlank(value.value) && facts.default === undefined) return facts.required === true ? ['has no value'] : [];
-  if (facts.scope === 'central' && facts.default !== undefined && JSON.stringify(value.value) !== JSON.stringify(facts.default)) return [`is ${JSON.stringify(facts.default)}, set centrally`];
-  return schemaProblems(facts.schema, asSchema(facts.schema, value.value));
+/** What is wrong with a value, as the end of a sentence; undefined when nothing is. */
+function problemOf(facts: ParameterFacts, value: EnvValue): string | undefined {
+  if (!value.known) return `is ${WHY[value.why]}, so nobody can judge it`;
+  if (isBlank(value.value) && facts.default === undefined) return facts.required === true ? 'has no value' : undefined;
+  const is = `is ${shown(value.value)}`;
+  if (facts.scope === 'central' && facts.default !== undefined && JSON.stringify(value.value) !== JSON.stringify(facts.default)) return `${is}; it is set centrally, to ${shown(facts.default)}`;
+  const [problem] = schemaProblems(facts.schema, asSchema(facts.schema, value.value));
+  if (problem === undefined) return undefined;
+  return problem.startsWith('is ') ? `${is}; it ${problem}` : `${is} and ${problem}`;
 }
+
+const shown = (value: unknown): string => shortened(JSON.stringify(value) ?? 'nothing');
+
+function mendOf(value: EnvValue): string {
+  if (!value.known) return 'Write the value itself into the parameter; who cannot asks for a waiver.';
+  return isBlank(value.value) ? 'Give it a value in the form of the template.' : 'Set a value within the bounds; who needs more asks for a change of the template, or for a waiver.';
+}
+
+/** How a sentence names a parameter: as its form does. */
+const titled = (name: string, { title }: ParameterFacts): string => (title === undefined ? name : `"${shortened(title)}"`);
 
 const isBlank = (value: unknown): boolean => value === undefined || value === null || value === '';
 
@@ -32,21 +46,19 @@ function asSchema({ type }: JsonObject, value: unknown): unknown {
   return (type === 'number' || type === 'integer') && typeof value === 'string' && /^\s*-?\d+(\.\d+)?\s*$/.test(value) ? Number(value) : value;
 }
 
-const shown = (value: EnvValue): string => (value.known ? ` (${JSON.stringify(value.value)?.slice(0, 60) ?? 'nothing'})` : '');
-
 /** The parameter is set at the node; `entries` has what is said there, of which any may win. */
 function* ofParameter(flows: Flows, node: FlowNode, name: string, facts: ParameterFacts, entries: readonly EnvEntry[]): Generator<Breach> {
   for (const entry of entries) {
     // A secret is no flow's to hold; anything else that is kept as one would be hidden from every check.
     if (entry.type === 'cred' && facts.secret === true) continue;
     for (const value of valuesOf(flows, entry, node)) {
-      const [problem] = problemsOf(facts, value);
+      const problem = problemOf(facts, value);
       if (problem === undefined) continue;
       const central = facts.scope === 'central';
       yield {
         node, property: name,
-        message: `The parameter ${name} of ${called(node)}${shown(value)} ${problem}.`,
-        mend: central ? 'Take your own value away; who needs another asks for a change of the template.' : 'Set a value within the bounds, or ask for a change or a waiver.',
+        message: `The parameter ${titled(name, facts)} of ${called(node)} ${problem}.`,
+        mend: central ? 'Take your own value away; who needs another asks for a change of the template.' : mendOf(value),
       };
       return;
     }
@@ -57,7 +69,7 @@ function* ofParameter(flows: Flows, node: FlowNode, name: string, facts: Paramet
 function* strangers(node: FlowNode, known: ReadonlySet<string>): Generator<Breach> {
   for (const { name } of envOf(node)) {
     if (known.has(name) || OWN.has(name)) continue;
-    yield { node, property: name, message: `The variable ${name} of ${called(node)} is no parameter of its template.`, mend: 'Take it away; set what the template has as parameters.' };
+    yield { node, property: name, message: `The variable ${name} of ${called(node)} is no parameter of its template.`, mend: `Take the variable ${name} away; a template is set by its parameters alone.` };
   }
 }
 
@@ -67,7 +79,7 @@ function* shadows(flows: Flows, container: FlowNode, template: TemplateFacts): G
     if (node.type !== 'group') continue;
     for (const { name } of envOf(node)) {
       if (!Object.hasOwn(template.parameters, name)) continue;
-      yield { node, property: name, message: `The group ${called(node).replace(/^the group node$/, 'around the nodes')} sets ${name} in front of the parameter of the template.`, mend: 'Take the variable away from the group.' };
+      yield { node, property: name, message: `${Called(node)} has a variable ${name}, which for the nodes in the group stands in front of the parameter ${titled(name, template.parameters[name]!)}.`, mend: `Take the variable ${name} away from the group.` };
     }
   }
 }
@@ -91,7 +103,7 @@ function* ofTab(flows: Flows, tab: FlowNode, template: TemplateFacts): Generator
     const entries = set.filter((entry) => entry.name === name);
     yield* ofParameter(flows, tab, name, facts, entries);
     if (entries.length === 0) {
-      yield { node: tab, property: name, message: `The tab has no variable ${name}, so the template would take whatever the machine calls so.`, mend: 'Set the parameter on the tab; installing the template again does it.' };
+      yield { node: tab, property: name, message: `${Called(tab)} has no variable ${name} for the parameter ${titled(name, facts)}, so the template would take whatever the machine calls so.`, mend: 'Set the parameter on the tab; installing the template again does it.' };
     }
   }
   yield* strangers(tab, new Set(Object.keys(template.parameters)));

@@ -3,6 +3,7 @@ import { governance } from './governance-of.ts';
 import { isStep } from './governed.ts';
 import { idOfSubflow } from './subflows.ts';
 import { usage } from './usage.ts';
+import { showAs } from './words.ts';
 import { wiring } from './wiring.ts';
 
 /** How many parts of one kind are named one by one. */
@@ -39,7 +40,7 @@ function wiresOf(node: FlowNode, malformed: Malformed): FlowNode {
   if (wires === undefined) return node;
   if (Array.isArray(wires) && wires.every((output) => Array.isArray(output) && output.every((id) => typeof id === 'string'))) return node;
   malformed.add('wires that are no lists of ids', {
-    node, property: 'wires', message: 'The wires of this node are not lists of node ids.', mend: 'Write one list of node ids for each output, or draw the wires anew in the editor.',
+    node, property: 'wires', message: `The wires of node ${node.id} (${node.type}) are not lists of node ids.`, mend: 'Write one list of node ids for each output, or draw the wires anew in the editor.',
   });
   const outputs: readonly unknown[] = Array.isArray(wires) ? wires : [];
   return { ...node, wires: outputs.map((output) => (Array.isArray(output) ? output.filter((id) => typeof id === 'string') : [])) };
@@ -59,7 +60,7 @@ function nodeOf(entry: unknown, position: number, malformed: Malformed): FlowNod
   }
   if (isDeep(node, MAX_DEPTH)) {
     malformed.add('nodes with properties that are nested too deep', {
-      message: `A property of node ${node.id} is nested deeper than ${MAX_DEPTH} levels.`, mend: 'Make the property flatter.',
+      message: `A property of node ${node.id} (${node.type}) is nested deeper than ${MAX_DEPTH} levels.`, mend: 'Make the property flatter.',
     });
     return { id: node.id, type: node.type, ...(typeof node.z === 'string' ? { z: node.z } : {}) };
   }
@@ -72,7 +73,7 @@ function withTexts(node: FlowNode, malformed: Malformed): FlowNode {
   if (wrong.length === 0) return node;
   // Node-RED takes whatever is falsy for "stands nowhere", and old flows have null and 0.
   if (wrong.some((property) => Boolean(node[property]))) {
-    malformed.add('names and places that are no texts', { message: `Node ${node.id}: ${wrong.join(', ')} is not a text.`, mend: 'Write it as a text.' });
+    malformed.add('names and places that are no texts', { message: `${wrong.map((property) => `"${property}"`).join(' and ')} of node ${node.id} (${node.type}) ${wrong.length === 1 ? 'is no text' : 'are no texts'}.`, mend: 'Write a text, or take the property away.' });
   }
   const { z: _z, name: _name, label: _label, ...rest } = node;
   const right = (['z', 'name', 'label'] as const).filter((property) => typeof node[property] === 'string');
@@ -117,6 +118,10 @@ export function readFlows(input: unknown): Flows {
     if (byId.has(node.id)) {
       malformed.add('ids that are there twice', { node, property: 'id', message: `The id ${node.id} is there twice.`, mend: 'Delete one of the two nodes, or import it as a copy, which gives it an id of its own.' });
     } else byId.set(node.id, node);
+  }
+  for (const node of nodes) {
+    const subflow = node.name ? undefined : byId.get(idOfSubflow(node.type) ?? '');
+    if (subflow?.name !== undefined) showAs(node, subflow.name);
   }
   const types = grouped(nodes, ({ type }) => type);
   const places = grouped(nodes, ({ z }) => z);

@@ -1,5 +1,6 @@
 import type { Rule } from './rule.ts';
 import { installedVersions, upgrade } from './template-versions.ts';
+import { Called } from './words.ts';
 
 export const retiredVersion: Rule = {
   code: 'retired-version',
@@ -8,8 +9,8 @@ export const retiredVersion: Rule = {
   *check(flows, context) {
     for (const { container, facts, retired, successor } of installedVersions(flows, context)) {
       if (!retired) continue;
-      const since = facts.sunset === undefined ? '' : ` since ${facts.sunset.slice(0, 10)}`;
-      yield { node: container, about: `${facts.id}@${facts.version}`, message: `The version ${facts.version} of ${facts.id} is retired${since}.`, mend: upgrade(successor) };
+      const when = facts.sunset === undefined ? 'is retired' : `has been retired since ${facts.sunset.slice(0, 10)}`;
+      yield { node: container, about: `${facts.id}@${facts.version}`, message: `${Called(container)} is version ${facts.version} of ${facts.id}, which ${when}.`, mend: upgrade(successor) };
     }
   },
 };

@@ -76,6 +76,8 @@ export interface TemplateFacts {
 }
 
 export interface ParameterFacts {
+  /** What its form calls it; its name where it has none. */
+  readonly title?: string;
   readonly scope: 'central' | 'site';
   readonly default?: unknown;
   readonly required?: boolean;

@@ -83,7 +83,7 @@ const isFile = (text: string): boolean => /^[A-Za-z]:\\|\.(?:key|pem|p12|pfx|crt
 export function secretUnder(name: string, text: string): string | undefined {
   const kind = kindOf(name);
   if (kind === 'other' || isPlaceholder(text) || isFile(text)) return undefined;
-  return kind === 'secret' || isDrawn(name, text) ? 'a secret' : undefined;
+  return kind === 'secret' || isDrawn(name, text) ? `a secret for "${name.slice(-60)}"` : undefined;
 }
 
 const ASSIGNED = /\b([A-Za-z_$][\w$]{0,60})["']?\s*[:=]\s*(["'`])([^"'`\n]{6,200})\2/g;

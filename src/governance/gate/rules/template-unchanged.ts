@@ -33,7 +33,7 @@ function* ofInstalled(flows: Flows, context: RuleContext, templates: ReadonlyMap
         mend: others > 0 ? `Install ${others === 1 ? 'the version' : `one of the ${counted(others, 'version')}`} that the catalogue has.` : 'Install a template of the catalogue, or let the catalogue be refreshed.',
       };
     } else if (facts.kind !== kind) {
-      yield { node, about: `${id}@${version}`, message: `${titled(node)} is a ${kind === 'flow' ? 'tab' : 'subflow'}, and ${id}@${version} is a ${facts.kind}.`, mend: 'Install the template anew.' };
+      yield { node, about: `${id}@${version}`, message: `${titled(node)} says that it is ${id}@${version}, which is a ${facts.kind}, but it is a ${kind === 'flow' ? 'tab' : 'subflow'}.`, mend: 'Install the template anew.' };
     } else if (context.contentHash !== undefined) {
       const nodes = nodesOfTemplate(flows, containers);
       const hash = hashOf(context.contentHash, nodes);

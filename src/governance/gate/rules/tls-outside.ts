@@ -88,7 +88,8 @@ function unchecked({ node, property, targets, bare }: Connection, level: Level):
   return {
     node, property, about: `unchecked ${open.by}`, level,
     message: `It cannot be checked whether ${called(node)} talks in clear: its address ${where}.`,
-    mend: open.from === 'message' ? 'Write scheme and host into the node (https://erp.example.com/{{id}}), or call the system with "call".' : 'Make sure that it names an address with TLS where the flows run.',
+    mend: open.from === 'machine' ? 'Make sure that it names an address with TLS where the flows run.'
+      : node.type === 'http request' ? 'Write scheme and host into the node (https://erp.example.com/{{id}}), or call the system with "call".' : 'Write the host into the node, or send it to a gateway on this machine.',
   };
 }
 
