@@ -60,11 +60,11 @@ describe('escalation', () => {
   });
 
   it('ends with the decision, and never climbs after it', async () => {
-    await open([rung(200, 'remind'), rung(300, 'reject')]);
+    await open([rung(1_500, 'remind'), rung(1_600, 'reject')]);
     const caseId = await start();
     assert.equal(await decide(caseId, person('anna', 'clerk')), 'approved');
     await desk.closed(caseId);
-    await new Promise((resolve) => { setTimeout(resolve, 350); });
+    await new Promise((resolve) => { setTimeout(resolve, 1_650); });
     assert.deepEqual(await rungsOf(caseId), []);
     assert.equal((await desk.eventsOf(caseId, 'LadderEnded')).length, 1);
   });
@@ -150,14 +150,14 @@ describe('escalation', () => {
   });
 
   it('stands still while a person has paused the case, and keeps what was left', async () => {
-    await open([rung(400, 'remind')]);
+    await open([rung(1_500, 'remind')]);
     const caseId = await start();
     await task(caseId);
     const by = person('mia', 'site-manager');
     assert.deepEqual(await desk.engine.pauseCase({ caseId, reason: 'supplier', by }), { ok: true });
     const again = await desk.engine.pauseCase({ caseId, reason: 'supplier', by });
     assert.equal(again.ok ? '' : again.code, 'case-paused');
-    await new Promise((resolve) => { setTimeout(resolve, 600); });
+    await new Promise((resolve) => { setTimeout(resolve, 1_600); });
     assert.deepEqual(await rungsOf(caseId), []);
     assert.equal((await desk.engine.ledger.counts()).timers, 0);
     const [paused] = await desk.eventsOf(caseId, 'LadderPaused');

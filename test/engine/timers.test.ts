@@ -72,8 +72,9 @@ describe('timers', () => {
     desk = await Desk.open();
     desk.add({ id: 'scan', wires: [['timed']] });
     desk.add({ id: 'scan-2', wires: [['called']] });
-    desk.add({ id: 'timed', wires: [['end']], pattern: ask(() => later(100)) });
-    desk.add({ id: 'called', wires: [['end']], pattern: wait(() => later(100)) });
+    // Both are to be there at once, and both over at the next start.
+    desk.add({ id: 'timed', wires: [['end']], pattern: ask(() => later(standstillMs)) });
+    desk.add({ id: 'called', wires: [['end']], pattern: wait(() => later(standstillMs)) });
     desk.add({ id: 'end', wires: [], pattern: close });
     await desk.start();
     const asked = await desk.openCase('scan');
@@ -101,7 +102,9 @@ describe('timers', () => {
     this.timeout(30_000);
     const n = 230;
     desk = await Desk.open();
-    let due = later(1_000);
+    const dueInMs = 4_000;
+    let due = later(dueInMs);
+    const dueAt = Date.parse(due);
     desk.add({ id: 'scan', wires: [['timed']] });
     desk.add({ id: 'timed', wires: [['end']], pattern: ask(() => due) });
     desk.add({ id: 'scan-2', wires: [['called']] });
@@ -112,7 +115,7 @@ describe('timers', () => {
     await Promise.all(Array.from({ length: n }, () => desk.openCase('scan')));
     await eventually(async () => ((await desk.engine.ledger.counts()).timers === 2 * n ? true : undefined));
     await desk.crash();
-    await new Promise((resolve) => { setTimeout(resolve, standstillMs + 200); });
+    await new Promise((resolve) => { setTimeout(resolve, Math.max(standstillMs + 200, dueAt + 100 - Date.now())); });
     // The next start finds all expiries put off and all calls orphaned; one more call is to be made in time.
     desk = await Desk.open({ home: desk.home, tuning: { standstillMs, graceMs: 600_000 } });
     due = later(1);
@@ -139,7 +142,7 @@ describe('timers', () => {
     desk.add({ id: 'timed', wires: [['end']], pattern: { run: async (step) => {
       const task = Object.values(step.state.tasks)[0];
       if (task?.status === 'approved') await pass.run(step);
-      else await ask(() => later(300)).run(step);
+      else await ask(() => later(1_500)).run(step);
     } } });
     desk.add({ id: 'end', wires: [], pattern: close });
     await desk.start();
@@ -147,7 +150,7 @@ describe('timers', () => {
     const task = await eventually(async () => (await desk.engine.ledger.listTasks({ status: 'open', caseId }, { limit: 1 })).items[0]);
     assert.equal((await desk.engine.decideTask({ taskId: task.task_id, decision: 'approve', factsHash: task.facts_hash, by: { ...eve, roles: ['boss'] } })).ok, true);
     await desk.closed(caseId);
-    await new Promise((resolve) => { setTimeout(resolve, 350); });
+    await new Promise((resolve) => { setTimeout(resolve, 1_600); });
     await quiet(desk);
     assert.deepEqual(await desk.eventsOf(caseId, 'TaskExpired'), []);
   });

@@ -8,7 +8,7 @@ describe('circuit of a system in running flows', function () {
   beforeEach(async () => { bench = await RetryBench.start(); });
   afterEach(async () => { await bench.stop(); });
 
-  const careful = { system: 'erp', circuitFailures: 3, openSeconds: 2, maxAttempts: 50, concurrency: 4 };
+  const careful = { system: 'erp', circuitFailures: 3, openSeconds: 4, maxAttempts: 50, concurrency: 4 };
   const settled = async (condition: () => boolean | Promise<boolean>): Promise<void> => {
     const end = Date.now() + 20_000;
     while (!await condition()) {

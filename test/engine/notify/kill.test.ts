@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openSqliteAccounts } from '../../../src/ledger/sqlite/accounts.ts';
 import { openSqliteLedger } from '../../../src/ledger/sqlite/open.ts';
+import { eventsIn } from '../../governance/gate/support/gated-node-red.ts';
 import { eventually } from '../../nodes/support/rig.ts';
 import { MailSink } from '../../support/mail-sink.ts';
 
@@ -41,8 +42,7 @@ describe('a kill between sending and recording', function () {
     assert.equal(sink.mails.length, 1);
     const second = start();
     await eventually(() => (sink.mails.length > 1 ? true : undefined));
-    // Until it is recorded.
-    await new Promise((resolve) => { setTimeout(resolve, 1_500); });
+    await eventually(() => (eventsIn(home, 'TaskNotified').length > 0 ? true : undefined));
     second.send('close');
     await once(second, 'exit');
     assert.equal(sink.mails.length, 2);

@@ -31,8 +31,11 @@ describe('a site that has a catalogue', function () {
   const site = async (): Promise<Site> => await nodeRed!.json('/waybill-editor/site') as Site;
   const inject = async (): Promise<void> => {
     const button = EXAMPLE.find(({ type }) => type === 'inject');
-    await nodeRed!.send('POST', `/inject/${button?.id ?? ''}`);
-    await new Promise((resolve) => { setTimeout(resolve, 700); });
+    // The button of a node that has not started yet is not found.
+    while ((await nodeRed!.send('POST', `/inject/${button?.id ?? ''}`)).status !== 200) await new Promise((resolve) => { setTimeout(resolve, 50); });
+  };
+  const opened = async (): Promise<void> => {
+    while (nodeRed!.events('CaseOpened').length === 0) await new Promise((resolve) => { setTimeout(resolve, 50); });
   };
 
   it('runs no governed step without the gate, and says what to do', async () => {
@@ -40,6 +43,7 @@ describe('a site that has a catalogue', function () {
     await nodeRed.said(/The deploy gate is missing, so governed steps do not run: put storageModule: require\('@waybill\/node-red\/storage'\) into settings\.js/);
     assert.match((await site()).reason ?? '', /The deploy gate is missing/);
     await inject();
+    await new Promise((resolve) => { setTimeout(resolve, 700); });
     assert.equal((await site()).counts.casesOpen, 0);
     assert.deepEqual(nodeRed.events('CaseOpened'), []);
     assert.deepEqual(nodeRed.events('GateStateChanged'), [{ state: 'missing', code: 'storage-module' }]);
@@ -50,14 +54,14 @@ describe('a site that has a catalogue', function () {
     nodeRed = await startGated({ version: '5.0.7', userDir, env: { WAYBILL_CATALOGUE: path.join(userDir, 'catalogue') } });
     assert.equal((await site()).reason, undefined);
     await inject();
-    assert.ok(nodeRed.events('CaseOpened').length > 0);
+    await opened();
     assert.deepEqual(nodeRed.events('GateStateChanged').map(({ state }) => state), ['missing', 'active']);
   });
 
   it('has none: it is ungated, and works', async () => {
     nodeRed = await startGated({ version: '5.0.7', userDir, layers: [] });
     await inject();
-    assert.ok(nodeRed.events('CaseOpened').length > 0);
+    await opened();
     assert.deepEqual(nodeRed.events('GateStateChanged'), [{ state: 'ungated', code: 'no-catalogue' }]);
   });
 
