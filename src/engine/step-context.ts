@@ -106,10 +106,10 @@ export interface StepContext {
   whoIs(name: string | undefined): Promise<Operator>;
   /**
    * Adds an amount to the sum over all cases under a key: the commands, their condition, and the sum with it. What this run
-   * added before is replaced.
+   * added before is replaced. What was added under the scopes of `also` counts as well.
    */
-  accumulation(state: CaseState, input: { readonly scope: string; readonly key: string; readonly amount: string; readonly currency: string; readonly days: number }): Promise<
-    { readonly commands: readonly CaseCommand[]; readonly condition: Condition; readonly total: string }>;
+  accumulation(state: CaseState, input: { readonly scope: string; readonly also: readonly string[]; readonly key: string; readonly amount: string; readonly currency: string; readonly days: number }): Promise<
+    { readonly commands: readonly CaseCommand[]; readonly conditions: readonly Condition[]; readonly total: string }>;
   /** All events of the case, with what people wrote. */
   history(): Promise<readonly RecordedEvent[]>;
   /** The calendar of a config node; undefined when it is not there or cannot be used. */

@@ -47,6 +47,9 @@ export interface StepServices {
   readonly directory: (nodeId: string) => Directory; readonly operators: Operators;
 }
 
+/** What cases have added under one scope and key, with the condition that it stays so until the commit. */
+interface Amounts { readonly keyHash: string; readonly version: number; readonly others: Awaited<ReturnType<Ledger['accumulatedSince']>>; readonly condition: Condition }
+
 async function commandsOf(commands: StepCommands, state: CaseState): Promise<readonly CaseCommand[]> {
   return typeof commands === 'function' ? await commands(state) : commands;
 }
@@ -260,21 +263,29 @@ export class StepRun implements StepContext {
     return { commands, condition: { kind: 'version', scope: input.scope, keyHash, version }, total: next.total, limit: next.limit, overBy: next.overBy };
   };
 
-  readonly accumulation: StepContext['accumulation'] = async (state, { scope, key, amount, currency, days }) => {
-    const keyHash = this.#services.pseudonyms.reservation(scope, key);
+  readonly accumulation: StepContext['accumulation'] = async (state, { scope, also, key, amount, currency, days }) => {
     const at = this.now();
-    // The version first: what is added while the amounts are read is noticed by the commit.
-    const version = (await this.#services.ledger.getReservation(scope, keyHash))?.version ?? 0;
-    const others = await this.#services.ledger.accumulatedSince(scope, keyHash, new Date(this.clock.now() - days * dayMs).toISOString());
+    const since = new Date(this.clock.now() - days * dayMs).toISOString();
+    const read = (of: string): Promise<Amounts> => this.#amounts(of, key, since);
+    const { keyHash, version, others: here, condition } = await read(scope);
+    const elsewhere = await Promise.all(also.map(read));
+    const others = [here, ...elsewhere.map((each) => each.others)].flat();
     const total = sumOf([...others.filter((each) => each.claim_id !== this.runId).map((each) => each.amount), amount]);
     const before = state.amounts[this.runId];
     const same = before !== undefined && before.scope === scope && before.keyHash === keyHash && before.amount === amount && before.currency === currency;
     const add: CaseCommand = { type: 'AccumulateAmount', runId: this.runId, claimId: this.runId, scope, keyHash, amount, currency, at: before?.at ?? at, total, reservationVersion: version + 1 };
     return {
       commands: same ? [] : [...(before === undefined ? [] : [{ type: 'ReleaseAmount', claimId: this.runId } satisfies CaseCommand]), add],
-      condition: { kind: 'version', scope, keyHash, version }, total,
+      conditions: [condition, ...elsewhere.map((each) => each.condition)], total,
     };
   };
+
+  async #amounts(scope: string, key: string, since: string): Promise<Amounts> {
+    const keyHash = this.#services.pseudonyms.reservation(scope, key);
+    // The version first: what is added while the amounts are read is noticed by the commit.
+    const version = (await this.#services.ledger.getReservation(scope, keyHash))?.version ?? 0;
+    return { keyHash, version, others: await this.#services.ledger.accumulatedSince(scope, keyHash, since), condition: { kind: 'version', scope, keyHash, version } };
+  }
 
   addresses(): readonly string[] {
     return this.#services.registry.addressesAt(addressKey(this.address));

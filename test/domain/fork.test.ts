@@ -42,6 +42,17 @@ describe('a fork and its join', () => {
     });
   });
 
+  it('a branch that comes to the step under another id joins those that came before, where they are', () => {
+    const all = [...arrived, ...happenedAfter(arrived, make.completeStep('tb', [make.token('tb2')]))];
+    const came = [...all, ...happenedAfter(all, make.enterStep('tb2', at('merge')))];
+    given(came).when(make.arriveBranch('tb2', 't1', { at: make.address('join') })).thenTypes('BranchArrived', 'StepCompleted').thenState((state) => {
+      assert.deepEqual(Object.values(state.gatherings).map(({ address, arrived: branches }) => [address.stepId, branches.length]), [['join', 2]]);
+    });
+    given(came).when(make.arriveBranch('tb2', 't1', { at: make.address('nowhere') })).thenTypes('BranchArrived').thenState((state) => {
+      assert.deepEqual(Object.values(state.gatherings).map(({ address }) => address.stepId), ['join', 'merge']);
+    });
+  });
+
   it('a branch that ends elsewhere is not waited for any more, in the same commit', () => {
     given(arrived).when(make.completeStep('tb')).thenTypes('StepCompleted', 'BranchesEnded').thenState((state) => {
       assert.equal(Object.values(state.gatherings)[0]?.status, 'ended');

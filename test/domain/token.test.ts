@@ -59,6 +59,12 @@ describe('token', () => {
       }
     });
 
+    it('knows the step by the addresses that it had in other versions of its template', () => {
+      const renamed = { address: address('inspect'), formerly: ['i/other', `${address('validate').instance}/validate`] };
+      given(entered).when(enterStep('t1', { ...renamed, attempt: 2 })).thenNothing('duplicate');
+      given(entered).when(enterStep('t1', { ...renamed, attempt: 1 })).thenTypes('ExceptionRaised');
+    });
+
     it('raises a fork once while it is open, and again after it was resolved', () => {
       const forked = happened(openCase(), enterStep('t1'), enterStep('t1', { exceptionId: 'x-fork' }));
       given(forked).when(enterStep('t1')).thenNothing('fork-again');

@@ -5,6 +5,7 @@ import type { Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { approvalPattern } from '../../src/engine/patterns/approval/approval.ts';
 import { callPattern } from '../../src/engine/patterns/call.ts';
+import { escalationPattern } from '../../src/engine/patterns/escalation.ts';
 import { gatherPattern } from '../../src/engine/patterns/gather.ts';
 import { parallelPattern } from '../../src/engine/patterns/parallel.ts';
 import { waitForEventPattern } from '../../src/engine/patterns/wait-for-event.ts';
@@ -245,6 +246,49 @@ describe('cases at a step that has another id in the installed version', () => {
     assert.deepEqual(arrived.map(({ address, data }) => [address?.stepId, data.branch, data.ready]), [['join', 'left', false], ['join', 'right', true]]);
     assert.equal((await desk.eventsOf(caseId, 'Gathered')).length, 1);
     assert.deepEqual(await desk.eventsOf(caseId, 'ExceptionRaised'), []);
+  });
+
+  it('keep the sum that they were approved under, the rounds that were taken, and the ladder that watches the step by its old id', async () => {
+    const level = { role: 'receiving-supervisor', quorum: 1, deadline: 0, deadlineUnit: 'hours' as const, working: false, onExpiry: 'reject' as const, hold: 0 };
+    const matrix = {
+      hit: 'unique' as const, order: 'sequence' as const, amount: 'amount', currency: '', base: 'EUR', rates: [], cumulative: { keys: 'supplier', days: 30, scope: '' },
+      rows: [{ id: 'small', from: '', to: '100', conditions: [], auto: false, levels: [level] }, { id: 'large', from: '100', to: '', conditions: [], auto: false, levels: [{ ...level, role: 'finance' }] }],
+    };
+    const catalogue = versions(version('1.0.0', { old: 'waybill-approval' }), renamed('approval'));
+    desk = await Desk.open({ catalogue });
+    const deploy = async (of: string, stepId: string, rework: string): Promise<void> => {
+      desk.stop();
+      desk.remove('scan', 'climb', 'step', 'close');
+      await desk.load(flowOf(of, { [stepId]: 'waybill-approval' }));
+      desk.add({ id: 'scan', wires: [['climb']] });
+      desk.add({ id: 'climb', wires: [['step'], []], pattern: escalationPattern({ watch: 'task', steps: stepId, until: '', calendar: '', rungs: [{ value: 60, unit: 'minutes', working: false, action: 'remind' }] }) });
+      desk.add({ id: 'step', stepId, type: 'waybill-approval', wires: [['close'], ['close'], [rework], ['close']], pattern: approvalPattern({
+        question: 'Buy it?', questionType: 'str', role: '', quorum: 1, covers: 'amount', autoApprove: '', ruleId: '', deadline: 0, deadlineUnit: 'hours', onExpiry: 'reject', unknownOperatorRole: 'receiving-supervisor', milestone: '', maxRounds: 1, matrix,
+      }) });
+      desk.add({ id: 'close', wires: [], pattern: close });
+      await desk.start();
+    };
+    const document = { amount: '31', supplier: 'acme' };
+    const decide = async (caseId: string, decision: 'approve' | 'rework'): Promise<unknown> => {
+      const { task_id: taskId, facts_hash: factsHash } = await task(caseId);
+      const answer = await desk.engine.decideTask({ taskId, decision, factsHash, comment: 'said', by: eve });
+      return answer.ok ? 'ok' : answer.code;
+    };
+    await deploy('1.0.0', 'old', 'swallows');
+    const { caseId: small } = await desk.openCase('scan', { document: { ...document, amount: '39' } });
+    await task(small);
+    desk.plain('swallows', [], () => undefined);
+    const { caseId } = await desk.openCase('scan', { document });
+    assert.equal(await decide(caseId, 'rework'), 'ok');
+    await eventually(() => desk.sent.find((msg) => (msg['approval'] as { outcome?: string } | undefined)?.outcome === 'rework'));
+    await deploy('1.1.0', 'fresh', 'step');
+    const again = await task(caseId);
+    assert.equal(again.address, 'test/fresh');
+    assert.equal(await decide(caseId, 'rework'), 'rework-limit');
+    assert.deepEqual((await desk.eventsOf(caseId, 'LadderStarted')).length, 2, 'the ladder that was armed for "old" climbs at "fresh" as well');
+    const { caseId: second } = await desk.openCase('scan', { document });
+    await task(second);
+    assert.deepEqual((await desk.eventsOf(second, 'TaskCreated')).map(({ data }) => data.matrixRow), ['large'], 'both are above the band together');
   });
 
   it('are told from those of the step that stands at the old address itself', async () => {

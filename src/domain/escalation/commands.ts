@@ -12,6 +12,8 @@ export interface StartLadder {
   readonly dues: readonly string[];
   /** `name@version` by which they were worked out. */
   readonly calendar?: string;
+  /** Ids that the step of the subject has in other versions of its template: the policy may name it by one of them. */
+  readonly stepIds?: readonly string[];
 }
 /** Deadlines are judged by `at` (PROTOCOL §7). */
 export interface EscalateLadder {

@@ -1,6 +1,6 @@
 import { accepted, nothing, refused } from '../decision.ts';
 import type { Decision } from '../decision.ts';
-import type { AnyEvent } from '../envelope.ts';
+import type { Address, AnyEvent } from '../envelope.ts';
 import type { CaseException, CaseState } from '../case/state.ts';
 import { own } from '../own.ts';
 import { isOpenRun } from '../step/decide-step.ts';
@@ -28,11 +28,12 @@ export function isWaiting(state: CaseState, { kind, id }: LadderSubject): boolea
   return exception?.status === 'open' && exception.mergedInto === undefined;
 }
 
-function stepOf(state: CaseState, { kind, id }: LadderSubject): string | undefined {
-  if (kind === 'task') return own(state.tasks, id)?.address.stepId;
+/** Where the subject of a ladder rests. */
+export function addressOf(state: CaseState, { kind, id }: LadderSubject): Address | undefined {
+  if (kind === 'task') return own(state.tasks, id)?.address;
   const exception = own(state.exceptions, id);
   if (exception === undefined) return undefined;
-  return own(state.runs, exception.runId)?.address.stepId ?? own(state.tokens, exception.tokenId)?.from.stepId;
+  return own(state.runs, exception.runId)?.address ?? own(state.tokens, exception.tokenId)?.from;
 }
 
 /** Exceptions that ladders raise are not watched by ladders: they would climb for ever. */
@@ -40,20 +41,23 @@ export function isRaisedByLadder(exception: Pick<CaseException, 'code' | 'runId'
   return exception.runId === undefined && exception.tokenId === undefined && exception.code.startsWith('escalated:');
 }
 
-/** Whether this subject is to have a ladder of this policy now. */
-export function isToClimb(state: CaseState, arm: Arm, subject: LadderSubject): boolean {
+/**
+ * Whether this subject is to have a ladder of this policy now.
+ * @param stepIds ids of its step in other versions of the template
+ */
+export function isToClimb(state: CaseState, arm: Arm, subject: LadderSubject, stepIds: readonly string[] = []): boolean {
   if (arm.watch !== subject.kind || state.status !== 'open' || state.compensating !== undefined || !isWaiting(state, subject)) return false;
   if (arm.until !== undefined && own(state.milestones, arm.until) !== undefined) return false;
   if (Object.values(state.ladders).some((ladder) => ladder.armId === arm.armId && ladder.subject.id === subject.id)) return false;
   if (subject.kind === 'case') return true;
   const exception = own(state.exceptions, subject.id);
   if (subject.kind === 'exception' && exception !== undefined && isRaisedByLadder(exception)) return false;
-  return arm.steps.length === 0 || arm.steps.includes(stepOf(state, subject) ?? '');
+  return arm.steps.length === 0 || [addressOf(state, subject)?.stepId ?? '', ...stepIds].some((id) => arm.steps.includes(id));
 }
 
 function decideStartLadder(state: CaseState, command: StartLadder): Decision {
   const arm = own(state.arms, command.armId);
-  if (arm === undefined || own(state.ladders, command.ladderId) !== undefined || !isToClimb(state, arm, command.subject)) return nothing('not-to-climb');
+  if (arm === undefined || own(state.ladders, command.ladderId) !== undefined || !isToClimb(state, arm, command.subject, command.stepIds)) return nothing('not-to-climb');
   const rungs = arm.rungs.map(({ value: _value, unit: _unit, ...rung }, index) => ({ ...rung, dueAt: command.dues[index] ?? command.at }));
   const next = nextOf({ rungs, next: 0 });
   if (next === undefined) return nothing('no-rungs');

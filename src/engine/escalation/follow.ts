@@ -1,10 +1,10 @@
-import { isToClimb, pauseOf } from '../../domain/escalation/decide-escalation.ts';
-import type { AnyEvent, Arm, CaseCommand, CaseState, LadderSubject } from '../../domain/index.ts';
+import { addressOf, isToClimb, pauseOf } from '../../domain/escalation/decide-escalation.ts';
+import type { Address, AnyEvent, Arm, CaseCommand, CaseState, LadderSubject } from '../../domain/index.ts';
 import type { WorkCalendar } from '../work-calendar.ts';
 import { duesAfterPause, duesFrom, leftAt } from './ladder-time.ts';
 
 /** What is known of calendars and ids. */
-export interface LadderMeans { readonly calendar: (nodeId: string) => WorkCalendar | undefined; readonly newId: () => string }
+export interface LadderMeans { readonly calendar: (nodeId: string) => WorkCalendar | undefined; readonly newId: () => string; readonly idsAt: (address: Address) => readonly string[] }
 
 /** Subjects that events may have brought a ladder for. */
 function subjectsOf(state: CaseState, events: readonly AnyEvent[]): readonly LadderSubject[] {
@@ -18,9 +18,9 @@ function subjectsOf(state: CaseState, events: readonly AnyEvent[]): readonly Lad
   return subjects;
 }
 
-function start(arm: Arm, subject: LadderSubject, at: string, means: LadderMeans): CaseCommand {
+function start(arm: Arm, subject: LadderSubject, at: string, means: LadderMeans, stepIds: readonly string[]): CaseCommand {
   const calendar = arm.calendarId === undefined ? undefined : means.calendar(arm.calendarId);
-  return { type: 'StartLadder', ladderId: means.newId(), armId: arm.armId, subject, at, dues: duesFrom(arm.rungs, at, calendar), ...(calendar === undefined ? {} : { calendar: calendar.label }) };
+  return { type: 'StartLadder', ladderId: means.newId(), armId: arm.armId, subject, at, dues: duesFrom(arm.rungs, at, calendar), ...(calendar === undefined ? {} : { calendar: calendar.label }), ...(stepIds.length === 0 ? {} : { stepIds }) };
 }
 
 /** What is to be done about ladders after these events, which led to this state: they start, stand still and go on with what they belong to. */
@@ -29,7 +29,9 @@ export function ladderCommands(state: CaseState, events: readonly AnyEvent[], at
   if (state.status !== 'open' || arms.length === 0) return [];
   const commands: CaseCommand[] = [];
   for (const subject of subjectsOf(state, events)) {
-    for (const arm of arms) if (isToClimb(state, arm, subject)) commands.push(start(arm, subject, at, means));
+    const address = addressOf(state, subject);
+    const stepIds = address === undefined ? [] : means.idsAt(address).filter((id) => id !== address.stepId);
+    for (const arm of arms) if (isToClimb(state, arm, subject, stepIds)) commands.push(start(arm, subject, at, means, stepIds));
   }
   for (const ladder of Object.values(state.ladders)) {
     const reason = pauseOf(state, ladder);

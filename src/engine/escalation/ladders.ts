@@ -52,7 +52,7 @@ export class Ladders {
 
   /** See {@link ladderCommands}. */
   follow(state: CaseState, events: readonly AnyEvent[], at: string): readonly CaseCommand[] {
-    return ladderCommands(state, events, at, { calendar: this.#calendar, newId: uuidv7 });
+    return ladderCommands(state, events, at, { calendar: this.#calendar, newId: uuidv7, idsAt: (address) => this.#registry.idsAt(address) });
   }
 
   /** A rung's time has come: this one, and what else is overdue on the ladder, each in a commit of its own. */

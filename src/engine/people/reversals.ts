@@ -1,5 +1,5 @@
 import { addressKey, own, valueAt } from '../../domain/index.ts';
-import type { CaseState, Json, JsonObject } from '../../domain/index.ts';
+import type { Address, CaseState, Json, JsonObject } from '../../domain/index.ts';
 import type { Ledger } from '../../ledger/port.ts';
 import type { CaseExecutor } from '../case-executor.ts';
 import type { Opening } from '../opening.ts';
@@ -30,8 +30,9 @@ export class Reversals {
   }
 
   /** The node that takes reversals of a step; one of the same instance rather than another. */
-  #nodeFor(address: { readonly instance: string; readonly stepId: string }): RegisteredStep | undefined {
-    const all = [...this.#registry.all()].filter((step) => step.registration.reversal?.of.includes(address.stepId) === true);
+  #nodeFor(address: Address): RegisteredStep | undefined {
+    const ids = this.#registry.idsAt(address);
+    const all = [...this.#registry.all()].filter((step) => step.registration.reversal?.of.some((id) => ids.includes(id)) === true);
     return all.find((step) => step.address.instance === address.instance) ?? all[0];
   }
 

@@ -78,7 +78,7 @@ class Real {
     if (decision.kind === 'refused') return decision.code;
     let fresh = decision.events;
     while (fresh.length > 0) {
-      const following = ladderCommands(this.state, fresh, make.at(minute), { calendar: () => calendar, newId: () => `ladder-${this.#ids++}` });
+      const following = ladderCommands(this.state, fresh, make.at(minute), { calendar: () => calendar, newId: () => `ladder-${this.#ids++}`, idsAt: (address) => [address.stepId] });
       fresh = following.flatMap((next) => {
         const decided = decide(this.state, next);
         this.#record(decided.events);

@@ -126,7 +126,7 @@ export function commandOf(m: Move, state: CaseState, serial: number, earlier: re
     case 'RecordScan': return { type: 'RecordScan', scan: scanOf(m) };
     case 'RecordFacts': return make.recordFacts({ patch: { note: secret }, afterHash: `doc-${serial}`, correction: m.b % 2 === 0, ...(m.c % 2 === 0 ? { runId: id(runs) } : {}) });
     case 'EnterStep': return make.enterStep(id(live), {
-      attempt: 1 + (m.b % 3), address: make.address(`step-${m.c % 3}`), exceptionId: `x-${serial}`, hopLimit: m.b % 5 === 0 ? 2 : 50, wireMismatch: m.b % 11 === 0,
+      attempt: 1 + (m.b % 3), address: make.address(`step-${m.c % 3}`), ...(m.b % 7 === 0 ? { formerly: [secret, 'i/step-1'] } : {}), exceptionId: `x-${serial}`, hopLimit: m.b % 5 === 0 ? 2 : 50, wireMismatch: m.b % 11 === 0,
       guards: m.b % 4 === 0 ? [{ milestone: m.hostile ? 'constructor' : 'approved', factsHash: m.hostile ? undefined : facts }] : [],
       ...(m.a % 2 === 0 ? { message: secret } : {}),
     });
@@ -256,7 +256,7 @@ export function commandOf(m: Move, state: CaseState, serial: number, earlier: re
     case 'ArriveBranch': {
       const inFork = where(state.runs, m, (run) => isOpenRun(run) && run.forks !== undefined);
       const runId = id(inFork);
-      return make.arriveBranch(runId, pick(state.runs[runId]?.forks ?? [], m.b)?.forkId ?? 'nowhere', { message: secret, ...(m.c % 2 === 0 ? {} : { need: 1 + (m.b % 3) }) });
+      return make.arriveBranch(runId, pick(state.runs[runId]?.forks ?? [], m.b)?.forkId ?? 'nowhere', { message: secret, ...(m.c % 2 === 0 ? {} : { need: 1 + (m.b % 3) }), ...(m.a % 5 === 0 ? { at: make.address(`step-${m.b % 3}`) } : {}) });
     }
     case 'EndGathering': {
       const held = pick(Object.values(state.gatherings).filter((one) => one.status === 'open' || one.status === 'ended'), m.a);

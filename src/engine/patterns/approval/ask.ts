@@ -3,6 +3,7 @@ import type { CaseCommand, CaseState, Json } from '../../../domain/index.ts';
 import type { StepContext } from '../../step-context.ts';
 import { dueAfter } from '../due.ts';
 import type { Judgement } from './judge.ts';
+import { reworksBefore } from './outcome.ts';
 import type { Level, Policy } from './policy.ts';
 
 /** Who asked for it, by the facts: pseudonyms, and whether one of them is nobody with an account (PROTOCOL §4). */
@@ -54,7 +55,7 @@ export function tasksFor(step: StepContext, policy: Policy, state: CaseState, ju
       ...(judged.rowId === undefined ? {} : { matrixRow: judged.rowId }), ...(judged.why === undefined ? {} : { why: judged.why }),
       ...(judged.amount === undefined ? {} : { amount: judged.amount.amount, currency: judged.amount.currency }),
       requesters: asking.requesters.persons, requesterUnknown: asking.requesters.unknown,
-      ...(policy.maxRounds === undefined ? {} : { maxRounds: policy.maxRounds }),
+      ...(policy.maxRounds === undefined ? {} : { maxRounds: Math.max(0, policy.maxRounds - reworksBefore(step, state)) }),
     }];
   });
 }

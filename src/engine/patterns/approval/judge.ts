@@ -32,9 +32,11 @@ async function sumsOf(step: StepContext, state: CaseState, { cumulative }: Appro
   if (paths.length === 0) return noSums;
   const values = paths.map((path): Json => valueAt(state.document ?? {}, path) ?? null);
   if (values.some((value) => value === null || value === '')) return undefined;
-  const scope = `amount:${cumulative.scope || addressKey(step.address)}`;
-  const { commands, condition, total } = await step.accumulation(state, { scope, key: canonicalJson(values), amount: amount.amount, currency: amount.currency, days: cumulative.days });
-  return { commands, conditions: [condition], total };
+  const own = addressKey(step.address);
+  // A step keeps its sum when a version of its template gives it another id.
+  const also = cumulative.scope ? [] : step.addresses().filter((address) => address !== own).map((address) => `amount:${address}`);
+  const { commands, conditions, total } = await step.accumulation(state, { scope: `amount:${cumulative.scope || own}`, also, key: canonicalJson(values), amount: amount.amount, currency: amount.currency, days: cumulative.days });
+  return { commands, conditions, total };
 }
 
 function whyOf(row: MatrixRow, because: readonly string[], amount: BaseAmount | undefined, total: string | undefined): JsonObject {

@@ -1,8 +1,14 @@
 import { addressKey } from '../../../domain/index.ts';
-import type { JsonObject, RecordedEvent } from '../../../domain/index.ts';
+import type { CaseState, JsonObject, RecordedEvent } from '../../../domain/index.ts';
 import type { StepContext } from '../../step-context.ts';
 
 export type ApprovalOutcome = 'approved' | 'rejected' | 'rework' | 'withdrawn' | 'expired';
+
+/** How often the case was returned at this step while it had another id. */
+export function reworksBefore(step: StepContext, state: CaseState): number {
+  const own = addressKey(step.address);
+  return step.addresses().filter((address) => address !== own).reduce((sum, address) => sum + (state.reworks[address] ?? 0), 0);
+}
 
 function decisionIn(event: RecordedEvent, roleOf: ReadonlyMap<string, { readonly level: number; readonly role: string }>): JsonObject | undefined {
   if (event.type !== 'Decided') return undefined;
@@ -35,6 +41,6 @@ export async function approvalOf(step: StepContext, outcome: ApprovalOutcome, ro
     if (event.type !== 'Decided' || event.data.runId !== step.runId || recalled.has(event)) return [];
     return decisionIn(event, own) ?? [];
   });
-  const reworks = step.state.reworks[addressKey(step.address)] ?? 0;
+  const reworks = (step.state.reworks[addressKey(step.address)] ?? 0) + reworksBefore(step, step.state);
   return { outcome, decisions, round: outcome === 'rework' ? Math.max(1, reworks) : reworks + 1, ...(row === undefined ? {} : { row }) };
 }
