@@ -5,7 +5,7 @@ import type { Boundary, BoundaryCounts } from './boundary.ts';
 import { nameOf } from './boundary.ts';
 import { ErpGate } from './erp-gate.ts';
 import { breaches } from './invariants.ts';
-import type { FlowNode, Look } from './messages.ts';
+import type { CataloguePlace, FlowNode, Look } from './messages.ts';
 import { NodeRedProcess } from './node-red-process.ts';
 import { attend, bringIn, cutShort, newHistory } from './outside.ts';
 import type { History, Intake } from './outside.ts';
@@ -25,6 +25,8 @@ export interface CrashStory {
   /** When all is done, the ledger is put back to what it was after the crash, and recovered. */
   readonly restore?: true;
   readonly tuning?: Partial<EngineTuning>;
+  /** Of the site, from the next start on. */
+  readonly catalogue?: CataloguePlace;
 }
 
 const shortTimes = { stallMs: 5_000, drainMs: 2_000 };
@@ -122,7 +124,7 @@ export class CrashLane {
     const survivor = this.#survivor ??= new NodeRedProcess(join(this.#root, `survivor-${this.#runs}`));
     if (this.#story.restore === true && !existsSync(backupOf(home))) copyLedger(home, backupOf(home));
     const next = this.#story.next?.(flows) ?? flows;
-    const { broker, state, reason } = await survivor.ask('open', { home, flows: next, tuning: this.#tuning });
+    const { broker, state, reason } = await survivor.ask('open', { home, flows: next, tuning: this.#tuning, ...(this.#story.catalogue === undefined ? {} : { catalogue: this.#story.catalogue }) });
     if (state !== 'ready') throw new Error(`the next start is ${state}: ${reason ?? ''}`);
     await this.#story.after?.(survivor, flows, home);
     await this.#outside(survivor, broker, history);

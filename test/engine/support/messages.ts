@@ -9,11 +9,14 @@ import type { Boundary } from './boundary.ts';
 /** A node of a flow file. */
 export type FlowNode = Readonly<Record<string, unknown>> & { readonly id: string; readonly type: string };
 
+/** A signed catalogue: with one, the gate reads the flows before they run, and warns. */
+export interface CataloguePlace { readonly source: string; readonly rootFile: string }
+
 /** What a Node-RED process is asked for; each is answered once. */
 export interface Requests {
   /** Opens the engine on a home folder and starts the flows, as the runtime plugin and Node-RED do. */
   open: {
-    ask: { readonly home: string; readonly flows: readonly FlowNode[]; readonly tuning: Partial<EngineTuning>; readonly kill?: Boundary; readonly recover?: boolean };
+    ask: { readonly home: string; readonly flows: readonly FlowNode[]; readonly tuning: Partial<EngineTuning>; readonly kill?: Boundary; readonly recover?: boolean; readonly catalogue?: CataloguePlace };
     answer: { readonly state: string; readonly reason: string | undefined; readonly broker: string; readonly admin: string };
   };
   /** Gives a message to a node, as an inject node would. */

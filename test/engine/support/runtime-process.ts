@@ -14,6 +14,7 @@ import express from 'express';
 import { Engine } from '../../../src/engine/engine.ts';
 import { connectToNodeRed } from '../../../src/engine/node-red/connect.ts';
 import type { RuntimeApi } from '../../../src/engine/node-red/connect.ts';
+import { gateParts } from '../../../src/engine/governance/in-place.ts';
 import { currentWaybill, setCurrentWaybill } from '../../../src/engine/node-red/current.ts';
 import { openRuntime } from '../../../src/engine/runtime.ts';
 import { defaultTuning } from '../../../src/engine/settings.ts';
@@ -93,7 +94,10 @@ function runtimeApi(ask: Requests['open']['ask']): RuntimeApi {
   engineEvents = new EventEmitter();
   return {
     log: RED.log, events: engineEvents, hooks: RED.hooks, nodes: RED.nodes as NonNullable<RuntimeApi['nodes']>,
-    settings: { userDir, waybill: { home: ask.home }, waybillTuning: ask.tuning },
+    settings: {
+      userDir, waybillTuning: ask.tuning,
+      waybill: { home: ask.home, gate: 'warn', ...(ask.catalogue === undefined ? {} : { catalogue: ask.catalogue.source, catalogueRoot: ask.catalogue.rootFile }) },
+    },
   };
 }
 
@@ -143,6 +147,9 @@ const handlers: { readonly [N in RequestName]: (ask: Requests[N]['ask']) => Prom
     if (waybill === undefined) throw new Error('no engine was put in place');
     listen(waybill);
     broker ??= await startEmbeddedBroker({ port: 0, scanTopics: ['+/+/+/+/scan'] });
+    gateParts().storage = ask.catalogue !== undefined;
+    // As the storage module does it when Node-RED reads its flows.
+    if (ask.catalogue !== undefined) await waybill.governance.gate.load({ scope: '', way: 'start', flows: ask.flows, credentials: null });
     await startFlows(ask.flows);
     if (!flushed) flushCompileCache();
     flushed = true;
