@@ -73,7 +73,7 @@ export async function signInByHand(page: Page, name: string, password: string): 
 /** Resolves when the page has its data: nothing is loading, fonts are there, and a moment has passed. */
 export async function settled(page: Page): Promise<void> {
   // A locator, not a function to wait for: that one is evaluated in the page, where its policy refuses it.
-  await page.locator('[aria-busy=true]').first().waitFor({ state: 'detached', timeout: 10_000 });
+  await page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' });
   await page.evaluate('document.fonts.ready.then(() => undefined)');
   await page.waitForTimeout(250);
 }

@@ -20,7 +20,7 @@ import { openSqliteLedger } from '../../src/ledger/sqlite/open.ts';
 import { listening, nobodysPort, of, runDoctor, writeCertificate } from './support/doctor.ts';
 
 describe('waybill doctor', function () {
-  this.timeout(30_000);
+  this.timeout(90_000);
   let dir: string;
   let home: string;
   let ledgerId: string;

@@ -26,7 +26,7 @@ const forms: Readonly<Record<string, string>> = {
 };
 
 describe('waybill init', function () {
-  this.timeout(20_000);
+  this.timeout(60_000);
   let dir: string;
   const file = (): string => join(dir, 'settings.js');
   const read = (): string => readFileSync(file(), 'utf8');

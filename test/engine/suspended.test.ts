@@ -9,7 +9,7 @@ describe('a ledger that takes no commits', () => {
   afterEach(async () => { await desk.close(); });
 
   it('stops intake, says why, keeps what was acknowledged, and goes on by itself', async function () {
-    this.timeout(30_000);
+    this.timeout(90_000);
     desk = await Desk.open();
     await desk.close(true);
     const room = new OtherFile(join(desk.home, 'ledger.db'));
@@ -47,7 +47,7 @@ describe('a ledger that takes no commits', () => {
   });
 
   it('loses nothing that was acknowledged when the process ends meanwhile', async function () {
-    this.timeout(30_000);
+    this.timeout(90_000);
     desk = await Desk.open();
     await desk.close(true);
     const room = new OtherFile(join(desk.home, 'ledger.db'));

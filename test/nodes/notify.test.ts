@@ -11,7 +11,7 @@ const flowOf = (config: Readonly<Record<string, unknown>>, second: readonly stri
 ];
 
 describe('notify', function () {
-  this.timeout(30_000);
+  this.timeout(90_000);
   withNodeRed();
   let sink: MailSink;
   let rig: Rig;

@@ -19,7 +19,7 @@ describe('npm start: http in nodes of a flow', function () {
     ]));
     const product = await startProduct({ home });
     try {
-      const answer = await fetch(`${product.url}/echo?a[b]=1&c=2`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"x":1}', signal: AbortSignal.timeout(10_000) });
+      const answer = await fetch(`${product.url}/echo?a[b]=1&c=2`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"x":1}', signal: AbortSignal.timeout(30_000) });
       assert.equal(answer.status, 201);
       assert.deepEqual(await answer.json(), { body: { x: 1 }, query: { a: { b: '1' }, c: '2' } });
     } finally {

@@ -68,7 +68,7 @@ describe('web: hostile calls of the patterns', () => {
   });
 
   it('what belongs to another site is not there, and each attempt is on record', async function () {
-    this.timeout(30_000);
+    this.timeout(90_000);
     const [task, there, here, letter] = [await taskAt('dc-2'), await exceptionAt('dc-2'), await exceptionAt('dc-1'), await deadLetterAt('dc-2')];
     const sha256 = await photo('dana');
     assert.equal((await post(`exceptions/${String(there['exceptionId'])}/photos`, 'dana', { sha256 })).status, 204);
@@ -200,7 +200,7 @@ describe('web: hostile calls of the patterns', () => {
   });
 
   it('texts that are too long or too large are refused and not kept', async function () {
-    this.timeout(30_000);
+    this.timeout(90_000);
     const [task, here] = [await taskAt('dc-1'), await exceptionAt('dc-1')];
     const exception = `exceptions/${String(here['exceptionId'])}`;
     const ofTask = (what: string, name: string): readonly [string, string, (text: string) => object, number] => ['sam', `tasks/${String(task['taskId'])}/${what}`, (text) => ({ [name]: text }), 2000];
@@ -295,7 +295,7 @@ describe('web: hostile calls of the patterns', () => {
   });
 
   it('a batch of replays that is asked for again after a restart is the same batch, also when nothing is left to replay', async function () {
-    this.timeout(30_000);
+    this.timeout(90_000);
     const letter = await deadLetterAt('dc-2');
     const json = { filter: { system: 'erp' }, ratePerSecond: 100 };
     const key = { 'idempotency-key': 'batch-1' };
@@ -310,7 +310,7 @@ describe('web: hostile calls of the patterns', () => {
   });
 
   it('JSON that is nested without end is refused before anything walks through it', async function () {
-    this.timeout(30_000);
+    this.timeout(90_000);
     const [here, letter] = [await exceptionAt('dc-1'), await deadLetterAt('dc-1')];
     const deep = (open: string, close: string, levels: number): string => `${open.repeat(levels)}1${close.repeat(levels)}`;
     for (const value of [deep('[', ']', 30_000), deep('{"a":', '}', 30_000), deep('[{"a":', '}]', 101)]) {

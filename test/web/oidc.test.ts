@@ -49,7 +49,7 @@ class Browser {
 const ROLE_MAP = '{"wh-supervisors": {"roles": ["receiving-supervisor"], "sites": ["dc-1"]}, "wh-it": {"roles": ["engineer"], "sites": ["*"]}}';
 
 describe('web: sign-in by OpenID Connect', function () {
-  this.timeout(30_000);
+  this.timeout(90_000);
   let running: TestEngine;
   let server: TestServer;
   let provider: TestProvider;

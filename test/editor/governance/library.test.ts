@@ -10,7 +10,7 @@ import { makeCentral, openSite, signAll } from '../../governance/catalogue/suppo
 import { publishBlock, publishFlow } from '../support/governed-editor.ts';
 
 describe('the catalogue in the import dialog', function () {
-  this.timeout(20_000);
+  this.timeout(60_000);
 
   let catalogue: SiteCatalogue;
   const { library } = gateParts();

@@ -26,7 +26,7 @@ async function member(rig: Rig, name: string, role: string, more: { readonly ema
 type Told = Extract<RecordedEvent, { type: 'TaskNotified' }>;
 
 describe('people are told', function () {
-  this.timeout(30_000);
+  this.timeout(90_000);
   withNodeRed();
   let sink: MailSink;
   let rig: Rig;

@@ -115,7 +115,7 @@ describe('directories', () => {
       await later();
       assert.deepEqual((await people.people()).map(({ roles }) => roles), [['auditor']]);
       assert.equal(people.problem, undefined);
-    }).timeout(10_000);
+    });
 
     it('name what does not fit, and nothing of what stands in it', () => {
       const problem = (content: unknown): string => {

@@ -85,7 +85,7 @@ const folderServer = (folder: string, odd: (url: string, response: Parameters<Re
 };
 
 describe('attacks on the catalogue of a site', function () {
-  this.timeout(30_000);
+  this.timeout(90_000);
 
   after(() => {
     mkdirSync(path.join(ROOT, 'test-results'), { recursive: true });

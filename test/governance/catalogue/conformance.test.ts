@@ -27,7 +27,7 @@ function load({ served }: RecordedStep): void {
  * answers at the same time have to lead to the same outcome and the same trusted metadata, byte for byte.
  */
 describe(`the public TUF conformance cases (tuf-conformance ${version}, recorded)`, function () {
-  this.timeout(20_000);
+  this.timeout(60_000);
   let server: Server;
   let base: string;
 

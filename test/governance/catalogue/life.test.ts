@@ -382,7 +382,7 @@ describe('the families of a catalogue', () => {
 });
 
 describe('a key file', function () {
-  this.timeout(30_000);
+  this.timeout(90_000);
 
   it('opens with its passphrase alone, and not when anything in it was changed', async () => {
     const file = path.join(temporary('keys'), 'olga.key');

@@ -9,7 +9,7 @@ import { temporary } from '../catalogue/support/central.ts';
 const person = (name: string, roles = ['engineer']): PersonIdentity => ({ userId: name, name, roles, sites: ['dc-1'], authMethod: 'password', channel: 'inbox' });
 
 describe('a use of break-glass', function () {
-  this.timeout(30_000);
+  this.timeout(90_000);
   const home = temporary('break-glass');
   let engine: Engine;
   const open = async (): Promise<void> => {

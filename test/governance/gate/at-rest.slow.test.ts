@@ -10,7 +10,7 @@ import type { Gated, GatedOptions } from './support/gated-node-red.ts';
 
 for (const version of ['5.0.7', '4.1.15']) {
   describe(`flows that lie on the disk, with the gate of Node-RED ${version}`, function () {
-    this.timeout(20_000);
+    this.timeout(60_000);
     let userDir: string;
     let nodeRed: Gated | undefined;
 

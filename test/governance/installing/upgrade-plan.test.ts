@@ -27,7 +27,7 @@ const flow = (ask: object, intake: readonly FlowNode[] = []): readonly FlowNode[
 ];
 
 describe('an upgrade of an installed template', function () {
-  this.timeout(20_000);
+  this.timeout(60_000);
 
   let catalogue: SiteCatalogue;
 
