@@ -4,9 +4,22 @@ import type { FlowNode } from './rules/flows.ts';
 /** Flows as text, which is written and hashed once for all that need it. */
 export interface FlowsText { readonly text: string; readonly hash: string }
 
+/** What stands for flows that no JSON can be made of; a rule says why they are refused. */
+const NO_TEXT = '"These flows are nested too deep to be written down."';
+
+/** JSON of a value; a sentence in its place when it is nested deeper than can be written. */
+export function jsonText(value: unknown, indent?: number): string {
+  try {
+    return JSON.stringify(value, null, indent) ?? 'null';
+  } catch (error) {
+    if (error instanceof RangeError) return NO_TEXT;
+    throw error;
+  }
+}
+
 /** JSON of flows, and its SHA-256 as Node-RED hashes them for its revision, so that the two compare. */
 export function flowsText(flows: unknown): FlowsText {
-  const text = JSON.stringify(flows) ?? 'null';
+  const text = jsonText(flows);
   return { text, hash: hash('sha256', text) };
 }
 

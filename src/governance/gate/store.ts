@@ -3,7 +3,7 @@ import { open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { hash } from 'node:crypto';
 import { readIfThere } from '../files.ts';
-import { flowsHash } from './content.ts';
+import { flowsHash, jsonText } from './content.ts';
 
 /** What was let pass last, with all that is needed to run it again. */
 export interface AdmittedCopy {
@@ -51,7 +51,7 @@ export class GateStore {
   async setAside(flows: unknown, contentHash: string): Promise<string> {
     const name = `refused-${contentHash.slice(0, 16)}.json`;
     const file = path.join(this.folder, name);
-    if (await this.#text(name) === undefined) await this.#write(name, JSON.stringify(flows, null, 4));
+    if (await this.#text(name) === undefined) await this.#write(name, jsonText(flows, 4));
     return file;
   }
 

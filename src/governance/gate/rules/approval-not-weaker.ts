@@ -93,7 +93,8 @@ function isAboutMoney(node: FlowNode, options: JsonObject): boolean {
 const ALWAYS = /^\s*\(?\s*(?:true|\$boolean\(\s*1\s*\)|1\s*=\s*1|\$not\(\s*false\s*\))\s*\)?\s*$/;
 
 function* of(flows: Flows, node: FlowNode, minima: readonly Minimum[], options: JsonObject): Generator<Breach> {
-  if (ALWAYS.test(String(node['autoApprove'] ?? ''))) {
+  const auto = String(node['autoApprove'] ?? '');
+  if (said(flows, node, auto).some((each) => ALWAYS.test(String(each)))) {
     yield { node, property: 'autoApprove', message: `${Called(node)} approves everything by itself, without asking anybody.`, mend: 'Say in the expression which cases nobody has to decide, or leave it blank.' };
   }
   const autoBelow = decimalOf(options['autoBelow']);

@@ -1,8 +1,9 @@
 import { instanceOfBlock, instanceOnTab } from './addresses.ts';
 import type { FlowNode, Flows } from './flows.ts';
+import { isVariable } from './property.ts';
 import type { Breach, Rule } from './rule.ts';
 import { idOfSubflow } from './subflows.ts';
-import { called } from './words.ts';
+import { called, shortened } from './words.ts';
 
 /** Where a step id was seen first. */
 type Taken = Map<string, FlowNode>;
@@ -20,6 +21,10 @@ function* ofSteps(flows: Flows, taken: Taken): Generator<Breach> {
   for (const node of flows.nodes) {
     const stepId = node['stepId'];
     if (!node.type.startsWith('waybill-') || typeof stepId !== 'string' || stepId === '') continue;
+    if (isVariable(stepId)) {
+      yield { node, property: 'stepId', about: 'variable', message: `The step id of ${called(node)} is the variable ${shortened(stepId)}: cases rest at this id, and would lose their place when the variable changes.`, mend: 'Write the step id itself.' };
+      continue;
+    }
     const block = flows.byId.get(node.z ?? '')?.type === 'subflow';
     const address = block ? key(`subflow:${node.z ?? ''}`, stepId) : key(instanceOnTab(flows, node), stepId);
     const first = taken.get(address);

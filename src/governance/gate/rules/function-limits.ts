@@ -4,7 +4,7 @@ import type { CodeModule, Reach } from './code/reach.ts';
 import type { CodePart } from './code/syntax.ts';
 import type { FlowNode, Flows } from './flows.ts';
 import { flagOption, listOption, numberOption } from './options.ts';
-import { textOf } from './property.ts';
+import { isVariable, textOf } from './property.ts';
 import type { Breach, Rule } from './rule.ts';
 import { called, Called, counted, shortened } from './words.ts';
 
@@ -46,6 +46,11 @@ function* ofFunction(node: FlowNode, options: JsonObject, allowed: ReadonlySet<s
       mend: 'Split it, or use a "decision" for rules and a "validate" for checks.',
     };
   }
+  const elsewhere = pieces.find(({ code }) => isVariable(code));
+  if (elsewhere !== undefined) {
+    yield { node, property: elsewhere.property, about: 'unreadable', message: `The code of ${called(node)} is the variable ${shortened(elsewhere.code)} (${elsewhere.tab}), so nobody sees here what runs.`, mend: 'Write the code into the function.' };
+    return;
+  }
   const modules = modulesOf(node);
   for (const { reach, what, tab, line } of reachOf(pieces, modules)) {
     const at = { node, property: PIECES.find(([, each]) => each === tab)![0], about: reach };
@@ -60,11 +65,14 @@ function* ofFunction(node: FlowNode, options: JsonObject, allowed: ReadonlySet<s
 /** A value of the global context that a *change* node writes, or takes out of it. */
 interface Written { readonly name: string; readonly out: boolean }
 
+/** A setting that is a variable may be anything. */
+const mayBeGlobal = (type: unknown): boolean => type === 'global' || isVariable(type);
+
 function writtenBy(node: FlowNode): readonly Written[] {
   const rules: unknown = node['rules'];
   return (Array.isArray(rules) ? rules as readonly unknown[] : [node]).flatMap((rule) => {
     const { t, p, pt, to, tot } = (typeof rule === 'object' && rule !== null ? rule : {}) as Readonly<Record<string, unknown>>;
-    return [...(pt === 'global' ? [{ name: String(p ?? ''), out: t === 'delete' || t === 'move' }] : []), ...(t === 'move' && tot === 'global' ? [{ name: String(to ?? ''), out: false }] : [])];
+    return [...(mayBeGlobal(pt) ? [{ name: String(p ?? ''), out: t === 'delete' || t === 'move' }] : []), ...(t === 'move' && mayBeGlobal(tot) ? [{ name: String(to ?? ''), out: false }] : [])];
   });
 }
 
@@ -83,7 +91,7 @@ function* writers(flows: Flows): Generator<Breach> {
     const [written] = writtenBy(node);
     if (written !== undefined) yield of(node, 'rules', written);
   }
-  for (const node of flows.ofType('template')) if (node['fieldType'] === 'global') yield of(node, 'field', { name: textOf(node, 'field'), out: false });
+  for (const node of flows.ofType('template')) if (mayBeGlobal(node['fieldType'])) yield of(node, 'field', { name: textOf(node, 'field'), out: false });
 }
 
 export const functionLimits: Rule = {

@@ -14,13 +14,16 @@ const ELSEWHERE: ReadonlySet<string> = new Set(['env', 'msg', 'flow', 'global', 
 
 export interface Found { readonly path: string; readonly what: string }
 
+/** A text that is JSON, or an expression that makes an object: it has names as code has. */
+const isData = (text: string): boolean => /^\s{0,20}[{[]/.test(text);
+
 /** Walks a property without recursion; a row of `env` or of headers has its name beside its value. */
 function* secretsIn(name: string, property: unknown, elsewhere: boolean): Generator<Found> {
   const queue: { value: unknown; name: string; path: string; elsewhere: boolean }[] = [{ value: property, name, path: name, elsewhere }];
   for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
     const { value, path } = next;
     if (typeof value === 'string') {
-      const code = CODE.has(name) ? secretInCode(value) : undefined;
+      const code = CODE.has(name) || isData(value) ? secretInCode(value) : undefined;
       const what = secretIn(value) ?? code ?? (next.elsewhere ? undefined : secretUnder(next.name, value));
       if (what !== undefined) yield { path, what };
     } else if (Array.isArray(value)) {
@@ -30,7 +33,7 @@ function* secretsIn(name: string, property: unknown, elsewhere: boolean): Genera
 }
 
 function rowsOf(row: Readonly<Record<string, unknown>>, path: string): { value: unknown; name: string; path: string; elsewhere: boolean }[] {
-  const label = ['name', 'key', 'keyValue', 'p', 'header'].map((each) => row[each]).find((each) => typeof each === 'string' && each !== '') as string | undefined;
+  const label = ['name', 'key', 'keyValue', 'keyType', 'p', 'header'].map((each) => row[each]).find((each) => typeof each === 'string' && each !== '') as string | undefined;
   return Object.entries(row).map(([inner, value]) => {
     const types = [row[`${inner}Type`], row[`${inner}_type`], inner === 'value' ? row['type'] : undefined, inner === 'v' ? row['vt'] : undefined, inner === 'to' ? row['tot'] : undefined];
     const named = label !== undefined && /^(value|valueValue|v|to)$/.test(inner) ? label : inner;

@@ -7,6 +7,9 @@ export function textOf(node: FlowNode, property: string): string {
   return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '';
 }
 
+/** Whether a text is a variable as a whole: Node-RED puts its value in the place of any property, code and settings alike. */
+export const isVariable = (text: unknown): text is string => typeof text === 'string' && /^\$(?:\{\S+\}|\(\S+\))$/.test(text);
+
 /** A property as the texts that it can be when the flow runs; [] when it is blank or nobody knows. */
 export function textsOf(flows: Flows, node: FlowNode, property: string): readonly string[] {
   const text = textOf(node, property);

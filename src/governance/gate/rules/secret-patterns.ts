@@ -32,6 +32,7 @@ function kindOf(name: string): Kind {
 const VALUES: readonly (readonly [string, readonly string[], RegExp])[] = [
   ['a private key', ['PRIVATE KEY'], /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----/],
   ['a password in an address', ['://'], /\b[a-z][a-z0-9+.-]{1,20}:\/\/(?!\$|[{<])[^\s/:@"'`]{1,100}:(?![$<{*]|x{3,}@)[^\s/@"'`]{1,200}@[\w.[-]/i],
+  ['a secret in an address', ['key=', 'token=', 'secret=', 'password=', 'sig='], /[?&](?:api[_-]?key|access[_-]?key|access[_-]?token|client[_-]?secret|secret|password|subscription-key|sig)=(?![${<{*%])(?![a-z_-]{1,200}(?:[&\s"'`]|$))[^&\s"'`<>{}]{8,200}/i],
   ['a bearer token', ['Bearer'], /\bBearer\s+(?=[A-Za-z._~+/-]{0,200}\d)[A-Za-z0-9._~+/-]{20,}/],
   ['a basic sign-in', ['Basic'], /\bBasic\s+(?=[A-Za-z+/]{0,200}[0-9=])[A-Za-z0-9+/]{12,}={0,2}/],
   ['a signed token', ['eyJ'], /(?<![\w-])eyJ[A-Za-z0-9_-]{10,4000}\.eyJ[A-Za-z0-9_-]{10,4000}\./],
@@ -42,7 +43,7 @@ const VALUES: readonly (readonly [string, readonly string[], RegExp])[] = [
 ];
 
 /** Nothing, a parameter, a variable, stars, or a word that says that the secret comes later. */
-const PLACEHOLDER = /^(?:\s*|\$\{[^}]*\}|\{\{.*\}\}|<.*>|[*•.x_-]+|(?:your|my|the|some)[-_ ].*|.*\b(?:example|sample|placeholder|dummy|redacted)\b.*|undefined|null|true|false|none)$/is;
+const PLACEHOLDER = /^(?:\s*|\$\{[^}]*\}|\$\([^)]*\)|\{\{.*\}\}|<.*>|[*•.x_-]+|(?:your|my|the|some)[-_ ].*|.*\b(?:example|sample|placeholder|dummy|redacted)\b.*|undefined|null|true|false|none)$/is;
 
 /** Bits for each character. */
 function entropyOf(text: string): number {
@@ -86,7 +87,7 @@ export function secretUnder(name: string, text: string): string | undefined {
   return kind === 'secret' || isDrawn(name, text) ? `a secret for "${name.slice(-60)}"` : undefined;
 }
 
-const ASSIGNED = /\b([A-Za-z_$][\w$]{0,60})["']?\s*[:=]\s*(["'`])([^"'`\n]{6,200})\2/g;
+const ASSIGNED = /\b([A-Za-z_$][\w$-]{0,60})["']?\s*[:=]\s*(["'`])([^"'`\n]{6,200})\2/g;
 
 /** Cheap look before code is searched. */
 const NAMED = /pass|pwd|secret|token|key|auth|psk|kennwort|credential|signature|webhook|connection/i;

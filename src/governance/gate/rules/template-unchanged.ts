@@ -6,7 +6,7 @@ import type { Sketch } from './likeness.ts';
 import { numberOption } from './options.ts';
 import { templateOf } from './provenance.ts';
 import type { Breach, Rule, RuleContext, TemplateFacts } from './rule.ts';
-import { counted, shortened } from './words.ts';
+import { called, Called, counted, shortened } from './words.ts';
 
 const titled = (node: FlowNode): string => `"${shortened(node.label || node.name || node.id)}"`;
 
@@ -35,6 +35,7 @@ function* ofInstalled(flows: Flows, context: RuleContext, templates: ReadonlyMap
     } else if (facts.kind !== kind) {
       yield { node, about: `${id}@${version}`, message: `${titled(node)} says that it is ${id}@${version}, which is a ${facts.kind}, but it is a ${kind === 'flow' ? 'tab' : 'subflow'}.`, mend: 'Install the template anew.' };
     } else if (context.contentHash !== undefined) {
+      if (kind === 'flow') yield* fromOutside(flows, `${id}@${version}`, containers);
       const nodes = nodesOfTemplate(flows, containers);
       const hash = hashOf(context.contentHash, nodes);
       if (hash === facts.contentHash) continue;
@@ -45,6 +46,21 @@ function* ofInstalled(flows: Flows, context: RuleContext, templates: ReadonlyMap
         node, about: hash,
         message: `${titled(node)} is not ${id}@${version} any more: something inside was changed at this site.`,
         mend: 'Install the version again (its parameters stay), or ask for a change of the template.',
+      };
+    }
+  }
+}
+
+/** Wires into the middle of a flow: the editor draws none from one tab to another, and Node-RED follows them all the same. */
+function* fromOutside(flows: Flows, template: string, containers: readonly FlowNode[]): Generator<Breach> {
+  const places = new Set(containers.map(({ id }) => id));
+  for (const inner of containers.flatMap(({ id }) => flows.on(id))) {
+    for (const node of flows.into(inner.id)) {
+      if (places.has(node.z ?? '') || node.wires?.some((ids) => ids.includes(inner.id)) !== true) continue;
+      yield {
+        node, property: 'wires', about: `into ${template}`,
+        message: `${Called(node)} is wired into ${called(inner)}, in the middle of ${template}: nobody has signed that way.`,
+        mend: 'Take the wire away; a template is entered at its "link in".',
       };
     }
   }

@@ -1,8 +1,12 @@
 import { waits } from './governed.ts';
+import { textOf } from './property.ts';
 import type { Rule } from './rule.ts';
 import { idOfSubflow } from './subflows.ts';
 import { endsOf, reach, wiresOf } from './token-graph.ts';
 import { Called } from './words.ts';
+
+/** `node.linkcall(…)` of a function. */
+const CODED = /\blinkcall\b/;
 
 export const waitInLinkCall: Rule = {
   code: 'wait-in-link-call',
@@ -10,10 +14,12 @@ export const waitInLinkCall: Rule = {
   level: 'error',
   *check(flows) {
     const calls = flows.ofType('link call');
-    if (calls.length === 0) return;
+    // A function names what it calls in its code.
+    const coded = flows.ofType('function').some((node) => CODED.test(`${textOf(node, 'func')}\n${textOf(node, 'initialize')}`));
+    if (calls.length === 0 && !coded) return;
     const called = calls.flatMap(({ id }) => flows.outOf(id).filter(({ type }) => type === 'link in'));
     // One that is named by the message may call whatever answers.
-    if (calls.some((node) => node['linkType'] === 'dynamic')) {
+    if (coded || calls.some((node) => node['linkType'] === 'dynamic')) {
       const answering = reach(flows.ofType('link out').filter((node) => node['mode'] === 'return'), ({ id }) => flows.into(id));
       called.push(...flows.ofType('link in').filter(({ id }) => answering.has(id)));
     }
