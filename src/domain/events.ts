@@ -109,9 +109,10 @@ export interface EventData {
   /** `setAside`: file in the home folder that holds what was refused, when it was found on the disk. */
   DeployRefused: { way: DeployWay; flowsHash: string; nodes: number; rules: readonly string[]; findings: number; unauthenticated: boolean; setAside?: string };
   /** Something was changed past the gate: flows on the disk, the copy of what was admitted, the baseline. */
-  DriftDetected: { what: 'flows' | 'admitted-copy' | 'baseline'; found: string; expected: string; outcome: 'admitted' | 'refused' | 'ignored' };
+  DriftDetected: { what: 'flows' | 'credentials' | 'admitted-copy' | 'baseline'; found: string; expected: string; outcome: 'admitted' | 'refused' | 'ignored' };
   BaselineTaken: { baselineHash: string; findings: number; takenAt: string };
-  GateStateChanged: { state: 'active' | 'ungated' | 'missing' | 'refusing'; code: string };
+  /** `policyVersion` as long as there is a central policy: from the first one on a site never only warns. */
+  GateStateChanged: { state: 'active' | 'ungated' | 'missing' | 'refusing'; code: string; policyVersion?: string };
   CatalogueChanged: { state: 'none' | 'fresh' | 'stale' | 'refused'; code: string; policyVersion?: string; templates: number };
   /** Whose signatures count for a role of the catalogue is another than before: the keys that do now, those that came and those that no longer do. */
   KeyEvent: { role: string; keyIds: readonly string[]; threshold: number; added: readonly string[]; withdrawn: readonly string[] };

@@ -20,6 +20,8 @@ export interface NodeRedRuntime {
     addCredentials(id: string, credentials: object): Promise<void>;
     getCredentials(id: string): object | undefined;
     deleteCredentials(id: string): unknown;
+    /** Reads the flows again; `true`: and starts them. */
+    loadFlows?(start: boolean): Promise<unknown>;
     getNodeInfo?(type: string): { readonly module?: string; readonly version?: string } | null | undefined;
   };
   readonly storage?: { readonly projects?: { getActiveProject?(): { readonly name?: string } | undefined } };

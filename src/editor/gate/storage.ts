@@ -62,6 +62,9 @@ class GatedStorage {
     });
     const parts = gateParts();
     parts.storage = true;
+    // Who starts Node-RED in its safe mode wants the flows not to start.
+    const load = settings.safeMode === true ? undefined : runtime.nodes?.loadFlows;
+    parts.reload = async () => load?.(true);
     parts.provider = (type) => {
       const info = runtime.nodes?.getNodeInfo?.(type);
       return info?.module === undefined ? undefined : { module: info.module, version: info.version ?? '' };
@@ -75,7 +78,8 @@ class GatedStorage {
     const way = this.#loads === 0 ? 'start' : project === this.#project ? 'reload' : 'project';
     this.#loads += 1;
     this.#project = project;
-    const { flows, credentials, hold } = await this.#judged({ ...read, scope: project, way });
+    const { flows, credentials, hold, restore = false } = await this.#judged({ ...read, scope: project, way });
+    if (restore) await this.#restore(credentials);
     this.#holds = hold;
     if (hold) this.#holdFlows();
     this.#served = { credentials };
@@ -133,6 +137,14 @@ class GatedStorage {
 
   #scope(): string {
     return this.#runtime.storage?.projects?.getActiveProject?.()?.name ?? '';
+  }
+
+  async #restore(credentials: unknown): Promise<void> {
+    try {
+      await this.base.saveCredentials(credentials);
+    } catch (error) {
+      this.#runtime.log?.error(`[waybill] The credentials that were lost could not be written anew: ${(error as Error).message}. They are used as the gate has them.`);
+    }
   }
 
   /** Flows load and can be edited, and do not start. Where settings.js says something of safeMode itself, it cannot be set. */

@@ -5,6 +5,8 @@ import { once } from '../support/reporting.ts';
 
 /** How often the source is asked, ms, and how much later at random, so that not all sites ask at once. */
 const EVERY_MS = 5 * 60_000;
+/** How soon after a look that did not succeed, and twice as long after each further one. */
+const SOON_MS = 15_000;
 const JITTER = 0.3;
 
 export interface CatalogueWatchDeps {
@@ -23,6 +25,8 @@ export class CatalogueWatch {
   #last = '';
   #keys = new Map<string, RoleKeys>();
   #stopped = false;
+  /** Looks that did not succeed, one after the other. */
+  #failed = 0;
   #looking: Promise<void> = Promise.resolve();
   constructor(deps: CatalogueWatchDeps) {
     this.#deps = deps;
@@ -40,6 +44,7 @@ export class CatalogueWatch {
   /** Now, because somebody asked. */
   async refresh(): Promise<CatalogueState> {
     const state = await this.#deps.catalogue.refresh();
+    this.#failed = state.state === 'fresh' ? 0 : this.#failed + 1;
     await this.#seen(state);
     await this.#seenKeys();
     return state;
@@ -48,9 +53,14 @@ export class CatalogueWatch {
   #look(): void {
     this.#looking = this.refresh().then(() => undefined, (error: unknown) => once('catalogue', `The catalogue could not be looked at: ${String(error)}`)).finally(() => {
       if (this.#stopped) return;
-      this.#timer = setTimeout(() => { this.#look(); }, EVERY_MS * (1 + JITTER * this.#deps.random()));
+      this.#timer = setTimeout(() => { this.#look(); }, this.#delay() * (1 + JITTER * this.#deps.random()));
       this.#timer.unref();
     });
+  }
+
+  /** A site that starts before its line is there does not stand for minutes. */
+  #delay(): number {
+    return this.#failed === 0 ? EVERY_MS : Math.min(EVERY_MS, SOON_MS * 2 ** (this.#failed - 1));
   }
 
   /**
@@ -75,11 +85,18 @@ export class CatalogueWatch {
     const policyVersion = catalogue.policy()?.version;
     const templates = catalogue.templates();
     const seen = JSON.stringify([state.state, code, policyVersion, templates.map(({ contentHash, status }) => [contentHash, status]), catalogue.waivers().map(({ id, expiresAt }) => [id, expiresAt])]);
-    if (seen === this.#last) return;
+    const before = this.#last;
+    if (seen === before) return;
     this.#last = seen;
     changed();
     if (state.state === 'refused') once('catalogue-refused', `The catalogue is refused, what was verified before goes on being used: ${state.reason}`);
-    await siteLog.record('governance', { type: 'CatalogueChanged', data: { state: state.state, code, ...(policyVersion === undefined ? {} : { policyVersion }), templates: templates.length } });
+    try {
+      await siteLog.record('governance', { type: 'CatalogueChanged', data: { state: state.state, code, ...(policyVersion === undefined ? {} : { policyVersion }), templates: templates.length } });
+    } catch (error) {
+      // The next look records it.
+      this.#last = before;
+      throw error;
+    }
   }
 }
 

@@ -16,6 +16,9 @@ const MOST_FINDINGS = 100;
 /** Who deploys, for the ledger. */
 export interface Deployer { readonly actor: Actor; readonly name: string | undefined; readonly unauthenticated: boolean }
 
+/** What the ledger has of the deploy that was admitted last. */
+export type AdmittedRecord = Pick<AdmittedCopy, 'deployId' | 'version' | 'hash' | 'at'> & { readonly nodes?: number };
+
 export interface GateLogDeps {
   readonly ledger: Ledger;
   readonly siteLog: SiteLog;
@@ -52,9 +55,10 @@ export class GateLog {
     return events.findLast((event) => event.type === 'DeployAdmitted')?.data.deployId;
   }
 
-  /** Whether anything was ever admitted here. */
-  async hasAdmitted(scope: string): Promise<boolean> {
-    return (await this.#deps.ledger.readStream(streamOf(scope))).length > 0;
+  /** What was admitted last here, whatever became of the gate's copy. */
+  async lastAdmitted(scope: string): Promise<AdmittedRecord | undefined> {
+    const event = (await this.#deps.ledger.readStream(streamOf(scope))).findLast(({ type }) => type === 'DeployAdmitted');
+    return event?.type === 'DeployAdmitted' ? { deployId: event.data.deployId, version: event.version, at: event.occurredAt, hash: event.data.flowsHash, nodes: event.data.nodes } : undefined;
   }
 
   /** Answers the version of the event in the stream of deploys. `before` come in the same commit. */
@@ -96,11 +100,17 @@ export class GateLog {
     await this.#deps.siteLog.record('governance', { type: 'BaselineTaken', data }, { streamId: 'gate:baseline' });
   }
 
+  /** What this site has had once: nobody takes that away by deleting a file. */
+  async remembered(): Promise<{ readonly catalogue: boolean; readonly policy: boolean }> {
+    const states = (await this.#deps.ledger.readStream('gate:state')).flatMap((event) => (event.type === 'GateStateChanged' ? [event.data] : []));
+    return { catalogue: states.some(({ state }) => state === 'active' || state === 'missing'), policy: states.some(({ policyVersion }) => policyVersion !== undefined) };
+  }
+
   /** Records the state when it differs from what was recorded last. */
   async state(data: EventData['GateStateChanged']): Promise<void> {
     const events = await this.#deps.ledger.readStream('gate:state');
     const last = events.at(-1);
-    if (last?.type === 'GateStateChanged' && last.data.state === data.state && last.data.code === data.code) return;
+    if (last?.type === 'GateStateChanged' && last.data.state === data.state && last.data.code === data.code && (last.data.policyVersion === undefined) === (data.policyVersion === undefined)) return;
     await this.#deps.siteLog.record('governance', { type: 'GateStateChanged', data }, { streamId: 'gate:state', expectedVersion: events.length });
   }
 }

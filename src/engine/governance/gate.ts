@@ -14,11 +14,11 @@ import { once } from '../support/reporting.ts';
 import { within } from '../support/within.ts';
 import { admissionEvents } from './admission-events.ts';
 import { atStart } from './gate-log.ts';
-import type { Deployer, GateLog } from './gate-log.ts';
+import type { AdmittedRecord, Deployer, GateLog } from './gate-log.ts';
 import type { DeployInput, DeployUser, FindingsReport, GatePort, GateState, Loaded, LoadInput, Verdict } from './port.ts';
 import { installedIn } from './installed.ts';
 import { ruleFacts } from './rule-facts.ts';
-import { verdictText } from './verdict-text.ts';
+import { findingsText, verdictText } from './verdict-text.ts';
 
 /** How long a judgement is good for the same flows: from the HTTP layer to the storage module. */
 const REUSE_MS = 10_000;
@@ -54,6 +54,8 @@ export class Gate implements GatePort {
   #running: Running | undefined;
   #report: FindingsReport | undefined;
   #judged: Judged | undefined;
+  /** Flows that were read, refused, and have nothing to run instead: for as long as nothing was admitted. */
+  #held: LoadInput | undefined;
   #closed = false;
   #turn: Promise<unknown> = Promise.resolve();
   #copying: Promise<unknown> = Promise.resolve();
@@ -116,14 +118,32 @@ export class Gate implements GatePort {
       }
       const pending: PendingDeploy = { deployId: uuidv7(), hash, way: 'deploy', by: by.actor.id, name: by.name ?? null };
       await this.#deps.store.keepPending(input.scope, pending);
-      await input.save();
+      await this.#saved(input, pending);
       await this.#admit(input.scope, { flows: input.flows, credentials: await input.credentials() }, judgement, text, 'deploy', by, pending.deployId);
       return verdictOf(judgement, hash);
     });
   }
 
+  /** What could not be saved is no deploy that a crash has cut off. */
+  async #saved({ scope, save }: DeployInput, { deployId }: PendingDeploy): Promise<void> {
+    try {
+      await save();
+    } catch (error) {
+      await this.#deps.store.dropPending(scope).catch((failed: unknown) => once('gate-pending', `The note of the deploy ${deployId}, which could not be saved, was not taken away: ${String(failed)}`));
+      throw error;
+    }
+  }
+
   load(input: LoadInput): Promise<Loaded> {
     return this.#inTurn(() => this.#load(input));
+  }
+
+  /** Whether what is held would be let pass now: its templates have become known, or a waiver or break-glass covers it. */
+  isReleased(): Promise<boolean> {
+    return this.#inTurn(async () => {
+      const held = this.#held;
+      return held !== undefined && !(await this.#judge(held.flows, flowsHash(held.flows))).refused;
+    });
   }
 
   async #load(input: LoadInput): Promise<Loaded> {
@@ -137,29 +157,77 @@ export class Gate implements GatePort {
     // A crash between the record and the copy leaves the copy behind; nobody has touched it.
     const behind = copy !== undefined && last === undefined && pending !== undefined && await log.lastDeploy(scope, copy) === pending.deployId;
     if (copy !== undefined && last === undefined && !behind) await this.#drift({ what: 'admitted-copy', found: copy.hash, expected: 'the deploy that was admitted last', outcome: 'ignored' });
-    if (last?.hash === hash) {
-      await this.#run(last, way);
-      return { flows, credentials, hold: false };
-    }
+    const finishing = pending?.hash === hash && pending.deployId !== last?.deployId ? pending : undefined;
+    const record = last === undefined ? await log.lastAdmitted(scope) : undefined;
+    const known = last ?? record;
+    if (finishing === undefined && known?.hash === hash) return last === undefined ? await this.#copyAnew(input, known, text, copy === undefined) : await this.#runLast(input, last, text, pending);
     // What runs is what the disk is compared with.
     if (last !== undefined) await this.#know(last);
-    const finishing = pending?.hash === hash ? pending : undefined;
-    const judgement = withLoss(await this.#judgeRead(scope, flows, hash), finishing === undefined ? last : undefined);
-    if (last !== undefined && finishing === undefined) await this.#drift({ what: 'flows', found: hash, expected: last.hash, outcome: judgement.refused ? 'refused' : 'admitted' });
+    const judgement = withLoss(await this.#judgeRead(flows, hash, known !== undefined), finishing === undefined ? last?.flows.length ?? record?.nodes : undefined, last !== undefined);
+    if (known !== undefined && finishing === undefined) await this.#drift({ what: 'flows', found: hash, expected: known.hash, outcome: judgement.refused ? 'refused' : 'admitted' });
     if (!judgement.refused) {
       await this.#admit(scope, { flows, credentials }, judgement, text, finishing?.way ?? way, finishing === undefined ? atStart : deployerOf(finishing), finishing?.deployId ?? uuidv7());
       return { flows, credentials, hold: false };
     }
-    const setAside = await store.setAside(flows, hash);
-    await this.#refuse(way, hash, judgement, atStart, setAside, last === undefined
-      ? `The flows that were read are refused and there is no admitted version to run instead, so nothing runs. Mend the findings and deploy; what was read is kept in ${setAside}.`
-      : `The flows that were read are refused; the version admitted on ${last.at} runs instead${way === 'start' ? '' : ', after a short stop'}. What was read is kept in ${setAside}.`);
-    return last === undefined ? { flows, credentials, hold: true } : { flows: last.flows, credentials: last.credentials, hold: false };
+    return await this.#refuseRead(input, hash, judgement, last);
   }
 
-  async #judgeRead(scope: string, flows: unknown, hash: string): Promise<Judgement> {
+  async #refuseRead(input: LoadInput, hash: string, judgement: Judgement, last: AdmittedCopy | undefined): Promise<Loaded> {
+    const { way, flows, credentials } = input;
+    const setAside = await this.#setAside(flows, hash);
+    const kept = setAside === undefined ? '' : ` What was read is kept in ${setAside}.`;
+    const note = last === undefined
+      ? `The flows that were read are refused and there is no admitted version to run instead, so nothing runs. Mend the findings and deploy.${kept}`
+      : `The flows that were read are refused; the version admitted on ${last.at} runs instead${way === 'start' ? '' : ', after a short stop'}.${kept}`;
+    await this.#refuse(way, hash, judgement, atStart, setAside, note);
+    once('gate-load', `${note} ${findingsText(judgement.findings)}`);
+    if (last !== undefined) return { flows: last.flows, credentials: last.credentials, hold: false };
+    this.#held = input;
+    return { flows, credentials, hold: true };
+  }
+
+  /** Undefined when there is no room for it: what runs instead does not depend on it. */
+  async #setAside(flows: unknown, hash: string): Promise<string | undefined> {
+    try {
+      return await this.#deps.store.setAside(flows, hash);
+    } catch (error) {
+      once('gate-aside', `What was refused could not be set aside; it still lies where it was read: ${(error as Error).message}`);
+      return undefined;
+    }
+  }
+
+  /** What was let pass last runs, whatever rules say today. Credentials change by a deploy alone: others are recorded, and what the storage has lost the gate still has. */
+  async #runLast(input: LoadInput, last: AdmittedCopy, text: FlowsText, pending: PendingDeploy | undefined): Promise<Loaded> {
+    const { scope, way, flows, credentials } = input;
+    const [found, expected] = [flowsHash(credentials ?? {}), flowsHash(last.credentials ?? {})];
+    if (pending !== undefined && pending.deployId !== last.deployId) {
+      // A deploy that was cut off between its credentials and its flows.
+      const loaded = await this.#copyAnew(input, last, text, false);
+      await this.#deps.store.dropPending(scope);
+      return loaded;
+    }
+    await this.#run(last, way);
+    if (found === expected) return { flows, credentials, hold: false };
+    const lost = found === flowsHash({});
+    await this.#drift({ what: 'credentials', found, expected, outcome: lost ? 'refused' : 'admitted' });
+    once('gate-credentials', lost
+      ? 'The file with the credentials of the flows is damaged or gone; those of the deploy that was admitted last are used, and written anew.'
+      : 'The file with the credentials of the flows was changed, and not by a deploy. It is used as it is, and the ledger says so.');
+    return lost ? { flows, credentials: last.credentials, hold: false, restore: true } : { flows, credentials, hold: false };
+  }
+
+  /** The gate's copy is gone, and these are the flows that the ledger says were let pass last. */
+  async #copyAnew({ scope, way, flows, credentials }: LoadInput, { deployId, version, at, hash }: AdmittedRecord, { text }: FlowsText, gone: boolean): Promise<Loaded> {
+    if (gone) await this.#drift({ what: 'admitted-copy', found: 'none', expected: hash, outcome: 'ignored' });
+    const copy = { deployId, version, hash, at, credentials };
+    await this.#run({ ...copy, flows: flows as readonly unknown[] }, way);
+    await this.#deps.store.keepAdmitted(scope, copy, text).catch((error: unknown) => once('gate-copy', `The gate's copy of what was admitted could not be written anew: ${(error as Error).message}`));
+    return { flows, credentials, hold: false };
+  }
+
+  async #judgeRead(flows: unknown, hash: string, admittedBefore: boolean): Promise<Judgement> {
     const judgement = await this.#judge(flows, hash);
-    if (await this.#deps.log.hasAdmitted(scope)) return judgement;
+    if (admittedBefore) return judgement;
     await this.#deps.first(judgement.breaches);
     this.#judged = undefined;
     return this.#judge(flows, hash);
@@ -210,6 +278,7 @@ export class Gate implements GatePort {
     const events = admissionEvents(installedIn(this.#running?.flows), installedIn(judgement.flows), findings, deployId);
     const flows = stored.flows as readonly FlowNode[];
     this.#running = runningOf(flows, hash, deployId, judgement);
+    this.#held = undefined;
     // It was judged against what ran before.
     this.#judged = undefined;
     this.#tell({ at, way, refused: false, flowsHash: hash, findings });
@@ -276,11 +345,14 @@ function deployerOf({ by, name }: PendingDeploy): Deployer {
   return by === null || by === 'unauthenticated' ? { actor: { kind: 'system', id: 'unauthenticated' }, name: undefined, unauthenticated: true } : { actor: { kind: 'person', id: by }, name: name ?? undefined, unauthenticated: false };
 }
 
-/** Node-RED reads a file that is damaged or gone as no flows at all, and would go on with nothing. Nobody has deployed that: where something was admitted, it runs. */
-function withLoss(judgement: Judgement, last: AdmittedCopy | undefined): Judgement {
-  if (last === undefined || last.flows.length === 0 || judgement.flows?.nodes.length !== 0) return judgement;
+/** Node-RED reads a file that is damaged or gone as no flows at all, and would go on with nothing. Nobody has deployed that where something was admitted. */
+function withLoss(judgement: Judgement, nodesBefore: number | undefined, hasCopy: boolean): Judgement {
+  if (nodesBefore === undefined || nodesBefore === 0 || judgement.flows?.nodes.length !== 0) return judgement;
   const lost: JudgedFinding = {
-    rule: 'flows-readable', level: 'error', message: 'No flows were read: the file is empty, damaged or gone.', mend: 'Deploy what runs, which writes the file anew; who wants no flows deletes them in the editor.', fingerprint: 'flows-lost', place: 'flows-lost', yours: true,
+    rule: 'flows-readable', level: 'error', message: 'No flows were read: the file is empty, damaged or gone.', fingerprint: 'flows-lost', place: 'flows-lost', yours: true,
+    mend: hasCopy
+      ? 'Deploy what runs, which writes the file anew; who wants no flows deletes them in the editor.'
+      : `The gate's copy of the ${nodesBefore} nodes that were admitted last is gone as well. Put the file back from a backup (Node-RED keeps one beside it, ".backup" at its end) and restart, or deploy flows.`,
   };
   return { ...judgement, refused: true, findings: [lost, ...judgement.findings] };
 }

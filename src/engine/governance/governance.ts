@@ -19,6 +19,7 @@ import type { ChangePort } from './change-port.ts';
 import { Gate } from './gate.ts';
 import { GateLog } from './gate-log.ts';
 import { gateState } from './gate-state.ts';
+import { gateParts } from './in-place.ts';
 import { installedIn } from './installed.ts';
 import type { FindingsReport, GateState, GovernancePort, InstalledTemplate } from './port.ts';
 import { templatesOf } from './rule-facts.ts';
@@ -51,7 +52,10 @@ export class Governance implements GovernancePort {
   readonly #store: GateStore;
   readonly #log: GateLog;
   /** It keeps a copy of one. */
-  readonly #hadCatalogue: boolean;
+  #hadCatalogue: boolean;
+  #hadPolicy = false;
+  #started = false;
+  #recording: Promise<void> = Promise.resolve();
   readonly #watch: CatalogueWatch;
   #baseline: Baseline | undefined;
   #hourly: NodeJS.Timeout | undefined;
@@ -68,7 +72,7 @@ export class Governance implements GovernancePort {
     this.#hadCatalogue = hasCatalogueCache(settings.home);
     this.#store = new GateStore(settings.home);
     this.#log = new GateLog(deps);
-    this.breakGlass = new BreakGlass({ ...deps, store: this.#store, changed: () => this.gate.again() });
+    this.breakGlass = new BreakGlass({ ...deps, store: this.#store, changed: () => this.#judgeAgain() });
     this.#watch = new CatalogueWatch({ catalogue, siteLog: deps.siteLog, random: Math.random, changed: () => this.#catalogueChanged() });
     this.gate = new Gate({
       site: settings.site, ledger, clock, store: this.#store, log: this.#log, rules, catalogue, contentHash,
@@ -78,12 +82,22 @@ export class Governance implements GovernancePort {
 
   #catalogueChanged(): void {
     this.templatesChanged();
-    this.gate.again().catch((error: unknown) => once('judged-again', `What runs could not be judged by the new catalogue: ${String(error)}`));
+    this.#judgeAgain().catch((error: unknown) => once('judged-again', `What runs could not be judged by the new catalogue: ${String(error)}`));
     this.changes.follow().catch((error: unknown) => once('waivers', `The waivers of the catalogue could not be taken over: ${String(error)}`));
+  }
+
+  async #judgeAgain(): Promise<void> {
+    if (this.#started) await this.#recordState();
+    await this.gate.again();
+    // What is held because its templates were not known yet waits for nobody. Nothing runs, so nothing is disturbed.
+    if (await this.gate.isReleased()) await gateParts().reload?.();
   }
 
   /** Before any flow is read. */
   async start(): Promise<void> {
+    const { catalogue, policy } = await this.#log.remembered();
+    this.#hadCatalogue ||= catalogue;
+    this.#hadPolicy = policy;
     await this.#readBaseline();
     await this.breakGlass.restore();
   }
@@ -95,7 +109,7 @@ export class Governance implements GovernancePort {
 
   state(): GateState {
     const { gate: wanted = 'enforce' } = this.#deps.settings;
-    return gateState({ governed: this.governed, policyVersion: this.catalogue.policy()?.version, wanted, problem: undefined, baseline: this.#baseline === undefined ? undefined : { takenAt: this.#baseline.takenAt, findings: this.#baseline.findings.length } });
+    return gateState({ governed: this.governed, policyVersion: this.catalogue.policy()?.version, hadPolicy: this.#hadPolicy, lost: this.catalogue.state().state === 'none', wanted, problem: undefined, baseline: this.#baseline === undefined ? undefined : { takenAt: this.#baseline.takenAt, findings: this.#baseline.findings.length } });
   }
 
   /** Why governed steps must not run; undefined when they may. */
@@ -105,8 +119,17 @@ export class Governance implements GovernancePort {
 
   /** At every start of flows: by then Node-RED has opened the storage module, or does not use it. */
   async flowsStarted(): Promise<void> {
-    const { state, code } = this.state();
-    await this.#log.state({ state, code });
+    this.#started = true;
+    await this.#recordState();
+  }
+  /** One after the other: each compares with what was recorded last. */
+  #recordState(): Promise<void> {
+    const record = async (): Promise<void> => {
+      const { state, code, policyVersion } = this.state();
+      if (policyVersion !== undefined) this.#hadPolicy = true;
+      await this.#log.state({ state, code, ...(policyVersion === undefined ? {} : { policyVersion }) });
+    };
+    return this.#recording = this.#recording.then(record, record);
   }
 
   installed(): readonly InstalledTemplate[] {
@@ -123,7 +146,7 @@ export class Governance implements GovernancePort {
   watch(): void {
     this.#watch.start();
     this.#hourly = setInterval(() => {
-      this.gate.again().catch((error: unknown) => once('judged-hourly', `What runs could not be judged again: ${String(error)}`));
+      this.#judgeAgain().catch((error: unknown) => once('judged-hourly', `What runs could not be judged again: ${String(error)}`));
     }, AGAIN_MS);
     this.#hourly.unref();
   }

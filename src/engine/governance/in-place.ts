@@ -3,6 +3,8 @@ export interface GateParts {
   /** Node-RED has opened the storage module: every save and every load passes it. */
   storage?: boolean;
   middleware?: boolean;
+  /** Lets Node-RED read its flows again and start them; set by the storage module. */
+  reload?: () => Promise<unknown>;
   /** What provides a node type, as Node-RED's registry knows it. */
   provider?: (type: string) => { readonly module: string; readonly version: string } | undefined;
   /** The catalogue as the import dialog walks it: folders by name, files as `{fn}`, or a file's text. Throws for what is not there. */

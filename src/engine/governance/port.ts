@@ -115,6 +115,8 @@ export interface LoadInput extends StoredFlows { readonly scope: string; readonl
 export interface Loaded extends StoredFlows {
   /** The flows may be shown and edited, and must not start. */
   readonly hold: boolean;
+  /** The storage has lost the credentials; these are to be written anew. */
+  readonly restore?: boolean;
 }
 
 export interface BreakGlassPort {
