@@ -40,11 +40,19 @@ function undeclaredVariables(container: FlowNode, manifest: TemplateManifest): r
   return envOf(container).map(({ name }) => name).filter((name) => !name.startsWith('WAYBILL_') && !Object.hasOwn(manifest.parameters.properties, name));
 }
 
+/** The block's help in the editor, Markdown. The reference as code: with its @ it would be taken for an address. */
+function helpOf(manifest: TemplateManifest): string {
+  const rows = Object.values(manifest.parameters.properties).map(({ title, description = '', 'x-waybill': { scope, unit } }) => {
+    const locked = scope === 'central' ? ' Set centrally.' : '';
+    return `- **${unit === undefined ? title : `${title} (${unit})`}**${description === '' ? '' : `: ${description}`}${locked}`;
+  });
+  return [manifest.summary, `\`${referenceOf(manifest)}\`, answered for by ${manifest.owner}. Its page: *Page* in its form, or in the tab *Waybill: templates*.`, ...(rows.length === 0 ? [] : ['### Parameters', rows.join('\n')])].join('\n\n');
+}
+
 function definition(node: FlowNode, manifest: TemplateManifest): FlowNode {
-  const reference = referenceOf(manifest);
   return {
     ...node, name: manifest.title, category: CATEGORY, env: blockVariables(manifest),
-    info: `${manifest.summary}\n\n${reference}, answered for by ${manifest.owner}.`,
+    info: helpOf(manifest),
     meta: { module: TEMPLATE_MODULE, type: manifest.id, version: manifest.version, author: manifest.owner, desc: manifest.summary },
   };
 }

@@ -1,8 +1,8 @@
-import { Worker } from 'node:worker_threads';
 import { LedgerError } from '../port.ts';
 import type { FromReader, ReaderData, ToReader } from './messages.ts';
 import type { ReaderMethod, SqliteReader } from './reader.ts';
-import { workerUrl } from './worker-url.ts';
+import { ledgerThread } from './threads.ts';
+import type { LedgerThread } from './threads.ts';
 
 interface Call {
   readonly resolve: (result: unknown) => void;
@@ -13,8 +13,8 @@ interface Call {
 export class ReaderClient {
   readonly #data: ReaderData;
   readonly #calls = new Map<number, Call>();
-  #worker: Worker | undefined;
-  #starting: Promise<Worker> | undefined;
+  #worker: LedgerThread | undefined;
+  #starting: Promise<LedgerThread> | undefined;
   #nextId = 1;
   #closed = false;
 
@@ -35,9 +35,9 @@ export class ReaderClient {
   }
 
   /** Starts the thread; resolves when it can read. */
-  start(): Promise<Worker> {
+  start(): Promise<LedgerThread> {
     return new Promise((resolve, reject) => {
-      const worker = new Worker(workerUrl(), { workerData: this.#data, name: 'waybill-ledger-reader' });
+      const worker = ledgerThread(this.#data);
       worker.on('message', (message: FromReader) => {
         if (!('kind' in message)) return this.#answer(message);
         if (message.kind === 'ready') {
@@ -71,7 +71,7 @@ export class ReaderClient {
     else call?.resolve(message.result);
   }
 
-  #lost(worker: Worker, cause?: Error): LedgerError {
+  #lost(worker: LedgerThread, cause?: Error): LedgerError {
     if (this.#worker === worker) this.#worker = undefined;
     this.#starting = undefined;
     const error = this.#closed ? new LedgerError('closed', 'The ledger is closed.') : new LedgerError('unavailable', `The ledger's reader stopped${cause === undefined ? '' : `: ${cause.message}`}.`, { cause });

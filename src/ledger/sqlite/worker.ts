@@ -3,13 +3,15 @@ import { ledgerErrorOf } from './database.ts';
 import type { FromReader, FromWriter, ReaderData, ToReader, ToWriter, WriterData } from './messages.ts';
 import { SqliteReader } from './reader.ts';
 import type { ReaderMethod } from './reader.ts';
+import { FREE } from './threads.ts';
 import { Writer } from './writer.ts';
 
 /** Entry point of the ledger's worker threads: one that writes, one that reads (long lists must never stall a commit). */
 
 if (parentPort === null) throw new Error('This file is run as a worker thread by the ledger.');
 const port = parentPort;
-const data = workerData as WriterData | ReaderData;
+let handle: (message: unknown) => void = () => undefined;
+const first = workerData as (WriterData | ReaderData) & { readonly keep?: true };
 
 function failure(error: unknown): { code: ReturnType<typeof ledgerErrorOf>['code']; message: string } {
   const { code, message } = ledgerErrorOf(error);
@@ -19,7 +21,7 @@ function failure(error: unknown): { code: ReturnType<typeof ledgerErrorOf>['code
 function runWriter(own: WriterData): void {
   const writer = new Writer(own, (message: FromWriter) => {
     port.postMessage(message);
-    if (message.kind === 'closed') port.close();
+    if (message.kind === 'closed') end();
   });
   try {
     writer.start();
@@ -27,7 +29,7 @@ function runWriter(own: WriterData): void {
     port.postMessage({ kind: 'failed', ...failure(error) } satisfies FromWriter);
     return;
   }
-  port.on('message', (message: ToWriter) => writer.handle(message));
+  handle = (message) => { writer.handle(message as ToWriter); };
 }
 
 function runReader({ path }: ReaderData): void {
@@ -38,10 +40,11 @@ function runReader({ path }: ReaderData): void {
     port.postMessage({ kind: 'failed', ...failure(error) } satisfies FromReader);
     return;
   }
-  port.on('message', ({ id, method, args }: ToReader) => {
+  handle = (message) => {
+    const { id, method, args } = message as ToReader;
     if (method === 'close') {
       reader.close();
-      port.close();
+      end();
       return;
     }
     try {
@@ -50,9 +53,21 @@ function runReader({ path }: ReaderData): void {
     } catch (error) {
       port.postMessage({ id, ...failure(error) } satisfies FromReader);
     }
-  });
+  };
   port.postMessage({ kind: 'ready' } satisfies FromReader);
 }
 
-if (data.role === 'writer') runWriter(data);
-else runReader(data);
+function begin(data: WriterData | ReaderData): void {
+  if (data.role === 'writer') runWriter(data);
+  else runReader(data);
+}
+
+/** The ledger is closed: the thread ends, or waits for the next ledger where threads are kept (threads.ts). */
+function end(): void {
+  if (first.keep !== true) return port.close();
+  handle = (next) => { begin(next as WriterData | ReaderData); };
+  port.postMessage(FREE);
+}
+
+port.on('message', (message: unknown) => { handle(message); });
+begin(first);

@@ -1,9 +1,9 @@
-import { Worker } from 'node:worker_threads';
 import { LedgerError } from '../port.ts';
 import type { BatchColumns } from './batch.ts';
 import type { FromWriter, GroupAnswer, ToWriter, WriterData } from './messages.ts';
 import type { StatementText } from './statements.ts';
-import { workerUrl } from './worker-url.ts';
+import { ledgerThread } from './threads.ts';
+import type { LedgerThread } from './threads.ts';
 
 export type WriterReady = Extract<FromWriter, { kind: 'ready' }>;
 
@@ -33,7 +33,7 @@ const restartMs = 1_000;
 export class WriterClient {
   readonly #data: WriterData;
   readonly #events: WriterEvents;
-  #worker: Worker | undefined;
+  #worker: LedgerThread | undefined;
   /** Given to the writer and not answered, oldest first. */
   #batches: Batch[] = [];
   readonly #seals = new Map<number, Seal>();
@@ -54,7 +54,7 @@ export class WriterClient {
   /** Resolves when the ledger is open. Rejects with the LedgerError that opening met. */
   start(): Promise<WriterReady> {
     return new Promise((resolve, reject) => {
-      const worker = new Worker(workerUrl(), { workerData: this.#data, name: 'waybill-ledger-writer' });
+      const worker = ledgerThread(this.#data);
       let opened = false;
       let problem: Error | undefined;
       worker.on('message', (message: FromWriter) => {

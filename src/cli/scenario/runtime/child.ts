@@ -15,6 +15,7 @@ import { openRuntime } from '../../../engine/runtime.ts';
 import { VirtualClock } from '../../../engine/support/clock.ts';
 import { encodeMessage } from '../../../engine/support/message-codec.ts';
 import type { Json } from '../../../domain/json.ts';
+import { keepThreads } from '../../../ledger/sqlite/threads.ts';
 import { openSqliteAccounts } from '../../../ledger/sqlite/accounts.ts';
 import { createApiToken, createUser, createWebRouter } from '../../../web/server/index.ts';
 import { look } from './look.ts';
@@ -169,6 +170,8 @@ process.on('message', (message: ToRuntime) => {
   );
 });
 process.on('disconnect', () => process.exit(0));
+// Starting them anew takes as long as half of a scenario.
+keepThreads();
 try {
   await serve();
   nodeRed = await HeadlessNodeRed.start(packageFile, userDir, nodeFiles);
