@@ -11,7 +11,7 @@ describe('the demo catalogue', () => {
   it('holds every template of the repository, signed, and renews itself', async () => {
     const folder = temporary('demo');
     const made = await demoCatalogue(folder, path.join(ROOT, 'templates'), { now: Date.now(), log });
-    assert.ok(made !== undefined && made.published.includes('procure-to-pay/goods-receipt@1.0.0'));
+    assert.ok(made !== undefined && made.published.includes('procure-to-pay/goods-receipt@1.1.0'));
     const site = await openSite({ public: made.source, rootFile: made.rootFile });
     assert.equal((await site.refresh()).state, 'fresh', JSON.stringify(site.state()));
     assert.deepEqual(site.templates().map(({ manifest }) => `${manifest.id}@${manifest.version}`).sort(), [...made.published].sort());
