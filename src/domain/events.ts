@@ -120,6 +120,8 @@ export interface EventData {
   /** A person asks to deploy past rules; holds nothing until a second person agrees. `by`, `second`: pseudonyms. */
   BreakGlassAsked: { breakGlassId: string; rules: readonly string[]; hours: number; by: string };
   BreakGlassUsed: { breakGlassId: string; rules: readonly string[]; until: string; by: string; second: string };
+  /** It holds no more: its time has come, or somebody has ended it (`by`: pseudonym) or taken back what was asked for. From here on no clock makes it hold again. */
+  BreakGlassEnded: { breakGlassId: string; how: 'time' | 'person' | 'not-agreed'; by?: string };
   TemplateInstalled: { template: string; version: string; contentHash: string; instance: string; previous?: string };
   TemplateRemoved: { template: string; version: string; instance: string };
   ParameterChanged: { template: string; version: string; instance: string; name: string; old: string | null; new: string | null };

@@ -46,7 +46,7 @@ export interface GateDeps {
 }
 
 interface Running { readonly hash: string; readonly deployId: string; readonly nodes: readonly FlowNode[]; readonly flows: Flows | undefined; readonly known: ReadonlySet<string> }
-interface Judged { readonly at: number; readonly hash: string; readonly policy: string | undefined; readonly judgement: Judgement }
+interface Judged { readonly at: number; readonly hash: string; readonly policy: string | undefined; readonly glass: string; readonly judgement: Judgement }
 
 /** The single point through which flows pass before they run. */
 export class Gate implements GatePort {
@@ -261,12 +261,14 @@ export class Gate implements GatePort {
     const { rules, catalogue, clock, site, ledger, contentHash, baseline, breakGlass, state } = this.#deps;
     const policy = catalogue.policy();
     const reusable = this.#judged;
-    if (reusable?.hash === hash && reusable.policy === policy?.version && performance.now() - reusable.at < REUSE_MS) return reusable.judgement;
+    const open = breakGlass();
+    const glass = open.map(({ id }) => id).join();
+    if (reusable?.hash === hash && reusable.policy === policy?.version && reusable.glass === glass && performance.now() - reusable.at < REUSE_MS) return reusable.judgement;
     const context = await ruleFacts({ now: clock.iso(), site, ledger, catalogue, contentHash });
     const judgement = judgeFlows(rules, {
-      flows, before: this.#running?.flows, known: this.#running?.known ?? new Set(), context, policy, baseline: baseline(), waivers: catalogue.waivers(), breakGlass: breakGlass(), warnOnly: state().mode === 'warn',
+      flows, before: this.#running?.flows, known: this.#running?.known ?? new Set(), context, policy, baseline: baseline(), waivers: catalogue.waivers(), breakGlass: open, warnOnly: state().mode === 'warn',
     });
-    this.#judged = { at: performance.now(), hash, policy: policy?.version, judgement };
+    this.#judged = { at: performance.now(), hash, policy: policy?.version, glass, judgement };
     return judgement;
   }
 

@@ -145,6 +145,7 @@ export class Governance implements GovernancePort {
   /** Looks for news in the catalogue, from now on. */
   watch(): void {
     this.#watch.start();
+    this.breakGlass.start();
     this.#hourly = setInterval(() => {
       this.#judgeAgain().catch((error: unknown) => once('judged-hourly', `What runs could not be judged again: ${String(error)}`));
     }, AGAIN_MS);
@@ -156,6 +157,7 @@ export class Governance implements GovernancePort {
 
   async close(): Promise<void> {
     clearInterval(this.#hourly);
+    this.breakGlass.stop();
     await this.gate.close();
     await this.#watch.stop();
   }

@@ -124,6 +124,7 @@ export interface BreakGlassPort {
   list(): readonly BreakGlassView[];
   ask(input: { readonly rules: readonly string[]; readonly reason: string; readonly hours: number; readonly by: PersonIdentity; readonly commandKey?: string }): Promise<Outcome<{ readonly breakGlass: BreakGlassView }>>;
   agree(input: { readonly id: string; readonly by: PersonIdentity }): Promise<Outcome<{ readonly breakGlass: BreakGlassView }>>;
+  end(input: { readonly id: string; readonly by: PersonIdentity }): Promise<Outcome<{ readonly breakGlass: BreakGlassView }>>;
 }
 
 export interface BreakGlassView {

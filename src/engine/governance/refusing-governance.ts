@@ -20,7 +20,7 @@ export class RefusingGovernance implements GovernancePort, GatePort {
     this.#reason = reason;
   }
 
-  readonly breakGlass: GovernancePort['breakGlass'] = { list: () => [], ask: () => this.#refuse(), agree: () => this.#refuse() };
+  readonly breakGlass: GovernancePort['breakGlass'] = { list: () => [], ask: () => this.#refuse(), agree: () => this.#refuse(), end: () => this.#refuse() };
   readonly changes: GovernancePort['changes'] = {
     request: () => this.#refuse(), comment: () => this.#refuse(), decide: () => this.#refuse(), bring: () => this.#refuse(), withdraw: () => this.#refuse(), get: () => this.#reject(), detail: () => this.#reject(),
     mayDecide: () => false, list: () => this.#reject(), waivers: () => this.#reject(), follow: () => Promise.resolve(),

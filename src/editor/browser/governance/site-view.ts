@@ -12,6 +12,24 @@ export interface SiteActions {
 const GATE: Readonly<Record<string, PillKind>> = { active: 'good', warn: 'care', ungated: 'care', missing: 'bad', refusing: 'bad' };
 const CATALOGUE: Readonly<Record<string, PillKind>> = { fresh: 'good', stale: 'care', refused: 'bad', none: 'plain' };
 
+/** What every part of the tab says first: that nothing governs this site, that the gate does not stand, that break-glass is open. */
+export function drawStanding(body: JQuery, { site, segment }: State, text: Texts, language: string): void {
+  if (site === undefined) {
+    return;
+  }
+  const { gate, governed, breakGlass } = site;
+  if (!governed) {
+    trouble(body, text('site.ungated'), true);
+  }
+  // Where the gate has a part of its own, that says why.
+  if ((gate.state === 'missing' || gate.state === 'refusing') && segment !== 'site') {
+    trouble(body, reasonOf(gate, text));
+  }
+  for (const { rules, until, reason } of breakGlass) {
+    trouble(body, text('site.breakGlass', { rules: rules.join(', '), until: until === undefined ? '' : momentOf(until, language), reason }));
+  }
+}
+
 /** Site: who this is, whether the gate stands, and how fresh the catalogue is. */
 export function drawSite(body: JQuery, { site, templates }: State, text: Texts, language: string, actions: SiteActions): void {
   if (site === undefined) {
@@ -19,12 +37,6 @@ export function drawSite(body: JQuery, { site, templates }: State, text: Texts, 
     return;
   }
   const { gate, catalogue } = site;
-  if (!site.governed) {
-    trouble(body, text('site.ungated'), true);
-  }
-  for (const { rules, until, reason } of site.breakGlass) {
-    trouble(body, text('site.breakGlass', { rules: rules.join(', '), until: until === undefined ? '' : momentOf(until, language), reason }));
-  }
   const who = section(body, text('site.title')).box;
   const facts = $('<dl>').appendTo(who);
   fact(facts, text('site.name'), [site.enterprise, site.site].filter((part) => part !== '').join(' / '));

@@ -8,7 +8,7 @@ import { openParameters } from './parameters-tray.ts';
 import { trouble } from './parts.ts';
 import { askForChange, askForWaiver, familiesOf } from './requests.ts';
 import { drawSegments } from './segments.ts';
-import { drawSite } from './site-view.ts';
+import { drawSite, drawStanding } from './site-view.ts';
 import type { Segment, Store } from './store.ts';
 import { drawTemplates } from './templates-view.ts';
 import { openUpgrade } from './upgrade-tray.ts';
@@ -68,6 +68,7 @@ export class Tab {
     const { state } = store;
     const [body, text, language] = [this.#body, this.#text, this.#language()];
     const refresh = (): void => { void store.refresh(); };
+    drawStanding(body, state, text, language);
     switch (state.segment) {
       case 'templates':
         this.#drawTemplates();

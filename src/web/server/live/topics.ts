@@ -29,7 +29,7 @@ export function namesOf(bits: number): Topic[] {
 
 /** Types of events that belong to no case; every other one outside of a case is about people and their access. */
 const ofSite: ReadonlySet<string> = new Set(['EpochStarted', 'EpochEnded', 'DeployStarted', 'DeployNotStarted', 'GapRecorded', 'LedgerRecovered', 'CircuitOpened', 'CircuitHalfOpened', 'CircuitClosed', 'ReplayBatchStarted', 'ReplayItemsAdded', 'ReplayItemTold', 'ReplayBatchEnded',
-  'DeployAdmitted', 'DeployRefused', 'DriftDetected', 'BaselineTaken', 'GateStateChanged', 'CatalogueChanged', 'KeyEvent', 'WaiverUsed', 'BreakGlassAsked', 'BreakGlassUsed', 'TemplateInstalled', 'TemplateRemoved', 'ParameterChanged']);
+  'DeployAdmitted', 'DeployRefused', 'DriftDetected', 'BaselineTaken', 'GateStateChanged', 'CatalogueChanged', 'KeyEvent', 'WaiverUsed', 'BreakGlassAsked', 'BreakGlassUsed', 'BreakGlassEnded', 'TemplateInstalled', 'TemplateRemoved', 'ParameterChanged']);
 
 /** Change requests and waivers. */
 const ofChanges: ReadonlySet<string> = new Set(['ChangeRequested', 'ChangeCommented', 'ChangeDecided', 'ChangeWithdrawn', 'WaiverGranted', 'WaiverExpired', 'WaiverRevoked']);

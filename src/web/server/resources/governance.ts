@@ -1,8 +1,11 @@
 import type { BreakGlassView, CatalogueState, FindingsReport } from '../../../engine/governance/port.ts';
 import { ruleCodes } from '../../../engine/governance/rules.ts';
-import { accepted, operation } from '../operation.ts';
+import type { Caller } from '../auth/authenticate.ts';
+import { directory } from '../names.ts';
+import { accepted, operation, type ApiRequest } from '../operation.ts';
+import { named } from '../rows.ts';
 import { problem } from '../problems.ts';
-import { array, choice, flag, id, nullable, object, pageQuery, text, time } from '../schemas.ts';
+import { array, choice, flag, id, nullable, object, pageQuery, personSchema, text, time } from '../schemas.ts';
 import type { PageQuery } from '../schemas.ts';
 
 const string = { type: 'string' } as const;
@@ -56,11 +59,18 @@ export const listFindings = operation<object, PageQuery & { readonly level?: str
 });
 
 const breakGlass = object({
-  id, rules: array(string), hours: { type: 'integer' }, reason: string, by: string, second: nullable(string), askedAt: time, state: choice('asked', 'open', 'over'), until: nullable(time),
+  id, rules: array(string), hours: { type: 'integer' }, reason: string, by: personSchema, second: nullable(personSchema), askedAt: time, state: choice('asked', 'open', 'over'), until: nullable(time),
 });
 
-function glassView({ second, until, ...rest }: BreakGlassView): object {
-  return { ...rest, second: second ?? null, until: until ?? null };
+type People = (pseudonym: string) => object;
+async function peopleOf(services: ApiRequest<object, object, unknown>['services'], caller: Caller): Promise<People> {
+  const nameOf = await directory(services);
+  const me = services.waybill.pseudonym(caller.user.id);
+  return (pseudonym) => named(pseudonym, nameOf, me);
+}
+
+function glassView({ by, second, until, ...rest }: BreakGlassView, person: People): object {
+  return { ...rest, by: person(by), second: second === undefined ? null : person(second), until: until ?? null };
 }
 
 /** When the site last had an answer from where its catalogue comes from. */
@@ -85,14 +95,16 @@ export const getGovernance = operation({
       lastSync: nullable(time), findings: object({ errors: whole, warnings: whole, admitted: whole, refused: flag }), breakGlass: array(breakGlass),
     }),
   },
-  handle: ({ services: { waybill } }) => {
+  handle: async ({ services }, caller) => {
+    const { waybill } = services;
+    const person = await peopleOf(services, caller);
     const { gate, catalogue, breakGlass: glass } = waybill.governance;
     const { state, code, reason, mode, storage, middleware, policyVersion, baseline } = gate.state();
     const stands = catalogue.state();
     const { findings, refused } = gate.findings() ?? NONE;
     const admittedOnes = findings.filter((each) => each.admitted !== undefined).length;
     const errors = findings.filter((each) => each.level === 'error' && each.admitted === undefined).length;
-    return Promise.resolve({
+    return {
       status: 200,
       json: {
         site: waybill.settings.site,
@@ -103,9 +115,9 @@ export const getGovernance = operation({
           reason: stands.state === 'stale' || stands.state === 'refused' ? stands.reason : null, templates: catalogue.templates().length,
         },
         lastSync: syncOf(stands), findings: { errors, warnings: findings.length - errors - admittedOnes, admitted: admittedOnes, refused },
-        breakGlass: glass.list().map(glassView),
+        breakGlass: glass.list().map((each) => glassView(each, person)),
       },
-    });
+    };
   },
 });
 
@@ -119,7 +131,7 @@ export const askBreakGlass = operation<object, object, Ask>({
   success: { status: 201, description: 'It waits for the second person.', schema: breakGlass },
   handle: async ({ body, services, commandKey }, caller) => {
     const outcome = accepted(await services.waybill.governance.breakGlass.ask({ ...body, by: caller.identity, ...(commandKey === undefined ? {} : { commandKey }) }));
-    return { status: 201, json: glassView(outcome.breakGlass) };
+    return { status: 201, json: glassView(outcome.breakGlass, await peopleOf(services, caller)) };
   },
 });
 
@@ -131,8 +143,17 @@ export const agreeBreakGlass = operation<{ breakGlassId: string }>({
   success: { status: 200, description: 'It holds.', schema: breakGlass },
   handle: async ({ params, services }, caller) => {
     const outcome = accepted(await services.waybill.governance.breakGlass.agree({ id: params.breakGlassId, by: caller.identity }));
-    return { status: 200, json: glassView(outcome.breakGlass) };
+    return { status: 200, json: glassView(outcome.breakGlass, await peopleOf(services, caller)) };
   },
 });
 
-export const governanceResource = [listFindings, getGovernance, askBreakGlass, agreeBreakGlass];
+export const endBreakGlass = operation<{ breakGlassId: string }>({
+  id: 'endBreakGlass', method: 'post', path: '/break-glass/{breakGlassId}/end', tag: 'Governance', access: 'gate.override', command: true,
+  summary: 'End break-glass before its time, or take the request back',
+  description: 'One person is enough. What was deployed meanwhile goes on running; what breaks these rules is a finding again, and refuses the next deploy.',
+  params: { breakGlassId: id },
+  success: { status: 200, description: 'It is over.', schema: breakGlass },
+  handle: async ({ params, services }, caller) => ({ status: 200, json: glassView(accepted(await services.waybill.governance.breakGlass.end({ id: params.breakGlassId, by: caller.identity })).breakGlass, await peopleOf(services, caller)) }),
+});
+
+export const governanceResource = [listFindings, getGovernance, askBreakGlass, agreeBreakGlass, endBreakGlass];

@@ -30,3 +30,9 @@ export interface WaiverView {
   readonly waiverId: string; readonly status: 'active' | 'expired' | 'revoked'; readonly rule: string; readonly site: string; readonly sites: readonly string[]; readonly template: string | null;
   readonly fingerprints: readonly string[]; readonly reason: string; readonly grantedAt: string; readonly expiresAt: string; readonly changeId: string | null; readonly endedAt: string | null;
 }
+
+/** Deploys past named rules: asked for by one person, open once a second one has agreed. */
+export interface BreakGlassView {
+  readonly id: string; readonly rules: readonly string[]; readonly hours: number; readonly reason: string; readonly by: TaskPerson; readonly second: TaskPerson | null; readonly askedAt: string;
+  readonly state: 'asked' | 'open' | 'over'; readonly until: string | null;
+}

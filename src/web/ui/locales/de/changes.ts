@@ -11,6 +11,7 @@ export const changes = {
   'changes.show.open': 'Offen',
   'changes.show.all': 'Alle',
   'changes.show.waivers': 'Freistellungen',
+  'changes.show.glass': 'Notöffnung',
   'changes.yours': 'Sie entscheiden',
   'changes.kind.change': 'Änderung einer Vorlage',
   'changes.kind.waiver': 'Freistellung',

@@ -93,7 +93,8 @@ export const shell: Translation<typeof english> = {
   'gate.ungated': 'Dieser Standort ist ungesteuert: keine zentralen Vorlagen, keine zentralen Regeln.',
   'gate.missing': 'Die Freigabeprüfung fehlt, deshalb laufen geregelte Schritte nicht. Ein Techniker muss sie in die Einstellungen von Node-RED setzen.',
   'gate.refusing': 'Die Freigabeprüfung kann weder prüfen noch aufzeichnen, deshalb kann nichts übernommen werden.',
-  'gate.breakGlass': 'Die Notöffnung gilt: Übernahmen dürfen zurzeit Regeln brechen.',
+  'gate.breakGlass': 'Die Notöffnung gilt: {rules} hält keine Übernahme auf bis',
+  'gate.breakGlassMore': 'Mehr',
 
   'problem.offline': 'Keine Antwort vom Server. Es wird von allein erneut versucht.',
   'problem.not-allowed': 'Ihre Rollen erlauben das nicht.',

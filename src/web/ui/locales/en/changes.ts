@@ -11,6 +11,7 @@ export const changes = {
   'changes.show.open': 'Open',
   'changes.show.all': 'All',
   'changes.show.waivers': 'Waivers',
+  'changes.show.glass': 'Break-glass',
   'changes.yours': 'You decide',
   'changes.kind.change': 'Change of a template',
   'changes.kind.waiver': 'Waiver',

@@ -90,7 +90,8 @@ export const shell = {
   'gate.ungated': 'This site is ungated: no central templates, no central policy.',
   'gate.missing': 'The deploy gate is missing, so governed steps do not run. An engineer has to put it into Node-RED’s settings.',
   'gate.refusing': 'The deploy gate can neither judge nor record, so nothing can be deployed.',
-  'gate.breakGlass': 'Break-glass is open: deploys may break rules for now.',
+  'gate.breakGlass': 'Break-glass is open: deploys pass {rules} until',
+  'gate.breakGlassMore': 'More',
 
   'problem.offline': 'No answer from the server. It is tried again by itself.',
   'problem.not-allowed': 'Your roles do not allow this.',
