@@ -2,7 +2,7 @@ import { currentWaybill } from '../../engine/node-red/current.ts';
 import { gateParts } from '../../engine/governance/in-place.ts';
 import type { GatePort, Loaded } from '../../engine/governance/port.ts';
 import { CredentialShadow } from './credential-shadow.ts';
-import { refuseInCatalogue, withCatalogue } from './library-folder.ts';
+import { offerAsSource, refuseInCatalogue, withCatalogue } from './library-folder.ts';
 import { localFileSystem } from './node-red-storage.ts';
 import type { NodeRedRuntime, NodeRedSettings, StorageModule } from './node-red-storage.ts';
 import { refusalError } from './refusal.ts';
@@ -52,6 +52,7 @@ class GatedStorage {
 
   async init(settings: NodeRedSettings, runtime: NodeRedRuntime): Promise<unknown> {
     this.#settings = settings;
+    offerAsSource(settings);
     this.#runtime = runtime;
     if (runtime.nodes !== undefined) this.#shadow = new CredentialShadow(runtime.nodes);
     // Emitted first as soon as the credentials of loaded flows are in memory; later ones may come in the middle of a deploy.

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { refuseInCatalogue, withCatalogue } from '../../../src/editor/gate/library-folder.ts';
+import { offerAsSource, refuseInCatalogue, withCatalogue } from '../../../src/editor/gate/library-folder.ts';
 import { libraryEntry } from '../../../src/editor/governance/library.ts';
 import { gateParts } from '../../../src/engine/governance/in-place.ts';
 import { stageRevocation } from '../../../src/governance/catalogue/publisher/stage.ts';
@@ -59,6 +59,21 @@ describe('the catalogue in the import dialog', function () {
     assert.deepEqual(await withCatalogue({}, 'flows', 'mine', local), ['mine', { fn: 'flow.json' }]);
     assert.deepEqual(await withCatalogue({}, 'functions', '/', local), ['mine', { fn: 'flow.json' }]);
     assert.deepEqual(await withCatalogue({ editorTheme: { library: { sources: [{ type: 'waybill-catalogue' }] } } }, 'flows', '/', local), ['mine', { fn: 'flow.json' }]);
+  });
+
+  it('becomes a source of the import dialog by itself, where the site has a catalogue and settings.js takes one', () => {
+    const waybill = { home: '/nowhere', catalogue: '/somewhere' };
+    const source = { id: 'waybill', type: 'waybill-catalogue', label: 'Waybill', icon: 'fa fa-archive' };
+    const mine = { id: 'waybill', type: 'mine' };
+    const after = (settings: object): unknown => {
+      offerAsSource(settings as never);
+      return (settings as { editorTheme?: unknown }).editorTheme;
+    };
+    assert.deepEqual(after({ waybill }), { library: { sources: [source] } });
+    assert.deepEqual(after({ waybill, editorTheme: { tours: false, library: { sources: [mine] } } }), { tours: false, library: { sources: [mine, { ...source, id: 'waybill-catalogue' }] } });
+    assert.deepEqual(after({ waybill, editorTheme: { library: { sources: [source] } } }), { library: { sources: [source] } }, 'it is there already');
+    assert.deepEqual(after({ waybill, editorTheme: Object.freeze({}) }), {}, 'the folder of the local library is left');
+    assert.equal(after({ waybill: { home: '/nowhere' } }), undefined, 'no catalogue, no source');
   });
 
   it('is only read there', () => {

@@ -63,7 +63,7 @@ export async function startGovernedSite(version: string): Promise<GovernedSite> 
   const nodeRed = await startGated({
     version, userDir,
     env: { WAYBILL_CATALOGUE: central.public, WAYBILL_CATALOGUE_ROOT: central.rootFile },
-    settings: { editorTheme: { tours: false, palette: { catalogues: [] }, library: { sources: [{ id: 'waybill', type: 'waybill-catalogue', label: 'Waybill', icon: 'fa fa-archive' }] } }, telemetry: { enabled: false, updateNotification: false } },
+    settings: { editorTheme: { tours: false, palette: { catalogues: [] } }, telemetry: { enabled: false, updateNotification: false } },
   });
   return {
     central, nodeRed, home: path.join(userDir, 'waybill-home'),

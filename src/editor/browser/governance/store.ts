@@ -51,10 +51,10 @@ export class Store {
     this.state.site = site.answer;
     const before = JSON.stringify(this.state.templates?.templates);
     await Promise.all([
-      this.#take('templates', ask<TemplatesAnswer>('templates')),
+      // What stands here is compared with the versions that there are now.
+      this.#take('templates', ask<TemplatesAnswer>('templates')).then(() => this.judgeInstalled()),
       this.#take('changes', ask<ChangesAnswer>('changes')),
       this.loadFindings(),
-      this.judgeInstalled(),
     ]);
     if (JSON.stringify(this.state.templates?.templates) !== before) {
       forgetDetails();
@@ -100,7 +100,7 @@ export class Store {
   async judgeInstalled(): Promise<void> {
     const containers = containersNow();
     const nodes = containers.length === 0 ? [] : nodesOf(containers);
-    const question = JSON.stringify([containers, nodes, this.state.templates?.templates.map(({ id, versions }) => [id, versions.length])]);
+    const question = JSON.stringify([containers, nodes, this.state.templates?.templates.map(({ id, versions }) => [id, versions.map(({ version, status }) => [version, status])])]);
     this.state.containers = containers;
     if (question === this.#judgedFor) {
       return;
