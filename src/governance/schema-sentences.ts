@@ -20,6 +20,9 @@ function validator(name: string): ValidateFunction {
   return validate;
 }
 
+/** A sentence for what a schema finds where its own words say more; undefined leaves it to those of all schemas. */
+export type OwnSentence = (error: ErrorObject) => string | undefined;
+
 function sentence({ keyword, params, message }: ErrorObject, page: string): string {
   const given = params as { readonly additionalProperty?: string; readonly missingProperty?: string; readonly allowedValues?: readonly unknown[]; readonly allowedValue?: unknown; readonly type?: string | readonly string[]; readonly propertyName?: string };
   switch (keyword) {
@@ -44,11 +47,11 @@ function place(instancePath: string): string {
  * What is wrong with a value under `resources/<name>.schema.json`, one sentence each; none when it fits.
  * @param page of the documentation that says what fits
  */
-export function schemaSentences(name: 'template' | 'policy', value: unknown, page: string): readonly string[] {
+export function schemaSentences(name: 'template' | 'policy', value: unknown, page: string, own: OwnSentence = () => undefined): readonly string[] {
   const validate = validator(name);
   if (validate(value)) return [];
   const errors = (validate.errors ?? []).filter(({ keyword }) => keyword !== 'if');
   // The name itself is told by propertyNames, with the name.
   const telling = errors.filter(({ propertyName }) => propertyName === undefined);
-  return [...new Set((telling.length > 0 ? telling : errors).map((error) => [place(error.instancePath), sentence(error, page)].filter((part) => part !== '').join(': ')))];
+  return [...new Set((telling.length > 0 ? telling : errors).map((error) => [place(error.instancePath), own(error) ?? sentence(error, page)].filter((part) => part !== '').join(': ')))];
 }

@@ -1,3 +1,4 @@
+import { counted } from '../../governance/gate/rules/words.ts';
 import type { ScenarioResult } from './runner.ts';
 
 /** One line for the terminal. */
@@ -14,5 +15,5 @@ export function failureLines({ failure, file }: ScenarioResult): readonly string
 
 export function summary(results: readonly ScenarioResult[]): string {
   const failed = results.filter(({ ok }) => !ok).length;
-  return `${results.length - failed} scenarios passed, ${failed} failed`;
+  return `${counted(results.length - failed, 'scenario')} passed, ${failed} failed`;
 }

@@ -5,7 +5,7 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import type { JsonObject } from '../../domain/json.ts';
 import type { FlowNode } from '../../governance/gate/rules/flows.ts';
-import { kindOf, smallFlow, templateFrom } from '../../governance/template/begin.ts';
+import { changedVariables, kindOf, smallFlow, templateFrom } from '../../governance/template/begin.ts';
 import { PICTURE_FILE, flowPicture } from '../../governance/template/flow-picture.ts';
 import { readExport } from '../../governance/template/folder.ts';
 import { counted } from '../../governance/gate/rules/words.ts';
@@ -31,18 +31,34 @@ function readme({ title, summary, parameters }: TemplateManifest): string {
   return `# ${title}\n\n${summary}\n\n![The flow](${PICTURE_FILE})\n\n## What happens\n\n## What a site needs\n\n## Parameters\n\n${table}\n`;
 }
 
+/** What stands around a block while it is tried: a tab, an instance of it, and a node that messages are given to. */
+function around(flow: readonly FlowNode[]): { readonly change: JsonObject } {
+  const block = flow.find(({ type }) => type === 'subflow')!;
+  return {
+    change: {
+      around: { type: 'tab', label: 'Around the block' },
+      start: { type: 'link in', z: 'around', name: '', links: [], x: 100, y: 80, wires: [['block']] },
+      block: { type: `subflow:${block.id}`, z: 'around', name: '', env: [], x: 260, y: 80, wires: [] },
+    },
+  };
+}
+
 /** A first scenario for the small flow: it opens a case and closes it. */
 function firstScenario({ title, kind }: TemplateManifest, flow: readonly FlowNode[]): JsonObject | undefined {
   const opened = flow.find(({ type }) => type === 'waybill-case-open');
-  if (kind !== 'flow' || opened === undefined) return undefined;
+  if (opened === undefined) return undefined;
   return {
     title: `${title}: a case is opened and closed`, flow: '../flow.json', clock: { start: '2026-03-02T08:00:00+01:00', timeZone: 'Europe/Berlin' },
-    steps: [{ inject: { node: opened.id, msg: { payload: { quantity: 1 } } }, expect: { outcome: 'done' } }],
+    ...(kind === 'block' ? around(flow) : {}),
+    steps: [{ inject: { node: kind === 'block' ? 'start' : opened.id, msg: { payload: { quantity: 1 } } }, expect: { outcome: 'done' } }],
   };
 }
 
 function write(folder: string, files: Readonly<Record<string, string>>): void {
   if (existsSync(path.join(folder, 'template.json'))) throw new TemplateError('unreadable', `${folder} holds a template already; nothing was written.`);
+  // All or nothing: half a template would be in the way of the next try.
+  const there = Object.keys(files).map((name) => path.join(folder, name)).find((file) => existsSync(file));
+  if (there !== undefined) throw new TemplateError('unreadable', `${there} is there already; nothing was written. Take it away, or give another folder.`);
   for (const [name, content] of Object.entries(files)) {
     const file = path.join(folder, name);
     mkdirSync(path.dirname(file), { recursive: true });
@@ -71,6 +87,7 @@ export async function newCommand({ values, positionals: [given, ...more] }: Temp
   ]);
   const kind = (values.kind ?? asked ?? kindOf(exported!)) as TemplateManifest['kind'];
   const { version } = JSON.parse(readFileSync(inPackage('package.json'), 'utf8')) as { readonly version: string };
+  const changed = exported === undefined ? [] : changedVariables(exported, kind);
   const nodes = exported ?? smallFlow({ id, title }, kind, () => randomBytes(8).toString('hex'));
   const { manifest, flow } = templateFrom({ id, title, summary, owner, date: new Date().toISOString().slice(0, 10), waybill: `>=${version}` }, nodes, kind);
   const folder = given ?? path.join('templates', ...id.split('/'));
@@ -85,6 +102,7 @@ export async function newCommand({ values, positionals: [given, ...more] }: Temp
   process.stdout.write([
     `${folder}: ${manifest.id}@${manifest.version}, a ${kind} with ${counted(flow.length, 'node')} and ${counted(Object.keys(manifest.parameters.properties).length, 'parameter')}.`,
     ...(dropped > 0 ? [`Credentials of ${counted(dropped, 'node')} in the export were left out. Give them new values where they are in use if the file went around.`] : []),
+    ...(changed.length > 0 ? [`A parameter is a text, a number, a switch or a secret. These were something else and are texts now: ${changed.map(({ name, type }) => `${name} (${type})`).join(', ')}. Look at what reads them.`] : []),
     ...(findings.length > 0 ? ['', 'Before it can be published:', ...findingLines(findings, folder, process.stdout)] : []), '',
   ].join('\n'));
   return 0;

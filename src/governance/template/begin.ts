@@ -3,6 +3,7 @@ import { isOpener } from '../gate/rules/governed.ts';
 import { nodesOfTemplate } from '../gate/rules/installed.ts';
 import { envOf } from '../gate/rules/provenance.ts';
 import { readFlows } from '../gate/rules/read-flows.ts';
+import { PARAMETER_NAME, nameProblem } from './check-manifest.ts';
 import type { TemplateManifest, TemplateParameter } from './manifest.ts';
 import { containersIn } from './shape.ts';
 import { TemplateError } from './template-error.ts';
@@ -54,12 +55,22 @@ function parameterOf(name: string, type: string, value: unknown, ui: Row): Templ
   }
 }
 
+/** Types of Node-RED's variables that a parameter can keep. */
+const KEPT_TYPES: ReadonlySet<string> = new Set(['str', 'num', 'bool', 'cred']);
+
+/** Variables of an export that become texts although they were something else: JSON, expressions, references. */
+export function changedVariables(exported: readonly FlowNode[], kind: TemplateManifest['kind']): readonly { readonly name: string; readonly type: string }[] {
+  return containersIn(readFlows(exported), kind).flatMap(envOf).filter(({ name, type }) => !name.startsWith('WAYBILL_') && !KEPT_TYPES.has(type)).map(({ name, type }) => ({ name, type }));
+}
+
 /** Parameters that the containers of an export already have as variables. */
 function parametersIn(containers: readonly FlowNode[]): TemplateManifest['parameters'] {
   const rows = containers.flatMap((container) => {
     const ui = new Map((Array.isArray(container['env']) ? container['env'] as readonly { readonly name?: string; readonly ui?: Row }[] : []).map((entry) => [entry.name, entry.ui]));
     return envOf(container).map((entry) => ({ ...entry, ui: ui.get(entry.name) }));
   }).filter(({ name }) => !name.startsWith('WAYBILL_'));
+  const bad = [...new Set(rows.map(({ name }) => name).filter((name) => !PARAMETER_NAME.test(name)))];
+  if (bad.length > 0) throw new TemplateError('wrong-flow', 'The export has variables that cannot be parameters.', bad.map((name) => `${nameProblem(name)}.`));
   const properties = Object.fromEntries(rows.map(({ name, type, value, ui }): [string, TemplateParameter] => [name, parameterOf(name, type, value, ui)]));
   return { type: 'object', properties, required: Object.entries(properties).filter(([, each]) => each.default !== undefined).map(([name]) => name) };
 }

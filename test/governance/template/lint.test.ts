@@ -51,6 +51,8 @@ describe('waybill template lint', () => {
     ['one amid other text', { flow: node({ to: 'up to ${tolerance} %' }) }, ['error parameter-not-whole at change more, to']],
     ['Waybill\'s own variables', { flow: node({ to: '${WAYBILL_ERP_URL}' }) }, []],
     ['a template literal of a program', { flow: node({ type: 'function', func: 'const tolerance = 1; msg.x = `${tolerance} x`; return msg;' }) }, []],
+    ['a family that nobody knows', { manifest: { ...manifest, id: 'customs/over-receipt', family: 'customs' } }, ['warn family-unknown at family']],
+    ['a key in an address', { flow: node({ url: '"/orders?site=1&token=hunter22"', other: '?token=<token>' }) }, ['error secret at change more, url']],
     ['a secret', { flow: node({ password: 'hunter2' }) }, ['error secret at change, password']],
     ['credentials in the export', { flow: changed('ask', { credentials: { user: 'me', password: 'x' } }) }, ['error secret at waybill-approval, credentials']],
     ['an address of a machine', { flow: node({ url: 'https://erp.acme.local:8443/api' }) }, ['error site-address at change more, url']],

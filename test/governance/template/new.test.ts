@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { FlowNode } from '../../../src/governance/gate/rules/flows.ts';
 import { kindOf, templateFrom } from '../../../src/governance/template/begin.ts';
 import { manifestProblems } from '../../../src/governance/template/check-manifest.ts';
 import { readTemplateFolder } from '../../../src/governance/template/folder.ts';
@@ -68,10 +69,25 @@ describe('waybill template new', function () {
     assert.deepEqual(Object.keys(readTemplateFolder(path.join(folder, 'small')).tests), ['first.json']);
     assert.equal((await waybill('block', '--id', 'returns/block', '--title', 'Small', '--summary', 'S.', '--owner', 'O', '--kind', 'block')).code, 0);
     assert.equal(packTemplate(path.join(folder, 'block')).manifest.kind, 'block');
+    assert.deepEqual(Object.keys((readTemplateFolder(path.join(folder, 'block')).tests['first.json'] as { change: object }).change), ['around', 'start', 'block']);
     const missing = await waybill('--id', 'a/b');
     assert.deepEqual([missing.code, /Say --title, --summary, --owner, --kind; nobody is here to ask/.test(missing.err)], [2, true], missing.err);
     const wrong = await waybill('--id', '../b', ...said.slice(2), '--kind', 'flow');
     assert.deepEqual([wrong.code, /--id: It is family\/name/.test(wrong.err)], [2, true], wrong.err);
     assert.equal((await waybill(...said, '--from', 'nowhere.json')).code, 1);
+  });
+
+  it('says which variables cannot be parameters, and which become texts', async () => {
+    const withVariable = (env: object): FlowNode[] => exportedFlow.map((node) => (node.id === 'in' ? { ...node, env: [env] } : node.id === 'end' ? { ...node, days: 3 } : node));
+    writeFileSync(path.join(folder, 'bad.json'), JSON.stringify(withVariable({ name: 'most-days', type: 'num', value: '3' })));
+    const bad = await waybill('bad', ...said, '--from', 'bad.json');
+    assert.deepEqual([bad.code, /"most-days" cannot be the name of a parameter.*Rename it in the editor/.test(bad.err), existsSync(path.join(folder, 'bad'))], [1, true, false], bad.err);
+    writeFileSync(path.join(folder, 'json.json'), JSON.stringify(withVariable({ name: 'table', type: 'json', value: '{}' })));
+    const json = await waybill('json', ...said, '--from', 'json.json');
+    assert.match(json.out, /are texts now: table \(json\)/);
+    mkdirSync(path.join(folder, 'half'));
+    writeFileSync(path.join(folder, 'half/flow.json'), '[]');
+    const half = await waybill('half', ...said, '--from', 'json.json');
+    assert.deepEqual([half.code, /is there already; nothing was written/.test(half.err), existsSync(path.join(folder, 'half/template.json'))], [1, true, false], half.err);
   });
 });

@@ -1,6 +1,7 @@
 import { secretsIn } from '../../change/secrets.ts';
 import type { FlowNode, Flows } from '../../gate/rules/flows.ts';
 import { isOpener, isStep } from '../../gate/rules/governed.ts';
+import { isPlaceholder } from '../../gate/rules/secret-patterns.ts';
 import { isConfig } from '../content.ts';
 import { addressesIn } from './addresses.ts';
 import type { LintFinding } from './finding.ts';
@@ -44,6 +45,19 @@ function* addresses(nodes: readonly FlowNode[]): Generator<LintFinding> {
   }
 }
 
+const QUERY = /[?&](?:access_?token|token|api_?key|key|auth|password|passwd|secret|client_secret|sig|signature)=([^&#\s"'`]{6,})/i;
+
+/** Keys in the query of an address: short ones as well, for in a template nothing can be told apart by its length. */
+function* queries(nodes: readonly FlowNode[]): Generator<LintFinding> {
+  for (const node of nodes) {
+    for (const { text, path } of textsOf(node)) {
+      const [, value] = QUERY.exec(text) ?? [];
+      if (value === undefined || isPlaceholder(value) || /^[${<]/.test(value)) continue;
+      yield { ...base, code: 'secret', where: `${placeOf(node)}, ${path}`, message: 'The address has a key in its query.', mend: 'Send it as a header from a parameter with "writeOnly": true, and take a new one: this one has been seen.' };
+    }
+  }
+}
+
 /** What in the flow must not be in a template. @param reference `<id>@<version>` */
 export function* flowChecks(nodes: readonly FlowNode[], flows: Flows, reference: string): Generator<LintFinding> {
   for (const node of nodes.filter(isOpener)) {
@@ -57,6 +71,7 @@ export function* flowChecks(nodes: readonly FlowNode[], flows: Flows, reference:
   for (const { node, property } of secrets) {
     yield { ...base, code: 'secret', where: `${node}, ${property}`, message: 'This looks like a secret in clear.', mend: 'Make it a parameter with "writeOnly": true, or a credential of the node, and give the secret a new value where it is in use.' };
   }
+  yield* queries(nodes);
   yield* addresses(nodes);
   for (const node of nodes) {
     if (node.disabled === true || node.d === true) yield { ...base, level: 'warn', code: 'disabled', where: placeOf(node), message: 'It is switched off in the template, and a site cannot switch it on.', mend: 'Switch it on, or take it out.' };

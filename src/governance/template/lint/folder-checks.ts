@@ -63,6 +63,14 @@ function* versions({ manifest: { version, changelog } }: TemplateFolder): Genera
   if (newest !== undefined) yield { ...base, code: 'version-not-newest', where: 'version', message: `Version ${version} is not above ${newest}, which the changelog has already.`, mend: 'Raise the version; a site takes nothing that is older than what it has.' };
 }
 
+/** Families of the processes; a catalogue may have others, which is rare enough to be asked about. */
+const FAMILIES: readonly string[] = ['order-to-cash', 'procure-to-pay', 'inventory-movement', 'returns', 'intercompany'];
+
+function* family({ manifest }: TemplateFolder): Generator<LintFinding> {
+  if (FAMILIES.includes(manifest.family)) return;
+  yield { code: 'family-unknown', level: 'warn', file: 'template.json', where: 'family', message: `"${manifest.family}" is none of the process families: ${FAMILIES.join(', ')}.`, mend: 'Choose one of them, or see that the catalogue knows this family and its owners; nobody can sign it otherwise.' };
+}
+
 function* requirements({ manifest: { requires } }: TemplateFolder, nodes: readonly FlowNode[]): Generator<LintFinding> {
   const base = { level: 'error' as const, file: 'template.json' };
   if (nodes.some(({ type }) => type.startsWith('waybill-')) && !Object.hasOwn(requires.nodes, '@waybill/node-red')) {
@@ -80,6 +88,7 @@ function* requirements({ manifest: { requires } }: TemplateFolder, nodes: readon
 
 /** What a template's files lack beside its flow. */
 export function* folderChecks(folder: TemplateFolder, nodes: readonly FlowNode[]): Generator<LintFinding> {
+  yield* family(folder);
   yield* versions(folder);
   yield* migrationChecks(folder, nodes);
   yield* requirements(folder, nodes);
