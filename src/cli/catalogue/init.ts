@@ -28,16 +28,20 @@ interface Plan {
   readonly lifetimeDays?: Partial<Lifetimes>;
 }
 
+const LISTS: readonly string[] = ['root', 'targets', 'snapshot', 'timestamp'];
+
 function planProblem(value: unknown): string | undefined {
   const plan = value as Partial<Plan> | null;
   const isQuorum = (each: unknown): boolean => Array.isArray((each as PlannedQuorum | undefined)?.keys) && (each as PlannedQuorum).keys.every((key) => typeof key === 'string') && Number.isInteger((each as PlannedQuorum).threshold);
   if (!isQuorum(plan?.board)) return '"board" has "keys", a list of .pub files, and "threshold", how many of them have to sign';
   if (typeof plan?.online !== 'string') return '"online" is the .pub file of the key that renews the catalogue';
-  if (typeof plan.families !== 'object' || Object.keys(plan.families).length === 0) return '"families" has the owners of each family of templates';
+  if (typeof plan.families !== 'object' || (plan.families as unknown) === null || Object.keys(plan.families).length === 0) return '"families" has the owners of each family of templates';
   const wrong = Object.entries(plan.families).find(([, owners]) => !isQuorum(owners) || (owners.functions !== undefined && !(Array.isArray(owners.functions) && owners.functions.every(isFunction))));
+  if (wrong !== undefined) return `"families" → "${wrong[0]}" has "keys" and "threshold", and if one of each has to sign "functions" of operations, it, finance`;
   const [family, { firstRing = '' } = {}] = Object.entries(plan.families).find(([, owners]) => owners.firstRing !== undefined && !isRing(owners.firstRing)) ?? [];
   if (family !== undefined) return `"families" → "${family}" has the "firstRing" ${JSON.stringify(firstRing)}; a new version begins with ${RINGS.join(', ')}`;
-  return wrong === undefined ? undefined : `"families" → "${wrong[0]}" has "keys" and "threshold", and if one of each has to sign "functions" of operations, it, finance`;
+  const stranger = Object.keys(plan.lifetimeDays ?? {}).find((name) => !LISTS.includes(name));
+  return stranger === undefined ? undefined : `"lifetimeDays" has ${JSON.stringify(stranger)}; there are ${LISTS.join(', ')}`;
 }
 
 async function fromPlan(file: string): Promise<{ readonly constitution: Constitution; readonly lifetimes: Partial<Lifetimes> }> {

@@ -17,7 +17,7 @@ export function functionArgument(text: string | undefined): OwnerFunction | unde
 
 /** `waybill catalogue key <file> --name <who>`: a new key pair. */
 export async function keyCommand({ values, positionals: [file] }: CatalogueArguments): Promise<number> {
-  if (file === undefined || values.name === undefined) throw new UsageError('Say the file of the new key, and whose it is: waybill catalogue key ada.key --name "Ada Lovelace".');
+  if (file === undefined || file === '' || values.name === undefined) throw new UsageError('Say the file of the new key, and whose it is: waybill catalogue key ada.key --name "Ada Lovelace".');
   const ownerFunction = functionArgument(values.function);
   const key = await createKeyFile(file, { name: values.name, function: ownerFunction }, await newPassphrase());
   say(`${file} holds the key of ${key.name}${ownerFunction === undefined ? '' : ` (${ownerFunction})`}, encrypted; ${file}.pub is its public part, for the catalogue.\nKey id ${key.keyId}`);

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { draftState, signDrafts } from '../../governance/catalogue/publisher/drafts.ts';
 import { draftRoles, dropDraft } from '../../governance/catalogue/publisher/folder.ts';
 import type { PublisherFolder } from '../../governance/catalogue/publisher/folder.ts';
+import { stageRenewal } from '../../governance/catalogue/publisher/keys.ts';
 import { release } from '../../governance/catalogue/publisher/release.ts';
 import { stageDeprecation, stagePolicy, stagePromotion, stageRevocation, stageTemplate, stageWaiver } from '../../governance/catalogue/publisher/stage.ts';
 import type { Waiver } from '../../governance/catalogue/site-catalogue.ts';
@@ -74,6 +75,13 @@ export async function publishCommand(args: CatalogueArguments): Promise<number> 
   });
 }
 
+/** `waybill catalogue renew <role>`: the same list with another time to run out. */
+export async function renewCommand(args: CatalogueArguments): Promise<number> {
+  const [role] = args.positionals;
+  if (role === undefined) throw new UsageError('Say which list is renewed: root, targets, or a family. "waybill catalogue status" says what runs out.');
+  return await changed(args, `${role} is staged as it is, for another time.`, (folder) => stageRenewal(folder, role, Date.now()));
+}
+
 /** `waybill catalogue unstage <role>`: drops a draft. */
 export async function unstageCommand(args: CatalogueArguments): Promise<number> {
   const [role] = args.positionals;
@@ -105,7 +113,7 @@ export async function signCommand(args: CatalogueArguments): Promise<number> {
 async function changed(args: CatalogueArguments, what: string, change: (folder: PublisherFolder) => Promise<unknown>): Promise<number> {
   return await withCatalogue(args, async (folder) => {
     await change(folder);
-    say(`${what} The owners sign that, each with: waybill catalogue sign --key <file>`);
+    say(`${what} Each signer: waybill catalogue sign --key <file>`);
     await sayDrafts(folder);
     return 0;
   });

@@ -4,12 +4,13 @@ import process from 'node:process';
 import { openSiteCatalogue } from '../../governance/catalogue/open.ts';
 import { openFolder } from '../../governance/catalogue/publisher/folder.ts';
 import { report } from '../../governance/catalogue/publisher/report.ts';
-import type { Report } from '../../governance/catalogue/publisher/report.ts';
+import type { Report, ReportedList } from '../../governance/catalogue/publisher/report.ts';
 import { CatalogueRefusal } from '../../governance/catalogue/refusal.ts';
 import { CatalogueCache } from '../../governance/catalogue/site/cache.ts';
 import { readRing } from '../../governance/catalogue/target-custom.ts';
 import type { CatalogueState } from '../../governance/catalogue/site-catalogue.ts';
 import { settingsFromEnvironment } from '../../engine/settings.ts';
+import { counted } from '../../governance/gate/rules/words.ts';
 import { homeFolder, table } from '../accounts.ts';
 import { say, sayJson } from '../arguments.ts';
 import { catalogueFolder } from './arguments.ts';
@@ -17,7 +18,9 @@ import { signingText } from './families.ts';
 import type { CatalogueArguments } from './arguments.ts';
 
 const WARN_DAYS = 30;
-const DAY = 86_400_000;
+const WARN_ONLINE_DAYS = 3;
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
 
 /** A sentence about how a site stands to its catalogue. */
 export function stateSentence(state: CatalogueState): string {
@@ -40,11 +43,26 @@ function sayPublisher(folder: string, found: Report): void {
   if (found.drafts.length > 0) say('');
   for (const { role, life, signers, threshold, missingFunctions } of found.drafts) say(`Draft of ${role}: ${life}, signed by ${signers.map(({ name }) => name).join(', ') || 'nobody yet'} (${signers.length} of ${threshold}${missingFunctions.length === 0 ? '' : `, one of ${missingFunctions.join(' and ')} is missing`})`);
   say('');
-  for (const [role, expires] of Object.entries(found.expires)) {
-    const days = Math.floor((Date.parse(expires) - Date.now()) / DAY);
-    const limit = role === 'timestamp' || role === 'snapshot' ? 3 : WARN_DAYS;
-    if (days < limit) say(`${days < 0 ? 'RAN OUT' : 'Runs out soon'}: ${role}, ${expires.slice(0, 10)}. ${role === 'timestamp' || role === 'snapshot' ? 'Renew it: waybill catalogue publish' : 'Whoever signs it has to sign a new version.'}`);
-  }
+  if (found.lists.length > 0) process.stdout.write(table(['LIST', 'VERSION', 'MADE', 'RUNS OUT', ''], found.lists.map((list) => [list.role, String(list.version), `${ageText(Date.now() - Date.parse(list.madeAt))} ago`, `${list.expires.slice(0, 10)}, ${leftText(list)}`, warningOf(list)])));
+}
+
+const isOnline = ({ role }: ReportedList): boolean => role === 'timestamp' || role === 'snapshot';
+
+/** `3 days`; under two days in hours. */
+function ageText(milliseconds: number): string {
+  const hours = Math.max(0, Math.floor(milliseconds / HOUR));
+  return hours < 48 ? counted(hours, 'hour') : counted(Math.floor(hours / 24), 'day');
+}
+
+function leftText({ expires }: ReportedList): string {
+  const left = Date.parse(expires) - Date.now();
+  return left < 0 ? `${ageText(-left)} ago` : `in ${ageText(left)}`;
+}
+
+function warningOf(list: ReportedList): string {
+  const days = (Date.parse(list.expires) - Date.now()) / DAY;
+  if (days >= (isOnline(list) ? WARN_ONLINE_DAYS : WARN_DAYS)) return '';
+  return `${days < 0 ? 'RAN OUT' : 'runs out soon'}: ${isOnline(list) ? 'renew it, "waybill catalogue publish"' : `whoever signs it signs a new version, "waybill catalogue renew ${list.role}"`}`;
 }
 
 /** Where the kept copy came from: a running instance may have its source from elsewhere than this shell. */

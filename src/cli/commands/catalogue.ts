@@ -12,7 +12,7 @@ import { familyCommand } from '../catalogue/families.ts';
 import { initCommand } from '../catalogue/init.ts';
 import { keyCommand, rotateCommand } from '../catalogue/keys.ts';
 import { policyCommand } from '../catalogue/policy.ts';
-import { deprecateCommand, promoteCommand, publishCommand, revokeCommand, signCommand, unstageCommand } from '../catalogue/publish.ts';
+import { deprecateCommand, promoteCommand, publishCommand, renewCommand, revokeCommand, signCommand, unstageCommand } from '../catalogue/publish.ts';
 import { serveCommand } from '../catalogue/serve.ts';
 import { statusCommand } from '../catalogue/status.ts';
 import { verifyCommand } from '../catalogue/verify.ts';
@@ -35,6 +35,7 @@ const usage = `Usage:
   waybill catalogue family <name> [--owner <file.pub>]… [--add <file.pub>]… [--threshold <n>] [--functions operations,it,finance]
                                   [--ring test|pilot|all]    shows a family's owners, or names them; --ring: where new versions begin
   waybill catalogue family <name> --remove                   takes a family out whose versions are all withdrawn
+  waybill catalogue renew <family|targets|root>              stages a list as it is, for another time
   waybill catalogue unstage <family|targets|root>            drops a draft with the signatures that it has
   waybill catalogue serve [--host <address>] [--port <n>] [--online-key <file>]
   waybill catalogue verify [<folder or address>] [--root <file>] [--json]   as a site would; exit code 1 when it is refused
@@ -47,8 +48,11 @@ docs/catalogue.md tells the whole.
 
 const commands: Readonly<Record<string, (args: CatalogueArguments) => Promise<number>>> = {
   key: keyCommand, init: initCommand, publish: publishCommand, policy: policyCommand, sign: signCommand, promote: promoteCommand, deprecate: deprecateCommand,
-  revoke: revokeCommand, family: familyCommand, unstage: unstageCommand, rotate: rotateCommand, serve: serveCommand, verify: verifyCommand, status: statusCommand,
+  revoke: revokeCommand, family: familyCommand, unstage: unstageCommand, renew: renewCommand, rotate: rotateCommand, serve: serveCommand, verify: verifyCommand, status: statusCommand,
 };
+
+/** What keeps a disk from taking anything. */
+const UNWRITABLE = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT']);
 
 /** `waybill catalogue …`; answers the exit code: 0 done, 1 refused or failed, 2 wrong usage. */
 export async function catalogue(args: string[]): Promise<number> {
@@ -65,6 +69,10 @@ export async function catalogue(args: string[]): Promise<number> {
     if (error instanceof UsageError) {
       process.stderr.write(`waybill catalogue: ${harmless(error.message)}\n`);
       return 2;
+    }
+    if (UNWRITABLE.has((error as NodeJS.ErrnoException).code ?? '')) {
+      process.stderr.write(`waybill catalogue: The folder cannot be written: ${harmless((error as Error).message)}. What is published stays as it was, whole; mend that and run the same command again.\n`);
+      return 1;
     }
     if (!isForPeople(error) && !(error instanceof KeyFileError) && !(error instanceof TemplateError)) throw error;
     process.stderr.write(`waybill catalogue: ${harmless(error.message)}\n`);

@@ -31,6 +31,12 @@ interface KeyFile {
 /** Public parts are bound to the private one: who changes the name in the file cannot open it any more. */
 const boundTo = (json: JsonObject): Buffer => Buffer.from(JSON.stringify(json), 'utf8');
 
+/** The name stands in every signed list, and on the terminals of those who are asked to sign. */
+function holderProblem(name: string): string | undefined {
+  if (name.trim() === '') return 'Say whose key it is, by a name that people know.';
+  return name.length > 100 || /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(name) || !name.isWellFormed() ? 'The name of a key has at most 100 characters on one line, all of which can be seen.' : undefined;
+}
+
 function passphraseProblem(passphrase: string): string | undefined {
   return passphrase.length < SHORTEST_PASSPHRASE ? `A passphrase has at least ${SHORTEST_PASSPHRASE} characters; this one has ${passphrase.length}.` : undefined;
 }
@@ -41,7 +47,7 @@ function passphraseProblem(passphrase: string): string | undefined {
  * @throws KeyFileError when the file is there already, cannot be written, or the passphrase is too short
  */
 export async function createKeyFile(file: string, holder: { readonly name: string; readonly function?: OwnerFunction | undefined }, passphrase: string, cost: number = COST.N): Promise<PublicKey> {
-  const problem = passphraseProblem(passphrase);
+  const problem = holderProblem(holder.name) ?? passphraseProblem(passphrase);
   if (problem !== undefined) throw new KeyFileError(problem);
   const pair = generateKeyPairSync('ed25519');
   const raw = pair.publicKey.export({ format: 'jwk' }).x ?? '';
@@ -71,7 +77,7 @@ async function readKeyFile(file: string): Promise<KeyFile> {
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    throw new KeyFileError(`The key file ${file} cannot be read: ${(error as Error).message}`, { cause: error });
+    throw new KeyFileError((error as NodeJS.ErrnoException).code === 'ENOENT' ? `The key file ${file} is not there.` : `The key file ${file} cannot be read: ${(error as Error).message}`, { cause: error });
   }
   try {
     const content = JSON.parse(text) as KeyFile;

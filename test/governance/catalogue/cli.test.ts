@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { catalogue } from '../../../src/cli/commands/catalogue.ts';
@@ -70,7 +70,7 @@ describe('waybill catalogue', function () {
     }
     assert.match((await here(cwd, ['promote', `${ID}@1.0.0`])).err, /out for "all" already, and there is no further ring/);
     await ok('deprecate', `${ID}@1.0.0`, '--sunset', '2099-12-31', '--reason', 'Use 2.0.0.');
-    assert.match(await ok('status'), /published {2}all +a change is draft/);
+    assert.match(await ok('status'), /published {2}all +a change is draft[^]*LIST +VERSION +MADE +RUNS OUT[^]*timestamp +\d+ +0 hours ago +\d{4}-\d\d-\d\d, in 13 days/);
     await ok('sign', '--key', 'keys/procure-to-pay.key', '--online-key', 'keys/online.key');
     assert.match(await ok('status'), /deprecated {2}all {3}2099-12-31/);
     await ok('key', 'new.key', '--name', 'Newton');
@@ -166,7 +166,20 @@ describe('waybill catalogue', function () {
         assert.equal((await fetch(`${address}${odd}`)).status, 404, odd);
       }
       assert.equal((await fetch(`${address}metadata/timestamp.json`, { method: 'PUT', body: '{}' })).status, 405);
-      assert.equal((await fetch(`${address}metadata/timestamp.json`)).headers.get('cache-control'), 'no-cache');
+      const statement = await fetch(`${address}metadata/timestamp.json`);
+      const tag = statement.headers.get('etag') ?? '';
+      assert.match(tag, /^"[0-9a-f]{64}"$/);
+      assert.equal(statement.headers.get('cache-control'), 'no-cache');
+      for (const known of [tag, `"x", W/${tag}`, '*']) {
+        const again = await fetch(`${address}metadata/timestamp.json`, { headers: { 'If-None-Match': known } });
+        assert.deepEqual([again.status, again.headers.get('etag'), await again.text()], [304, tag, '']);
+      }
+      assert.equal((await fetch(`${address}metadata/timestamp.json`, { headers: { 'If-None-Match': '"old"' } })).status, 200);
+      const head = await fetch(`${address}metadata/timestamp.json`, { method: 'HEAD' });
+      assert.deepEqual([head.status, head.headers.get('content-length'), await head.text()], [200, String((await statement.arrayBuffer()).byteLength), '']);
+      mkdirSync(path.join(cwd, 'catalogue/public/metadata/9.x.json'));
+      symlinkSync(path.join(cwd, 'catalogue/catalogue.json'), path.join(cwd, 'catalogue/public/metadata/8.x.json'));
+      for (const name of ['9.x.json', '8.x.json', `${'a'.repeat(300)}.json`, '1.root.json/x.json']) assert.equal((await fetch(`${address}metadata/${name}`)).status, 404, name);
     } finally {
       server.kill('SIGTERM');
       const [code] = await once(server, 'exit') as [number];

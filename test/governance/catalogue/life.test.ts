@@ -8,7 +8,7 @@ import type { PublisherError } from '../../../src/governance/catalogue/publisher
 import { draftState, stageTarget } from '../../../src/governance/catalogue/publisher/drafts.ts';
 import { makeFolder } from '../../../src/governance/catalogue/publisher/folder.ts';
 import { changeOwners, stageRemoval } from '../../../src/governance/catalogue/publisher/families.ts';
-import { changeKey, stageOwners } from '../../../src/governance/catalogue/publisher/keys.ts';
+import { changeKey, stageOwners, stageRenewal } from '../../../src/governance/catalogue/publisher/keys.ts';
 import { stageConstitution } from '../../../src/governance/catalogue/publisher/owners.ts';
 import { release } from '../../../src/governance/catalogue/publisher/release.ts';
 import { report } from '../../../src/governance/catalogue/publisher/report.ts';
@@ -324,6 +324,25 @@ describe('keys of a catalogue', () => {
     } finally {
       await ledger.close();
     }
+  });
+});
+
+describe('a list that runs out', () => {
+  it('is renewed as it is, by those who sign it, also when it has run out already', async () => {
+    const central = await makeCentral({ lifetimes: { root: 20, targets: 10 } });
+    await publishTemplate(central, packedTemplate(ID, '1.0.0'));
+    const later = Date.now() + 11 * DAY;
+    await assert.rejects(release(central.folder, central.online, later), /The signed list "(targets|procure-to-pay)" ran out/);
+    for (const role of ['targets', FAMILY, 'root']) await stageRenewal(central.folder, role, later);
+    await assert.rejects(stageRenewal(central.folder, 'targets', later), /A draft of targets waits for signatures/);
+    await assert.rejects(stageRenewal(central.folder, 'timestamp', later), /"waybill catalogue publish" renews timestamp/);
+    await assert.rejects(stageRenewal(central.folder, 'returns', later), /There is no list "returns"; there are root, targets, procure-to-pay/);
+    await signAll(central.folder, [...central.board, ...central.owners]);
+    assert.deepEqual((await release(central.folder, central.online, later)).published, ['root', 'targets', FAMILY]);
+    const site = await openSite(central, { now: () => later });
+    assert.deepEqual([(await site.refresh()).state, site.templates().length], ['fresh', 1]);
+    const { lists } = await report(central.folder, later);
+    assert.deepEqual([lists[0]?.expires, lists.length], [[...lists].map(({ expires }) => expires).sort()[0], 5]);
   });
 });
 

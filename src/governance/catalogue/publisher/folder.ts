@@ -75,7 +75,12 @@ export async function makeFolder(folder: string, lifetimes: Partial<Lifetimes>, 
 export async function openFolder(folder: string): Promise<PublisherFolder> {
   const bytes = await readIfThere(settingsFile(folder));
   if (bytes === undefined) throw new PublisherError(`There is no catalogue in ${folder}. "waybill catalogue init" makes one.`);
-  const { lifetimeDays } = JSON.parse(bytes.toString('utf8')) as { lifetimeDays?: Partial<Lifetimes> };
+  let lifetimeDays: Partial<Lifetimes> | undefined;
+  try {
+    ({ lifetimeDays } = JSON.parse(bytes.toString('utf8')) as { lifetimeDays?: Partial<Lifetimes> });
+  } catch (error) {
+    throw new PublisherError(`${settingsFile(folder)} cannot be read: ${(error as Error).message}. It has {"version": 1, "lifetimeDays": {…}}.`, { cause: error });
+  }
   return { path: folder, lifetimes: requireLifetimes(folder, { ...DEFAULT_LIFETIMES, ...lifetimeDays }) };
 }
 

@@ -6,7 +6,7 @@ import type { Kinds } from '../metadata.ts';
 import { signingOfFamily, signingOfRoot, signingState, tufKey, withdrawnKeys } from '../owners.ts';
 import { familiesOf } from '../verify.ts';
 import { nextList, nextRoot } from './drafts.ts';
-import { PublisherError, publishedList, readTree, writeDraft } from './folder.ts';
+import { PublisherError, publishedList, readDraft, readTree, writeDraft } from './folder.ts';
 import type { PublisherFolder } from './folder.ts';
 import { withdrawnMember, withOwners } from './owners.ts';
 import type { FamilyOwners } from './owners.ts';
@@ -102,4 +102,14 @@ export async function stageOwners(folder: PublisherFolder, family: string, owner
   const targets = withOwners(await nextList(folder, 'targets', now), { [family]: owners });
   await writeDraft(folder, 'targets', targets);
   return ['targets', ...await stageAgain(folder, undefined, targets, now)];
+}
+
+/** Stages a list as it is published, with another time to run out: for the signatures of those who sign it. @throws PublisherError */
+export async function stageRenewal(folder: PublisherFolder, role: string, now: number): Promise<void> {
+  const tree = await readTree(folder);
+  if (tree === undefined) throw new PublisherError('Nothing is published yet.');
+  const known = ['root', 'targets', ...tree.families.keys()];
+  if (!known.includes(role)) throw new PublisherError(ONLINE_ROLES.includes(role) ? `"waybill catalogue publish" renews ${role}.` : `There is no list ${JSON.stringify(role)}; there are ${known.join(', ')}.`);
+  if (await readDraft(folder, role) !== undefined) throw new PublisherError(`A draft of ${role} waits for signatures; when it is put out, the list is renewed with it.`);
+  await writeDraft(folder, role, role === 'root' ? await nextRoot(folder, now) : await nextList(folder, role, now));
 }

@@ -5,10 +5,13 @@ import { asOfCustom } from '../published.ts';
 import { readTargetCustom } from '../target-custom.ts';
 import type { Ring, TargetCustom } from '../target-custom.ts';
 import { familiesOf } from '../verify.ts';
+import type { Tree } from '../verify.ts';
 import { draftState } from './drafts.ts';
 import type { DraftState } from './drafts.ts';
 import { draftRoles, publishedRoots, readDraft, readTree } from './folder.ts';
 import type { PublisherFolder } from './folder.ts';
+
+const DAY = 86_400_000;
 
 /** Where a version is in its life: draft (nobody has signed), in review (some have), approved (all that are needed have), and after that what is published says. */
 export type LifeCycle = 'draft' | 'in review' | 'approved' | 'published' | 'deprecated' | 'retired';
@@ -24,6 +27,14 @@ export interface ReportedTemplate {
   readonly pending?: LifeCycle;
 }
 
+export interface ReportedList {
+  readonly role: string;
+  readonly version: number;
+  /** When it was made, as far as its expiry and the lifetimes tell, ISO. */
+  readonly madeAt: string;
+  readonly expires: string;
+}
+
 export interface Report {
   readonly board: readonly PublicKey[];
   readonly boardThreshold: number;
@@ -33,9 +44,22 @@ export interface Report {
   readonly drafts: readonly (DraftState & { readonly life: LifeCycle })[];
   /** When each list runs out, ISO. */
   readonly expires: Readonly<Record<string, string>>;
+  /** The published lists, what runs out first in front. */
+  readonly lists: readonly ReportedList[];
 }
 
 const lifeOf = (state: DraftState): LifeCycle => state.complete ? 'approved' : state.signers.length > 0 ? 'in review' : 'draft';
+
+function listsOf(folder: PublisherFolder, tree: Tree | undefined): readonly ReportedList[] {
+  if (tree === undefined) return [];
+  const { root, targets, snapshot, timestamp, families } = tree;
+  const listed = (role: string, { version, expires }: { readonly version: number; readonly expires: string }, days: number): ReportedList => ({ role, version, expires, madeAt: new Date(Date.parse(expires) - days * DAY).toISOString() });
+  const { lifetimes } = folder;
+  return [
+    listed('root', root.signed, lifetimes.root), listed('targets', targets.signed, lifetimes.targets), listed('snapshot', snapshot.signed, lifetimes.snapshot), listed('timestamp', timestamp.signed, lifetimes.timestamp),
+    ...[...families].map(([family, list]) => listed(family, list.signed, lifetimes.targets)),
+  ].sort((a, b) => Date.parse(a.expires) - Date.parse(b.expires));
+}
 
 /** Everything that a publisher's folder holds, verified. */
 export async function report(folder: PublisherFolder, now: number): Promise<Report> {
@@ -44,11 +68,11 @@ export async function report(folder: PublisherFolder, now: number): Promise<Repo
   const root = (await publishedRoots(folder)).at(-1) ?? await readDraft(folder, 'root');
   const targets = tree?.targets ?? await readDraft(folder, 'targets');
   const board = root === undefined ? undefined : signingOfRoot(root, 'root');
-  const expires = tree === undefined ? {} : Object.fromEntries([['root', tree.root], ['targets', tree.targets], ['snapshot', tree.snapshot], ['timestamp', tree.timestamp], ...tree.families].map(([role, list]) => [role as string, (list as { signed: { expires: string } }).signed.expires]));
+  const lists = listsOf(folder, tree);
   return {
     board: board?.keys ?? [], boardThreshold: board?.threshold ?? 0, online: root === undefined ? [] : signingOfRoot(root, 'timestamp').keys,
     families: targets === undefined ? [] : familiesOf(targets).map((family) => { const { keys, threshold, functions, firstRing } = signingOfFamily(targets, family); return { family, keys, threshold, functions, ...(firstRing === undefined ? {} : { firstRing }) }; }),
-    templates: await templatesOf(folder, drafts, now), drafts, expires,
+    templates: await templatesOf(folder, drafts, now), drafts, lists, expires: Object.fromEntries(lists.map(({ role, expires }) => [role, expires])),
   };
 }
 
