@@ -20,13 +20,13 @@ import { sayForSites } from './init.ts';
 import { revokeKeyCommand } from './keys.ts';
 import { openOnline, openSigner } from './passphrase.ts';
 
-/** A folder of a template, or what `waybill template pack` wrote. A secret would go to every site: it is never staged. */
+/** A folder of a template, or what `waybill template pack` wrote. What lint finds an error in would go to every site: it is never staged. */
 async function packedFrom(file: string): Promise<Uint8Array> {
   if (statSync(file, { throwIfNoEntry: false })?.isDirectory() !== true) return await readBytes(file);
   const errors = lintTemplate(file).filter(({ level }) => level === 'error');
   const secrets = errors.filter(({ code }) => code === 'secret').map(({ where = '' }) => harmless(where));
   if (secrets.length > 0) throw new TemplateError('wrong-flow', `${file} holds what looks like a secret in clear, and was not staged.`, secrets);
-  if (errors.length > 0) say(`waybill template lint finds ${counted(errors.length, 'error')} in ${file}: ${[...new Set(errors.map(({ code }) => code))].join(', ')}.`);
+  if (errors.length > 0) throw new TemplateError('wrong-flow', `waybill template lint finds ${counted(errors.length, 'error')} in ${file}, and it was not staged.`, errors.map(({ code, where = '', message }) => `${harmless(where)}: ${message} [${code}]`));
   return packTemplate(file).bytes;
 }
 

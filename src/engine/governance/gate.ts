@@ -117,11 +117,23 @@ export class Gate implements GatePort {
         return verdictOf(judgement, hash);
       }
       const pending: PendingDeploy = { deployId: uuidv7(), hash, way: 'deploy', by: by.actor.id, name: by.name ?? null };
-      await this.#deps.store.keepPending(input.scope, pending);
+      await this.#noted(input.scope, pending);
       await this.#saved(input, pending);
       await this.#admit(input.scope, { flows: input.flows, credentials: await input.credentials() }, judgement, text, 'deploy', by, pending.deployId);
       return verdictOf(judgement, hash);
     });
+  }
+
+  /** Without its note a deploy that is cut off could not be told from a change past the gate. */
+  async #noted(scope: string, pending: PendingDeploy): Promise<void> {
+    const { store } = this.#deps;
+    try {
+      await store.keepPending(scope, pending);
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      const why = code === 'ENOSPC' || code === 'EDQUOT' ? 'there is no room on its disk. Free some' : `it cannot be written to (${message}). Mend that`;
+      throw Object.assign(new Error(`Waybill did not deploy this; what ran goes on running. The gate keeps its notes in ${store.folder}, and ${why}, then deploy again.`, { cause: error }), { code: code ?? 'gate-note' });
+    }
   }
 
   /** What could not be saved is no deploy that a crash has cut off. */

@@ -117,9 +117,11 @@ describe('waybill catalogue', function () {
     await fails(1, /The catalogue has no family "inventory-movement"/, ['publish', path.join(ROOT, 'templates/inventory-movement/replenishment')]);
     await fails(1, /template\.json is no JSON|template\.json is missing/, ['publish', 'keys']);
     cpSync(TEMPLATE, path.join(cwd, 'leaky'), { recursive: true });
-    const flow = JSON.parse(readFileSync(path.join(TEMPLATE, 'flow.json'), 'utf8')) as { readonly type: string }[];
+    const flow = JSON.parse(readFileSync(path.join(TEMPLATE, 'flow.json'), 'utf8')) as { readonly id: string; readonly type: string }[];
     writeFileSync(path.join(cwd, 'leaky/flow.json'), JSON.stringify(flow.map((node) => (node.type === 'waybill-call' ? { ...node, password: 'hunter2' } : node))));
     await fails(1, /leaky holds what looks like a secret in clear, and was not staged\.\n {2}.*password/, ['publish', 'leaky']);
+    writeFileSync(path.join(cwd, 'leaky/flow.json'), JSON.stringify([...flow, { id: 'ab12cd34ab12cd34', type: 'http request', z: flow[0]!.id, url: 'http://10.1.2.3/erp', x: 1, y: 1, wires: [] }]));
+    await fails(1, /lint finds 1 error in .*leaky, and it was not staged\.\n {2}.*"http:\/\/10\.1\.2\.3" is an address of one site\. \[site-address\]/, ['publish', 'leaky']);
     await fails(2, /There is nothing to sign/, ['sign', '--key', 'keys/board.key']);
     await here(cwd, ['publish', TEMPLATE]);
     await fails(2, /Governance board is not among those who sign procure-to-pay/, ['sign', '--key', 'keys/board.key']);

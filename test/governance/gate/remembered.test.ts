@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Engine } from '../../../src/engine/engine.ts';
 import { gateParts } from '../../../src/engine/governance/in-place.ts';
@@ -104,6 +104,9 @@ describe('what the gate knows although its files are gone', function () {
 
   it('that a deploy which could not be saved was none', async () => {
     await open();
+    writeFileSync(path.join(home, 'gate'), '');
+    await assert.rejects(deploy(hello('one')), /^Error: Waybill did not deploy this; what ran goes on running\. The gate keeps its notes in .*gate, and it cannot be written to \(.*\)\. Mend that, then deploy again\.$/);
+    rmSync(path.join(home, 'gate'));
     assert.equal(await deploy(hello('one'), { $: 'first' }), true);
     await assert.rejects(deploy(hello('two'), {}, () => Promise.reject(new Error('ENOSPC'))), /ENOSPC/);
     assert.equal(existsSync(path.join(home, 'gate', 'pending.json')), false);

@@ -33,6 +33,7 @@ const VALUES: readonly (readonly [string, readonly string[], RegExp])[] = [
   ['a private key', ['PRIVATE KEY'], /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----/],
   ['a password in an address', ['://'], /\b[a-z][a-z0-9+.-]{1,20}:\/\/(?!\$|[{<])[^\s/:@"'`]{1,100}:(?![$<{*]|x{3,}@)[^\s/@"'`]{1,200}@[\w.[-]/i],
   ['a secret in an address', ['key=', 'token=', 'secret=', 'password=', 'sig='], /[?&](?:api[_-]?key|access[_-]?key|access[_-]?token|client[_-]?secret|secret|password|subscription-key|sig)=(?![${<{*%])(?![a-z_-]{1,200}(?:[&\s"'`]|$))[^&\s"'`<>{}]{8,200}/i],
+  ['a secret in an address', ['token=', 'key=', 'auth='], /[?&](?:token|key|auth)=(?![0-9a-f]{8}-[0-9a-f]{4}-)(?=[A-Za-z_-]{0,200}\d)(?=(?:[0-9_-]{0,60}[A-Za-z]){4})[A-Za-z0-9_-]{20,200}/i],
   ['a bearer token', ['Bearer'], /\bBearer\s+(?=[A-Za-z._~+/-]{0,200}\d)[A-Za-z0-9._~+/-]{20,}/],
   ['a basic sign-in', ['Basic'], /\bBasic\s+(?=[A-Za-z+/]{0,200}[0-9=])[A-Za-z0-9+/]{12,}={0,2}/],
   ['a signed token', ['eyJ'], /(?<![\w-])eyJ[A-Za-z0-9_-]{10,4000}\.eyJ[A-Za-z0-9_-]{10,4000}\./],
