@@ -91,7 +91,7 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
   }
   const startedInMs = readyAt - startedAt;
   const said = (pattern: RegExp): string => pattern.exec(output)?.[1] ?? '';
-  const passwords = Object.fromEntries([...output.matchAll(/^ {4}([a-z]+) +(\S+) +[a-z-]+(?:, [a-z-]+)*$/gm)].map(([, name = '', password = '']) => [name, password]));
+  const passwords = Object.fromEntries([...output.matchAll(/^ {4}([a-z]+) +(\S+) +[a-z:-]+(?:, [a-z:-]+)*$/gm)].map(([, name = '', password = '']) => [name, password]));
   return {
     url: `http://127.0.0.1:${port}`, mqttUrl: said(/^ +MQTT +(\S+)/m), erpUrl: options.erpUrl ?? said(/^ +Demo ERP +(\S+)/m),
     home: options.home, startedInMs, passwords, process: child, output: () => output,

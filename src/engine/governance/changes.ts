@@ -19,7 +19,7 @@ import { Mailboxes } from '../support/mailboxes.ts';
 import { changeDetail } from './change-detail.ts';
 import { answerIn } from './change-answer.ts';
 import type { BringAnswerInput, ChangeDetail, ChangePort, ChangeStanding, DecideChangeInput, RequestChangeInput, RequestWaiverInput } from './change-port.ts';
-import { requestProblem, termsProblem } from './request-problem.ts';
+import { requestProblem, termsProblem, unknownTemplate } from './request-problem.ts';
 import type { GovernanceTask } from './governance-tasks.ts';
 import { refusalOf } from './refusals.ts';
 import type { Refused } from './refusals.ts';
@@ -68,6 +68,8 @@ export class Changes implements ChangePort {
       if (done !== undefined) return { ok: true, changeId: idOf(done.streamId) };
       const problem = requestProblem(input);
       if (problem !== undefined) return { ok: false, code: 'request-invalid', message: problem, status: 'invalid' };
+      const strange = unknownTemplate(input, this.#options.catalogue()?.templates() ?? []);
+      if (strange !== undefined) return { ok: false, code: 'request-invalid', message: strange.message, status: 'invalid', members: { errors: [strange] } };
       const prepared = this.#prepare(input);
       if ('ok' in prepared) return prepared;
       const { content, proposedHash, baseHash } = prepared;

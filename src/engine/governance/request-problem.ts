@@ -23,6 +23,18 @@ export function requestProblem(input: RequestChangeInput | RequestWaiverInput): 
   return input.scope.fingerprints?.every((each) => forms.fingerprint.test(each)) === false ? 'A waiver names findings by their fingerprints, as the sidebar and "waybill check" show them.' : undefined;
 }
 
+/** The field that names a template which the site's catalogue does not have, with what to write instead; without templates of a catalogue nobody can say. */
+export function unknownTemplate(input: RequestChangeInput | RequestWaiverInput, templates: readonly { readonly manifest: { readonly id: string; readonly version: string } }[]): { readonly path: string; readonly message: string } | undefined {
+  if (templates.length === 0) return undefined;
+  const covered = input.kind === 'waiver' ? input.scope.template : undefined;
+  if (covered !== undefined && !templates.some(({ manifest }) => manifest.id === covered)) return { path: 'body/scope/template', message: `The catalogue of this site has no template ${covered}.` };
+  if (input.template === undefined) return undefined;
+  const [id = '', version = ''] = input.template.split('@');
+  const versions = templates.filter(({ manifest }) => manifest.id === id).map(({ manifest }) => manifest.version).sort(compareVersions);
+  if (versions.includes(version)) return undefined;
+  return { path: 'body/template', message: versions.length === 0 ? `The catalogue of this site has no template ${id}.` : `The catalogue of this site has no version ${version} of ${id}; it has ${versions.join(', ')}.` };
+}
+
 /** What is wrong with the terms of a decision, beside the request they answer; undefined when nothing is. */
 export function termsProblem(template: string | null | undefined, terms: ChangeTerms): string | undefined {
   const base = template?.split('@')[1];

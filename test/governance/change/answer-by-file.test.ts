@@ -103,6 +103,15 @@ describe('an answer by file', function () {
     assert.equal((await version('1.1.0')).body['status'], 'accepted');
   });
 
+  it('is not asked for about a template that the catalogue does not have: the field says so', async () => {
+    const asked = async (more: object) => (await ask(`${server.api}/change-requests`, { method: 'POST', headers: headers['eve']!, json: { site: 'dc-1', family: 'returns', title: 'T', reason: 'R', ...more } })).body;
+    const nodes = [{ id: 'n', type: 'debug', name: 'n' }];
+    const errors = async (more: object): Promise<unknown> => (await asked(more))['errors'];
+    assert.deepEqual(await errors({ kind: 'change', template: 'returns/damaged-good@1.0.0', nodes }), [{ path: 'body/template', message: 'The catalogue of this site has no template returns/damaged-good.' }]);
+    assert.deepEqual(await errors({ kind: 'change', template: 'returns/damaged-goods@1.0.1', nodes }), [{ path: 'body/template', message: 'The catalogue of this site has no version 1.0.1 of returns/damaged-goods; it has 1.0.0.' }]);
+    assert.deepEqual(await errors({ kind: 'waiver', rule: 'no-exec', scope: { template: 'returns/else' } }), [{ path: 'body/scope/template', message: 'The catalogue of this site has no template returns/else.' }]);
+  });
+
   it('is refused, each for its own reason, and the request stays open', async () => {
     const asked = await asks();
     const [rita, rob, ron] = central.returns;
