@@ -57,11 +57,21 @@ function flowLines(lines: readonly DifferenceLine[], paint: Paint): readonly str
   });
 }
 
+const FATES = { drain: 'the old version finishes them', refuse: 'have to be finished before the upgrade' } as const;
+
+function caseLines(cases: TemplateDifference['cases'], paint: Paint): readonly string[] {
+  return cases.map(({ stepId, becomes, to, problem }) => {
+    const said = becomes === 'move' ? `go on at ${to ?? ''}` : FATES[becomes];
+    return `  ${paint.yellow('~')} ${harmless(`at ${stepId}: ${said}`)}${problem === undefined ? '' : `\n      ${paint.red(harmless(problem))}`}`;
+  });
+}
+
 /** The difference for a person. */
 export function differenceText(difference: TemplateDifference, paint: Paint): string {
-  const { from, to, manifest, parameters, policies, nodes, wires, tests, sameContent } = difference;
+  const { from, to, manifest, parameters, policies, nodes, wires, cases, tests, sameContent } = difference;
   const parts: readonly [string, readonly string[]][] = [
     ['Template', memberLines(manifest, paint, true)], ['Parameters', memberLines(parameters, paint, true)], ['Policies', flowLines(policies, paint)],
+    ['Open cases', caseLines(cases, paint)],
     ['Nodes', flowLines(nodes, paint)], ['Wires', flowLines(wires, paint)], ['Scenarios', memberLines(tests, paint, false)],
   ];
   const told = parts.filter(([, lines]) => lines.length > 0).map(([title, lines]) => `${paint.bold(title)}\n${lines.join('\n')}\n`);

@@ -21,9 +21,9 @@ const longestText = 2_000;
 const placing: ReadonlySet<string> = new Set(['id', 'x', 'y', 'z', 'w', 'h', 'g', 'wires', 'info', 'nodes', 'in', 'out', 'status', 'inputLabels', 'outputLabels', 'credentials', 'meta', 'color', 'icon', 'l', 'order']);
 
 /** What changes from one flow to another; nodes that mean the same are paired, however they are numbered. */
-export function differenceOf(before: readonly FlowNode[], after: readonly FlowNode[]): readonly DifferenceLine[] {
+export function differenceOf(before: readonly FlowNode[], after: readonly FlowNode[], moved: ReadonlyMap<string, string> = new Map()): readonly DifferenceLine[] {
   const [old, fresh] = [before.filter((node) => !isConfig(node) && node.type !== 'group'), after.filter((node) => !isConfig(node) && node.type !== 'group')];
-  const pairs = pairedNodes(old, fresh);
+  const pairs = pairedNodes(old, fresh, moved);
   const lines: DifferenceLine[] = [];
   for (const node of old) if (!pairs.has(node)) lines.push({ kind: 'removed', node: nameOf(node), property: '', before: null, after: null });
   const partners = new Map([...pairs].map(([one, other]) => [other, one]));
@@ -47,24 +47,28 @@ function nameOf(node: FlowNode): string {
 }
 
 /**
- * Nodes that mean the same in two versions of a flow, the old one to the new one: by id, then by step id, by name, by content,
- * and last in the order in which they stand; always within a type.
+ * Nodes that mean the same in two versions of a flow, the old one to the new one: where the new one's map says that a step goes on,
+ * then by id, by step id, by name, by content, and last in the order in which they stand; always within a type.
+ * @param moved new step id by the old one
  */
-export function pairedNodes(old: readonly FlowNode[], fresh: readonly FlowNode[]): ReadonlyMap<FlowNode, FlowNode> {
+export function pairedNodes(old: readonly FlowNode[], fresh: readonly FlowNode[], moved: ReadonlyMap<string, string> = new Map()): ReadonlyMap<FlowNode, FlowNode> {
   const pairs = new Map<FlowNode, FlowNode>();
   const taken = new Set<FlowNode>();
-  const keys: readonly ((node: FlowNode) => string | undefined)[] = [
+  const renamed = new Set(moved.values());
+  const stepId = (node: FlowNode): string => String(node['stepId'] ?? '');
+  const keys: readonly ((node: FlowNode, isOld: boolean) => string | undefined)[] = [
+    (node, isOld) => (isOld ? moved.get(stepId(node)) : renamed.has(stepId(node)) ? stepId(node) : undefined),
     ({ id }) => id, (node) => (typeof node['stepId'] === 'string' && node['stepId'] !== '' ? node['stepId'] : undefined),
     (node) => (nameOf(node) === node.type ? undefined : nameOf(node)), (node) => JSON.stringify(comparable(node)), () => '',
   ];
   for (const key of keys) {
     const open = new Map<string, FlowNode[]>();
     for (const node of fresh) {
-      const value = key(node);
+      const value = key(node, false);
       if (!taken.has(node) && value !== undefined) open.set(`${node.type}\0${value}`, [...open.get(`${node.type}\0${value}`) ?? [], node]);
     }
     for (const node of old) {
-      const value = key(node);
+      const value = key(node, true);
       const match = pairs.has(node) || value === undefined ? undefined : open.get(`${node.type}\0${value}`)?.shift();
       if (match === undefined) continue;
       pairs.set(node, match);

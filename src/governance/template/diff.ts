@@ -4,6 +4,8 @@ import { differenceOf, isOfTemplate } from '../change/difference.ts';
 import type { DifferenceLine } from '../change/difference.ts';
 import type { FlowNode } from '../gate/rules/flows.ts';
 import { nodesOfTemplate } from '../gate/rules/installed.ts';
+import { movedIn, stepFates, stepMoves } from '../gate/rules/step-moves.ts';
+import type { StepFate, Version } from '../gate/rules/step-moves.ts';
 import { readFlows } from '../gate/rules/read-flows.ts';
 import type { TemplateManifest } from './manifest.ts';
 import { contentHash } from './normal-form.ts';
@@ -36,6 +38,8 @@ export interface TemplateDifference {
   readonly policies: readonly DifferenceLine[];
   readonly nodes: readonly DifferenceLine[];
   readonly wires: readonly DifferenceLine[];
+  /** What becomes of cases that are open at steps which the second version does not keep. */
+  readonly cases: readonly StepFate[];
   readonly tests: readonly MemberChange[];
 }
 
@@ -97,6 +101,8 @@ function flowOf({ manifest, flow }: PackedTemplate, apart: string | undefined): 
   return readable(apart === undefined ? nodes : renumbered(nodes, new Map(nodes.map(({ id }) => [id, `${apart}${id}`]))));
 }
 
+const versionOf = ({ manifest: { id, version, migrations }, flow }: PackedTemplate): Version => ({ id, version, flow: readFlows(flow).nodes, ...(migrations === undefined ? {} : { migrations }) });
+
 /**
  * @param side what a template was read from: ids of an author's folder stay the same from version to version, those of a packed one do not
  * @throws TemplateError `wrong-flow`, `too-alike`
@@ -104,7 +110,7 @@ function flowOf({ manifest, flow }: PackedTemplate, apart: string | undefined): 
 export function templateDifference(from: PackedTemplate, to: PackedTemplate, side: { readonly sameIds: boolean }): TemplateDifference {
   const sameContent = contentHash(shapedFlow(from.manifest, from.flow)) === contentHash(shapedFlow(to.manifest, to.flow));
   // Where all that runs is the same, what is left is nodes of one name that were paired crosswise.
-  const lines = sameContent ? [] : differenceOf(flowOf(from, side.sameIds ? undefined : 'a:'), flowOf(to, side.sameIds ? undefined : 'b:'));
+  const lines = sameContent ? [] : differenceOf(flowOf(from, side.sameIds ? undefined : 'a:'), flowOf(to, side.sameIds ? undefined : 'b:'), movedIn(stepMoves(versionOf(to), [versionOf(from)])));
   // What the parameters say is told as parameters.
   const flow = lines.filter((line) => isOfTemplate(line) && !(line.property === 'env' && /^(?:tab|subflow)\b/.test(line.node)));
   const policy = ({ node, property, kind }: DifferenceLine): boolean => kind === 'changed' && property !== 'wire' && POLICIES.test(node);
@@ -116,6 +122,7 @@ export function templateDifference(from: PackedTemplate, to: PackedTemplate, sid
     manifest: MEMBERS.flatMap((name) => change(name, members(from.manifest)[name], members(to.manifest)[name])),
     parameters: parameters(from.manifest, to.manifest),
     policies: flow.filter(policy), nodes: flow.filter((line) => line.property !== 'wire' && !policy(line)), wires: flow.filter(({ property }) => property === 'wire'),
+    cases: from.manifest.id !== to.manifest.id || from.manifest.version === to.manifest.version ? [] : stepFates(versionOf(from), versionOf(to)),
     tests: [...new Set([...before.keys(), ...after.keys()])].flatMap((title) => change(title, before.get(title), after.get(title))),
   };
 }

@@ -60,6 +60,19 @@ describe('waybill template diff', () => {
     assert.deepEqual(difference.tests.map(({ kind, name }) => `${kind} ${name}`), ['removed one', 'added three']);
   });
 
+  it('says what becomes of open cases, and where the map names what is not there', () => {
+    const to = (migrations: TemplateManifest['migrations'], change: Partial<FlowNode> = {}): TemplateDifference => templateDifference(
+      version(manifest, exported), version({ ...next, ...(migrations === undefined ? {} : { migrations }) }, exported.map((node) => (node.id === 'ask' ? { ...node, id: 'other', stepId: 'decide', ...change } : node))), { sameIds: true });
+    const map = (steps: Readonly<Record<string, string>>): TemplateManifest['migrations'] => [{ from: '^1.2.0 <1.3.0', steps }];
+    assert.deepEqual(to(undefined).cases, [{ stepId: 'ask', becomes: 'drain' }]);
+    const moves = to(map({ ask: 'decide' }));
+    assert.deepEqual([moves.cases, moves.policies.find(({ property }) => property === 'stepId')?.after], [[{ stepId: 'ask', becomes: 'move', to: 'decide' }], 'decide']);
+    assert.match(differenceText(moves, paintFor({ isTTY: false }, {})), /Open cases\n {2}~ at ask: go on at decide\n/);
+    assert.deepEqual(to(map({ ask: 'decide', aks: 'decide' }), { type: 'waybill-call' }).cases.map(({ problem }) => problem), [
+      '"ask" is a waybill-approval in 1.2.0, and "decide" is a waybill-call in 1.3.0: its cases cannot go on there.', '1.2.0 has no step "aks".',
+    ]);
+  });
+
   it('has colours on a terminal alone, and lets no text of a template command it', () => {
     const difference = templateDifference(version(manifest, exported), version(next, edited.map((node) => (node.id === 'new' ? { ...node, name: 'x\u001b[2J\u0007' } : node))), { sameIds: true });
     const plain = differenceText(difference, paintFor({ isTTY: false }, {}));

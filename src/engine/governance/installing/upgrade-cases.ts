@@ -1,7 +1,7 @@
 import type { PublishedTemplate } from '../../../governance/catalogue/site-catalogue.ts';
 import type { FlowNode } from '../../../governance/gate/rules/flows.ts';
 import { factsOf } from '../../../governance/template/facts.ts';
-import { saidOf, stepMoves, stepTypes } from '../../../governance/gate/rules/step-moves.ts';
+import { movedIn, saidOf, stepMoves, stepTypes } from '../../../governance/gate/rules/step-moves.ts';
 import type { StepMove, Version } from '../../../governance/gate/rules/step-moves.ts';
 
 /** What becomes of the cases that are open at one step. */
@@ -42,6 +42,11 @@ export class CaseFates {
     this.#types = stepTypes({ id: to.manifest.id, version: installed, flow: before });
     this.#moves = stepMoves(this.#to, versions);
     this.#moved = now === undefined ? new Map() : stepMoves(now, versions);
+  }
+
+  /** New step id by the old one, for all steps that go on under another id. */
+  get moved(): ReadonlyMap<string, string> {
+    return movedIn(this.#moves);
   }
 
   /**

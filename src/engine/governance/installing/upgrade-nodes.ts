@@ -46,11 +46,11 @@ export function carry(flows: Flows, place: FlowNode, to: PublishedTemplate): Car
 }
 
 /** The tabs of another version in the place of those that stand there: what means the same keeps its id, and so its wires from outside and its secrets. */
-export function flowInPlace(flows: Flows, containers: readonly FlowNode[], instance: string, to: PublishedTemplate, kept: Carried['kept']): NodeChange {
+export function flowInPlace(flows: Flows, containers: readonly FlowNode[], instance: string, to: PublishedTemplate, kept: Carried['kept'], moved: ReadonlyMap<string, string>): NodeChange {
   const before = nodesWithin(flows, containers);
   const made = importOf(to, { instance: instance === '' ? 'unnamed' : instance, parameters: kept, configNodes: configNodesFor(flows, before, to) });
   const fresh = made.filter((node) => !isConfig(node) && !isOfDefinition(node, made));
-  const pairs = pairedNodes(before, fresh);
+  const pairs = pairedNodes(before, fresh, moved);
   const ids = new Map([...pairs].map(([old, node]) => [node.id, old.id]));
   const byId = new Map([...pairs].map(([old]) => [old.id, old]));
   const inside = new Set(before.map(({ id }) => id));

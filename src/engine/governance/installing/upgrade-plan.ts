@@ -55,9 +55,9 @@ export function upgradePlan({ flows, container, to: version, catalogue, counts }
   const byInstance = (installed.kind === 'flow' ? [installed.instance === '' ? 'main' : installed.instance] : places.map(({ id }) => id)).map((instance) => fates.at(instance, counts));
   const refusal = refusalOf(flows, installed, byInstance.flat(), version);
   const cases = byInstance.flatMap(toldTogether);
-  const change = refusal === undefined ? changeOf(flows, installed, to, carried, cases) : { remove: [], put: [] };
+  const change = refusal === undefined ? changeOf(flows, installed, to, carried, cases, fates.moved) : { remove: [], put: [] };
   return {
-    title: to.manifest.title, from: installed.version, to: version, changelog: to.manifest.changelog, difference: differenceOf(withoutSources(before), withoutSources(after)), marks: marksOf(withoutSources(before), withoutSources(after)),
+    title: to.manifest.title, from: installed.version, to: version, changelog: to.manifest.changelog, difference: differenceOf(withoutSources(before), withoutSources(after), fates.moved), marks: marksOf(withoutSources(before), withoutSources(after), fates.moved),
     parameters: parametersOf(to, carried.map(({ kept, dropped }) => ({ kept, dropped })), catalogue.template(installed.id, installed.version)), cases,
     way: refusal !== undefined ? 'refused' : cases.some(({ becomes }) => becomes === 'drain') ? 'beside' : 'in-place', ...change, ...(refusal === undefined ? {} : { reason: refusal }),
   };
@@ -82,12 +82,12 @@ function refusalOf(flows: Flows, { kind, containers }: InstalledTemplate, cases:
 
 interface Place extends Carried { readonly node: FlowNode }
 
-function changeOf(flows: Flows, installed: InstalledTemplate, to: PublishedTemplate, places: readonly Place[], cases: readonly CasesAtStep[]): NodeChange {
+function changeOf(flows: Flows, installed: InstalledTemplate, to: PublishedTemplate, places: readonly Place[], cases: readonly CasesAtStep[], moved: ReadonlyMap<string, string>): NodeChange {
   const drains = new Set(cases.filter(({ becomes }) => becomes === 'drain').map(({ address }) => address.split('/')[0]!));
   const { kind, containers, instance } = installed;
   if (kind === 'flow') {
     const kept = places[0]?.kept ?? {};
-    if (drains.size === 0) return flowInPlace(flows, containers, instance, to, kept);
+    if (drains.size === 0) return flowInPlace(flows, containers, instance, to, kept, moved);
     const taken = new Set(installedTemplates(flows).map((each) => each.instance));
     return flowBeside(flows, containers, freeName(to.manifest.id, taken), to, kept);
   }
@@ -100,8 +100,8 @@ function changeOf(flows: Flows, installed: InstalledTemplate, to: PublishedTempl
   return { ...change, remove: empty ? before.filter(({ id }) => !stays.has(id)).map(({ id }) => id) : [] };
 }
 
-function marksOf(before: readonly FlowNode[], after: readonly FlowNode[]): UpgradePlan['marks'] {
-  const pairs = pairedNodes(before, after);
+function marksOf(before: readonly FlowNode[], after: readonly FlowNode[], moved: ReadonlyMap<string, string>): UpgradePlan['marks'] {
+  const pairs = pairedNodes(before, after, moved);
   return before.filter(({ type }) => type !== 'tab' && type !== 'subflow' && type !== 'group').flatMap((node): UpgradePlan['marks'] => {
     const fresh = pairs.get(node);
     if (fresh === undefined) return [{ id: node.id, said: 'removed' }];

@@ -91,6 +91,9 @@ export function stepMoves(to: Version, versions: readonly Version[]): ReadonlyMa
   return new Map([...found].flatMap(([stepId, move]) => (move === undefined ? [] : [[stepId, move] as const])));
 }
 
+/** New step id by the old one. */
+export const movedIn = (moves: ReadonlyMap<string, StepMove>): ReadonlyMap<string, string> => new Map([...moves].map(([stepId, { to }]) => [stepId, to]));
+
 /** Steps in the map that no version of the catalogue has (any more): the version that had them was withdrawn. */
 function orphanedEntries(to: Version, others: readonly Version[]): ReadonlyMap<string, string> {
   const known = new Set(others.flatMap((each) => [...stepTypes(each).keys()]));
@@ -99,4 +102,29 @@ function orphanedEntries(to: Version, others: readonly Version[]): ReadonlyMap<s
     for (const [stepId, target] of Object.entries(steps)) if (!ENDS.has(target) && !known.has(stepId)) wanted.set(stepId, (wanted.get(stepId) ?? new Set()).add(target));
   }
   return new Map([...wanted].flatMap(([stepId, targets]) => (targets.size === 1 ? [[stepId, [...targets][0]!] as const] : [])));
+}
+
+/** What becomes of cases at a step that another version does not keep. */
+export interface StepFate {
+  readonly stepId: string;
+  readonly becomes: 'move' | 'drain' | 'refuse';
+  readonly to?: string;
+  /** What is wrong with what the map says, one sentence. */
+  readonly problem?: string;
+}
+
+/** From one version to another by its own map: the steps that are not simply kept, and what the map says of steps that were never there. */
+export function stepFates(from: Version, to: Version): readonly StepFate[] {
+  const [before, after] = [stepTypes(from), stepTypes(to)];
+  const map = to.migrations?.find((migration) => inRange(from.version, migration.from))?.steps ?? {};
+  const fates = [...before].flatMap(([stepId, type]): StepFate[] => {
+    const said = saidOf(to, from.version, stepId);
+    if (said === 'drain' || said === 'refuse') return [{ stepId, becomes: said }];
+    if (after.get(stepId) === type) return said === undefined || said === stepId ? [] : [{ stepId, becomes: 'drain', problem: `The step "${stepId}" is still there, so its cases stay at it and never go on at "${said}".` }];
+    if (said === undefined) return [{ stepId, becomes: 'drain' }];
+    if (after.get(said) === type) return [{ stepId, becomes: 'move', to: said }];
+    return [{ stepId, becomes: 'drain', problem: `"${stepId}" is a ${type} in ${from.version}, and "${said}" is ${after.has(said) ? `a ${after.get(said)!}` : 'no step'} in ${to.version}: its cases cannot go on there.` }];
+  });
+  const unknown = Object.keys(map).filter((stepId) => !before.has(stepId)).map((stepId): StepFate => ({ stepId, becomes: 'drain', problem: `${from.version} has no step "${stepId}".` }));
+  return [...fates, ...unknown];
 }

@@ -16,7 +16,7 @@ export interface LintFinding {
 
 /** All that is looked at. */
 export const LINT_CODES = [
-  'wrong-folder', 'wrong-flow', 'family-unknown', 'few-scenarios', 'no-readme', 'no-picture', 'picture-missing', 'picture-old', 'version-not-newest', 'version-without-changes', 'migration-unknown-step', 'migration-range', 'migration-missing',
+  'wrong-folder', 'wrong-flow', 'family-unknown', 'few-scenarios', 'no-readme', 'no-picture', 'picture-missing', 'picture-old', 'version-not-newest', 'version-without-changes', 'migration-unknown-step', 'migration-step-still-there', 'migration-two-sources', 'migration-two-targets', 'migration-range', 'migration-missing',
   'unused-parameter', 'undeclared-parameter', 'parameter-not-whole', 'parameter-misspelt', 'secret', 'site-address', 'site-config', 'opens-as-another', 'step-id-missing', 'step-id-twice', 'dangling', 'disabled',
   'requirement-missing', 'requirement-range', 'contract-missing', 'contract-unused',
 ] as const;

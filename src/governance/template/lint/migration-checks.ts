@@ -8,7 +8,7 @@ import type { LintFinding } from './finding.ts';
 
 const base = { level: 'error' as const, file: 'template.json' };
 
-/** What a template's map says of the cases of older versions, against its own flow: with the flows of those versions, `catalogue sign` and `diff` say more. */
+/** What a template's map says of the cases of older versions, against its own flow; with the flow of an older version, `waybill template diff` says more. */
 export function* migrationChecks({ manifest: { migrations: all = [], version, changelog } }: TemplateFolder, nodes: readonly FlowNode[]): Generator<LintFinding> {
   const steps = new Map(nodes.flatMap((node) => (typeof node['stepId'] === 'string' ? [[node['stepId'], node] as const] : [])));
   for (const [i, { from, steps: map }] of all.entries()) {
