@@ -201,6 +201,26 @@ describe('waybill init', function () {
     assert.match(err, /does not load: SyntaxError/);
   });
 
+  it('leaves a file that somebody has made read-only, and a folder that takes nothing', async () => {
+    writeFileSync(file(), forms['an object']!);
+    await init('--yes');
+    const adopted = read();
+    chmodSync(file(), 0o444);
+    for (const args of [['--yes', '--site', 'other'], ['--undo', '--yes']]) {
+      const { code, err } = await init(...args);
+      assert.deepEqual([code, read()], [1, adopted]);
+      assert.match(err, /was left as it is\. It is read-only: allow writing/);
+    }
+    // Who may everything is kept out by nothing.
+    if (process.getuid?.() === 0) return;
+    chmodSync(file(), 0o644);
+    chmodSync(dir, 0o555);
+    const { code, err } = await init('--undo', '--yes');
+    chmodSync(dir, 0o755);
+    assert.deepEqual([code, read()], [1, adopted]);
+    assert.match(err, /The folder .* is not yours to write to\. Mend that/);
+  });
+
   it('leaves an ES module, which Node-RED does not take', async () => {
     writeFileSync(join(dir, 'package.json'), '{"type": "module"}');
     writeFileSync(file(), 'export default { uiPort: 1880 };\n');

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readFile, realpath, rm } from 'node:fs/promises';
+import { readFile, realpath, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
@@ -103,9 +103,23 @@ function byHand(file: string, reason: string, lines: readonly string[]): number 
   return 1;
 }
 
+const UNWRITABLE: Readonly<Record<string, string>> = { EACCES: 'is not yours to write to', EPERM: 'is not yours to write to', EROFS: 'is on a file system that is only read', ENOSPC: 'has no room left on its disk', EDQUOT: 'has no room left on its disk' };
+
+/** A file that somebody has made read-only, or that cannot be replaced, is left alone. */
+async function writable(file: string): Promise<void> {
+  const { mode } = await stat(file);
+  if ((mode & 0o222) === 0) throw new UnusualSettings('It is read-only: allow writing to it (chmod u+w) and run init again.');
+}
+
+function unwritable(error: unknown, file: string): unknown {
+  const why = UNWRITABLE[(error as NodeJS.ErrnoException).code ?? ''];
+  return why === undefined ? error : new UnusualSettings(`The folder ${path.dirname(file)} ${why}. Mend that, or run init as whoever may, and run it again.`);
+}
+
 /** Makes the change: the new file has to load, and to say what it should, before it takes the old one's place. `copy` runs just before that. */
 async function make<T>(file: string, userDir: string, before: string, after: string, check: (now: Awaited<ReturnType<typeof readNodeRedSettings>>) => string | undefined, copy: () => Promise<T>): Promise<T> {
-  const fresh = await writeBeside(file, after);
+  await writable(file);
+  const fresh = await writeBeside(file, after).catch((error: unknown) => { throw unwritable(error, file); });
   try {
     const now = await readNodeRedSettings(userDir, fresh);
     const problem = now.problem?.replaceAll(fresh, 'The file with this change') ?? check(now);
