@@ -222,7 +222,14 @@ describe('web: the pages as a device has them', function () {
       return Number(last) > 130 ? true : undefined;
     });
     assert.ok(await page.locator('main li').count() < 60);
-    const before = await page.locator('main a.cover').allInnerTexts();
+    // The last turn of the wheel may still be scrolling.
+    let before = await page.locator('main a.cover').allInnerTexts();
+    await eventually(async () => {
+      await page.waitForTimeout(300);
+      const seen = before;
+      before = await page.locator('main a.cover').allInnerTexts();
+      return seen.join('\n') === before.join('\n') ? true : undefined;
+    });
     await receipt();
     await page.getByRole('button', { name: /^\d+ new: show$/ }).waitFor();
     assert.deepEqual(await page.locator('main a.cover').allInnerTexts(), before);
