@@ -1,5 +1,6 @@
 import process from 'node:process';
-import { createInterface } from 'node:readline/promises';
+import { createInterface } from 'node:readline';
+import type { Interface } from 'node:readline';
 import { UsageError } from '../accounts.ts';
 
 /** One thing to be known: an option, or the answer to a question. */
@@ -9,6 +10,22 @@ export interface Question {
   readonly given: string | undefined;
   /** What is wrong with an answer, in one sentence. */
   readonly problem: (answer: string) => string | undefined;
+}
+
+/** The next line that is typed; those that are typed or pasted ahead wait for their question. Rejects when the person leaves with Ctrl-C or Ctrl-D. */
+function linesOf(prompt: Interface | undefined): () => Promise<string> {
+  const typed: string[] = [];
+  let left = false;
+  let wake: () => void = () => undefined;
+  prompt?.on('line', (line) => { typed.push(line); wake(); });
+  prompt?.once('close', () => { left = true; wake(); });
+  return async () => {
+    while (typed.length === 0) {
+      if (left) throw new UsageError('Nothing was made.');
+      await new Promise<void>((resolve) => { wake = resolve; });
+    }
+    return typed.shift()!;
+  };
 }
 
 /**
@@ -25,15 +42,15 @@ export async function answers(questions: readonly Question[]): Promise<readonly 
     throw new UsageError(`Say ${open.map(({ option }) => `--${option}`).join(', ')}; nobody is here to ask.`);
   }
   const prompt = open.length === 0 ? undefined : createInterface({ input: process.stdin, output: process.stdout });
-  // Ctrl-C and Ctrl-D close it; without this a question that is never answered would end the process in silence.
-  const left = new Promise<never>((_resolve, reject) => prompt?.once('close', () => { reject(new UsageError('Nothing was made.')); }));
-  left.catch(() => undefined);
+  const lines = linesOf(prompt);
   try {
     const found: string[] = [];
     for (const { text, given, problem } of questions) {
       let answer = given?.trim();
       while (answer === undefined) {
-        const typed = (await Promise.race([prompt!.question(`${text}: `), left])).trim();
+        prompt?.setPrompt(`${text}: `);
+        prompt?.prompt();
+        const typed = (await lines()).trim();
         const wrong = problem(typed);
         if (wrong === undefined) answer = typed;
         else process.stdout.write(`${wrong}\n`);
