@@ -47,6 +47,15 @@ function giveUp(message: string): never {
   process.exit(1);
 }
 
+/** What of central governance holds here, as whoever starts it wants to know. */
+function governanceLines(waybill: Waybill | undefined): readonly string[] {
+  if (waybill === undefined) return [];
+  const { catalogue, gate } = waybill.governance;
+  const state = catalogue.state();
+  const what = state.state === 'none' ? 'none' : `${catalogue.templates().length} templates, policy ${catalogue.policy()?.version ?? 'none'}${'reason' in state ? `; ${state.state}: ${state.reason}` : ''}`;
+  return [`  Central  ${what}`, ...(gate.state().state === 'active' ? [] : [`  Gate     ${gate.state().reason}`])];
+}
+
 function currentWaybill(): Waybill | undefined {
   return (globalThis as { [key: symbol]: unknown })[Symbol.for('waybill')] as Waybill | undefined;
 }
@@ -139,6 +148,7 @@ async function greet(web: WebModule, waybill: Waybill, url: string, phones: read
     say(`  Scan to  ${settings.enterprise}/${settings.site}/receiving/dock-1/scan`);
   } else say(`  MQTT     ${(settings.mqttUrl ?? '').replace(/\/\/[^/]*@/, '//')}`);
   if (erp !== undefined) say(`  Demo ERP ${erp.url}`);
+  for (const line of governanceLines(currentWaybill())) say(line);
   say(`  Home     ${settings.home}`);
   if (waybill.accounts === undefined) return;
   const accounts = await web.createDemoAccounts(waybill.accounts);

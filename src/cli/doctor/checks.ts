@@ -1,3 +1,4 @@
+import { catalogue } from './checks/catalogue.ts';
 import { clock } from './checks/clock.ts';
 import { disk } from './checks/disk.ts';
 import { erp } from './checks/erp.ts';
@@ -14,4 +15,4 @@ import { packageBuild, versions } from './checks/versions.ts';
 import type { Check } from './run-checks.ts';
 
 /** Everything the doctor looks at, in the order in which it is shown. */
-export const checks: readonly Check[] = [versions, packageBuild, homeFolder, disk, clock, keys, ledger, ports, phone, scanner, mail, erp, proxies, oidc];
+export const checks: readonly Check[] = [versions, packageBuild, homeFolder, disk, clock, keys, ledger, ports, phone, scanner, mail, erp, proxies, oidc, catalogue];

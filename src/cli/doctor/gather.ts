@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { settingsFromEnvironment } from '../../engine/settings.ts';
+import { placeFrom, settingsFromEnvironment } from '../../engine/settings.ts';
 import { ledgerFiles } from '../../ledger/sqlite/files.ts';
 import { glanceAtLedger } from '../../ledger/sqlite/glance.ts';
 import type { Machine, NodeRedSettings, WebAddress } from './machine.ts';
@@ -56,6 +56,8 @@ export async function gather(options: GatherOptions, env: NodeJS.ProcessEnv, cwd
     nodeRed: read?.settings, settingsProblem: read?.problem,
     site: given.site ?? fromEnvironment.site, enterprise: given.enterprise ?? fromEnvironment.enterprise,
     publicUrl: given.publicUrl ?? fromEnvironment.publicUrl, mqttUrl, erpUrl: given.erpUrl ?? fromEnvironment.erpUrl,
+    catalogue: given.catalogue ? placeFrom(given.catalogue, own ?? cwd) : fromEnvironment.catalogue, catalogueRoot: given.catalogueRoot ? path.resolve(own ?? cwd, given.catalogueRoot) : fromEnvironment.catalogueRoot,
+    ring: given.ring ?? fromEnvironment.ring,
     web: own === undefined ? startAddress(env) : nodeRedAddress(read?.settings, env),
     broker: own === undefined && mqttUrl === undefined ? { host: env['WAYBILL_MQTT_HOST'] || '127.0.0.1', port: Number(env['WAYBILL_MQTT_PORT'] || 1883) } : undefined,
     ...ledgerOf(files), ledgerPid: Number.isInteger(pid) && pid > 0 ? pid : undefined, ntp: options.ntp,

@@ -17,6 +17,10 @@ export interface Machine {
   readonly publicUrl: string | undefined;
   readonly mqttUrl: string | undefined;
   readonly erpUrl: string | undefined;
+  /** Source and root of the catalogue of templates, and the ring, as they are set. */
+  readonly catalogue: string | undefined;
+  readonly catalogueRoot: string | undefined;
+  readonly ring: string | undefined;
   /** Where the pages are, as they are configured. */
   readonly web: WebAddress;
   /** The embedded broker of `npm start`; undefined with a broker outside, and in a Node-RED of the user's own. */
@@ -40,7 +44,7 @@ export interface WebAddress {
 
 /** What is read from settings.js; functions and secrets stay where they are. */
 export interface NodeRedSettings {
-  readonly waybill?: { readonly home?: string; readonly site?: string; readonly enterprise?: string; readonly legalEntity?: string; readonly publicUrl?: string; readonly mqttUrl?: string; readonly erpUrl?: string; readonly gate?: string };
+  readonly waybill?: { readonly home?: string; readonly site?: string; readonly enterprise?: string; readonly legalEntity?: string; readonly publicUrl?: string; readonly mqttUrl?: string; readonly erpUrl?: string; readonly gate?: string; readonly catalogue?: string; readonly catalogueRoot?: string; readonly ring?: string };
   readonly uiHost?: string;
   readonly uiPort?: number;
   readonly httpNodeRoot?: string | false;

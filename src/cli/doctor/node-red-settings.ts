@@ -12,9 +12,9 @@ const mark = '\u0001waybill-settings:';
 const reader = `
 const settings = require(process.argv[1]);
 const text = (value) => (typeof value === 'string' ? value : undefined);
-const { home, site, enterprise, legalEntity, publicUrl, mqttUrl, erpUrl, gate } = settings.waybill ?? {};
+const { home, site, enterprise, legalEntity, publicUrl, mqttUrl, erpUrl, gate, catalogue, catalogueRoot, ring } = settings.waybill ?? {};
 process.stdout.write(${JSON.stringify(mark)} + JSON.stringify({
-  waybill: settings.waybill === undefined ? undefined : { home: text(home), site: text(site), enterprise: text(enterprise), legalEntity: text(legalEntity), publicUrl: text(publicUrl), mqttUrl: text(mqttUrl), erpUrl: text(erpUrl), gate: text(gate) },
+  waybill: settings.waybill === undefined ? undefined : { home: text(home), site: text(site), enterprise: text(enterprise), legalEntity: text(legalEntity), publicUrl: text(publicUrl), mqttUrl: text(mqttUrl), erpUrl: text(erpUrl), gate: text(gate), catalogue: text(catalogue), catalogueRoot: text(catalogueRoot), ring: text(ring) },
   uiHost: text(settings.uiHost), uiPort: Number(settings.uiPort) || undefined,
   httpNodeRoot: settings.httpRoot === false || settings.httpNodeRoot === false ? false : text(settings.httpNodeRoot ?? settings.httpRoot),
   httpNodeAuth: Boolean(settings.httpNodeAuth ?? settings.httpAuth), https: Boolean(settings.https), adminAuth: Boolean(settings.adminAuth), storageModule: Boolean(settings.storageModule), httpAdminMiddleware: Boolean(settings.httpAdminMiddleware), projects: Boolean(settings.editorTheme?.projects?.enabled), flowFile: text(settings.flowFile),
