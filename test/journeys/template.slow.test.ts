@@ -35,15 +35,15 @@ class Central {
     await this.waybill('catalogue', 'publish', this.template);
     await this.waybill('catalogue', 'sign', '--key', `keys/${FAMILY}.key`, '--online-key', 'keys/online.key');
   }
-  /** The change that the site has asked for, as the next version. */
+  /** The change that the site has asked for, as the next version, in which the step has another id as well. */
   takeOver(version: string): void {
     const manifest = JSON.parse(readFileSync(path.join(this.template, 'template.json'), 'utf8')) as { version: string; changelog: unknown[]; migrations?: unknown[] };
     manifest.version = version;
     manifest.changelog.unshift({ version, date: '2026-11-28', changes: ['There are five hours to decide unless a site says otherwise.'] });
-    manifest.migrations = [{ from: '^1.0.0', steps: { look: 'look' } }];
+    manifest.migrations = [{ from: '^1.0.0 <1.1.0', steps: { look: 'decide' } }];
     writeFileSync(path.join(this.template, 'template.json'), `${JSON.stringify(manifest, null, 2)}\n`);
-    const flow = JSON.parse(readFileSync(path.join(this.template, 'flow.json'), 'utf8')) as { type: string; deadline?: string }[];
-    for (const node of flow) if (node.type === 'waybill-approval') node.deadline = '5';
+    const flow = JSON.parse(readFileSync(path.join(this.template, 'flow.json'), 'utf8')) as { type: string; deadline?: string; stepId?: string }[];
+    for (const node of flow) if (node.type === 'waybill-approval') Object.assign(node, { deadline: '5', stepId: 'decide' });
     writeFileSync(path.join(this.template, 'flow.json'), `${JSON.stringify(flow, null, 2)}\n`);
   }
   get env(): Readonly<Record<string, string>> {
@@ -186,7 +186,7 @@ describe('journeys: a template, from its release to its second version', functio
     await editor.tab.getByRole('button', { name: 'Ask the source now' }).click();
     await editor.show('Templates');
     await editor.tab.getByRole('button', { name: 'Upgrade to 1.1.0' }).click();
-    await editor.page.getByText('go on in the new version').waitFor();
+    await editor.page.getByText('go on at the step “second look”').waitFor();
     await engineer.look('upgrade');
     await editor.save('Change to 1.1.0');
     await editor.tab.getByText('1.1.0').first().waitFor();
