@@ -106,7 +106,12 @@ export function importOf(published: Pick<PublishedTemplate, 'manifest' | 'flow'>
   if (installation.instance === '') problems.push('The installation needs a name that no other one has.');
   if (problems.length > 0) throw new TemplateError('wrong-value', `${manifest.title} cannot be installed like this. ${problems[0]!}`, problems);
   const flow = withSiteConfigs(published.flow, installation.configNodes ?? {});
-  return manifest.kind === 'block' ? block(manifest, flow, installation) : tabs(manifest, flow, installation);
+  return (manifest.kind === 'block' ? block(manifest, flow, installation) : tabs(manifest, flow, installation)).map(drawable);
+}
+
+/** The editor cannot draw a group without a style, which who writes a flow by hand may leave out. */
+function drawable(node: FlowNode): FlowNode {
+  return node.type === 'group' && node['style'] === undefined ? { ...node, style: {} } : node;
 }
 
 /** Parameters as they are set now, for another version: what it takes is kept, what it does not is named with the reason. */
