@@ -28,6 +28,8 @@ export { decimalFunctions } from './decimals.ts';
 export { mergePatch, patchAt, valueAt } from './merge-patch.ts';
 export { refusalText } from './refusal-texts.ts';
 export { own } from './own.ts';
+export { governanceProcess } from './own-process.ts';
+export { mayWithdraw } from './task/end-task.ts';
 export { restsInRetry } from './retry/decide-retry.ts';
 export type { RetryPolicy } from './retry/backoff.ts';
 export { decidesForUnknown, eligible, whyNot } from './task/may-decide.ts';

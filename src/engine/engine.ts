@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { addressKey, isOpenRun, restsInRetry } from '../domain/index.ts';
+import { addressKey, governanceProcess, isOpenRun, restsInRetry } from '../domain/index.ts';
 import type { AnyEvent, CaseState } from '../domain/index.ts';
 import { LedgerError } from '../ledger/port.ts';
 import type { Ledger, TimerRow } from '../ledger/port.ts';
@@ -50,7 +50,7 @@ import { Signals } from './events/signals.ts';
 import { Ladders, laddersOf } from './escalation/ladders.ts';
 import { SiteLog, systemActor } from './site-log.ts';
 import { BreakGlassReview } from './governance/break-glass-review.ts';
-import { governanceProcess, GovernanceTasks } from './governance/governance-tasks.ts';
+import { GovernanceTasks } from './governance/governance-tasks.ts';
 import { Governance } from './governance/governance.ts';
 import { noCatalogue } from './governance/no-catalogue.ts';
 import { ruleSet } from './governance/rules.ts';

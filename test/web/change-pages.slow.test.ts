@@ -5,7 +5,10 @@ import type { Browser, Page } from 'playwright-core';
 import { buildUi } from '../../scripts/lib/ui.ts';
 import { launchChromium } from '../../scripts/screenshots/browser.ts';
 import { makeCentral, packedTemplate, publishTemplate, type Central } from '../governance/catalogue/support/central.ts';
+import { answerOf, signAnswer } from '../../src/governance/change/answer-file.ts';
+import { readChangeFile } from '../../src/governance/change/change-file.ts';
 import { readPacked } from '../../src/governance/template/pack.ts';
+import { twins } from '../governance/gate/support/flows.ts';
 import { needs } from '../support/system-programs.ts';
 import { startEngine, type TestEngine } from './support/real-engine.ts';
 import { addPerson, ask, PASSWORD, startServer, type TestServer } from './support/server.ts';
@@ -28,6 +31,7 @@ describe('web: changes in a browser', function () {
     running = await startEngine(async (store) => {
       people['eve'] = await addPerson(store, 'eve', ['engineer']);
       people['rita'] = await addPerson(store, 'rita', ['owner:returns']);
+      people['mo'] = await addPerson(store, 'mo', ['site-manager']);
     }, undefined, { catalogue: central.public, catalogueRoot: central.rootFile, ring: 'pilot' });
     await running.engine.governance.refreshCatalogue();
     server = await startServer(() => running?.engine);
@@ -113,5 +117,47 @@ describe('web: changes in a browser', function () {
     await owner.waitForSelector('text=No waivers');
     await owner.waitForSelector('text=dc-1 is a pilot');
     await accessible(owner);
+  });
+
+  it('let the site save a request as a file and take the signed answer in, on a phone', async () => {
+    const id = await request({ kind: 'waiver', site: 'dc-1', family: 'returns', rule: 'no-exec', scope: { fingerprints: ['no-exec:2'] }, title: 'exec, by file', reason: 'No line.' });
+    const site = await signedIn('eve', `changes/${id}`, { viewport: { width: 360, height: 740 }, locale: 'de-DE', colorScheme: 'dark' });
+    const [saved] = await Promise.all([site.waitForEvent('download'), site.click('text=Antrag als Datei speichern')]);
+    const asked = readChangeFile(readFileSync(await saved.path()));
+    assert.equal(asked.changeId, id);
+    const answer = answerOf(asked, { decision: 'decline' }, 'Use the parameter.', Date.now());
+    const give = (content: object | string): Promise<void> => site.setInputFiles('input[type=file]', { name: 'answer.json', mimeType: 'application/json', buffer: Buffer.from(typeof content === 'string' ? content : JSON.stringify(content)) });
+    await give('');
+    await site.waitForSelector('text=Diese Datei ist leer');
+    await give(answer);
+    await site.waitForSelector('text=No owner of the family has signed this answer');
+    await accessible(site);
+    await give(await signAnswer(await signAnswer(answer, central.returns[0]), central.returns[1]));
+    await site.waitForSelector('text=Die Verantwortlichen haben abgelehnt');
+    await site.waitForSelector('text=Rita, Rob, mit signierter Datei,');
+    assert.equal((await running!.engine.ledger.getChange(id))?.status, 'declined');
+    await site.keyboard.press('u');
+    await site.waitForURL((url) => url.pathname.endsWith('/changes'));
+  });
+
+  it('open the glass for two people, say so everywhere until one ends it', async () => {
+    assert.equal((await running!.engine.governance.gate.judge(twins(), 'deploy', undefined)).ok, false);
+    const eve = await signedIn('eve', 'changes?show=glass', { viewport: { width: 1280, height: 800 }, locale: 'en-GB' });
+    await eve.click('text=Ask a second person');
+    assert.equal(await eve.innerText('[role=alert]'), 'Choose at least one rule.');
+    await eve.check('form .choice input >> nth=0');
+    await eve.fill('form textarea', 'The printer stands still.');
+    await eve.click('text=Ask a second person');
+    await eve.waitForSelector('text=A second person of the site agrees here');
+    await accessible(eve);
+    const mo = await signedIn('mo', 'changes?show=glass', { viewport: { width: 360, height: 740 }, locale: 'de-DE', colorScheme: 'dark' });
+    await mo.click('text=Zustimmen und jetzt öffnen');
+    await mo.waitForSelector('.gate >> text=Die Notöffnung gilt');
+    await accessible(mo);
+    const owner = await signedIn('rita', 'inbox', { viewport: { width: 1280, height: 800 }, locale: 'en-GB' });
+    await owner.waitForSelector('.gate >> text=Break-glass is open');
+    await eve.click('text=End it now');
+    await eve.waitForSelector('text=Nothing is open');
+    await owner.waitForSelector('.gate >> text=Break-glass is open', { state: 'detached' });
   });
 });

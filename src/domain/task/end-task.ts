@@ -1,6 +1,7 @@
 import { accepted, nothing, refused } from '../decision.ts';
 import type { Decision } from '../decision.ts';
 import { own } from '../own.ts';
+import { governanceProcess } from '../own-process.ts';
 import type { AnyEvent } from '../envelope.ts';
 import type { CaseState, Task } from '../case/state.ts';
 import type { ExpireTask, RecallDecision, ReleaseDecision, RemindTask, VoidTask, WithdrawTask } from './commands.ts';
@@ -59,12 +60,19 @@ export function decideReleaseDecision(state: CaseState, command: ReleaseDecision
   return accepted({ type: 'DecisionReleased', address: task.address, data: { taskId: task.taskId, outcome } }, ...consequences(state, task, outcome));
 }
 
-/** Who asked for it, or who manages the site, takes the question back. */
+/** Whether the person may take the question back: who asked for it, or who manages the site. What governance asks about them they do not take back. */
+export function mayWithdraw(state: CaseState, task: Task, { person, roles }: Pick<WithdrawTask, 'person' | 'roles'>): boolean {
+  const touched = touchedBy(state, task).includes(person);
+  return state.process === governanceProcess ? !touched && roles.includes(task.unknownOperatorRole) : touched || roles.includes(task.unknownOperatorRole);
+}
+
+
+/** Takes a question back before it is decided. */
 export function decideWithdrawTask(state: CaseState, command: WithdrawTask): Decision {
   if (own(state.tasks, command.taskId) === undefined) return refused(command.type, 'task-unknown');
   const task = openTask(state, command.taskId);
   if (task === undefined) return refused(command.type, 'task-not-open');
-  if (!touchedBy(state, task).includes(command.person) && !command.roles.includes(task.unknownOperatorRole)) return refused(command.type, 'withdraw-not-yours');
+  if (!mayWithdraw(state, task, command)) return refused(command.type, 'withdraw-not-yours');
   return accepted(
     { type: 'TaskWithdrawn', address: task.address, data: { taskId: task.taskId, by: command.person }, content: { reason: command.reason } },
     ...endOthers(state, task, 'withdrawn'),

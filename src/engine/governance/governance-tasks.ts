@@ -1,5 +1,5 @@
 import type { Address, JsonObject, Task } from '../../domain/index.ts';
-import { addressKey } from '../../domain/index.ts';
+import { addressKey, governanceProcess } from '../../domain/index.ts';
 import type { NodeRedNode, OpenCaseInput, OpenCaseResult, StepHandle, StepPattern, StepRegistration } from '../api.ts';
 import type { StepContext } from '../step-context.ts';
 import { once } from '../support/reporting.ts';
@@ -25,8 +25,6 @@ const instance = 'waybill';
 const ask: Address = { instance, stepId: 'governance-ask' };
 const review: Address = { instance, stepId: 'governance-review' };
 const template = 'waybill/governance@1.0.0';
-/** Of its cases: they are no part of the process that they are about, neither in lists nor in figures. */
-export const governanceProcess = 'governance';
 
 interface Engine {
   registerStep(registration: StepRegistration): StepHandle;

@@ -1,4 +1,4 @@
-import { addressKey, eligible, isApproved, levelsOf, own, quorumOutlook, touchedBy, whyNot } from '../../domain/index.ts';
+import { addressKey, eligible, isApproved, levelsOf, mayWithdraw, own, quorumOutlook, touchedBy, whyNot } from '../../domain/index.ts';
 import type { CaseState, Json, JsonObject, RecordedEvent, Task } from '../../domain/index.ts';
 import type { Directory } from '../directory/directory.ts';
 import type { ActingPerson } from './acting.ts';
@@ -72,7 +72,7 @@ function rights({ state, task, acting, at, reversible }: DetailInput): Pick<Task
     mayDecide: decides, mayNot: open ? mayNot ?? null : null, mayRework: decides && task.kind === 'approval' && (task.maxRounds === undefined || reworked < task.maxRounds),
     mayRecall: open && task.held?.decider === acting.person && at <= task.held.until,
     mayReassign: open && task.held === undefined && (mayNot === undefined || (manages && !touched)), mayReassignToRole: open && task.held === undefined && manages && !touched,
-    mayAsk: decides && task.info === undefined, mayAnswer: open && asked, mayWithdraw: open && (touched || manages),
+    mayAsk: decides && task.info === undefined, mayAnswer: open && asked, mayWithdraw: open && mayWithdraw(state, task, acting),
     mayReverse: reversible && !reversed && task.status === 'approved' && isApproved(state, task.runId) && own(state.runs, task.runId)?.state === 'completed'
       && (acting.roles.includes(task.role) || manages || touched),
   };

@@ -104,6 +104,10 @@ describe('a use of break-glass', function () {
     assert.equal((await engine.decideTask({ taskId: task!.task_id, decision: 'rework', factsHash: task!.facts_hash, by: person('arch', ['central-architect']) })).ok, false, 'there is nobody to send it back to');
     const own = await engine.decideTask({ taskId: task!.task_id, decision: 'approve', factsHash: task!.facts_hash, by: person('mo', ['engineer', 'central-architect']) });
     assert.deepEqual(own.ok ? '' : own.code, 'requester-may-not-decide', 'who opened the glass does not review it');
+    for (const who of [person('eve', ['engineer', 'site-manager']), person('mo', ['central-architect'])]) {
+      const taken = await engine.withdrawTask({ taskId: task!.task_id, reason: 'Not needed.', by: who });
+      assert.equal(taken.ok ? '' : taken.code, 'withdraw-not-yours', 'nor do they take it back');
+    }
     const done = await engine.decideTask({ taskId: task!.task_id, decision: 'approve', factsHash: task!.facts_hash, by: person('arch', ['central-architect']) });
     assert.ok(done.ok);
     await eventually(async () => ((await engine.ledger.getCase(task!.case_id))?.outcome === 'done' ? true : undefined));

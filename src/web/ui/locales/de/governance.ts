@@ -4,7 +4,7 @@ export const governance = {
   'governance.waiverEnds': 'Die Freistellung von {rule} endet am {day}',
   'governance.waiverEndsQuestion': 'Von da an ist wieder ein Befund, was sie abdeckt, und weist die nächste Übernahme zurück. Lassen Sie es vorher beheben, oder signieren Sie eine neue Freistellung; melden Sie dann, dass es erledigt ist.',
   'governance.breakGlass': 'Notöffnung in {site}: {rules}',
-  'governance.breakGlassQuestion': 'Sehen Sie nach, was gegen diese Regeln übernommen wurde und ob es noch läuft: Lassen Sie es beheben, oder beantworten Sie es mit einer Freistellung oder einer neuen Version. Genehmigen Sie, wenn das erledigt ist; lehnen Sie mit einem Kommentar ab, wenn es nicht hätte sein dürfen.',
+  'governance.breakGlassQuestion': 'Sehen Sie nach, was gegen diese Regeln übernommen wurde und ob es noch läuft: Lassen Sie es beheben, oder beantworten Sie es mit einer Freistellung oder einer neuen Version. Geben Sie frei, wenn das erledigt ist; lehnen Sie mit einem Kommentar ab, wenn es nicht hätte sein dürfen.',
   'glass.lead': 'In einem Ausfall können zwei Personen des Standorts Übernahmen für einige Stunden an benannten Regeln vorbeilassen. Das endet von selbst, und die zentrale IT prüft es danach.',
   'glass.none.title': 'Nichts ist geöffnet',
   'glass.none.text': 'Jede Übernahme muss jede Regel einhalten.',
