@@ -13,7 +13,7 @@ import { UsageError } from '../accounts.ts';
 import type { Arguments } from '../arguments.ts';
 
 export const options = {
-  catalogue: { type: 'string' }, key: { type: 'string' }, 'online-key': { type: 'string' }, plan: { type: 'string' }, 'make-keys': { type: 'string' },
+  catalogue: { type: 'string' }, key: { type: 'string' }, 'online-key': { type: 'string' }, signer: { type: 'string' }, 'online-signer': { type: 'string' }, to: { type: 'string' }, from: { type: 'string', multiple: true }, plan: { type: 'string' }, 'make-keys': { type: 'string' },
   family: { type: 'string', multiple: true }, name: { type: 'string' }, function: { type: 'string' }, ring: { type: 'string' }, policy: { type: 'string' }, waiver: { type: 'string' },
   owner: { type: 'string', multiple: true }, add: { type: 'string', multiple: true }, threshold: { type: 'string' }, functions: { type: 'string' }, remove: { type: 'boolean' },
   sunset: { type: 'string' }, reason: { type: 'string' }, new: { type: 'string' }, root: { type: 'string' }, port: { type: 'string' }, host: { type: 'string' },

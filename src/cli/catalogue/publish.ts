@@ -1,12 +1,14 @@
 import { statSync } from 'node:fs';
 import path from 'node:path';
 import { draftState, signDrafts } from '../../governance/catalogue/publisher/drafts.ts';
-import { draftRoles, dropDraft } from '../../governance/catalogue/publisher/folder.ts';
+import { draftRoles, dropDraft, openFolder } from '../../governance/catalogue/publisher/folder.ts';
 import type { PublisherFolder } from '../../governance/catalogue/publisher/folder.ts';
 import { stageRenewal } from '../../governance/catalogue/publisher/keys.ts';
 import { release } from '../../governance/catalogue/publisher/release.ts';
+import { signaturesFor, takeSignatures } from '../../governance/catalogue/publisher/signature-file.ts';
 import { stageDeprecation, stagePolicy, stagePromotion, stageRevocation, stageTemplate, stageWaiver } from '../../governance/catalogue/publisher/stage.ts';
 import type { Waiver } from '../../governance/catalogue/site-catalogue.ts';
+import { writeNew } from '../../governance/files.ts';
 import { counted } from '../../governance/gate/rules/words.ts';
 import { lintTemplate } from '../../governance/template/lint/lint.ts';
 import { packTemplate } from '../../governance/template/pack.ts';
@@ -14,7 +16,7 @@ import { TemplateError } from '../../governance/template/template-error.ts';
 import { UsageError } from '../accounts.ts';
 import { harmless } from '../harmless.ts';
 import { say } from '../arguments.ts';
-import { readBytes, readJson, ringArgument, templateArgument, withCatalogue } from './arguments.ts';
+import { catalogueFolder, readBytes, readJson, ringArgument, templateArgument, withCatalogue } from './arguments.ts';
 import type { CatalogueArguments } from './arguments.ts';
 import { sayForSites } from './init.ts';
 import { revokeKeyCommand } from './keys.ts';
@@ -45,8 +47,8 @@ export async function sayDrafts(folder: PublisherFolder): Promise<boolean> {
   return ready;
 }
 
-async function releaseNow(folder: PublisherFolder, onlineKey: string | undefined): Promise<void> {
-  const online = await openOnline(folder, onlineKey);
+async function releaseNow(folder: PublisherFolder, values: CatalogueArguments['values']): Promise<void> {
+  const online = await openOnline(folder, values);
   if (online === undefined) {
     say('It goes out with the online key: waybill catalogue publish --online-key <file>');
     return;
@@ -70,7 +72,7 @@ export async function publishCommand(args: CatalogueArguments): Promise<number> 
     if (values.policy !== undefined) say(`Policy ${(await stagePolicy(folder, await readBytes(values.policy), now)).version} is staged; the board signs it.`);
     if (values.waiver !== undefined) say(`${await stageWaiver(folder, await readJson(values.waiver) as Waiver, now)} is staged.`);
     if (positionals.length > 0 || values.policy !== undefined || values.waiver !== undefined) await sayDrafts(folder);
-    else await releaseNow(folder, values['online-key']);
+    else await releaseNow(folder, values);
     return 0;
   });
 }
@@ -94,18 +96,40 @@ export async function unstageCommand(args: CatalogueArguments): Promise<number> 
   });
 }
 
-/** `waybill catalogue sign --key <file>`: signs every draft that the key may sign. */
+/** `sign --to`: the folder is only read, so a copy of it will do; the signatures go back as a file. */
+async function signIntoFile(args: CatalogueArguments, key: string, to: string): Promise<number> {
+  const folder = await openFolder(catalogueFolder(args));
+  const drafts = await draftRoles(folder);
+  if (drafts.length === 0) throw new UsageError('There is nothing to sign.');
+  const signer = await openSigner(key, args.values.signer);
+  const { roles, file } = await signaturesFor(folder, drafts, signer);
+  if (roles.length === 0) throw new UsageError(`${signer.publicKey.name} is not among those who sign ${drafts.join(', ')}.`);
+  try {
+    await writeNew(path.resolve(to), `${JSON.stringify(file, undefined, 2)}\n`);
+  } catch (error) {
+    throw new UsageError((error as NodeJS.ErrnoException).code === 'EEXIST' ? `${to} is there already; name another file.` : `${to} cannot be written: ${(error as Error).message}`);
+  }
+  say(`${signer.publicKey.name} has signed ${roles.join(', ')}, into ${to}; where the catalogue lies: waybill catalogue sign --from ${path.basename(to)}`);
+  for (const role of roles) for (const change of (await draftState(folder, role))?.changes ?? []) say(`  ${role}: ${change}`);
+  return 0;
+}
+
+/** `waybill catalogue sign --key <file>`: signs every draft that the key may sign; `--to` into a file, `--from` takes such files in. */
 export async function signCommand(args: CatalogueArguments): Promise<number> {
-  const { key } = args.values;
-  if (key === undefined) throw new UsageError('Say with which key: waybill catalogue sign --key <file>.');
+  const { key, to, from, signer: command } = args.values;
+  if ((key === undefined) === (from === undefined)) throw new UsageError('Say with which key, or from which files signatures are taken: waybill catalogue sign --key <file>, or --from <file>.');
+  if (key !== undefined && to !== undefined) return await signIntoFile(args, key, to);
   return await withCatalogue(args, async (folder) => {
     const drafts = await draftRoles(folder);
     if (drafts.length === 0) throw new UsageError('There is nothing to sign.');
-    const signer = await openSigner(key);
-    const signed = await signDrafts(folder, drafts, signer);
-    if (signed.length === 0) throw new UsageError(`${signer.publicKey.name} is not among those who sign ${drafts.join(', ')}.`);
-    say(`${signer.publicKey.name} has signed ${signed.join(', ')}.`);
-    if (await sayDrafts(folder)) await releaseNow(folder, args.values['online-key']);
+    for (const file of from ?? []) say(`Taken from ${file}: ${await takeSignatures(folder, drafts, await readJson(file))}.`);
+    if (key !== undefined) {
+      const signer = await openSigner(key, command);
+      const signed = await signDrafts(folder, drafts, signer);
+      if (signed.length === 0) throw new UsageError(`${signer.publicKey.name} is not among those who sign ${drafts.join(', ')}.`);
+      say(`${signer.publicKey.name} has signed ${signed.join(', ')}.`);
+    }
+    if (await sayDrafts(folder)) await releaseNow(folder, args.values);
     return 0;
   });
 }

@@ -93,7 +93,7 @@ export async function serveCommand(args: CatalogueArguments): Promise<number> {
   const folder = await openFolder(catalogueFolder(args));
   const port = /^\d{1,5}$/.test(args.values.port ?? '1890') ? Number(args.values.port ?? 1890) : Number.NaN;
   if (!Number.isInteger(port) || port > 65_535) throw new UsageError('--port takes a number from 0 to 65535.');
-  const online = await openOnline(folder, args.values['online-key']);
+  const online = await openOnline(folder, args.values);
   const server = await serveCatalogue(folder, args.values.host ?? '127.0.0.1', port).catch((error: NodeJS.ErrnoException) => {
     throw new UsageError(error.code === 'EADDRINUSE' ? `Port ${port} is taken; name another with --port.` : `It cannot be listened on: ${error.message}`);
   });

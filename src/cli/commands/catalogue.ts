@@ -1,6 +1,7 @@
 import process from 'node:process';
 import { PublisherError } from '../../governance/catalogue/publisher/folder.ts';
 import { isForPeople } from '../../governance/catalogue/publisher/release.ts';
+import { CommandSignerError } from '../../governance/signing/command-signer.ts';
 import { KeyFileError } from '../../governance/signing/key-file.ts';
 import { TemplateError } from '../../governance/template/template-error.ts';
 import { UsageError } from '../accounts.ts';
@@ -27,6 +28,8 @@ const usage = `Usage:
   waybill catalogue publish --waiver <file>                  stages a waiver
   waybill catalogue publish [--online-key <file>]            puts out what is signed, renews the statement
   waybill catalogue sign --key <file> [--online-key <file>]  signs every draft that the key may sign
+  waybill catalogue sign --key <file> --to <file>            the same from a copy of the folder; the signatures go into a file
+  waybill catalogue sign --from <file> [--from …]            takes signatures from such files
   waybill catalogue promote <family/name@version> [--ring pilot|all]   releases a version one ring further
   waybill catalogue deprecate <family/name@version> --sunset <day> [--reason <text>]
   waybill catalogue revoke <family/name@version> --reason <text>   withdraws a version
@@ -42,6 +45,8 @@ const usage = `Usage:
   waybill catalogue status [--json] [--site] [--home <folder>]   of the catalogue, or of this site's kept copy
 
 Common option: --catalogue <folder> (./catalogue)
+Instead of a key file, a command can sign (a KMS, a token): --key <file.pub> --signer '<command> <arguments>', and
+--online-key <file.pub> --online-signer '…'. It gets the bytes on standard input and answers the Ed25519 signature.
 Passphrases are asked for, or come from WAYBILL_PASSPHRASE and WAYBILL_ONLINE_PASSPHRASE.
 docs/catalogue.md tells the whole.
 `;
@@ -74,7 +79,7 @@ export async function catalogue(args: string[]): Promise<number> {
       process.stderr.write(`waybill catalogue: The folder cannot be written: ${harmless((error as Error).message)}. What is published stays as it was, whole; mend that and run the same command again.\n`);
       return 1;
     }
-    if (!isForPeople(error) && !(error instanceof KeyFileError) && !(error instanceof TemplateError)) throw error;
+    if (!isForPeople(error) && !(error instanceof KeyFileError) && !(error instanceof CommandSignerError) && !(error instanceof TemplateError)) throw error;
     process.stderr.write(`waybill catalogue: ${harmless(error.message)}\n`);
     if (error instanceof TemplateError || error instanceof PublisherError) for (const detail of error.details) process.stderr.write(`  ${harmless(detail)}\n`);
     return 1;

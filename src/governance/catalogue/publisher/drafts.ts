@@ -148,16 +148,23 @@ export async function draftState(folder: PublisherFolder, role: string): Promise
   return { role, threshold: worst.signing.threshold, ...await changesOf(folder, role, draft), ...worst.state };
 }
 
-/** Signs the drafts that this key may sign; answers their roles. @throws PublisherError when it may sign none */
+/** A role's draft with the signature of this key; undefined when there is none, or it is not this key's to sign. @throws PublisherError when a file of it is missing */
+export async function signedDraft(folder: PublisherFolder, role: string, signer: Signer): Promise<Kinds['root'] | Kinds['targets'] | undefined> {
+  const draft = await readDraft(folder, role);
+  if (draft === undefined) return undefined;
+  const entitled = (await signingOf(folder, role)).some((signing) => signing.keys.some((key) => key.keyId === signer.publicKey.keyId));
+  if (!entitled) return undefined;
+  await requireFiles(folder, role, draft);
+  await signMetadata(draft, signer);
+  return draft;
+}
+
+/** Signs the drafts that this key may sign; answers their roles. */
 export async function signDrafts(folder: PublisherFolder, roles: readonly string[], signer: Signer): Promise<readonly string[]> {
   const signed: string[] = [];
   for (const role of roles) {
-    const draft = await readDraft(folder, role);
+    const draft = await signedDraft(folder, role, signer);
     if (draft === undefined) continue;
-    const entitled = (await signingOf(folder, role)).some((signing) => signing.keys.some((key) => key.keyId === signer.publicKey.keyId));
-    if (!entitled) continue;
-    await requireFiles(folder, role, draft);
-    await signMetadata(draft, signer);
     await writeDraft(folder, role, draft);
     signed.push(role);
   }
