@@ -33,7 +33,8 @@ function answerOf(words: readonly string[], key: PublicKey, bytes: Uint8Array, p
   const [program = '', ...args] = words;
   return new Promise((resolve, reject) => {
     const fail = (why: string): void => { reject(new CommandSignerError(`"${program}" gave no signature of ${key.name}: ${why}.`)); };
-    const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, WAYBILL_KEY_ID: key.keyId, WAYBILL_PUBLIC_KEY: key.value }, timeout: patienceMs, killSignal: 'SIGKILL' });
+    const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, WAYBILL_KEY_ID: key.keyId, WAYBILL_PUBLIC_KEY: key.value } });
+    const timer = setTimeout(() => child.kill('SIGKILL'), patienceMs);
     const chunks: Buffer[] = [];
     let length = 0;
     child.stdout.on('data', (chunk: Buffer) => {
@@ -41,8 +42,12 @@ function answerOf(words: readonly string[], key: PublicKey, bytes: Uint8Array, p
       if (length > MOST_OUTPUT) child.kill('SIGKILL');
       else chunks.push(chunk);
     });
-    child.once('error', (error: NodeJS.ErrnoException) => { fail(error.code === 'ENOENT' ? 'there is no such program' : error.message); });
+    child.once('error', (error: NodeJS.ErrnoException) => {
+      clearTimeout(timer);
+      fail(error.code === 'ENOENT' ? 'there is no such program' : error.message);
+    });
     child.once('close', (code, signal) => {
+      clearTimeout(timer);
       if (length > MOST_OUTPUT) fail(`it answered more than ${MOST_OUTPUT} bytes`);
       else if (signal !== null) fail(signal === 'SIGKILL' ? `it did not answer within ${Math.round(patienceMs / 1_000)} s, or was killed` : `it was ended by ${signal}`);
       else if (code !== 0) fail(`it ended with exit code ${code ?? 'none'}`);
