@@ -27,6 +27,16 @@ const SHAPES: Readonly<Record<string, () => readonly unknown[]>> = {
   'one id over and over': () => [tab, close, ...times(() => ({ id: 'same', type: 'exec', z: 't', wires: [] }))],
   'texts that repeat what patterns look for': () => [tab, close, ...['"', '\'', '/', '/*', '\\', '`', '${', 'eyJ-', 'Bearer ', 'Basic ', 'sk-', '://a:', 'http://', 'password="', 'env("', 'Password=']
     .map((part, i) => ({ id: `f${i}`, type: 'function', z: 't', url: part.repeat(150_000 / part.length), func: part.repeat(150_000 / part.length), password: part.repeat(150_000 / part.length), wires: [[]] }))],
+  'the same in every other place that patterns look at': () => [tab, close, ...['${', '{{', '$(', '{"password":"', 'url="', 'a-', '?api_key=', 'key=', '://', 'http://{{', '//', '@', '%', ' ', '\n', '[', ':', '.', 'global.set(', 'ü', 'x:x@', '${a', '{a', '+/', 'subflow:', '$share/', '-----BEGIN A', 'eyJa.', 'env.get("', 'url: "'].flatMap((part, i) => {
+    const text = part.repeat(50_000 / part.length);
+    return [
+      { id: `h${i}`, type: 'http request', z: 't', url: text, headers: [{ keyType: text, valueValue: text }], wires: [[]] }, { id: `g${i}`, type: 'http request', z: 't', url: '', wires: [['close']] },
+      { id: `c${i}`, type: 'change', z: 't', rules: [{ t: 'set', p: 'url', pt: 'msg', to: text, tot: 'str' }], wires: [[`g${i}`]] }, { id: `i${i}`, type: 'inject', z: 't', payload: text, props: [{ p: 'url', v: text, vt: 'str' }], wires: [[`g${i}`]] },
+      { id: `m${i}`, type: 'template', z: 't', field: 'url', template: text, wires: [[`g${i}`]] }, { id: `f${i}`, type: 'function', z: 't', func: `msg.url = "${text}`, wires: [[`g${i}`]] }, { id: `b${i}`, type: 'mqtt-broker', broker: text, port: text },
+      { id: `t${i}`, type: 'tab', label: text, info: text, env: [{ name: text, type: 'env', value: text }, { name: 'a', type: 'str', value: text }] }, { id: `u${i}`, type: 'udp out', z: 't', addr: text, wires: [] },
+      { id: `a${i}`, type: 'waybill-approval', z: 't', stepId: text, role: text, autoApprove: text, quorum: text, wires: [] }, { id: `s${i}`, type: 'waybill-scan-in', z: 't', stepId: `s${i}`, pattern: text, broker: `b${i}`, wires: [['close']] },
+    ];
+  })],
   'requests behind long code': () => [tab, close, { id: 'c', type: 'waybill-call', z: 't', stepId: 'c', url: 'https://erp.example.com', urlType: 'str', wires: [['close']] },
     ...times((i) => ({ id: `h${i}`, type: 'http request', z: 't', url: '', wires: [[`h${(i + 1) % 5000}`]] }), 5000), ...times((i) => ({ id: `f${i}`, type: 'function', z: 't', func: 'msg.url = "http://x"'.repeat(50), wires: [[`h${i}`]] }), 5000)],
 };

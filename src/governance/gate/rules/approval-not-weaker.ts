@@ -90,11 +90,14 @@ function isAboutMoney(node: FlowNode, options: JsonObject): boolean {
   return listOf(objectOf(node['matrix'])['rows']).length > 0 || covered.some((path) => amounts.some((amount) => path === amount || path.endsWith(`.${amount}`)));
 }
 
-const ALWAYS = /^\s*\(?\s*(?:true|\$boolean\(\s*1\s*\)|1\s*=\s*1|\$not\(\s*false\s*\))\s*\)?\s*$/;
+/** Longer expressions look at something. */
+const SHORT = 60;
+
+const isAlways = (expression: string): boolean => expression.length <= SHORT && /^\(?\s*(?:true|\$boolean\(\s*1\s*\)|1\s*=\s*1|\$not\(\s*false\s*\))\s*\)?$/.test(expression);
 
 function* of(flows: Flows, node: FlowNode, minima: readonly Minimum[], options: JsonObject): Generator<Breach> {
   const auto = String(node['autoApprove'] ?? '');
-  if (said(flows, node, auto).some((each) => ALWAYS.test(String(each)))) {
+  if (said(flows, node, auto).some((each) => isAlways(String(each).trim()))) {
     yield { node, property: 'autoApprove', message: `${Called(node)} approves everything by itself, without asking anybody.`, mend: 'Say in the expression which cases nobody has to decide, or leave it blank.' };
   }
   const autoBelow = decimalOf(options['autoBelow']);

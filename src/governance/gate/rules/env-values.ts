@@ -60,7 +60,7 @@ class Places {
     const name = referenceIn(entry);
     if (name !== undefined) return (entry.type === 'env' && name !== entry.name ? this.#beside(name, at, depth + 1) : undefined) ?? this.around(name.replace(/^\$parent\./, ''), at, depth + 1);
     if (!PLAIN.has(entry.type)) return [{ known: false, why: entry.type === 'env' || entry.type === 'cred' ? 'machine' : 'expression' }];
-    if (typeof entry.value === 'string' && /\$\{[^}]+\}/.test(entry.value)) return [MACHINE];
+    if (typeof entry.value === 'string' && /\$\{[^{}]+\}/.test(entry.value)) return [MACHINE];
     return [{ known: true, value: plainValue(entry) }];
   }
 
@@ -155,7 +155,7 @@ export const valuesOf = (flows: Flows, entry: EnvEntry, at: FlowNode): readonly 
 function namesIn(text: string): readonly { readonly name: string; readonly written: string }[] {
   const old = OLD_REFERENCE.exec(text)?.[1];
   if (old !== undefined) return [{ name: old, written: text }];
-  return [...new Set([...text.matchAll(/\$\{([^}]+)\}/g)].map(([, name]) => name!))].slice(0, 5).map((name) => ({ name, written: `\${${name}}` }));
+  return [...new Set([...text.matchAll(/\$\{([^{}]+)\}/g)].map(([, name]) => name!))].slice(0, 5).map((name) => ({ name, written: `\${${name}}` }));
 }
 
 /** The text of a property with its `${NAME}` put in, once for each value that they can have; undefined when one is not known. */

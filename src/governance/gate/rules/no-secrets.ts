@@ -1,6 +1,6 @@
 import type { FlowNode } from './flows.ts';
 import type { Rule } from './rule.ts';
-import { isPlaceholder, secretIn, secretInCode, secretUnder } from './secret-patterns.ts';
+import { isPlaceholder, isTelling, mayHoldSecret, secretIn, secretInCode, secretUnder } from './secret-patterns.ts';
 import { Called } from './words.ts';
 
 /** What is no text of a person. */
@@ -16,6 +16,9 @@ export interface Found { readonly path: string; readonly what: string }
 
 /** A text that is JSON, or an expression that makes an object: it has names as code has. */
 const isData = (text: string): boolean => /^\s{0,20}[{[]/.test(text);
+
+/** Properties of a row that say what its value is. */
+const LABELS: readonly string[] = ['name', 'key', 'keyValue', 'keyType', 'p', 'header'];
 
 /** Walks a property without recursion; a row of `env` or of headers has its name beside its value. */
 function* secretsIn(name: string, property: unknown, elsewhere: boolean): Generator<Found> {
@@ -33,7 +36,7 @@ function* secretsIn(name: string, property: unknown, elsewhere: boolean): Genera
 }
 
 function rowsOf(row: Readonly<Record<string, unknown>>, path: string): { value: unknown; name: string; path: string; elsewhere: boolean }[] {
-  const label = ['name', 'key', 'keyValue', 'keyType', 'p', 'header'].map((each) => row[each]).find((each) => typeof each === 'string' && each !== '') as string | undefined;
+  const label = LABELS.map((each) => row[each]).find((each) => typeof each === 'string' && each !== '') as string | undefined;
   return Object.entries(row).map(([inner, value]) => {
     const types = [row[`${inner}Type`], row[`${inner}_type`], inner === 'value' ? row['type'] : undefined, inner === 'v' ? row['vt'] : undefined, inner === 'to' ? row['tot'] : undefined];
     const named = label !== undefined && /^(value|valueValue|v|to)$/.test(inner) ? label : inner;
@@ -41,10 +44,27 @@ function rowsOf(row: Readonly<Record<string, unknown>>, path: string): { value: 
   });
 }
 
+/** What is nested deeper is looked at without recursion. */
+const MAX_DEPTH = 100;
+
+/** Whether anything within a property is worth a closer look. Most properties of most nodes are not. */
+function isWorthALook(name: string, value: unknown, isCode: boolean, depth = 0): boolean {
+  if (isTelling(name) || depth > MAX_DEPTH) return true;
+  if (typeof value === 'string') return mayHoldSecret(value, isCode || isData(value));
+  if (Array.isArray(value)) return value.some((each) => isWorthALook('', each, isCode, depth + 1));
+  if (typeof value !== 'object' || value === null) return false;
+  for (const inner in value) {
+    const part = (value as Readonly<Record<string, unknown>>)[inner];
+    if (isWorthALook(inner, part, isCode, depth + 1) || (typeof part === 'string' && LABELS.includes(inner) && isTelling(part))) return true;
+  }
+  return false;
+}
+
 /** Secrets in the properties of a node; `path` is the way to each: `headers.0.value`. */
 export function* secretsOf(node: FlowNode): Generator<Found> {
-  for (const [name, value] of Object.entries(node)) {
-    if (SKIPPED.has(name) || (typeof value !== 'string' && typeof value !== 'object')) continue;
+  for (const name in node) {
+    const value = node[name];
+    if (SKIPPED.has(name) || (typeof value !== 'string' && typeof value !== 'object') || !isWorthALook(name, value, CODE.has(name))) continue;
     yield* secretsIn(name, value, ELSEWHERE.has(String(node[`${name}Type`])));
   }
 }

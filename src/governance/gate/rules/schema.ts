@@ -26,6 +26,9 @@ function* ofNumber(schema: JsonObject, value: number): Generator<string> {
   if (typeof multipleOf === 'number' && multipleOf > 0 && !new Big(value).mod(multipleOf).eq(0)) yield `must be a multiple of ${multipleOf}`;
 }
 
+/** Characters of a text that a pattern is tried on. */
+const LONGEST = 10_000;
+
 const FORMATS: Readonly<Record<string, RegExp>> = {
   date: /^\d{4}-\d{2}-\d{2}$/, time: /^\d{2}:\d{2}(:\d{2})?/, email: /^[^\s@]+@[^\s@]+$/, uri: /^[a-z][a-z0-9+.-]*:\S+$/i, uuid: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i,
 };
@@ -35,7 +38,9 @@ function* ofText(schema: JsonObject, value: string): Generator<string> {
   const length = [...value].length;
   if (typeof minLength === 'number' && length < minLength) yield minLength === 1 ? 'must not be empty' : `must have at least ${minLength} characters`;
   if (typeof maxLength === 'number' && length > maxLength) yield `must have at most ${maxLength} characters`;
-  if (typeof pattern === 'string' && !new RegExp(pattern, 'u').test(value)) yield `must have the form ${pattern}`;
+  // A pattern of a template is made for what people type.
+  if (value.length > LONGEST) yield `must have at most ${LONGEST} characters`;
+  else if (typeof pattern === 'string' && !new RegExp(pattern, 'u').test(value)) yield `must have the form ${pattern}`;
   if (typeof format === 'string' && FORMATS[format]?.test(value) === false) yield `must be a valid ${format}`;
 }
 

@@ -32,7 +32,7 @@ function kindOf(name: string): Kind {
 const VALUES: readonly (readonly [string, readonly string[], RegExp])[] = [
   ['a private key', ['PRIVATE KEY'], /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----/],
   ['a password in an address', ['://'], /\b[a-z][a-z0-9+.-]{1,20}:\/\/(?!\$|[{<])[^\s/:@"'`]{1,100}:(?![$<{*]|x{3,}@)[^\s/@"'`]{1,200}@[\w.[-]/i],
-  ['a secret in an address', ['key=', 'token=', 'secret=', 'password=', 'sig='], /[?&](?:api[_-]?key|access[_-]?key|access[_-]?token|client[_-]?secret|secret|password|subscription-key|sig)=(?![${<{*%])(?![a-z_-]{1,200}(?:[&\s"'`]|$))[^&\s"'`<>{}]{8,200}/i],
+  ['a secret in an address', ['key=', 'KEY=', 'Key=', 'token=', 'TOKEN=', 'Token=', 'secret=', 'SECRET=', 'Secret=', 'password=', 'PASSWORD=', 'sig=', 'SIG='], /[?&](?:api[_-]?key|access[_-]?key|access[_-]?token|client[_-]?secret|secret|password|subscription-key|sig)=(?![${<{*%])(?![a-z_-]{1,200}(?:[&\s"'`]|$))[^&\s"'`<>{}]{8,200}/i],
   ['a secret in an address', ['token=', 'key=', 'auth='], /[?&](?:token|key|auth)=(?![0-9a-f]{8}-[0-9a-f]{4}-)(?=[A-Za-z_-]{0,200}\d)(?=(?:[0-9_-]{0,60}[A-Za-z]){4})[A-Za-z0-9_-]{20,200}/i],
   ['a bearer token', ['Bearer'], /\bBearer\s+(?=[A-Za-z._~+/-]{0,200}\d)[A-Za-z0-9._~+/-]{20,}/],
   ['a basic sign-in', ['Basic'], /\bBasic\s+(?=[A-Za-z+/]{0,200}[0-9=])[A-Za-z0-9+/]{12,}={0,2}/],
@@ -72,9 +72,18 @@ const isDrawn = (name: string, text: string): boolean => looksRandom(text) && !(
 /** Characters of the shortest text that one of these patterns takes (`ab://c:d@e`): half of the texts of flows have fewer. */
 const SHORTEST = 10;
 
+/** All that one of the patterns needs, in one look. */
+const NEEDLE = new RegExp(VALUES.flatMap(([, needles]) => needles).map((needle) => needle.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')).join('|'));
+
+/** Whether a text may hold a secret by itself, or, where it has names in it, under one of them: what takes no pattern need not be taken apart. */
+export const mayHoldSecret = (text: string, hasNames: boolean): boolean => text.length >= SHORTEST && (NEEDLE.test(text) || (hasNames && NAMED.test(text)));
+
+/** Whether a name may be that of a secret. */
+export const isTelling = (name: string): boolean => kindOf(name) !== 'other';
+
 /** What of a secret a value is by itself; undefined when none. */
 export function secretIn(text: string): string | undefined {
-  if (text.length < SHORTEST) return undefined;
+  if (text.length < SHORTEST || !NEEDLE.test(text)) return undefined;
   return VALUES.find(([, needles, pattern]) => needles.some((needle) => text.includes(needle)) && pattern.test(text))?.[0];
 }
 

@@ -1,6 +1,6 @@
 /** Levels of an MQTT topic filter without `$share/<group>/` (MQTT 5, 4.8.2), or of a topic pattern, whose `{parts}` are one level each. */
 export function levelsOf(filter: string): readonly string[] {
-  return filter.replace(/^\$share\/[^/]*\//, '').split('/').map((level) => (/\{[^}]*\}/.test(level) ? '+' : level));
+  return filter.replace(/^\$share\/[^/]*\//, '').split('/').map((level) => (/\{[^{}]*\}/.test(level) ? '+' : level));
 }
 
 /** Name of the group of a shared subscription; undefined when it is none. */
