@@ -2,9 +2,12 @@ import { createHash } from 'node:crypto';
 import type { CatalogueState, RoleKeys, SiteCatalogue } from '../../governance/catalogue/site-catalogue.ts';
 import type { SiteLog } from '../site-log.ts';
 import { once } from '../support/reporting.ts';
+import { within } from '../support/within.ts';
 
 /** How often the source is asked, ms, and how much later at random, so that not all sites ask at once. */
 const EVERY_MS = 5 * 60_000;
+/** How long a stop waits for a look: a source that drips would hold it for half a minute. What it keeps is kept whole or not at all. */
+const STOP_MS = 1_000;
 /** How soon after a look that did not succeed, and twice as long after each further one. */
 const SOON_MS = 15_000;
 const JITTER = 0.3;
@@ -39,11 +42,13 @@ export class CatalogueWatch {
   async stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#timer);
-    await this.#looking;
+    await within(STOP_MS, this.#looking);
   }
   /** Now, because somebody asked. */
   async refresh(): Promise<CatalogueState> {
     const state = await this.#deps.catalogue.refresh();
+    // The ledger is closed by now, or soon; the next start finds what came.
+    if (this.#stopped) return state;
     this.#failed = state.state === 'fresh' ? 0 : this.#failed + 1;
     await this.#seen(state);
     await this.#seenKeys();

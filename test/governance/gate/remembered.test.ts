@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { cpSync, existsSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import type { Engine } from '../../../src/engine/engine.ts';
 import { gateParts } from '../../../src/engine/governance/in-place.ts';
@@ -133,5 +136,22 @@ describe('what the gate knows although its files are gone', function () {
     await eventually(async () => (reloads === 1 ? true : undefined));
     await engine!.governance.refreshCatalogue();
     assert.equal(reloads, 1);
+  });
+
+  it('stops at once while a source lets it wait', async () => {
+    const silent = createServer(() => undefined);
+    silent.listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    try {
+      await open(given);
+      await engine!.governance.refreshCatalogue();
+      await open({ ...given, catalogue: `http://127.0.0.1:${(silent.address() as AddressInfo).port}/` });
+      const asked = performance.now();
+      await engine!.close();
+      assert.ok(performance.now() - asked < 10_000);
+    } finally {
+      silent.closeAllConnections();
+      silent.close();
+    }
   });
 });
