@@ -1,16 +1,21 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import vm from 'node:vm';
 import { bundleEditorScript, bundleSettingsModule } from '../../scripts/lib/bundle.ts';
+import { RULES } from '../../src/governance/gate/rules/index.ts';
 import { nrlintRules } from '../../src/governance/gate/rules/nrlint.ts';
+import { readFlows } from '../../src/governance/gate/rules/read-flows.ts';
+import { runRules } from '../../src/governance/gate/rules/run.ts';
+import type { Fixture } from './support/fixture-context.ts';
 
 const require = createRequire(import.meta.url);
 const root = path.join(import.meta.dirname, '../..');
+const fixtures = path.join(import.meta.dirname, 'rules');
 const nrlint = path.dirname(require.resolve('nrlint/package.json'));
 
 const flow = [
@@ -30,6 +35,24 @@ describe('rules as a plugin of nrlint', function () {
     assert.ok(Object.keys(all).length >= 14);
     assert.ok(!('waybill-template-unchanged' in all) && !('waybill-open-cases-removed' in all));
     assert.deepEqual(all['waybill-function-limits']?.meta.options['lines'], { type: 'number', default: 150, label: 'lines' });
+  });
+
+  it('find what the gate finds, in every fixture that flows alone decide', () => {
+    const rules = nrlintRules();
+    let compared = 0;
+    for (const file of globSync('*/*.json', { cwd: fixtures })) {
+      const fixture = JSON.parse(readFileSync(path.join(fixtures, file), 'utf8')) as Fixture;
+      const code = path.dirname(file);
+      const rule = rules[`waybill-${code}`];
+      if (rule === undefined || fixture.context?.machine !== undefined || fixture.policy?.modules !== undefined) continue;
+      const found: string[] = [];
+      const context = { flows: { export: () => fixture.flows }, report: ({ location, message, severity }: { location: readonly string[]; message: string; severity: string }): void => { found.push(`${severity} ${location.join()} ${message}`); } };
+      rule.create(context, fixture.policy?.rules[code]?.options).start();
+      const expected = runRules(readFlows(fixture.flows), { now: '' }, { version: '1', rules: { [code]: { options: fixture.policy?.rules[code]?.options ?? {} } } }, { rules: RULES.filter((each) => each.code === code) });
+      assert.deepEqual(found, expected.map(({ level, node, message, mend }) => `${level} ${node?.id ?? ''} ${message} ${mend}`), file);
+      compared += found.length;
+    }
+    assert.ok(compared > 80, `${compared} findings`);
   });
 
   it('find the same on its command line', async () => {

@@ -17,7 +17,8 @@ export function governance(flows: Flows): (node: FlowNode) => boolean {
   // A tab that uses a subflow with steps has steps; and what such a place uses runs within it.
   const above = spread(seeds, (id) => flows.instancesOf(id).map(({ z }) => z));
   const places = spread(above, (id) => flows.on(id).flatMap((node) => [idOfSubflow(node.type), ...linked(flows, node)]));
+  // What is named in the global settings may be used by a variable anywhere.
   const placed = (node: FlowNode): boolean =>
-    places.has(node.type === 'tab' || node.type === 'subflow' ? node.id : node.z ?? '');
+    (node.type === 'global-config' && places.size > 0) || places.has(node.type === 'tab' || node.type === 'subflow' ? node.id : node.z ?? '');
   return (node) => placed(node) || flows.usersOf(node.id).some((user) => placed(user) || flows.usersOf(user.id).some(placed));
 }
