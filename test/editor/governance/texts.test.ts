@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 
+import { RULES } from '../../../src/governance/gate/rules/index.ts';
 import { pluginTexts, read, ROOT } from '../support/sources.ts';
 
 const placeholders = (text: string): string[] => [...text.matchAll(/__\w+__/g)].map(([name]) => name).sort();
@@ -28,6 +29,14 @@ describe('texts of the templates tab', () => {
     for (const key of used) {
       const [plain = ''] = key.split('${');
       assert.ok(plain === key ? english.has(key) : [...english.keys()].some((name) => name.startsWith(plain)), key);
+    }
+  });
+
+  it('call every rule of the gate by its title', () => {
+    const shown = read('src/editor/browser/governance/findings-view.ts');
+    for (const { code, title } of RULES) {
+      assert.equal(english.get(`rule.${code}`), title, code);
+      assert.ok(shown.includes(`'${code}'`), code);
     }
   });
 
