@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ruleSet } from '../../src/engine/governance/rules.ts';
+import { openEngine } from '../../src/engine/runtime.ts';
 import { flowsText } from '../../src/governance/gate/content.ts';
 import { judgeFlows } from '../../src/governance/gate/judge.ts';
 import { factsOf } from '../../src/governance/template/facts.ts';
@@ -68,6 +71,23 @@ describe('flows that were made to break the gate', () => {
     const { refused, findings } = judge(flows);
     assert.ok(refused);
     assert.deepEqual(findings.map(({ message }) => message), ['A property of node a (debug) is nested deeper than 100 levels.']);
+  });
+
+  it('are set aside when they lie on the disk, and what was admitted last runs', async function () {
+    this.timeout(30_000);
+    const home = mkdtempSync(path.join(tmpdir(), 'waybill-nested-'));
+    const engine = await openEngine({ settings: { home, site: 'dc-1', enterprise: 'acme', legalEntity: 'acme-gmbh', publicUrl: undefined, mqttUrl: undefined, erpUrl: undefined, gate: 'enforce' } });
+    try {
+      const { gate } = engine.governance;
+      const good = [{ id: 't', type: 'tab', label: 'x' }];
+      assert.ok((await gate.deploy({ scope: '', flows: good, user: undefined, save: () => Promise.resolve(), credentials: () => Promise.resolve({}) })).ok);
+      const nested = JSON.parse(`[{"id":"a","type":"debug","x":${'['.repeat(200_000)}${']'.repeat(200_000)}}]`) as readonly { id: string; type: string }[];
+      assert.deepEqual(await gate.load({ scope: '', way: 'reload', flows: nested, credentials: {} }), { flows: good, credentials: {}, hold: false });
+      assert.match((await gate.judge(nested, 'deploy', undefined)).message, /nested deeper than 100 levels/);
+    } finally {
+      await engine.close();
+      rmSync(home, { recursive: true, force: true });
+    }
   });
 
   it('leave nothing behind in what all objects share', () => {
