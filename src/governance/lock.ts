@@ -53,7 +53,8 @@ async function lives({ pid = -1, started }: Partial<Holder>): Promise<boolean> {
 }
 
 async function isLeftOver(file: string, bytes: Buffer): Promise<boolean> {
-  const silentFor = async (ms: number): Promise<boolean> => Date.now() - (await stat(file)).mtimeMs > ms;
+  // Ahead of now as well: the clock has been set back since.
+  const silentFor = async (ms: number): Promise<boolean> => Math.abs(Date.now() - (await stat(file)).mtimeMs) > ms;
   let holder: Partial<Holder>;
   try {
     holder = JSON.parse(bytes.toString('utf8')) as Partial<Holder>;
@@ -64,7 +65,8 @@ async function isLeftOver(file: string, bytes: Buffer): Promise<boolean> {
   if (holder.host !== hostname()) return await silentFor(SILENT_ELSEWHERE_MS);
   if (holder.world !== undefined && holder.world !== await worldOfIds()) return await silentFor(SILENT_HERE_MS);
   if (holder.pid === process.pid) return !held.has(holder.token ?? '');
-  return !await lives(holder);
+  // Where nobody says when a process began, its id may be another program's since the machine was started again.
+  return !await lives(holder) || (holder.started === undefined && await silentFor(SILENT_ELSEWHERE_MS));
 }
 
 /** Shows that the holder lives, until it is stopped; a sign that fails is made up for by the next. */

@@ -62,7 +62,8 @@ describe('links and commands of the documentation', () => {
         if (source !== undefined && ['ledger', 'user', 'token'].includes(command ?? '') && action !== undefined) {
           for (const each of action.split('|')) if (!new RegExp(`waybill ${command ?? ''} [^\\n]*\\b${each}\\b`).test(source)) wrong.push(`${page}: ${line}`);
         }
-        for (const [, option] of (rest ?? '').matchAll(/ --([a-z-]+)/g)) {
+        // What stands in quotes is another program's.
+        for (const [, option] of (rest ?? '').replaceAll(/'[^']*'/g, '').matchAll(/ --([a-z-]+)/g)) {
           if (source !== undefined && !source.includes(`--${option ?? ''}`) && !source.includes(`${option ?? ''}:`) && !source.includes(`'${option ?? ''}'`)) wrong.push(`${page}: --${option ?? ''} of ${line}`);
         }
       }

@@ -56,6 +56,11 @@ function decoded(text: string): string {
   }
 }
 
+/** What a failed fetch is in truth: the line, a certificate, a proxy that asks for a password. */
+function firstCause(error: Error): NodeJS.ErrnoException {
+  return error.cause instanceof Error ? firstCause(error.cause) : error;
+}
+
 /** A page for people where a file should be: of a network that asks to sign in, of a proxy, or of a server that never says 404. */
 function isPage(bytes: Buffer): boolean {
   return /^\s*</.test(bytes.subarray(0, 64).toString('utf8'));
@@ -174,8 +179,8 @@ export class SourceFetcher implements Fetcher {
       return Buffer.concat(chunks);
     } catch (error) {
       if (error instanceof SourceUnreachable || error instanceof DownloadHTTPError) throw error;
-      const { name: kind, message, cause } = error as Error;
-      const why = kind === 'TimeoutError' ? `no answer within ${Math.round(this.#timeoutMs / 1_000)} s` : cause instanceof Error ? cause.message || (cause as NodeJS.ErrnoException).code : message;
+      const { message, code } = firstCause(error as Error);
+      const why = (error as Error).name === 'TimeoutError' ? `no answer within ${Math.round(this.#timeoutMs / 1_000)} s` : message || code;
       throw new SourceUnreachable(`${this.#shown} cannot be reached: ${why ?? 'the line is down'}.`, { cause: error });
     }
   }
