@@ -47,6 +47,14 @@ describe('findings of the gate', () => {
     assert.deepEqual(levels({ options: { types: ['tcp out'] } }), []);
   });
 
+  it('are of functions that have nothing to do with a case where the policy says so, and not else', () => {
+    const flows = readFlows([tab, step, { id: 'f', type: 'function', z: 'plain', func: 'require("fs")', wires: [] }]);
+    const levels = (rules: unknown): unknown => only(runRules(flows, context, { version: '1', rules } as never), 'function-limits').map(({ level }) => level);
+    assert.deepEqual(levels({ 'function-limits': { elsewhere: 'warn' } }), ['warn']);
+    assert.deepEqual(levels({ 'function-limits': { elsewhere: 'error' } }), ['error']);
+    for (const rules of [{}, { 'function-limits': {} }, { 'function-limits': null }, { 'function-limits': { elsewhere: 'off' } }, null]) assert.deepEqual(levels(rules), []);
+  });
+
   it('are not lost when a policy is unreadable', () => {
     for (const rules of [null, [], 'off', { 'no-exec': null }, { 'no-exec': 'off' }]) {
       assert.equal(judge([tab, step, exec('a')], {}, { version: '1', rules } as never).length, 1, JSON.stringify(rules));

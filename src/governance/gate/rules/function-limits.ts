@@ -3,6 +3,7 @@ import { reachOf } from './code/reach.ts';
 import type { CodeModule, Reach } from './code/reach.ts';
 import type { CodePart } from './code/syntax.ts';
 import type { FlowNode, Flows } from './flows.ts';
+import type { GatePolicy } from './policy.ts';
 import { flagOption, listOption, numberOption } from './options.ts';
 import { isVariable, textOf } from './property.ts';
 import type { Breach, Rule } from './rule.ts';
@@ -94,15 +95,24 @@ function* writers(flows: Flows): Generator<Breach> {
   for (const node of flows.ofType('template')) if (mayBeGlobal(node['fieldType'])) yield of(node, 'field', { name: textOf(node, 'field'), out: false });
 }
 
+const CODE = 'function-limits';
+
+/** Where a policy says nothing of functions that have nothing to do with a case, their code need not be read. */
+function isLookedForElsewhere({ rules }: GatePolicy): boolean {
+  const elsewhere: unknown = typeof rules === 'object' && rules !== null && Object.hasOwn(rules, CODE) ? (rules[CODE] as { elsewhere?: unknown } | null)?.elsewhere : undefined;
+  return elsewhere === 'warn' || elsewhere === 'error';
+}
+
 export const functionLimits: Rule = {
-  code: 'function-limits',
+  code: CODE,
   title: 'Functions stay small and keep to themselves',
   level: 'error',
   elsewhere: 'off',
   options: { lines: 150, characters: 10_000, noRequire: true, noEval: true, noGlobalWrites: true, noNetwork: true, modules: [] },
   *check(flows, _context, options, policy) {
     const allowed = new Set([...listOption(options, 'modules'), ...Object.keys(policy.modules ?? {})]);
-    for (const node of flows.ofType('function')) yield* ofFunction(node, options, allowed);
+    const everywhere = isLookedForElsewhere(policy);
+    for (const node of flows.ofType('function')) if (everywhere || flows.isGoverned(node)) yield* ofFunction(node, options, allowed);
     if (flagOption(options, 'noGlobalWrites', true)) yield* writers(flows);
   },
 };
