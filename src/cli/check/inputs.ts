@@ -10,6 +10,7 @@ import { readBaseline } from '../../governance/gate/rules/baseline.ts';
 import type { Baseline } from '../../governance/gate/rules/baseline.ts';
 import type { TemplateFacts } from '../../governance/gate/rules/rule.ts';
 import { factsOf } from '../../governance/template/facts.ts';
+import { UsageError } from '../accounts.ts';
 import { rootOf } from '../catalogue/verify.ts';
 import { stateSentence } from '../catalogue/status.ts';
 
@@ -65,7 +66,9 @@ export interface CatalogueFacts {
 
 /** What a catalogue says, verified from its root; nothing is kept of it. @throws InputError when it is not in order */
 export async function catalogueOf(source: string, root: string | undefined, site: string | undefined): Promise<CatalogueFacts> {
-  const rootFile = await rootOf(source, root);
+  const rootFile = await rootOf(source, root).catch((error: unknown) => {
+    throw error instanceof UsageError ? new InputError(error.message, { cause: error }) : error;
+  });
   const home = await mkdtemp(path.join(tmpdir(), 'waybill-check-'));
   try {
     const catalogue = await openSiteCatalogue({ home, source, rootFile, ring: 'test', ...(site === undefined ? {} : { site }), now: Date.now, log: () => { /* The state says it. */ } });

@@ -41,13 +41,14 @@ const usage = `Usage:
   waybill catalogue renew <family|targets|root>              stages a list as it is, for another time
   waybill catalogue unstage <family|targets|root>            drops a draft with the signatures that it has
   waybill catalogue serve [--host <address>] [--port <n>] [--online-key <file>]
-  waybill catalogue verify [<folder or address>] [--root <file>] [--json]   as a site would; exit code 1 when it is refused
+  waybill catalogue verify [<folder or address>] [--root <file>] [--json]   as a site of the ring test would
   waybill catalogue status [--json] [--site] [--home <folder>]   of the catalogue, or of this site's kept copy
 
 Common option: --catalogue <folder> (./catalogue)
 Instead of a key file, a command can sign (a KMS, a token): --key <file.pub> --signer '<command> <arguments>', and
 --online-key <file.pub> --online-signer '…'. It gets the bytes on standard input and answers the Ed25519 signature.
 Passphrases are asked for, or come from WAYBILL_PASSPHRASE and WAYBILL_ONLINE_PASSPHRASE.
+Exit code: 0 done, or in order; 1 refused, out of date, out of reach, or failed; 2 wrong usage, or nothing there to work with.
 docs/catalogue.md tells the whole.
 `;
 

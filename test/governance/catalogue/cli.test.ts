@@ -129,6 +129,11 @@ describe('waybill catalogue', function () {
     await fails(1, /the passphrase is wrong, or the file was changed/, ['sign', '--key', 'keys/procure-to-pay.key'], { input: 'another passphrase\n' });
     await fails(2, /No passphrase came on standard input/, ['sign', '--key', 'keys/procure-to-pay.key'], { input: '' });
     await fails(2, /is no version of a template: family\/name@1\.2\.3/, ['deprecate', 'goods-receipt', '--sunset', '2027-01-01']);
+    await fails(2, /There is no catalogue at \/nowhere: no such folder/, ['verify', '/nowhere']);
+    await fails(2, /Say by which root it is to be trusted/, ['verify', 'https://central.example/']);
+    await fails(1, /Say whose key it is/, ['key', 'x.key', '--name', ' ']);
+    await fails(1, /all of which can be seen/, ['key', 'x.key', '--name', 'Ada\u202e']);
+    await fails(2, /Say with which key, or from which files/, ['sign']);
     await fails(2, /There is no ring "everybody"/, ['promote', `${ID}@${VERSION}`, '--ring', 'everybody']);
     await fails(1, /The catalogue has no procure-to-pay\/goods-receipt@3\.0\.0/, ['revoke', `${ID}@3.0.0`, '--reason', 'x']);
     await fails(2, /beginning|begins with abcdef/, ['rotate', '--key', 'abcdef', '--new', 'keys/board.key.pub']);
