@@ -1,5 +1,6 @@
-import type { FlowNode } from './flows.ts';
+import type { FlowNode, Flows } from './flows.ts';
 import { nodesOfTemplate } from './installed.ts';
+import type { InstalledTemplate } from './installed.ts';
 import { readFlows } from './read-flows.ts';
 import type { RuleContext, TemplateFacts } from './rule.ts';
 
@@ -35,6 +36,20 @@ export function withoutIntake(nodes: readonly FlowNode[], intake: ReadonlySet<st
     const lists = LISTS.filter((name) => Array.isArray(node[name]) && !(node[name] as readonly unknown[]).every(stays));
     return lists.length === 0 ? node : { ...node, ...Object.fromEntries(lists.map((name) => [name, (node[name] as readonly unknown[]).filter(stays)])) };
   });
+}
+
+/**
+ * True for a version that only finishes the cases that it has: nothing leads into it from outside, and it takes nothing in by itself.
+ * Whether it is still as it was signed is another question.
+ */
+export function isDraining(flows: Flows, { kind, containers }: Pick<InstalledTemplate, 'kind' | 'containers'>): boolean {
+  if (kind === 'block') {
+    const instances = containers.flatMap(({ id }) => flows.instancesOf(id));
+    return instances.length > 0 && instances.every(({ id }) => flows.into(id).length === 0) && !containers.some(({ id }) => flows.on(id).some(({ type }) => type === SCAN_IN));
+  }
+  const places = new Set(containers.map(({ id }) => id));
+  const isFed = containers.flatMap(({ id }) => flows.on(id)).some(({ id }) => flows.into(id).some(({ z }) => !places.has(z ?? '')));
+  return !isFed && intakeOf(nodesOfTemplate(flows, containers)).size === 0;
 }
 
 const hashes = new WeakMap<readonly FlowNode[], string | undefined>();

@@ -1,10 +1,12 @@
 import type { FlowNode, Flows } from './flows.ts';
 import { installedTemplates } from './installed.ts';
+import type { InstalledTemplate } from './installed.ts';
 import type { RuleContext, TemplateFacts } from './rule.ts';
 import { compareVersions } from './versions.ts';
 
 export interface InstalledVersion {
   readonly container: FlowNode;
+  readonly installed: InstalledTemplate;
   readonly facts: TemplateFacts;
   /** Retired by its status, or because its sunset has come. */
   readonly retired: boolean;
@@ -16,11 +18,12 @@ export interface InstalledVersion {
 export function installedVersions(flows: Flows, context: RuleContext): readonly InstalledVersion[] {
   const { templates, now } = context;
   if (templates === undefined) return [];
-  return installedTemplates(flows).flatMap(({ id, version, containers: [container] }) => {
+  return installedTemplates(flows).flatMap((installed) => {
+    const { id, version, containers: [container] } = installed;
     const facts = templates.get(`${id}@${version}`);
     if (container === undefined || facts === undefined) return [];
     const newer = [...templates.values()].filter((each) => each.id === id && each.status === 'published').map((each) => each.version).sort(compareVersions);
-    return [{ container, facts, retired: facts.status === 'retired' || isOver(facts, now), successor: newer.at(-1) }];
+    return [{ container, installed, facts, retired: facts.status === 'retired' || isOver(facts, now), successor: newer.at(-1) }];
   });
 }
 
