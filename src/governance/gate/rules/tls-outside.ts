@@ -80,6 +80,18 @@ function inClear({ node, property, targets, bare }: Connection): Breach | undefi
   return undefined;
 }
 
+/** Encrypted, but to whoever answers: TLS settings that do not look at the certificate of the other side. */
+function unverified(flows: Flows, { node, targets }: Connection): Breach | undefined {
+  const outside = targets.find((target) => !target.known || !isLoopback(target.address.host));
+  if (outside === undefined || flows.byId.get(textOf(node, 'tls'))?.['verifyservercert'] !== false) return undefined;
+  const host = outside.known ? outside.address.host : 'the other side';
+  return {
+    node, property: 'tls', about: `unverified ${host}`,
+    message: `${Called(node)} does not check the certificate of ${host}: anybody on the network can answer in its place.`,
+    mend: 'Tick "Verify server certificate" in its TLS settings, and give them the authority that signed the certificate.',
+  };
+}
+
 /** What cannot be known: the host or the scheme comes with the message, or from the machine that the flows run on. */
 function unchecked({ node, property, targets, bare }: Connection, level: Level): Breach | undefined {
   const open = targets.find((target) => !target.known && (CLEAR.has(target.scheme) || (target.scheme === '' && (bare === 'clear' || node.type === 'http request'))));
@@ -101,7 +113,7 @@ export const tlsOutside: Rule = {
   options: { unknown: 'warn' },
   *check(flows, context, options: JsonObject) {
     for (const connection of connections(flows, context)) {
-      const breach = inClear(connection) ?? unchecked(connection, levelOption(options, 'unknown', 'warn'));
+      const breach = inClear(connection) ?? unverified(flows, connection) ?? unchecked(connection, levelOption(options, 'unknown', 'warn'));
       if (breach !== undefined) yield breach;
     }
   },
