@@ -20,10 +20,9 @@ export function stepTypes({ flow = [] }: Version): ReadonlyMap<string, string> {
   return new Map(flow.flatMap(({ stepId, type }) => (typeof stepId === 'string' && stepId !== '' && type.startsWith('waybill-') ? [[stepId, type] as const] : [])));
 }
 
-/** What a version's map says of a step of another version: a step, `drain` or `refuse`; undefined when it says nothing. */
+/** What a version's map says of a step of another version, the first line that does: a step, `drain` or `refuse`; undefined when it says nothing. */
 export function saidOf(to: Version, from: string, stepId: string): string | undefined {
-  const steps = to.migrations?.find((migration) => inRange(from, migration.from))?.steps;
-  return steps !== undefined && Object.hasOwn(steps, stepId) ? steps[stepId] : undefined;
+  return to.migrations?.find((migration) => Object.hasOwn(migration.steps, stepId) && inRange(from, migration.from))?.steps[stepId];
 }
 
 /** Follows maps from one version to another: its own word first, then a step that stayed, then the way over the versions between. */
@@ -68,6 +67,9 @@ class Way {
   }
 }
 
+/** Without a single step in any map nothing goes on under another id, and nothing has to be followed. */
+const leadsOn = ({ migrations = [] }: Version): boolean => migrations.some(({ steps }) => Object.values(steps).some((target) => !ENDS.has(target)));
+
 /**
  * Where steps that `to` does not have go on in it, by the maps of its own and of the versions before it, by step id. What two
  * versions want at two places, what has another type there, and what is drained goes nowhere.
@@ -75,6 +77,7 @@ class Way {
  */
 export function stepMoves(to: Version, versions: readonly Version[]): ReadonlyMap<string, StepMove> {
   const others = versions.filter(({ id, version }) => id === to.id && version !== to.version);
+  if (![to, ...others].some(leadsOn)) return new Map();
   const way = new Way(others);
   const here = way.types(to);
   const found = new Map<string, StepMove | undefined>();
@@ -116,7 +119,7 @@ export interface StepFate {
 /** From one version to another by its own map: the steps that are not simply kept, and what the map says of steps that were never there. */
 export function stepFates(from: Version, to: Version): readonly StepFate[] {
   const [before, after] = [stepTypes(from), stepTypes(to)];
-  const map = to.migrations?.find((migration) => inRange(from.version, migration.from))?.steps ?? {};
+  const named = new Set((to.migrations ?? []).filter((migration) => inRange(from.version, migration.from)).flatMap(({ steps }) => Object.keys(steps)));
   const fates = [...before].flatMap(([stepId, type]): StepFate[] => {
     const said = saidOf(to, from.version, stepId);
     if (said === 'drain' || said === 'refuse') return [{ stepId, becomes: said }];
@@ -125,6 +128,6 @@ export function stepFates(from: Version, to: Version): readonly StepFate[] {
     if (after.get(said) === type) return [{ stepId, becomes: 'move', to: said }];
     return [{ stepId, becomes: 'drain', problem: `"${stepId}" is a ${type} in ${from.version}, and "${said}" is ${after.has(said) ? `a ${after.get(said)!}` : 'no step'} in ${to.version}: its cases cannot go on there.` }];
   });
-  const unknown = Object.keys(map).filter((stepId) => !before.has(stepId)).map((stepId): StepFate => ({ stepId, becomes: 'drain', problem: `${from.version} has no step "${stepId}".` }));
+  const unknown = [...named].filter((stepId) => !before.has(stepId)).map((stepId): StepFate => ({ stepId, becomes: 'drain', problem: `${from.version} has no step "${stepId}".` }));
   return [...fates, ...unknown];
 }
