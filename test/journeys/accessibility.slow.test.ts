@@ -49,6 +49,8 @@ describe('journeys: accessibility of every page', function () {
           const person = await device({ viewport, theme, locale: language });
           const found: string[] = [];
           const look = async (address: string): Promise<void> => {
+            // Before the pages have begun to draw, nothing is loading either.
+            await person.page.getByRole('heading', { level: 1 }).first().waitFor();
             await settled(person.page);
             const { violations, passes } = await axe(person.page);
             report.push({ page: address, viewport, theme, language, passes, violations });
