@@ -21,6 +21,7 @@ import { replaysResource } from './resources/replays.ts';
 import { sessionResource } from './resources/session.ts';
 import { sessionsResource } from './resources/sessions.ts';
 import { systemResource } from './resources/system.ts';
+import { templatesResource } from './resources/templates.ts';
 import { tasksResource } from './resources/tasks.ts';
 import { taskWorkResource } from './resources/task-work.ts';
 import { tokensResource } from './resources/tokens.ts';
@@ -30,5 +31,5 @@ import { usersResource } from './resources/users.ts';
 export const operations: readonly Operation[] = [
   ...changesResource, ...casesResource, ...casePauseResource, ...taskWorkResource, ...tasksResource, ...exceptionsResource, ...exceptionWorkResource, ...replaysResource, ...deadLettersResource, ...quarantineResource, ...eventsResource, ...handoverResource,
   ...attachmentsResource, ...changeRequestsResource,
-  ...ledgerResource, ...insightResource, ...governanceResource, ...systemResource, ...circuitsResource, ...sessionResource, ...meResource, ...notificationsResource, ...sessionsResource, ...tokensResource, ...usersResource, ...delegationsResource,
+  ...ledgerResource, ...insightResource, ...governanceResource, ...templatesResource, ...systemResource, ...circuitsResource, ...sessionResource, ...meResource, ...notificationsResource, ...sessionsResource, ...tokensResource, ...usersResource, ...delegationsResource,
 ];

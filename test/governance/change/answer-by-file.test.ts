@@ -103,6 +103,15 @@ describe('an answer by file', function () {
     assert.equal((await version('1.1.0')).body['status'], 'accepted');
   });
 
+  it('has the templates beside it, with what the owners have signed', async () => {
+    const { body } = await ask(`${server.api}/templates`, { headers: headers['eve']! });
+    const [template, ...more] = body['items'] as readonly Record<string, unknown>[];
+    assert.deepEqual([template?.['id'], template?.['version'], template?.['status'], template?.['installed'], (template?.['signedBy'] as readonly { name: string }[]).map(({ name }) => name), more.length], ['returns/damaged-goods', '1.0.0', 'published', [], ['Rita', 'Rob'], 0]);
+    assert.match(String(template?.['contentHash']), /^sha256:/);
+    assert.deepEqual((await ask(`${server.api}/templates?installed=true`, { headers: headers['eve']! })).body['items'], []);
+    assert.equal((await ask(`${server.api}/templates?cursor=x`, { headers: headers['eve']! })).status, 400);
+  });
+
   it('is not asked for about a template that the catalogue does not have: the field says so', async () => {
     const asked = async (more: object) => (await ask(`${server.api}/change-requests`, { method: 'POST', headers: headers['eve']!, json: { site: 'dc-1', family: 'returns', title: 'T', reason: 'R', ...more } })).body;
     const nodes = [{ id: 'n', type: 'debug', name: 'n' }];
