@@ -38,7 +38,11 @@ for (const viewport of DEVICES) {
       const { page, look, complaints } = await device({ viewport });
       await page.goto(`${product.url}/waybill/cases`);
       await signInByHand(page, 'alex', product.passwords['alex']!);
+      const found = page.waitForResponse((response) => new URL(response.url()).pathname.endsWith('/cases') && response.url().includes(OVER_RECEIPT.slice(0, 12)));
       await page.getByRole('searchbox').first().fill(OVER_RECEIPT.slice(0, 12));
+      // The list is drawn anew when the answer is there; a click before that would meet the old one.
+      await found;
+      await page.waitForURL(/[?&]q=/);
       await page.getByRole('link', { name: new RegExp(OVER_RECEIPT) }).click();
       await page.getByText('Agreed with the buyer.').first().waitFor();
       await look('case');
