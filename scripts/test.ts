@@ -47,7 +47,7 @@ const MODES: Readonly<Record<string, Mode>> = {
     mocha: ['--forbid-only'],
     files: EVERY_TEST,
     env: {},
-    aside: ['test/{crash,demo,docs,editor,journeys,scenarios}/**/*.test.ts', 'test/web/*.slow.test.ts'],
+    aside: ['test/{crash,demo,docs,editor,journeys}/**/*.test.ts', 'test/web/*.slow.test.ts'],
   },
   quick: {
     checks: [],
