@@ -7,6 +7,7 @@ import type { CasesAnswer, Silence, SiteAnswer } from './sidebar/answers.ts';
 import { firstSteps } from './sidebar/first-steps.ts';
 import { goTo, subjectOf } from './sidebar/subject.ts';
 import type { Subject } from './sidebar/subject.ts';
+import { leaveInPeace } from './signing-out.ts';
 import { SIDEBAR_STYLES } from './sidebar/styles.ts';
 import { draw } from './sidebar/view.ts';
 import { textsOf } from './texts.ts';
@@ -116,6 +117,7 @@ function openSidebar(): void {
   RED.events.on('workspace:change', soon);
   RED.events.on('deploy', soon);
   setInterval(tick, LOOK_MS);
+  leaveInPeace();
   show();
 }
 
