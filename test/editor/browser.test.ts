@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core';
 
 import { startEditedNodeRed } from './support/edited-node-red.ts';
 import type { EditedNodeRed } from './support/edited-node-red.ts';
-import { openEditor, press } from './support/editor-page.ts';
+import { openEditor } from './support/editor-page.ts';
 import type { EditorPage } from './support/editor-page.ts';
 import { flowFiles } from './support/flows.ts';
 import type { FlowNode } from './support/flows.ts';
@@ -75,7 +75,7 @@ async function openDialog(page: Page, type: string, id: string): Promise<void> {
 }
 
 async function closeDialog(page: Page, button: 'ok' | 'cancel'): Promise<void> {
-  await press(page, `#node-dialog-${button}, #node-config-dialog-${button}`);
+  await page.locator(`#node-dialog-${button}, #node-config-dialog-${button}`).click();
   await page.locator('.waybill-form').waitFor({ state: 'detached' });
 }
 

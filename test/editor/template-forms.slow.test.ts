@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 
 import { startEditedNodeRed } from './support/edited-node-red.ts';
 import type { EditedNodeRed } from './support/edited-node-red.ts';
-import { openEditor, press } from './support/editor-page.ts';
+import { openEditor } from './support/editor-page.ts';
 import type { EditorPage } from './support/editor-page.ts';
 import { flowOf, templateFlowFiles } from './support/flows.ts';
 import type { FlowNode } from './support/flows.ts';
@@ -68,7 +68,7 @@ describe('templates in the Node-RED editor', function () {
         const form = page.locator('.waybill-form');
         await form.waitFor({ state: 'visible' });
         assert.equal(await form.locator('.input-error:visible').count(), 0, `${type} ${String(stepId)} marks a field`);
-        await press(page, '#node-dialog-ok');
+        await page.locator('#node-dialog-ok').click();
         await form.waitFor({ state: 'detached' });
         assert.deepEqual(await configOf(id), before, `${type} ${String(stepId)}`);
       }

@@ -86,8 +86,3 @@ export function runningRevisions(page: Page): (rev: string) => Promise<void> {
     }
   };
 }
-
-/** Presses a button of a dialog that may still be sliding in: a click at a place would meet what is there by then. */
-export async function press(page: Page, selector: string): Promise<void> {
-  await page.locator(selector).evaluate((button) => { (button as HTMLElement).click(); });
-}
