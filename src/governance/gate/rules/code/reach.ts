@@ -1,6 +1,6 @@
 import { isFunction, Scopes } from './scopes.ts';
 import type { Binding, Place } from './scopes.ts';
-import { lineAt, syntaxOf } from './syntax.ts';
+import { lineAt, partOf, syntaxOf } from './syntax.ts';
 import type { CodePart, Syntax } from './syntax.ts';
 import { Entangled, isNetwork, KIND, kindOfMember, kindOfName, Values } from './values.ts';
 
@@ -21,8 +21,6 @@ const HANDED: ReadonlySet<string> = new Set(['console', 'util', 'Buffer', 'URL',
 const PASSED_ON: ReadonlySet<string> = new Set(['VariableDeclarator init', 'AssignmentExpression right', 'AssignmentPattern right', 'ConditionalExpression consequent', 'ConditionalExpression alternate', 'ConditionalExpression test',
   'LogicalExpression left', 'LogicalExpression right', 'SequenceExpression expressions', 'ChainExpression expression', 'AwaitExpression argument', 'UnaryExpression argument', 'BinaryExpression left', 'BinaryExpression right',
   'ExpressionStatement expression', 'IfStatement test', 'MemberExpression object', 'MemberExpression property', 'ForInStatement right', 'AssignmentExpression left', 'TemplateLiteral expressions', 'CallExpression callee']);
-
-const partOf = (node: Syntax, part: string): Syntax => node[part] as Syntax;
 
 /** Judges one function node: all pieces of its code at once, for they share what they do not declare. */
 class Judge {

@@ -24,6 +24,9 @@ export const lineAt = (code: string, at: number): number => code.slice(0, Math.m
 
 const isSyntax = (value: unknown): value is Syntax => typeof value === 'object' && value !== null && typeof (value as { type?: unknown }).type === 'string';
 
+/** A part of a node that the grammar says is there, and is a node itself. */
+export const partOf = (node: Syntax, part: string): Syntax => node[part] as Syntax;
+
 /** The parts of a node that are nodes themselves, with the name of the part. */
 export function partsOf(node: Syntax): readonly (readonly [string, Syntax])[] {
   const parts: (readonly [string, Syntax])[] = [];

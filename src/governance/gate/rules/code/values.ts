@@ -1,5 +1,6 @@
 import { isFunction } from './scopes.ts';
 import type { Binding, Code, Place } from './scopes.ts';
+import { partOf } from './syntax.ts';
 import type { Syntax } from './syntax.ts';
 
 /** What a value in code can be, as a set of bits: a name may stand for several. */
@@ -20,7 +21,7 @@ const NETWORK: ReadonlySet<string> = new Set(['http', 'https', 'http2', 'net', '
 /** Those that code uses by this name, wherever it has them from. */
 const BY_NAME: ReadonlySet<string> = new Set(['http', 'https', 'net', 'tls', 'dgram', 'axios', 'got']);
 const FETCHING: ReadonlySet<string> = new Set(['fetch', 'WebSocket', 'XMLHttpRequest', 'EventSource']);
-/** What settings.js may have put into the global context, and is no value of a flow. */
+/** What leads to modules: a name of the surroundings, or what settings.js may have put into the global context. */
 const OF_THE_MACHINE: ReadonlySet<string> = new Set(['require', 'process', 'child_process']);
 const CALLERS: ReadonlySet<string> = new Set(['call', 'apply', 'bind']);
 
@@ -36,8 +37,7 @@ export function kindOfName(name: string): number {
     case 'globalThis': return KIND.surroundings;
     case 'eval': return KIND.eval;
     case 'Function': return KIND.constructor;
-    case 'require': case 'process': case 'child_process': return KIND.require;
-    default: return FETCHING.has(name) || BY_NAME.has(name) ? KIND.network : 0;
+    default: return OF_THE_MACHINE.has(name) ? KIND.require : FETCHING.has(name) || BY_NAME.has(name) ? KIND.network : 0;
   }
 }
 
@@ -61,8 +61,6 @@ const MAX_ROUNDS = 100;
 export class Entangled extends Error {
   override readonly name = 'Entangled';
 }
-
-const partOf = (node: Syntax, part: string): Syntax => node[part] as Syntax;
 
 /** What every expression of a code can be: names are followed from where they get their values, as long as something new turns up. */
 export class Values {
@@ -151,7 +149,7 @@ export class Values {
       case 'Identifier': {
         const binding = this.#code.names.get(node);
         if (binding === undefined) return 0;
-        return (this.#bindings.get(binding) ?? 0) | (this.#given.get(binding.name) ?? 0 | (binding.free && !this.#assigned.has(binding) ? kindOfName(binding.name) : 0));
+        return (this.#bindings.get(binding) ?? 0) | (this.#given.get(binding.name) ?? (binding.free && !this.#assigned.has(binding) ? kindOfName(binding.name) : 0));
       }
       case 'ThisExpression': return this.#code.outerThis.has(node) ? KIND.surroundings : 0;
       case 'MemberExpression': return kindOfMember(this.of(partOf(node, 'object')), this.nameOf(node), (name) => this.#nameKind(name));
