@@ -138,15 +138,21 @@ export function answerChange(state: Change | undefined, terms: ChangeTerms): Dec
   });
 }
 
-/** An answer of the owners that was brought as a file. */
-export interface BringAnswer {
+/** What the owners of a family answered, away from the site. */
+export interface OwnersAnswer {
   readonly site: string;
   readonly family: string;
+  /** Of the request as its file had it; the site holds it against its ledger. */
   readonly requestHash: string;
   readonly terms: ChangeTerms;
   readonly comment?: string;
   readonly answeredAt: string;
+  /** The site takes it until then. */
   readonly validUntil: string;
+}
+
+/** An answer of the owners that was brought as a file. */
+export interface BringAnswer extends OwnersAnswer {
   /** What is wrong with its signatures. */
   readonly problem?: RefusalCode;
   /** Keys and names of the owners whose signatures fit. */

@@ -1,7 +1,7 @@
 import { createPublicKey, verify } from 'node:crypto';
 import stringify from 'safe-stable-stringify';
 import { mostFingerprints } from '../../domain/change/index.ts';
-import type { ChangeTerms } from '../../domain/change/index.ts';
+import type { ChangeTerms, OwnersAnswer } from '../../domain/change/index.ts';
 import type { RefusalCode } from '../../domain/decision.ts';
 import type { FamilyOwners } from '../catalogue/site-catalogue.ts';
 import { BoundedJsonError, parseBoundedJson } from '../signing/bounded-json.ts';
@@ -20,18 +20,9 @@ const mostSignatures = 50;
 const DAY_MS = 86_400_000;
 
 /** What is signed: the answer, and which request of which site it is about. */
-export interface AnswerBody {
+export interface AnswerBody extends OwnersAnswer {
   readonly format: typeof ANSWER_FILE;
   readonly changeId: string;
-  readonly site: string;
-  readonly family: string;
-  /** Of the request as its file had it; the site holds it against its ledger. */
-  readonly requestHash: string;
-  readonly terms: ChangeTerms;
-  readonly comment?: string;
-  readonly answeredAt: string;
-  /** The site takes it until then. */
-  readonly validUntil: string;
 }
 export interface AnswerSignature { readonly keyId: string; readonly signature: string }
 export interface ChangeAnswer extends AnswerBody { readonly signatures: readonly AnswerSignature[] }
