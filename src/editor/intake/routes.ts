@@ -1,13 +1,11 @@
-import type { RequestHandler } from 'express';
 import type { Waybill } from '../../engine/api.ts';
 import type { RunningIntake } from '../../engine/intake/scan-in-node.ts';
 import { EDITOR_PATH } from '../here/editor-path.ts';
+import type { AdminApi } from '../here/routes.ts';
 import { suggestFor, tryMessages, type TriedConfig } from '../../engine/intake/tryout.ts';
 
 /** The part of Node-RED's runtime API that the form of an intake needs. */
-export interface IntakeAdminApi {
-  readonly httpAdmin?: { get(path: string, ...handlers: RequestHandler[]): unknown; post(path: string, ...handlers: RequestHandler[]): unknown } | false;
-  readonly auth?: { needsPermission(permission: string): RequestHandler };
+export interface IntakeAdminApi extends AdminApi {
   readonly nodes: { getNode(id: string): unknown };
 }
 
