@@ -62,3 +62,11 @@ export function searchWords(text: string | undefined): readonly string[] {
 export function pageRequest(query: { readonly limit: number; readonly cursor?: string }): PageRequest {
   return { limit: query.limit, ...(query.cursor === undefined ? {} : { cursor: query.cursor }) };
 }
+
+/** A page of a list that is made anew each time, so that a position is enough to go on from. @throws WebError `cursor-invalid` */
+export function pageAt<T>(all: readonly T[], { limit, cursor = '0' }: PageRequest): Page<T> {
+  if (!/^\d{1,9}$/.test(cursor)) throw problem('cursor-invalid');
+  const from = Number(cursor);
+  const to = from + limit;
+  return { items: all.slice(from, to), ...(to < all.length ? { next: String(to) } : {}) };
+}

@@ -4,9 +4,9 @@ import type { Caller } from '../auth/authenticate.ts';
 import { directory } from '../names.ts';
 import { accepted, operation, type ApiRequest } from '../operation.ts';
 import { named } from '../rows.ts';
-import { problem } from '../problems.ts';
 import { array, choice, flag, id, nullable, object, pageQuery, personSchema, text, time } from '../schemas.ts';
 import type { PageQuery } from '../schemas.ts';
+import { pageAt } from '../scope.ts';
 
 const string = { type: 'string' } as const;
 const whole = { type: 'integer', minimum: 0 } as const;
@@ -21,14 +21,6 @@ const finding = object({
 }, ['node', 'property', 'template', 'admitted']);
 
 const NONE: Pick<FindingsReport, 'findings' | 'refused'> = { findings: [], refused: false };
-
-/** Where a page begins; the list is made anew by every deploy, so a position is enough. */
-function offsetOf(cursor: string | undefined): number {
-  if (cursor === undefined) return 0;
-  const offset = /^\d{1,9}$/.test(cursor) ? Number(cursor) : NaN;
-  if (Number.isNaN(offset)) throw problem('cursor-invalid');
-  return offset;
-}
 
 export const listFindings = operation<object, PageQuery & { readonly level?: string; readonly mine?: boolean }>({
   id: 'listFindings', method: 'get', path: '/findings', tag: 'Governance', access: 'findings.read',
@@ -46,13 +38,11 @@ export const listFindings = operation<object, PageQuery & { readonly level?: str
     const report = waybill.governance.gate.findings();
     const { findings, refused } = report ?? NONE;
     const shown = findings.filter(({ level, yours }) => (query.level === undefined || level === query.level) && (query.mine !== true || yours));
-    const from = offsetOf(query.cursor);
-    const to = from + query.limit;
     return Promise.resolve({
       status: 200,
       json: {
         judgedAt: report?.at ?? null, refused, note: report?.note ?? null, setAside: report?.setAside ?? null,
-        total: shown.length, items: shown.slice(from, to), ...(to < shown.length ? { next: String(to) } : {}),
+        total: shown.length, ...pageAt(shown, query),
       },
     });
   },

@@ -1,9 +1,9 @@
 import { siteTemplates } from '../../../engine/governance/installing/site-templates.ts';
 import type { SiteTemplate } from '../../../engine/governance/installing/site-templates.ts';
 import { operation } from '../operation.ts';
-import { problem } from '../problems.ts';
 import { array, choice, flag, nullable, object, pageOf, pageQuery, text, time } from '../schemas.ts';
 import type { PageQuery } from '../schemas.ts';
+import { pageAt } from '../scope.ts';
 
 const string = { type: 'string' } as const;
 const place = object({
@@ -34,12 +34,9 @@ export const listTemplates = operation<object, PageQuery & { readonly family?: s
   query: { ...pageQuery, family: text(64, 'Process family.'), installed: { ...flag, description: 'Only those that run here.' } },
   success: { status: 200, description: 'A page of templates.', schema: pageOf(row) },
   handle: ({ query, services: { waybill } }) => {
-    // The list is made anew each time, so a position is enough.
-    if (query.cursor !== undefined && !/^\d{1,9}$/.test(query.cursor)) throw problem('cursor-invalid');
     const rows = siteTemplates(waybill.governance).filter(({ id, installed }) => (query.family === undefined || id.startsWith(`${query.family}/`)) && (query.installed !== true || installed.length > 0));
-    const from = Number(query.cursor ?? 0);
-    const to = from + query.limit;
-    return Promise.resolve({ status: 200, json: { items: rows.slice(from, to).map(templateView), ...(to < rows.length ? { next: String(to) } : {}) } });
+    const { items, ...rest } = pageAt(rows, query);
+    return Promise.resolve({ status: 200, json: { items: items.map(templateView), ...rest } });
   },
 });
 
