@@ -3,6 +3,7 @@ import { Signature } from '@tufjs/models';
 import type { Json, JsonObject } from '../../../domain/json.ts';
 import { counted } from '../../gate/rules/words.ts';
 import type { Signer } from '../../signing/signer.ts';
+import type { Kinds } from '../metadata.ts';
 import { validSigners } from '../owners.ts';
 import { signedDraft, signingOf } from './drafts.ts';
 import { PublisherError, readDraft, writeDraft } from './folder.ts';
@@ -18,7 +19,9 @@ interface FiledSignature {
   readonly draft: string;
 }
 
-const hashOf = (draft: { readonly signed: { toJSON(): unknown } }): string => createHash('sha256').update(JSON.stringify(draft.signed.toJSON())).digest('hex');
+type Draft = Kinds['root'] | Kinds['targets'];
+
+const hashOf = (draft: Draft): string => createHash('sha256').update(JSON.stringify(draft.signed.toJSON())).digest('hex');
 
 /** Signs the drafts that this key may sign, into a file instead of the folder. @throws PublisherError */
 export async function signaturesFor(folder: PublisherFolder, roles: readonly string[], signer: Signer): Promise<{ readonly roles: readonly string[]; readonly file: JsonObject }> {
@@ -42,30 +45,25 @@ function readFile(json: unknown): readonly FiledSignature[] {
   return signatures;
 }
 
-async function take(folder: PublisherFolder, { role, version, keyId, name, signature, draft: signedHash }: FiledSignature, roles: readonly string[]): Promise<void> {
-  const draft = roles.includes(role) ? await readDraft(folder, role) : undefined;
+/** A signature put into the draft that it is under. @throws PublisherError when it does not belong there */
+async function take(folder: PublisherFolder, { role, version, keyId, name, signature, draft: signedHash }: FiledSignature, draft: Draft | undefined): Promise<Draft> {
   if (draft === undefined) throw new PublisherError(`There is no draft of ${JSON.stringify(role)} here, which ${name} has signed; it is put out already, or was dropped.`);
   const signings = await signingOf(folder, role);
   if (!signings.some(({ keys }) => keys.some((key) => key.keyId === keyId))) throw new PublisherError(`${name} (${keyId.slice(0, 8)}) is not among those who sign ${role}.`);
   if (draft.signed.version !== version || hashOf(draft) !== signedHash) throw new PublisherError(`${name} has signed another draft of ${role}: it was changed since, so ${name} signs the one that is here.`);
   draft.signatures[keyId] = new Signature({ keyID: keyId, sig: signature });
   if (!signings.some((signing) => validSigners(draft, signing).some((key) => key.keyId === keyId))) throw new PublisherError(`The signature of ${name} under ${role} does not fit: the file was changed, or signed with another key.`);
-  await writeDraft(folder, role, draft);
+  return draft;
 }
 
 /** Takes signatures from a file into the drafts; all of them, or none. @throws PublisherError */
 export async function takeSignatures(folder: PublisherFolder, roles: readonly string[], json: unknown): Promise<string> {
   const signatures = readFile(json);
-  const before = new Map<string, NonNullable<Awaited<ReturnType<typeof readDraft>>>>();
-  for (const { role } of signatures) {
-    const draft = roles.includes(role) ? await readDraft(folder, role) : undefined;
-    if (draft !== undefined) before.set(role, draft);
+  const drafts = new Map<string, Draft>();
+  for (const each of signatures) {
+    const { role } = each;
+    drafts.set(role, await take(folder, each, drafts.get(role) ?? (roles.includes(role) ? await readDraft(folder, role) : undefined)));
   }
-  try {
-    for (const each of signatures) await take(folder, each, roles);
-  } catch (error) {
-    for (const [role, draft] of before) await writeDraft(folder, role, draft);
-    throw error;
-  }
+  for (const [role, draft] of drafts) await writeDraft(folder, role, draft);
   return `${counted(signatures.length, 'signature')} of ${[...new Set(signatures.map(({ name }) => name))].join(', ')} under ${signatures.map(({ role }) => role).join(', ')}`;
 }
