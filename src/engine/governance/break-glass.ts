@@ -10,6 +10,7 @@ import type { SiteLog } from '../site-log.ts';
 import type { Clock } from '../support/clock.ts';
 import { uuidv7 } from '../support/ids.ts';
 import { Looks } from '../support/looks.ts';
+import { Mailboxes } from '../support/mailboxes.ts';
 import { once } from '../support/reporting.ts';
 import type { BreakGlassPort, BreakGlassView } from './port.ts';
 
@@ -48,7 +49,7 @@ export class BreakGlass implements BreakGlassPort {
     if (!(error instanceof LedgerError)) once('break-glass-ends', `That break-glass has ended could not be recorded, and is again in a moment: ${String(error)}`);
   }));
   /** One after the other: two who ask at once would write over each other's note of what is open. */
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #mailbox = new Mailboxes();
   constructor(deps: BreakGlassDeps) {
     this.#deps = deps;
   }
@@ -172,9 +173,7 @@ export class BreakGlass implements BreakGlassPort {
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const mine = this.#turn.then(work, work);
-    this.#turn = mine.catch(() => undefined);
-    return mine;
+    return this.#mailbox.run('break-glass', work);
   }
 
   #known(id: string): Result {

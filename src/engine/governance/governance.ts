@@ -12,6 +12,7 @@ import type { Ledger } from '../../ledger/port.ts';
 import type { WaybillSettings } from '../api.ts';
 import type { SiteLog } from '../site-log.ts';
 import type { Clock } from '../support/clock.ts';
+import { Mailboxes } from '../support/mailboxes.ts';
 import { once } from '../support/reporting.ts';
 import { CatalogueWatch } from './catalogue-watch.ts';
 import { BreakGlass } from './break-glass.ts';
@@ -55,7 +56,7 @@ export class Governance implements GovernancePort {
   #hadCatalogue: boolean;
   #hadPolicy = false;
   #started = false;
-  #recording: Promise<void> = Promise.resolve();
+  readonly #mailbox = new Mailboxes();
   readonly #watch: CatalogueWatch;
   #baseline: Baseline | undefined;
   #hourly: NodeJS.Timeout | undefined;
@@ -124,12 +125,11 @@ export class Governance implements GovernancePort {
   }
   /** One after the other: each compares with what was recorded last. */
   #recordState(): Promise<void> {
-    const record = async (): Promise<void> => {
+    return this.#mailbox.run('state', async () => {
       const { state, code, policyVersion } = this.state();
       if (policyVersion !== undefined) this.#hadPolicy = true;
       await this.#log.state({ state, code, ...(policyVersion === undefined ? {} : { policyVersion }) });
-    };
-    return this.#recording = this.#recording.then(record, record);
+    });
   }
 
   installed(): readonly InstalledTemplate[] {
