@@ -15,30 +15,33 @@ export interface IntakeSample {
 const KEPT = 20;
 const SHOWN_BYTES = 4_096;
 
-interface Kept { readonly at: number; readonly message: ScanMessage; readonly head: Uint8Array; readonly became: IntakeSample['became'][number][] }
+interface Kept { readonly at: number; readonly topic: string; readonly bytes: number; readonly head: Uint8Array; readonly became: IntakeSample['became'][number][] }
 
 /** Keeps the last few messages of an intake in memory, for whoever has its form open. */
 export class IntakeSamples {
   readonly #clock: () => number;
   readonly #kept: Kept[] = [];
+  /** By message, as long as somebody works on it: what it came in is not held for a sample. */
+  readonly #of = new WeakMap<ScanMessage, Kept>();
 
   constructor(clock: () => number) {
     this.#clock = clock;
   }
 
   add(message: ScanMessage): void {
+    const kept: Kept = { at: this.#clock(), topic: message.topic, bytes: message.payload.length, head: Uint8Array.from(message.payload.subarray(0, SHOWN_BYTES)), became: [] };
     if (this.#kept.length === KEPT) this.#kept.shift();
-    // a copy: the rest of the buffer that the message came in is not held for it
-    this.#kept.push({ at: this.#clock(), message, head: message.payload.slice(0, SHOWN_BYTES), became: [] });
+    this.#kept.push(kept);
+    this.#of.set(message, kept);
   }
 
   became({ source, kind, title, caseId, message }: ScanOutcome): void {
-    this.#kept.find((kept) => kept.message === source)?.became.push({ kind, title, ...(caseId === undefined ? {} : { caseId }), ...(message === undefined ? {} : { message }) });
+    this.#of.get(source)?.became.push({ kind, title, ...(caseId === undefined ? {} : { caseId }), ...(message === undefined ? {} : { message }) });
   }
 
   /** Newest first. */
   list(): readonly IntakeSample[] {
-    return this.#kept.map(({ at, message, head, became }) => ({ at, topic: message.topic, bytes: message.payload.length, text: textOf(head), became: [...became] })).reverse();
+    return this.#kept.map(({ head, became, ...kept }) => ({ ...kept, text: textOf(head), became: [...became] })).reverse();
   }
 }
 
