@@ -9,6 +9,8 @@ export type MqttIntakeErrorCode =
   | 'plaintext'
   /** The broker's address is not an MQTT URL. */
   | 'url'
+  /** No broker takes such a name of a group that shares messages. */
+  | 'shared-group'
   /** The node that took the message was closed before it was recorded; it goes to its successor. */
   | 'detached'
   /** No node takes scans from this topic. */

@@ -70,7 +70,7 @@ export class MqttClientSource implements ScanSource {
       throw new MqttIntakeError('url', `"${options.url}" is no address of a broker; write it like mqtt://broker.example:1883.`);
     }
     if (options.sharedGroup !== undefined && !/^[^/+#]+$/.test(options.sharedGroup)) { // MQTT-4.8.2-2
-      throw new MqttIntakeError('url', `"${options.sharedGroup}" is no name of a group; leave out /, + and #.`);
+      throw new MqttIntakeError('shared-group', `"${options.sharedGroup}" is no name of a group; leave out /, + and #.`);
     }
     this.#options = options;
     this.#protocolVersion = options.protocol === 4 ? 4 : 5;

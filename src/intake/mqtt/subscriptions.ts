@@ -85,6 +85,7 @@ export class Subscriptions {
   close(): void {
     clearTimeout(this.#timer);
     this.#connection = undefined;
+    this.#asking = undefined;
   }
 
   /** One run at a time. */
