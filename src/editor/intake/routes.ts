@@ -20,7 +20,7 @@ export function mountIntakeRoutes(RED: IntakeAdminApi, waybill: Waybill): void {
     const { node } = request.query;
     const running = typeof node === 'string' ? (RED.nodes.getNode(node) as { readonly intake?: RunningIntake } | null)?.intake : undefined;
     response.set('Cache-Control', 'no-store').json(running === undefined ? { running: false } : {
-      running: true, now: waybill.clock.now(), state: stateOf(running), counters: running.source.counters,
+      running: true, now: waybill.clock.now(), state: running.state(), counters: running.source.counters,
       lastProblem: running.source.lastProblem, samples: running.samples.list(),
     });
   });
@@ -39,11 +39,6 @@ export function mountIntakeRoutes(RED: IntakeAdminApi, waybill: Waybill): void {
       response.status(error instanceof RangeError ? 422 : 500).json({ message: error instanceof Error ? error.message : String(error) });
     }
   });
-}
-
-function stateOf({ source, filter }: RunningIntake): { readonly kind: string; readonly reason?: string } {
-  const refused = source.state.refused?.find((one) => one.filter === filter);
-  return refused === undefined ? { kind: source.state.kind, ...(source.state.reason === undefined ? {} : { reason: source.state.reason }) } : { kind: 'refused', reason: refused.reason };
 }
 
 function messagesOf(value: unknown): readonly string[] | string {

@@ -1,5 +1,5 @@
 import type { NodeAPI, Node, NodeDef } from 'node-red';
-import { ScanIntake, type Display, type DisplayMessage, type ScanAttachment, type ScanOutcome, type ScanSource } from '../../intake/mqtt/index.ts';
+import { ScanIntake, stateFor, type Display, type DisplayMessage, type ScanAttachment, type ScanOutcome, type ScanSource, type SourceState } from '../../intake/mqtt/index.ts';
 import type { FieldPointers, MapperPreset } from '../../intake/mapper/index.ts';
 import { addressKey } from '../../domain/envelope.ts';
 import type { NodeRedNode, StepHandle, Waybill } from '../api.ts';
@@ -29,8 +29,8 @@ export interface ScanInNodeConfig {
 /** What a running scan in node can tell the form that configures it. */
 export interface RunningIntake {
   readonly samples: IntakeSamples;
-  readonly source: Pick<ScanSource, 'state' | 'counters' | 'lastProblem'>;
-  readonly filter: string;
+  readonly source: Pick<ScanSource, 'counters' | 'lastProblem'>;
+  state(): SourceState;
 }
 
 /** Registers the scan in node: MQTT messages become cases; they are acknowledged when the ledger has them. */
@@ -119,7 +119,7 @@ function run(node: Node, config: ScanInNodeConfig, { waybill, site, broker }: Su
         return taking.take(message);
       },
     });
-    Object.assign(node, { intake: { samples, source: broker.source, filter: topics.filter } satisfies RunningIntake });
+    Object.assign(node, { intake: { samples, source: broker.source, state: () => stateFor(broker.source.state, topics.filter) } satisfies RunningIntake });
   } catch (error) {
     for (const close of closers) close();
     step.close();
@@ -150,10 +150,7 @@ function watch(waybill: Waybill, source: ScanSource, filter: string, status: Int
   const show = (): void => {
     if (waybill.state !== 'ready') status.connection(source.state, waybill.reason ?? `Waybill is ${waybill.state}; scans wait at their devices.`);
     else if (!waybill.nodes.accepting()) status.connection({ kind: 'connecting' }, undefined); // a deploy is under way
-    else {
-      const refused = source.state.refused?.find((one) => one.filter === filter);
-      status.connection(refused === undefined ? source.state : { kind: 'refused', reason: refused.reason }, undefined);
-    }
+    else status.connection(stateFor(source.state, filter), undefined);
   };
   show();
   return [source.onState(show), waybill.nodes.onAccepting(show), waybill.onState(show)];

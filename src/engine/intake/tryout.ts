@@ -1,5 +1,5 @@
 import { suggestMapper, type FieldPointers, type MapperPreset, type Suggestion } from '../../intake/mapper/index.ts';
-import { rejectionText, ScanReader } from '../../intake/mqtt/index.ts';
+import { operatorMissingText, rejectionText, ScanReader } from '../../intake/mqtt/index.ts';
 import type { ScanOpening } from '../../intake/mqtt/index.ts';
 
 /** What one scan of a tried message would become. */
@@ -35,7 +35,7 @@ export function tryMessages(config: TriedConfig, topic: string, messages: readon
     const mapped = reader.map(Buffer.from(message), variables);
     const scans = mapped.ok ? mapped.scans.map((scan): TriedScan => {
       const opening = reader.opening(scan, topic, variables);
-      if (reader.operatorMissing(opening)) return { ok: false, message: 'The message does not say who scanned; put the badge of that person into it.' };
+      if (reader.operatorMissing(opening)) return { ok: false, message: operatorMissingText };
       return {
         ok: true, title: opening.title, facts: opening.message.payload, device: opening.device, told: toldBy(opening),
         elements: (scan.gs1?.elements ?? []).map(({ ai, title, value }) => ({ ai, title, value })),

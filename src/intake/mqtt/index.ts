@@ -6,6 +6,7 @@ export { embeddedBrokerSlot, runningEmbeddedBroker, startEmbeddedBroker, type Em
 export { MqttIntakeError, type MqttIntakeErrorCode } from './errors.ts';
 export { MqttClientSource, type BrokerTls, type MqttClientSourceOptions } from './mqtt-client-source.ts';
 export { ScanIntake, type QuarantinedScan, type ScanCounter, type ScanIntakeOptions, type ScanIntakePort, type ScanOpeningResult, type ScanOutcome } from './scan-intake.ts';
-export { rejectionText, ScanReader, type ScanReaderOptions, type ScanReading } from './scan-reader.ts';
+export { operatorMissingText, rejectionText, ScanReader, type ScanReaderOptions, type ScanReading } from './scan-reader.ts';
 export { scanOpening, type ScanOpening, type ScanOpeningOptions } from './scan-opening.ts';
 export { defaultInFlightBound, type InFlightBound, type ScanAttachment, type ScanMessage, type ScanSource, type ScanSubscription, type SourceCounters, type SourceProblem, type SourceState, type TopicClaim } from './scan-source.ts';
+export { stateFor } from './source-states.ts';

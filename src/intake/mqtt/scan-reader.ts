@@ -59,11 +59,14 @@ export class ScanReader {
     if (rejection !== undefined) return { ok: false, code: rejection.reason, message: rejectionText(rejection) };
     const openings = mapped.ok ? mapped.scans.map((scan) => this.opening(scan, topicName, variables)) : [];
     if (openings.some((opening) => this.operatorMissing(opening))) {
-      return { ok: false, code: 'operator-missing', message: 'The message does not say who scanned; put the badge of that person into it.' };
+      return { ok: false, code: 'operator-missing', message: operatorMissingText };
     }
     return { ok: true, openings };
   }
 }
+
+/** Told to whoever looks after the message; at the dock one signs in. */
+export const operatorMissingText = 'The message does not say who scanned; put the badge of that person into it.';
 
 /** The sentence about a rejection, with what exactly was wrong. */
 export function rejectionText({ message, detail }: Pick<Rejection, 'message' | 'detail'>): string {

@@ -28,3 +28,9 @@ export class SourceStates {
     return () => { this.#listeners.delete(listener); };
   }
 }
+
+/** The state as a node with this filter has it: while connected, its own topic may be refused all the same. */
+export function stateFor(state: SourceState, filter: string): SourceState {
+  const refused = state.refused?.find((one) => one.filter === filter);
+  return refused === undefined ? state : { kind: 'refused', reason: refused.reason };
+}
