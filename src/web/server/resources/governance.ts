@@ -2,7 +2,7 @@ import type { BreakGlassView, CatalogueState, FindingsReport } from '../../../en
 import { ruleCodes } from '../../../engine/governance/rules.ts';
 import type { Caller } from '../auth/authenticate.ts';
 import { directory } from '../names.ts';
-import { accepted, operation, type ApiRequest } from '../operation.ts';
+import { accepted, operation, type ApiRequest, type Operation } from '../operation.ts';
 import { named } from '../rows.ts';
 import { array, choice, flag, id, nullable, object, pageQuery, personSchema, text, time } from '../schemas.ts';
 import type { PageQuery } from '../schemas.ts';
@@ -125,25 +125,26 @@ export const askBreakGlass = operation<object, object, Ask>({
   },
 });
 
-export const agreeBreakGlass = operation<{ breakGlassId: string }>({
-  id: 'agreeBreakGlass', method: 'post', path: '/break-glass/{breakGlassId}/second', tag: 'Governance', access: 'gate.override', command: true,
-  summary: 'Agree as the second person',
-  description: 'Never the one who asked. It holds from now on for the hours that were asked for.',
-  params: { breakGlassId: id },
-  success: { status: 200, description: 'It holds.', schema: breakGlass },
-  handle: async ({ params, services }, caller) => {
-    const outcome = accepted(await services.waybill.governance.breakGlass.agree({ id: params.breakGlassId, by: caller.identity }));
-    return { status: 200, json: glassView(outcome.breakGlass, await peopleOf(services, caller)) };
-  },
-});
+function glassOperation(what: 'second' | 'end', doing: 'agree' | 'end', about: Pick<Operation, 'id' | 'summary' | 'description'>, success: string): Operation {
+  return operation<{ breakGlassId: string }>({
+    ...about, method: 'post', path: `/break-glass/{breakGlassId}/${what}`, tag: 'Governance', access: 'gate.override', command: true,
+    params: { breakGlassId: id },
+    success: { status: 200, description: success, schema: breakGlass },
+    handle: async ({ params, services }, caller) => {
+      const outcome = accepted(await services.waybill.governance.breakGlass[doing]({ id: params.breakGlassId, by: caller.identity }));
+      return { status: 200, json: glassView(outcome.breakGlass, await peopleOf(services, caller)) };
+    },
+  });
+}
 
-export const endBreakGlass = operation<{ breakGlassId: string }>({
-  id: 'endBreakGlass', method: 'post', path: '/break-glass/{breakGlassId}/end', tag: 'Governance', access: 'gate.override', command: true,
-  summary: 'End break-glass before its time, or take the request back',
+export const agreeBreakGlass = glassOperation('second', 'agree', {
+  id: 'agreeBreakGlass', summary: 'Agree as the second person',
+  description: 'Never the one who asked. It holds from now on for the hours that were asked for.',
+}, 'It holds.');
+
+export const endBreakGlass = glassOperation('end', 'end', {
+  id: 'endBreakGlass', summary: 'End break-glass before its time, or take the request back',
   description: 'One person is enough. What was deployed meanwhile goes on running; what breaks these rules is a finding again, and refuses the next deploy.',
-  params: { breakGlassId: id },
-  success: { status: 200, description: 'It is over.', schema: breakGlass },
-  handle: async ({ params, services }, caller) => ({ status: 200, json: glassView(accepted(await services.waybill.governance.breakGlass.end({ id: params.breakGlassId, by: caller.identity })).breakGlass, await peopleOf(services, caller)) }),
-});
+}, 'It is over.');
 
 export const governanceResource = [listFindings, getGovernance, askBreakGlass, agreeBreakGlass, endBreakGlass];
