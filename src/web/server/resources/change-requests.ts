@@ -113,6 +113,9 @@ type Params = { readonly changeId: string };
 async function changeFor({ params, services }: ApiRequest<Params, object, unknown>, caller: Caller): Promise<ChangeRow> {
   return visible(caller, await services.waybill.governance.changes.get(params.changeId));
 }
+async function detailFor({ params, services }: ApiRequest<Params, object, unknown>, caller: Caller): Promise<ChangeDetail> {
+  return visible(caller, await services.waybill.governance.changes.detail(params.changeId));
+}
 
 export const getChangeRequest = operation<Params>({
   id: 'getChangeRequest', method: 'get', path: '/change-requests/{changeId}', tag: 'Governance', access: 'changes.read',
@@ -120,8 +123,7 @@ export const getChangeRequest = operation<Params>({
   params: { changeId: id },
   success: { status: 200, description: 'The request.', schema: detail },
   handle: async (request, caller) => {
-    await changeFor(request, caller);
-    const found = visible(caller, await request.services.waybill.governance.changes.detail(request.params.changeId));
+    const found = await detailFor(request, caller);
     return { status: 200, json: detailView(found, await directory(request.services), caller, request) };
   },
 });
@@ -174,11 +176,7 @@ export const getChangeFile = operation<Params>({
   summary: 'A request as the file that central takes in',
   params: { changeId: id },
   success: { status: 200, description: 'The file; `waybill change import` at central reads it.', schema: { type: 'object' } },
-  handle: async (request, caller) => {
-    await changeFor(request, caller);
-    const found = visible(caller, await request.services.waybill.governance.changes.detail(request.params.changeId));
-    return { status: 200, json: changeFileOf(found) };
-  },
+  handle: async (request, caller) => ({ status: 200, json: changeFileOf(await detailFor(request, caller)) }),
 });
 
 export const commentChangeRequest = wordOperation<{ readonly comment: string }>({
