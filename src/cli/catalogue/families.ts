@@ -1,4 +1,5 @@
-import { changeOwners, ownersOf, stageRemoval } from '../../governance/catalogue/publisher/families.ts';
+import { ownersOf } from '../../governance/catalogue/publisher/drafts.ts';
+import { changeOwners, stageRemoval } from '../../governance/catalogue/publisher/families.ts';
 import { openFolder } from '../../governance/catalogue/publisher/folder.ts';
 import type { FamilyOwners } from '../../governance/catalogue/publisher/owners.ts';
 import { isFamily } from '../../governance/catalogue/names.ts';

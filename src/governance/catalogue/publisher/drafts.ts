@@ -92,11 +92,21 @@ export async function signingOf(folder: PublisherFolder, role: string): Promise<
   const root = next ?? present;
   if (root === undefined) throw new PublisherError('The catalogue has no root yet; "waybill catalogue init" makes it.');
   if (role === 'targets') return [signingOfRoot(root, 'targets')];
-  const targets = await readDraft(folder, 'targets') ?? (await readTree(folder))?.targets;
-  if (targets?.signed.delegations?.roles?.[role] === undefined) throw new PublisherError(`The catalogue has no family "${role}".`);
-  const signing = signingOfFamily(targets, role);
+  const signing = await requireOwners(folder, role);
   const draft = await readDraft(folder, role);
   return [draft === undefined ? signing : askedFor(signing, draft as Kinds['targets'], await publishedList(folder, await readTree(folder), role), await releasePolicy(folder, await boardList(folder)))];
+}
+
+/** Who owns a family: as staged, else as published; undefined when there is no such family. */
+export async function ownersOf(folder: PublisherFolder, family: string): Promise<Signing | undefined> {
+  const targets = await readDraft(folder, 'targets') ?? (await readTree(folder))?.targets;
+  return targets?.signed.delegations?.roles?.[family] === undefined ? undefined : signingOfFamily(targets, family);
+}
+
+async function requireOwners(folder: PublisherFolder, family: string): Promise<Signing> {
+  const signing = await ownersOf(folder, family);
+  if (signing === undefined) throw new PublisherError(`The catalogue has no family "${family}".`);
+  return signing;
 }
 
 /** The board's list that holds as soon as it is put out: the draft when the board has signed it, else the published one. */
@@ -109,9 +119,7 @@ async function boardList(folder: PublisherFolder): Promise<Kinds['targets'] | un
 
 /** What the owners of a family may do: who they are by the board's newest list, what is asked of them by the newest that it has signed. */
 export async function familyRules(folder: PublisherFolder, family: string): Promise<{ readonly signing: Signing; readonly policy: ReleasePolicy }> {
-  const targets = await readDraft(folder, 'targets') ?? (await readTree(folder))?.targets;
-  if (targets?.signed.delegations?.roles?.[family] === undefined) throw new PublisherError(`The catalogue has no family "${family}".`);
-  return { signing: signingOfFamily(targets, family), policy: await releasePolicy(folder, await boardList(folder)) };
+  return { signing: await requireOwners(folder, family), policy: await releasePolicy(folder, await boardList(folder)) };
 }
 
 /** Adds a signature to metadata; the signer may take its time (a KMS). */

@@ -1,9 +1,8 @@
 import { readTargetName } from '../names.ts';
-import { signingOfFamily, signingState, validSigners } from '../owners.ts';
-import type { Signing } from '../owners.ts';
+import { signingState, validSigners } from '../owners.ts';
 import { asOfCustom } from '../published.ts';
 import { readTargetCustom } from '../target-custom.ts';
-import { nextList } from './drafts.ts';
+import { nextList, ownersOf } from './drafts.ts';
 import { PublisherError, publishedList, readDraft, readTree, writeDraft } from './folder.ts';
 import type { PublisherFolder } from './folder.ts';
 import { stageOwners } from './keys.ts';
@@ -18,12 +17,6 @@ export interface OwnersStaged {
   readonly stay: readonly string[];
   /** Versions that lose the signatures they stand on, until the list is signed anew; none when enough stay. */
   readonly lose: readonly string[];
-}
-
-/** Who owns a family: as staged, else as published; undefined when there is no such family. */
-export async function ownersOf(folder: PublisherFolder, family: string): Promise<Signing | undefined> {
-  const targets = await readDraft(folder, 'targets') ?? (await readTree(folder))?.targets;
-  return targets?.signed.delegations?.roles?.[family] === undefined ? undefined : signingOfFamily(targets, family);
 }
 
 /** Names the owners of a family, or says how many of them sign, for the board's signatures. */
