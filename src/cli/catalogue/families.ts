@@ -6,12 +6,13 @@ import { isFamily } from '../../governance/catalogue/names.ts';
 import type { Signing } from '../../governance/catalogue/owners.ts';
 import { counted } from '../../governance/gate/rules/words.ts';
 import { FUNCTIONS, isFunction } from '../../governance/signing/public-key.ts';
-import type { OwnerFunction, PublicKey } from '../../governance/signing/public-key.ts';
+import type { OwnerFunction } from '../../governance/signing/public-key.ts';
 import { UsageError } from '../accounts.ts';
 import { say } from '../arguments.ts';
 import { catalogueFolder, readPublicKey, ringArgument, withCatalogue } from './arguments.ts';
 import type { CatalogueArguments } from './arguments.ts';
 import { sayDrafts } from './publish.ts';
+import { signingText } from './signing-texts.ts';
 
 function functionsArgument(text: string | undefined): readonly OwnerFunction[] | undefined {
   if (text === undefined) return undefined;
@@ -24,12 +25,6 @@ function thresholdArgument(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   if (!/^[1-9]\d{0,2}$/.test(text)) throw new UsageError(`--threshold is ${JSON.stringify(text)}; it is the number of owners who have to sign, such as 2.`);
   return Number(text);
-}
-
-const keyText = ({ name, function: office, keyId }: PublicKey): string => `${name}${office === undefined ? '' : ` (${office})`} ${keyId.slice(0, 8)}`;
-
-export function signingText({ threshold, keys, functions, firstRing }: Pick<Signing, 'threshold' | 'keys' | 'functions' | 'firstRing'>): string {
-  return `${threshold} of ${keys.map(keyText).join(', ')}${functions.length === 0 ? '' : `, one each of ${functions.join(', ')}`}${firstRing === undefined ? '' : `; new versions begin with ${firstRing}`}`;
 }
 
 /** What the family is to be: as said, and as before where nothing is said. */

@@ -5,6 +5,7 @@ import { draftRoles, dropDraft, openFolder } from '../../governance/catalogue/pu
 import type { PublisherFolder } from '../../governance/catalogue/publisher/folder.ts';
 import { stageRenewal } from '../../governance/catalogue/publisher/keys.ts';
 import { release } from '../../governance/catalogue/publisher/release.ts';
+import { lifeOf } from '../../governance/catalogue/publisher/report.ts';
 import { signaturesFor, takeSignatures } from '../../governance/catalogue/publisher/signature-file.ts';
 import { stageDeprecation, stagePolicy, stagePromotion, stageRevocation, stageTemplate, stageWaiver } from '../../governance/catalogue/publisher/stage.ts';
 import type { Waiver } from '../../governance/catalogue/site-catalogue.ts';
@@ -21,6 +22,7 @@ import type { CatalogueArguments } from './arguments.ts';
 import { sayForSites } from './init.ts';
 import { revokeKeyCommand } from './keys.ts';
 import { openOnline, openSigner } from './passphrase.ts';
+import { signedText } from './signing-texts.ts';
 
 /** A folder of a template, or what `waybill template pack` wrote. What lint finds an error in would go to every site: it is never staged. */
 async function packedFrom(file: string): Promise<Uint8Array> {
@@ -39,9 +41,7 @@ export async function sayDrafts(folder: PublisherFolder): Promise<boolean> {
     const state = await draftState(folder, role);
     if (state === undefined) continue;
     ready ||= state.complete;
-    const names = state.signers.map(({ name }) => name).join(', ') || 'nobody yet';
-    const lacks = state.missingFunctions.length === 0 ? '' : `, one of ${state.missingFunctions.join(' and ')} is missing`;
-    say(`  ${role}: ${state.complete ? 'approved' : state.signers.length === 0 ? 'draft' : 'in review'}, signed by ${names} (${state.signers.length} of ${state.threshold}${lacks})`);
+    say(`  ${role}: ${lifeOf(state)}, ${signedText(state)}`);
     for (const change of state.changes) say(`      ${change}`);
   }
   return ready;

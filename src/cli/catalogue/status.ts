@@ -14,8 +14,8 @@ import { counted } from '../../governance/gate/rules/words.ts';
 import { homeFolder, table } from '../accounts.ts';
 import { say, sayJson } from '../arguments.ts';
 import { catalogueFolder } from './arguments.ts';
-import { signingText } from './families.ts';
 import type { CatalogueArguments } from './arguments.ts';
+import { keysText, signedText, signingText } from './signing-texts.ts';
 
 const WARN_DAYS = 30;
 const WARN_ONLINE_DAYS = 3;
@@ -33,15 +33,14 @@ export function stateSentence(state: CatalogueState): string {
 }
 
 function sayPublisher(folder: string, found: Report): void {
-  const names = (keys: Report['board']): string => keys.map(({ name, function: office, keyId }) => `${name}${office === undefined ? '' : ` (${office})`} ${keyId.slice(0, 8)}`).join(', ');
   say(`Catalogue ${folder}`);
-  say(`  Board    ${found.boardThreshold} of ${names(found.board)}`);
-  say(`  Online   ${names(found.online)}`);
+  say(`  Board    ${found.boardThreshold} of ${keysText(found.board)}`);
+  say(`  Online   ${keysText(found.online)}`);
   for (const signing of found.families) say(`  ${signing.family}: ${signingText(signing)}`);
   say('');
   process.stdout.write(found.templates.length === 0 ? 'No template yet.\n' : table(['TEMPLATE', 'LIFE', 'RING', 'SUNSET', 'WAITS'], found.templates.map(({ id, version, life, ring, sunset, pending }) => [`${id}@${version}`, life, ring, sunset ?? '', pending === undefined ? '' : `a change is ${pending}`])));
   if (found.drafts.length > 0) say('');
-  for (const { role, life, signers, threshold, missingFunctions } of found.drafts) say(`Draft of ${role}: ${life}, signed by ${signers.map(({ name }) => name).join(', ') || 'nobody yet'} (${signers.length} of ${threshold}${missingFunctions.length === 0 ? '' : `, one of ${missingFunctions.join(' and ')} is missing`})`);
+  for (const draft of found.drafts) say(`Draft of ${draft.role}: ${draft.life}, ${signedText(draft)}`);
   say('');
   if (found.lists.length > 0) process.stdout.write(table(['LIST', 'VERSION', 'MADE', 'RUNS OUT', ''], found.lists.map((list) => [list.role, String(list.version), `${ageText(Date.now() - Date.parse(list.madeAt))} ago`, `${list.expires.slice(0, 10)}, ${leftText(list)}`, warningOf(list)])));
 }

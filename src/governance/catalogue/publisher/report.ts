@@ -48,7 +48,8 @@ export interface Report {
   readonly lists: readonly ReportedList[];
 }
 
-const lifeOf = (state: DraftState): LifeCycle => state.complete ? 'approved' : state.signers.length > 0 ? 'in review' : 'draft';
+/** Where a draft is. */
+export const lifeOf = (state: DraftState): LifeCycle => state.complete ? 'approved' : state.signers.length > 0 ? 'in review' : 'draft';
 
 function listsOf(folder: PublisherFolder, tree: Tree | undefined): readonly ReportedList[] {
   if (tree === undefined) return [];
