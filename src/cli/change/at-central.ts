@@ -1,4 +1,3 @@
-import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { isWithinAsked, outcomeOf, termsKey } from '../../domain/change/index.ts';
 import type { ChangeTerms } from '../../domain/change/index.ts';
@@ -14,7 +13,7 @@ import type { ChangeAnswer } from '../../governance/change/answer-file.ts';
 import type { ChangeFile } from '../../governance/change/change-file.ts';
 import { readChangeFile } from '../../governance/change/change-file.ts';
 import { waiverOf } from '../../governance/change/waiver-of.ts';
-import { readIfThere, replaceFile } from '../../governance/files.ts';
+import { namesIn, readIfThere, replaceFile } from '../../governance/files.ts';
 import { table, UsageError } from '../accounts.ts';
 import { say, sayJson } from '../arguments.ts';
 import { withCatalogue } from '../catalogue/arguments.ts';
@@ -61,10 +60,7 @@ export async function importAtCentral(args: ChangeArguments): Promise<number> {
 
 export async function listAtCentral(args: ChangeArguments): Promise<number> {
   return await withCatalogue(args, async (folder) => {
-    const names = await readdir(path.join(folder.path, 'changes')).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return [];
-      throw error;
-    });
+    const names = await namesIn(path.join(folder.path, 'changes'));
     const rows: { readonly request: ChangeFile; readonly status: string }[] = [];
     for (const name of names.filter((each) => each.endsWith('.json') && !each.endsWith('.answer.json')).sort()) {
       const id = name.slice(0, -'.json'.length);
