@@ -73,12 +73,11 @@ export async function report(folder: PublisherFolder, now: number): Promise<Repo
   return {
     board: board?.keys ?? [], boardThreshold: board?.threshold ?? 0, online: root === undefined ? [] : signingOfRoot(root, 'timestamp').keys,
     families: targets === undefined ? [] : familiesOf(targets).map((family) => { const { keys, threshold, functions, firstRing } = signingOfFamily(targets, family); return { family, keys, threshold, functions, ...(firstRing === undefined ? {} : { firstRing }) }; }),
-    templates: await templatesOf(folder, drafts, now), drafts, lists, expires: Object.fromEntries(lists.map(({ role, expires }) => [role, expires])),
+    templates: await templatesOf(folder, tree, drafts, now), drafts, lists, expires: Object.fromEntries(lists.map(({ role, expires }) => [role, expires])),
   };
 }
 
-async function templatesOf(folder: PublisherFolder, drafts: Report['drafts'], now: number): Promise<readonly ReportedTemplate[]> {
-  const tree = await readTree(folder);
+async function templatesOf(folder: PublisherFolder, tree: Tree | undefined, drafts: Report['drafts'], now: number): Promise<readonly ReportedTemplate[]> {
   const found = new Map<string, ReportedTemplate>();
   const put = (lists: readonly { readonly signed: { readonly targets: Record<string, Parameters<typeof readTargetCustom>[0]> } }[], life: LifeCycle | undefined, files?: readonly string[]): void => {
     for (const target of lists.flatMap(({ signed }) => Object.values(signed.targets))) {
