@@ -1,14 +1,10 @@
 import { flowsHash, flowsText } from '../../governance/gate/content.ts';
 import type { FlowsText } from '../../governance/gate/content.ts';
-import { judgeFlows } from '../../governance/gate/judge.ts';
-import type { JudgedFinding, Judgement, OpenBreakGlass, RuleSet } from '../../governance/gate/judge.ts';
+import type { JudgedFinding, Judgement } from '../../governance/gate/judge.ts';
 import type { Flows, FlowNode } from '../../governance/gate/rules/flows.ts';
-import type { Finding, RuleContext } from '../../governance/gate/rules/rule.ts';
+import type { Finding } from '../../governance/gate/rules/rule.ts';
 import type { AdmittedCopy, GateStore, PendingDeploy } from '../../governance/gate/store.ts';
-import type { SiteCatalogue } from '../../governance/catalogue/site-catalogue.ts';
 import type { DeployWay } from '../../domain/events.ts';
-import type { Ledger } from '../../ledger/port.ts';
-import type { Clock } from '../support/clock.ts';
 import { uuidv7 } from '../support/ids.ts';
 import { once } from '../support/reporting.ts';
 import { within } from '../support/within.ts';
@@ -17,43 +13,31 @@ import { atStart } from './gate-log.ts';
 import type { AdmittedRecord, Deployer, GateLog } from './gate-log.ts';
 import type { DeployInput, DeployUser, FindingsReport, GatePort, GateState, Loaded, LoadInput, Verdict } from './port.ts';
 import { installedIn } from './installed.ts';
-import { ruleFacts } from './rule-facts.ts';
+import { Judging } from './judging.ts';
+import type { JudgedAgainst, JudgingDeps } from './judging.ts';
 import { findingsText, verdictText } from './verdict-text.ts';
 
-/** How long a judgement is good for the same flows: from the HTTP layer to the storage module. */
-const REUSE_MS = 10_000;
 /** How long a deploy waits for the ledger; then it stands, and is recorded when the ledger takes commits again. */
 const RECORD_MS = 3_000;
 /** How soon a deploy that could not be recorded is tried again. */
 const AGAIN_MS = 5_000;
 
-export interface GateDeps {
-  readonly site: string;
-  readonly ledger: Ledger;
-  readonly clock: Clock;
+export interface GateDeps extends JudgingDeps {
   readonly store: GateStore;
   readonly log: GateLog;
-  readonly rules: RuleSet;
-  readonly catalogue: SiteCatalogue;
-  readonly contentHash: RuleContext['contentHash'];
-  state(): GateState;
-  /** As its file holds it; undefined: none. */
-  baseline(): unknown;
-  breakGlass(): readonly OpenBreakGlass[];
   publish(report: FindingsReport): void;
   /** The first flows that this site's gate ever sees, before they are judged for good. */
   first(breaches: readonly Finding[]): Promise<void>;
 }
 
-interface Running { readonly hash: string; readonly deployId: string; readonly nodes: readonly FlowNode[]; readonly flows: Flows | undefined; readonly known: ReadonlySet<string> }
-interface Judged { readonly at: number; readonly hash: string; readonly policy: string | undefined; readonly glass: string; readonly judgement: Judgement }
+interface Running extends JudgedAgainst { readonly hash: string; readonly deployId: string; readonly nodes: readonly FlowNode[] }
 
 /** The single point through which flows pass before they run. */
 export class Gate implements GatePort {
   readonly #deps: GateDeps;
+  readonly #judging: Judging;
   #running: Running | undefined;
   #report: FindingsReport | undefined;
-  #judged: Judged | undefined;
   /** Flows that were read, refused, and have nothing to run instead: for as long as nothing was admitted. */
   #held: LoadInput | undefined;
   #closed = false;
@@ -62,6 +46,7 @@ export class Gate implements GatePort {
 
   constructor(deps: GateDeps) {
     this.#deps = deps;
+    this.#judging = new Judging(deps);
   }
 
   state(): GateState {
@@ -241,7 +226,7 @@ export class Gate implements GatePort {
     const judgement = await this.#judge(flows, hash);
     if (admittedBefore) return judgement;
     await this.#deps.first(judgement.breaches);
-    this.#judged = undefined;
+    this.#judging.forget();
     return this.#judge(flows, hash);
   }
 
@@ -260,7 +245,7 @@ export class Gate implements GatePort {
   /** Judges again what runs: when the policy, the templates or a waiver changed. */
   again(): Promise<void> {
     return this.#inTurn(async () => {
-      this.#judged = undefined;
+      this.#judging.forget();
       const running = this.#running;
       if (running === undefined) return;
       const judgement = await this.#judge(running.nodes, running.hash);
@@ -269,19 +254,8 @@ export class Gate implements GatePort {
     });
   }
 
-  async #judge(flows: unknown, hash: string): Promise<Judgement> {
-    const { rules, catalogue, clock, site, ledger, contentHash, baseline, breakGlass, state } = this.#deps;
-    const policy = catalogue.policy();
-    const reusable = this.#judged;
-    const open = breakGlass();
-    const glass = open.map(({ id }) => id).join();
-    if (reusable?.hash === hash && reusable.policy === policy?.version && reusable.glass === glass && performance.now() - reusable.at < REUSE_MS) return reusable.judgement;
-    const context = await ruleFacts({ now: clock.iso(), site, ledger, catalogue, contentHash });
-    const judgement = judgeFlows(rules, {
-      flows, before: this.#running?.flows, known: this.#running?.known ?? new Set(), context, policy, baseline: baseline(), waivers: catalogue.waivers(), breakGlass: open, warnOnly: state().mode === 'warn',
-    });
-    this.#judged = { at: performance.now(), hash, policy: policy?.version, glass, judgement };
-    return judgement;
+  #judge(flows: unknown, hash: string): Promise<Judgement> {
+    return this.#judging.judge(flows, hash, this.#running);
   }
 
   /** Saved already: recorded and copied, in the background when the ledger takes no commits for now. */
@@ -294,7 +268,7 @@ export class Gate implements GatePort {
     this.#running = runningOf(flows, hash, deployId, judgement);
     this.#held = undefined;
     // It was judged against what ran before.
-    this.#judged = undefined;
+    this.#judging.forget();
     this.#tell({ at, way, refused: false, flowsHash: hash, findings });
     const data = { deployId, way, flowsHash: hash, nodes: flows.length, findings: findings.length, admitted: findings.filter(({ level, admitted }) => level === 'error' && admitted !== undefined).length, unauthenticated: by.unauthenticated };
     const recorded = this.#untilDone(() => log.admitted(scope, data, findings, by, events));
