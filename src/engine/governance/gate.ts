@@ -11,10 +11,12 @@ import { within } from '../support/within.ts';
 import { admissionEvents } from './admission-events.ts';
 import { atStart } from './gate-log.ts';
 import type { AdmittedRecord, Deployer, GateLog } from './gate-log.ts';
+import { GateNotes } from './gate-notes.ts';
 import type { DeployInput, DeployUser, FindingsReport, GatePort, GateState, Loaded, LoadInput, Verdict } from './port.ts';
 import { installedIn } from './installed.ts';
 import { Judging } from './judging.ts';
 import type { JudgedAgainst, JudgingDeps } from './judging.ts';
+import { withLoss } from './lost-flows.ts';
 import { findingsText, verdictText } from './verdict-text.ts';
 
 /** How long a deploy waits for the ledger; then it stands, and is recorded when the ledger takes commits again. */
@@ -36,6 +38,7 @@ interface Running extends JudgedAgainst { readonly hash: string; readonly deploy
 export class Gate implements GatePort {
   readonly #deps: GateDeps;
   readonly #judging: Judging;
+  readonly #notes: GateNotes;
   #running: Running | undefined;
   #report: FindingsReport | undefined;
   /** Flows that were read, refused, and have nothing to run instead: for as long as nothing was admitted. */
@@ -47,6 +50,7 @@ export class Gate implements GatePort {
   constructor(deps: GateDeps) {
     this.#deps = deps;
     this.#judging = new Judging(deps);
+    this.#notes = new GateNotes(deps.store);
   }
 
   state(): GateState {
@@ -102,33 +106,11 @@ export class Gate implements GatePort {
         return verdictOf(judgement, hash);
       }
       const pending: PendingDeploy = { deployId: uuidv7(), hash, way: 'deploy', by: by.actor.id, name: by.name ?? null };
-      await this.#noted(input.scope, pending);
-      await this.#saved(input, pending);
+      await this.#notes.pending(input.scope, pending);
+      await this.#notes.saved(input, pending);
       await this.#admit(input.scope, { flows: input.flows, credentials: await input.credentials() }, judgement, text, 'deploy', by, pending.deployId);
       return verdictOf(judgement, hash);
     });
-  }
-
-  /** Without its note a deploy that is cut off could not be told from a change past the gate. */
-  async #noted(scope: string, pending: PendingDeploy): Promise<void> {
-    const { store } = this.#deps;
-    try {
-      await store.keepPending(scope, pending);
-    } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException;
-      const why = code === 'ENOSPC' || code === 'EDQUOT' ? 'there is no room on its disk. Free some' : `it cannot be written to (${message}). Mend that`;
-      throw Object.assign(new Error(`Waybill did not deploy this; what ran goes on running. The gate keeps its notes in ${store.folder}, and ${why}, then deploy again.`, { cause: error }), { code: code ?? 'gate-note' });
-    }
-  }
-
-  /** What could not be saved is no deploy that a crash has cut off. */
-  async #saved({ scope, save }: DeployInput, { deployId }: PendingDeploy): Promise<void> {
-    try {
-      await save();
-    } catch (error) {
-      await this.#deps.store.dropPending(scope).catch((failed: unknown) => once('gate-pending', `The note of the deploy ${deployId}, which could not be saved, was not taken away: ${String(failed)}`));
-      throw error;
-    }
   }
 
   load(input: LoadInput): Promise<Loaded> {
@@ -171,7 +153,7 @@ export class Gate implements GatePort {
 
   async #refuseRead(input: LoadInput, hash: string, judgement: Judgement, last: AdmittedCopy | undefined): Promise<Loaded> {
     const { way, flows, credentials } = input;
-    const setAside = await this.#setAside(flows, hash);
+    const setAside = await this.#notes.setAside(flows, hash);
     const kept = setAside === undefined ? '' : ` What was read is kept in ${setAside}.`;
     const note = last === undefined
       ? `The flows that were read are refused and there is no admitted version to run instead, so nothing runs. Mend the findings and deploy.${kept}`
@@ -181,16 +163,6 @@ export class Gate implements GatePort {
     if (last !== undefined) return { flows: last.flows, credentials: last.credentials, hold: false };
     this.#held = input;
     return { flows, credentials, hold: true };
-  }
-
-  /** Undefined when there is no room for it: what runs instead does not depend on it. */
-  async #setAside(flows: unknown, hash: string): Promise<string | undefined> {
-    try {
-      return await this.#deps.store.setAside(flows, hash);
-    } catch (error) {
-      once('gate-aside', `What was refused could not be set aside; it still lies where it was read: ${(error as Error).message}`);
-      return undefined;
-    }
   }
 
   /** What was let pass last runs, whatever rules say today. Credentials change by a deploy alone: others are recorded, and what the storage has lost the gate still has. */
@@ -331,18 +303,6 @@ function verdictOf({ refused, findings }: { readonly refused: boolean; readonly 
 
 function deployerOf({ by, name }: PendingDeploy): Deployer {
   return by === null || by === 'unauthenticated' ? { actor: { kind: 'system', id: 'unauthenticated' }, name: undefined, unauthenticated: true } : { actor: { kind: 'person', id: by }, name: name ?? undefined, unauthenticated: false };
-}
-
-/** Node-RED reads a file that is damaged or gone as no flows at all, and would go on with nothing. Nobody has deployed that where something was admitted. */
-function withLoss(judgement: Judgement, nodesBefore: number | undefined, hasCopy: boolean): Judgement {
-  if (nodesBefore === undefined || nodesBefore === 0 || judgement.flows?.nodes.length !== 0) return judgement;
-  const lost: JudgedFinding = {
-    rule: 'flows-readable', level: 'error', message: 'No flows were read: the file is empty, damaged or gone.', fingerprint: 'flows-lost', place: 'flows-lost', yours: true,
-    mend: hasCopy
-      ? 'Deploy what runs, which writes the file anew; who wants no flows deletes them in the editor.'
-      : `The gate's copy of the ${nodesBefore} nodes that were admitted last is gone as well. Put the file back from a backup (Node-RED keeps one beside it, ".backup" at its end) and restart, or deploy flows.`,
-  };
-  return { ...judgement, refused: true, findings: [lost, ...judgement.findings] };
 }
 
 /** Node-RED takes them out before it saves. */
