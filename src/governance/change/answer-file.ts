@@ -1,10 +1,10 @@
-import { createPublicKey, verify } from 'node:crypto';
 import stringify from 'safe-stable-stringify';
 import { mostFingerprints } from '../../domain/change/index.ts';
 import type { ChangeTerms, OwnersAnswer } from '../../domain/change/index.ts';
 import type { RefusalCode } from '../../domain/decision.ts';
 import type { FamilyOwners } from '../catalogue/site-catalogue.ts';
 import { BoundedJsonError, parseBoundedJson } from '../signing/bounded-json.ts';
+import { isSignedBy } from '../signing/public-key.ts';
 import type { PublicKey } from '../signing/public-key.ts';
 import type { Signer } from '../signing/signer.ts';
 import { ChangeFileError } from './change-file.ts';
@@ -60,17 +60,12 @@ export function answerSigned(answer: ChangeAnswer, owners: FamilyOwners): Answer
   const bytes = signedBytes(answer);
   const of = (keyId: string): string | undefined => answer.signatures.find((each) => each.keyId === keyId)?.signature;
   const present = owners.keys.filter(({ keyId }) => of(keyId) !== undefined);
-  const signers = present.filter((key) => fits(key, bytes, of(key.keyId) ?? ''));
+  const signers = present.filter((key) => isSignedBy(key, bytes, Buffer.from(of(key.keyId) ?? '', 'hex')));
   const complete = signers.length >= owners.threshold && owners.functions.every((each) => signers.some((key) => key.function === each));
   if (complete) return { signers, problem: undefined };
   if (present.length > signers.length) return { signers, problem: 'answer-altered' };
   if (answer.signatures.some(({ keyId }) => owners.withdrawn.includes(keyId))) return { signers, problem: 'answer-key-withdrawn' };
   return { signers, problem: signers.length === 0 ? 'answer-unsigned' : 'answer-threshold' };
-}
-
-function fits({ value }: PublicKey, bytes: Uint8Array, signature: string): boolean {
-  const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: Buffer.from(value, 'hex').toString('base64url') }, format: 'jwk' });
-  return verify(null, bytes, key, Buffer.from(signature, 'hex'));
 }
 
 const forms = {

@@ -1,6 +1,6 @@
-import { createPublicKey, verify } from 'node:crypto';
 import { spawn } from 'node:child_process';
 import process from 'node:process';
+import { isSignedBy } from './public-key.ts';
 import type { PublicKey } from './public-key.ts';
 import type { Signer } from './signer.ts';
 
@@ -66,13 +66,12 @@ function answerOf(words: readonly string[], key: PublicKey, bytes: Uint8Array, p
  */
 export function commandSigner(line: string, key: PublicKey, options: { readonly patienceMs?: number } = {}): Signer {
   const words = commandWords(line);
-  const publicKey = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: Buffer.from(key.value, 'hex').toString('base64url') }, format: 'jwk' });
   return {
     publicKey: key,
     async sign(bytes) {
       const signature = signatureIn(await answerOf(words, key, bytes, options.patienceMs ?? PATIENCE_MS));
       if (signature === undefined) throw new CommandSignerError(`"${words[0] ?? ''}" answered no Ed25519 signature: 64 bytes, as they are, in hexadecimal or in Base64.`);
-      if (!verify(null, bytes, publicKey, signature)) throw new CommandSignerError(`"${words[0] ?? ''}" signed with another key than that of ${key.name}, or something else than it was given.`);
+      if (!isSignedBy(key, bytes, signature)) throw new CommandSignerError(`"${words[0] ?? ''}" signed with another key than that of ${key.name}, or something else than it was given.`);
       return signature;
     },
   };

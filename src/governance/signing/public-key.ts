@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, createPublicKey, verify } from 'node:crypto';
 import type { JsonObject } from '../../domain/json.ts';
 
 /** By which office an owner signs. */
@@ -36,6 +36,12 @@ export function publicKeyToJson(key: PublicKey): JsonObject {
     keytype: key.keytype, scheme: key.scheme, keyval: { public: key.value },
     'x-waybill': { name: key.name, ...(key.function === undefined ? {} : { function: key.function }) },
   };
+}
+
+/** Whether a signature is this key's over the bytes: Ed25519 (RFC 8032, pure), the key as RFC 8037 writes it. */
+export function isSignedBy({ value }: PublicKey, bytes: Uint8Array, signature: Uint8Array): boolean {
+  const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: Buffer.from(value, 'hex').toString('base64url') }, format: 'jwk' });
+  return verify(null, bytes, key, signature);
 }
 
 /** Reads what publicKeyToJson wrote. @throws Error with one sentence */
