@@ -93,7 +93,7 @@ describe('CLI: waybill check', function () {
     ['a file that is not there', ['nowhere.json'], /There is no file nowhere\.json/], ['a folder', [folder], /cannot be read/],
     ['a catalogue that is not there', [receiving, '--catalogue', '/nowhere'], /There is no catalogue at \/nowhere: no such folder\. Name a folder, or an address/],
     ['a baseline that is none', [receiving, '--baseline', receiving], /is no baseline; "waybill check --write-baseline/], ['a policy that is none', [receiving, '--policy', receiving], /is no policy/],
-    ['a catalogue that is not there', [receiving, '--catalogue', path.join(folder, 'none'), '--root', receiving], /catalogue .* cannot be used/],
+    ['a root beside a catalogue that is not there', [receiving, '--catalogue', path.join(folder, 'none'), '--root', receiving], /catalogue .* cannot be used/],
   ] as const) {
     it(`says in a sentence what is wrong with ${about}`, async () => {
       const { code, err, out } = await waybill(...args);
