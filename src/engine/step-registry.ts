@@ -1,21 +1,14 @@
 import { hash } from 'node:crypto';
 import { addressKey } from '../domain/index.ts';
 import type { Address } from '../domain/index.ts';
+import { byOrigin, goesOnAt } from '../governance/gate/rules/moves.ts';
+import type { Move } from '../governance/gate/rules/moves.ts';
 import type { StepHandle, StepRegistration } from './api.ts';
 
 /** A governed node that stands in the running flows. */
 export interface RegisteredStep extends StepHandle {
   readonly key: string;
   readonly registration: StepRegistration;
-}
-
-/** An address whose step has another id in the installed version of its template. */
-export interface MovedStep {
-  /** Address keys, both of one instance. */
-  readonly from: string;
-  readonly to: string;
-  /** Node type of the step in both versions, where it is known. */
-  readonly type: string | undefined;
 }
 
 /**
@@ -25,8 +18,8 @@ export interface MovedStep {
 export class StepRegistry {
   readonly #steps = new Map<string, RegisteredStep>();
   readonly #byNode = new Map<string, RegisteredStep>();
-  #moves: ReadonlyMap<string, MovedStep> = new Map();
-  #origins: ReadonlyMap<string, readonly string[]> = new Map();
+  #moves: ReadonlyMap<string, Move> = new Map();
+  #origins: ReadonlyMap<string, readonly Move[]> = new Map();
   #unknown: ReadonlyMap<string, string> = new Map();
   #configHash: string | undefined;
   #settled: Promise<void>;
@@ -67,12 +60,7 @@ export class StepRegistry {
 
   /** The node that works at an address: the one that stands there, else the one that took the step over. */
   byAddress(key: string): RegisteredStep | undefined {
-    return this.#steps.get(key) ?? this.#successor(key);
-  }
-  #successor(key: string): RegisteredStep | undefined {
-    const move = this.#moves.get(key);
-    const step = move === undefined ? undefined : this.#steps.get(move.to);
-    return step !== undefined && (move?.type === undefined || move.type === step.node.type) ? step : undefined;
+    return goesOnAt(key, this.#steps, this.#moves);
   }
 
   /**
@@ -81,20 +69,17 @@ export class StepRegistry {
    * @param unknown by instance, the template whose map nobody has
    * @returns whether anything goes on elsewhere now
    */
-  follow(moves: readonly MovedStep[], unknown: ReadonlyMap<string, string> = new Map()): boolean {
+  follow(moves: readonly Move[], unknown: ReadonlyMap<string, string> = new Map()): boolean {
     const before = this.#moves;
-    const kept = this.flowsRunning ? [...before.values()] : [];
-    this.#moves = new Map([...kept, ...moves].map((move) => [move.from, move]));
+    this.#moves = byOrigin([...this.flowsRunning ? before.values() : [], ...moves]);
     this.#unknown = unknown;
-    const origins = new Map<string, string[]>();
-    for (const { from, to } of this.#moves.values()) origins.set(to, [...origins.get(to) ?? [], from]);
-    this.#origins = origins;
+    this.#origins = Map.groupBy(this.#moves.values(), ({ to }) => to);
     return this.#moves.size !== before.size || [...this.#moves.values()].some(({ from, to, type }) => before.get(from)?.to !== to || before.get(from)?.type !== type);
   }
   /** All addresses whose work the node at `key` does: its own, then those that it took over. */
   addressesOf(key: string): readonly string[] {
     const origins = this.#origins.get(key);
-    return origins === undefined ? [key] : [key, ...origins.filter((from) => this.byAddress(from)?.key === key)];
+    return origins === undefined ? [key] : [key, ...origins.map(({ from }) => from).filter((from) => this.byAddress(from)?.key === key)];
   }
   /** All addresses of the step that is at work at `key`, which may be one that it took over. */
   addressesAt(key: string): readonly string[] {

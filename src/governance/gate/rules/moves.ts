@@ -63,7 +63,7 @@ export function movesOf(flows: Flows, templates: RuleContext['templates'], place
 }
 
 /** The step that takes over what rests at an address: the one that stands there, or that of a move, of the same type and in the same flows. */
-export function goesOnAt(address: string, placed: ReadonlyMap<string, PlacedStep>, moves: ReadonlyMap<string, Move>): PlacedStep | undefined {
+export function goesOnAt<Step extends { readonly node: { readonly type: string } }>(address: string, placed: ReadonlyMap<string, Step>, moves: ReadonlyMap<string, Move>): Step | undefined {
   const here = placed.get(address);
   if (here !== undefined) return here;
   const move = moves.get(address);
