@@ -60,8 +60,8 @@ export interface StepContext {
   commit(commands: StepCommands, options?: CommitOptions): Promise<Execution & { kind: 'accepted' }>;
   /** Commits the rest, completes the step with one token per wire, then sends. Raises `not-wired` when a port leads nowhere. */
   complete(outputs: readonly StepOutput[], also?: StepCommands, options?: CompleteOptions): Promise<void>;
-  /** Keys of all addresses at which this step works: where it stands, and those that it had in older versions of its template. */
-  addresses(): readonly string[];
+  /** Keys of further addresses at which this step works: those that it has in other versions of its template. */
+  otherAddresses(): readonly string[];
   /** Step ids by which the step at an address is known: its own, and those of other versions. */
   idsAt(address: Address): readonly string[];
   /** True when an output port leads somewhere. */

@@ -287,8 +287,9 @@ export class StepRun implements StepContext {
     return { keyHash, version, others: await this.#services.ledger.accumulatedSince(scope, keyHash, since), condition: { kind: 'version', scope, keyHash, version } };
   }
 
-  addresses(): readonly string[] {
-    return this.#services.registry.addressesAt(addressKey(this.address));
+  otherAddresses(): readonly string[] {
+    const own = addressKey(this.address);
+    return this.#services.registry.addressesAt(own).filter((address) => address !== own);
   }
   idsAt(address: Address): readonly string[] {
     return this.#services.registry.idsAt(address);

@@ -96,8 +96,8 @@ const idsOf = (step: StepContext, run: Run | undefined): readonly string[] => (r
 function gatheringOf(state: CaseState, step: StepContext, forkId: string): Gathering | undefined {
   const here = state.gatherings[gatheringKey(step.address, forkId)];
   if (here !== undefined) return here;
-  const addresses = step.addresses();
-  return Object.values(state.gatherings).find((one) => one.forkId === forkId && addresses.includes(addressKey(one.address)));
+  const elsewhere = step.otherAddresses();
+  return Object.values(state.gatherings).find((one) => one.forkId === forkId && elsewhere.includes(addressKey(one.address)));
 }
 
 /** Branches that came before and after the step was given another id come together where the first one did. */

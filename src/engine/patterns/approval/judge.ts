@@ -32,10 +32,9 @@ async function sumsOf(step: StepContext, state: CaseState, { cumulative }: Appro
   if (paths.length === 0) return noSums;
   const values = paths.map((path): Json => valueAt(state.document ?? {}, path) ?? null);
   if (values.some((value) => value === null || value === '')) return undefined;
-  const own = addressKey(step.address);
   // A step keeps its sum when a version of its template gives it another id.
-  const also = cumulative.scope ? [] : step.addresses().filter((address) => address !== own).map((address) => `amount:${address}`);
-  const { commands, conditions, total } = await step.accumulation(state, { scope: `amount:${cumulative.scope || own}`, also, key: canonicalJson(values), amount: amount.amount, currency: amount.currency, days: cumulative.days });
+  const also = cumulative.scope ? [] : step.otherAddresses().map((address) => `amount:${address}`);
+  const { commands, conditions, total } = await step.accumulation(state, { scope: `amount:${cumulative.scope || addressKey(step.address)}`, also, key: canonicalJson(values), amount: amount.amount, currency: amount.currency, days: cumulative.days });
   return { commands, conditions, total };
 }
 

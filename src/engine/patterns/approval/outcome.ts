@@ -6,8 +6,7 @@ export type ApprovalOutcome = 'approved' | 'rejected' | 'rework' | 'withdrawn' |
 
 /** How often the case was returned at this step while it had another id. */
 export function reworksBefore(step: StepContext, state: CaseState): number {
-  const own = addressKey(step.address);
-  return step.addresses().filter((address) => address !== own).reduce((sum, address) => sum + (state.reworks[address] ?? 0), 0);
+  return step.otherAddresses().reduce((sum, address) => sum + (state.reworks[address] ?? 0), 0);
 }
 
 function decisionIn(event: RecordedEvent, roleOf: ReadonlyMap<string, { readonly level: number; readonly role: string }>): JsonObject | undefined {
