@@ -5,8 +5,8 @@ import type { FlowNode, Flows } from './flows.ts';
 import { levelOption, listOption } from './options.ts';
 import { textOf } from './property.ts';
 import type { Breach, Level, Rule, RuleContext } from './rule.ts';
-import { hostTargets, requestTargets, targetsOf, writersBefore } from './targets.ts';
-import type { Target } from './targets.ts';
+import { clientOf, whereabouts, writersBefore } from './targets.ts';
+import type { OpenTarget } from './targets.ts';
 import { called, Called } from './words.ts';
 
 /** Waybill's nodes that call other systems. */
@@ -65,21 +65,6 @@ function fromMessage(flows: Flows, node: FlowNode, governed: Governed): string |
   return undefined;
 }
 
-/** Properties of Node-RED's own nodes that say where they lead. */
-const OPEN: Readonly<Record<string, string>> = { 'http request': 'url', 'tcp request': 'server', 'udp out': 'addr', 'tcp out': 'host', 'websocket-client': 'path' };
-
-/** Where Node-RED's own nodes lead that may take the address from the message. */
-function targetsAt(flows: Flows, context: RuleContext, node: FlowNode): readonly Target[] {
-  switch (node.type) {
-    case 'http request': return requestTargets(flows, context, node);
-    case 'tcp request': return hostTargets(flows, context, node, 'server', 'msg.host');
-    case 'udp out': return hostTargets(flows, context, node, 'addr', 'msg.ip');
-    case 'tcp out': return node['beserver'] === 'client' ? targetsOf(flows, context, node, 'host', textOf(node, 'port')) : [];
-    case 'websocket-client': return targetsOf(flows, context, node, 'path');
-    default: return [];
-  }
-}
-
 function* at(flows: Flows, context: RuleContext, node: FlowNode, governed: Governed, level: Level): Generator<Breach> {
   const port = textOf(node, 'port');
   for (const property of PROPERTIES) {
@@ -96,15 +81,16 @@ function* at(flows: Flows, context: RuleContext, node: FlowNode, governed: Gover
     yield breach(node, 'url', system);
     return;
   }
-  // Beside a case alone: everywhere else a request to anywhere is nobody's affair.
-  const unknown = level === 'off' || !flows.isGoverned(node) ? undefined : targetsAt(flows, context, node).find(({ known }) => !known);
-  if (unknown !== undefined && !unknown.known) yield unchecked(node, unknown.by, unknown.from, level);
+  // Beside a case alone: everywhere else a request to anywhere is nobody's affair. What a "tcp in" connects to is listened to, not called.
+  const client = level === 'off' || !flows.isGoverned(node) || node.type === 'tcp in' ? undefined : clientOf(flows, context, node);
+  const unknown = client?.targets.find((target) => !target.known);
+  if (client !== undefined && unknown !== undefined) yield unchecked(node, client.property, unknown, level);
 }
 
-function unchecked(node: FlowNode, by: string, from: 'message' | 'machine', level: Level): Breach {
+function unchecked(node: FlowNode, property: string, target: OpenTarget, level: Level): Breach {
   return {
-    node, property: OPEN[node.type] ?? 'url', about: `unchecked ${by}`, level,
-    message: `It cannot be checked whether ${called(node)} calls a governed system past its connector: its address ${from === 'message' ? `comes with the message (${by})` : `is a variable of the machine (${by}) that is not known here`}.`,
+    node, property, about: `unchecked ${target.by}`, level,
+    message: `It cannot be checked whether ${called(node)} calls a governed system past its connector: its address ${whereabouts(target)}.`,
     mend: 'Write the host into the node, or use "call".',
   };
 }

@@ -5,11 +5,14 @@ import type { FlowNode, Flows } from './flows.ts';
 import { textOf } from './property.ts';
 import type { RuleContext } from './rule.ts';
 
+/** What names the host when the flow runs: `{{host}}`, `${ERP_URL}`, `msg.url`. `scheme` is '' when that says it as well. */
+export interface OpenTarget { readonly known: false; readonly scheme: string; readonly by: string; readonly from: 'message' | 'machine' }
+
 /** Where a node connects to, as far as the flows say it. */
-export type Target =
-  | { readonly known: true; readonly address: NetAddress }
-  /** What names the host when the flow runs: `{{host}}`, `${ERP_URL}`, `msg.url`. `scheme` is '' when that says it as well. */
-  | { readonly known: false; readonly scheme: string; readonly by: string; readonly from: 'message' | 'machine' };
+export type Target = { readonly known: true; readonly address: NetAddress } | OpenTarget;
+
+/** Where an address is that cannot be known here, as the end of a sentence. */
+export const whereabouts = ({ by, from }: OpenTarget): string => (from === 'message' ? `comes with the message (${by})` : `is a variable of the machine (${by}) that is not known here`);
 
 const SCHEME = /^([a-z][a-z0-9+.-]{0,30}):\/\//i;
 const OPEN = /\{\{[^}]{0,200}\}?\}?\}?|\$\{[^}]{0,200}\}?/;
@@ -93,7 +96,7 @@ function once(context: RuleContext, node: FlowNode, work: () => readonly Target[
 const isFed = (flows: Flows, node: FlowNode): boolean => flows.into(node.id).length > 0 || flows.byId.get(node.z ?? '')?.type === 'subflow';
 
 /** Where a *http request* leads: by its own address, else by what nodes before it write into the message. */
-export function requestTargets(flows: Flows, context: RuleContext, node: FlowNode): readonly Target[] {
+function requestTargets(flows: Flows, context: RuleContext, node: FlowNode): readonly Target[] {
   if (textOf(node, 'url').trim() !== '') return targetsOf(flows, context, node, 'url');
   if (!isFed(flows, node)) return [];
   return once(context, node, () => {
@@ -107,7 +110,24 @@ export function requestTargets(flows: Flows, context: RuleContext, node: FlowNod
 }
 
 /** Where another node of Node-RED leads that takes a host from the message when it has none. */
-export function hostTargets(flows: Flows, context: RuleContext, node: FlowNode, property: string, message: string): readonly Target[] {
+function hostTargets(flows: Flows, context: RuleContext, node: FlowNode, property: string, message: string): readonly Target[] {
   const said = targetsOf(flows, context, node, property, textOf(node, 'port'));
   return said.length > 0 || textOf(node, property).trim() !== '' || !isFed(flows, node) ? said : [{ known: false, scheme: '', by: message, from: 'message' }];
+}
+
+/** A node of Node-RED's own that connects somewhere: where to, and the property that says it. */
+export interface Client { readonly property: string; readonly targets: readonly Target[] }
+
+/** Undefined for any other node, and for one that waits until somebody connects to it. */
+export function clientOf(flows: Flows, context: RuleContext, node: FlowNode): Client | undefined {
+  const tcp = (): Client => ({ property: 'host', targets: targetsOf(flows, context, node, 'host', textOf(node, 'port')) });
+  switch (node.type) {
+    case 'http request': return { property: 'url', targets: requestTargets(flows, context, node) };
+    case 'websocket-client': return { property: 'path', targets: targetsOf(flows, context, node, 'path') };
+    case 'tcp out': return node['beserver'] === 'client' ? tcp() : undefined;
+    case 'tcp in': return node['server'] === 'client' ? tcp() : undefined;
+    case 'tcp request': return { property: 'server', targets: hostTargets(flows, context, node, 'server', 'msg.host') };
+    case 'udp out': return { property: 'addr', targets: hostTargets(flows, context, node, 'addr', 'msg.ip') };
+    default: return undefined;
+  }
 }

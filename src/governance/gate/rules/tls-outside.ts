@@ -5,7 +5,7 @@ import type { FlowNode, Flows } from './flows.ts';
 import { levelOption } from './options.ts';
 import { textOf } from './property.ts';
 import type { Breach, Level, Rule, RuleContext } from './rule.ts';
-import { addressOfText, hostTargets, requestTargets, targetsOf } from './targets.ts';
+import { addressOfText, clientOf, targetsOf, whereabouts } from './targets.ts';
 import type { Target } from './targets.ts';
 import { called, Called } from './words.ts';
 
@@ -31,14 +31,15 @@ function typed(flows: Flows, context: RuleContext, node: FlowNode, property: str
 /** Whether TLS settings that a node names are there; Node-RED goes on without them where they are not. */
 const hasTls = (flows: Flows, node: FlowNode): boolean => flows.byId.get(textOf(node, 'tls'))?.type === 'tls-config';
 
-function* ofSockets(flows: Flows, context: RuleContext): Generator<Connection> {
-  for (const [type, property, isClient] of [['tcp out', 'host', 'beserver'], ['tcp in', 'host', 'server']] as const) {
-    // Without its TLS settings, should they be missing, such a node does not connect.
-    for (const node of flows.ofType(type)) if (node[isClient] === 'client') yield { node, property, targets: targetsOf(flows, context, node, property, textOf(node, 'port')), bare: node['tls'] ? 'encrypted' : 'clear' };
-  }
-  for (const node of flows.ofType('tcp request')) yield { node, property: 'server', targets: hostTargets(flows, context, node, 'server', 'msg.host'), bare: node['tls'] ? 'encrypted' : 'clear' };
-  for (const node of flows.ofType('udp out')) yield { node, property: 'addr', targets: hostTargets(flows, context, node, 'addr', 'msg.ip'), bare: 'clear' };
-}
+/** Node-RED's own nodes that connect somewhere, and whether they speak in clear where no scheme is said. */
+const CLIENTS: readonly (readonly [type: string, bare: (flows: Flows, node: FlowNode) => Connection['bare']])[] = [
+  // A http request without a scheme takes http, or https where it has settings for TLS.
+  ['http request', (flows, node) => (hasTls(flows, node) ? 'encrypted' : 'clear')],
+  ['websocket-client', () => 'encrypted'],
+  // Without its TLS settings, should they be missing, a tcp node does not connect.
+  ...['tcp out', 'tcp in', 'tcp request'].map((type) => [type, (_flows: Flows, node: FlowNode) => (node['tls'] ? 'encrypted' : 'clear')] as const),
+  ['udp out', () => 'clear'],
+];
 
 /** What connects somewhere, by its own settings. */
 function* connections(flows: Flows, context: RuleContext): Generator<Connection> {
@@ -52,10 +53,12 @@ function* connections(flows: Flows, context: RuleContext): Generator<Connection>
     // What the machine says is for the connector to look at, where it is used.
     for (const property of ['url', 'queryUrl']) yield { node, property, targets: typed(flows, context, node, property).filter(({ known }) => known), bare: 'encrypted' };
   }
-  // A http request without a scheme takes http, or https where it has settings for TLS.
-  for (const node of flows.ofType('http request')) yield { node, property: 'url', targets: requestTargets(flows, context, node), bare: hasTls(flows, node) ? 'encrypted' : 'clear' };
-  for (const node of flows.ofType('websocket-client')) yield { node, property: 'path', targets: targetsOf(flows, context, node, 'path'), bare: 'encrypted' };
-  yield* ofSockets(flows, context);
+  for (const [type, bare] of CLIENTS) {
+    for (const node of flows.ofType(type)) {
+      const client = clientOf(flows, context, node);
+      if (client !== undefined) yield { node, ...client, bare: bare(flows, node) };
+    }
+  }
 }
 
 const mendOf = ({ type }: FlowNode): string => {
@@ -96,10 +99,9 @@ function unverified(flows: Flows, { node, targets }: Connection): Breach | undef
 function unchecked({ node, property, targets, bare }: Connection, level: Level): Breach | undefined {
   const open = targets.find((target) => !target.known && (CLEAR.has(target.scheme) || (target.scheme === '' && (bare === 'clear' || node.type === 'http request'))));
   if (open === undefined || open.known || level === 'off') return undefined;
-  const where = open.from === 'message' ? `comes with the message (${open.by})` : `is a variable of the machine (${open.by}) that is not known here`;
   return {
     node, property, about: `unchecked ${open.by}`, level,
-    message: `It cannot be checked whether ${called(node)} talks in clear: its address ${where}.`,
+    message: `It cannot be checked whether ${called(node)} talks in clear: its address ${whereabouts(open)}.`,
     mend: open.from === 'machine' ? 'Make sure that it names an address with TLS where the flows run.'
       : node.type === 'http request' ? 'Write scheme and host into the node (https://erp.example.com/{{id}}), or call the system with "call".' : 'Write the host into the node, or send it to a gateway on this machine.',
   };
