@@ -33,13 +33,14 @@ export function zoneOf(site?: string): string {
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-function format(zone: string, name: 'time' | 'day' | 'whole' | 'date'): Intl.DateTimeFormat {
+function format(zone: string, name: 'time' | 'day' | 'year' | 'whole' | 'date'): Intl.DateTimeFormat {
   const key = `${name} ${zone}`;
   let found = formats.get(key);
   if (found === undefined) {
     const options: Record<typeof name, Intl.DateTimeFormatOptions> = {
       time: { hour: '2-digit', minute: '2-digit' },
       day: { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' },
+      year: { day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit' },
       whole: { dateStyle: 'full', timeStyle: 'long' },
       date: { year: 'numeric', month: '2-digit', day: '2-digit' },
     };
@@ -49,12 +50,12 @@ function format(zone: string, name: 'time' | 'day' | 'whole' | 'date'): Intl.Dat
   return found;
 }
 
-/** Time of today, else with the day, in the zone of `site`. */
+/** Time of today, else with the day, and of another year with the year, in the zone of `site`. */
 export function formatTime(iso: string, now: number, site?: string): string {
   const zone = zoneOf(site);
   const date = new Date(iso);
-  const today = format(zone, 'date').format(date) === format(zone, 'date').format(new Date(now));
-  return format(zone, today ? 'time' : 'day').format(date);
+  const [day, today] = [date, new Date(now)].map((each) => format(zone, 'date').format(each));
+  return format(zone, day === today ? 'time' : day?.slice(0, 4) === today?.slice(0, 4) ? 'day' : 'year').format(date);
 }
 
 /** A day of the calendar, `2026-12-21`, whatever the zone. */
