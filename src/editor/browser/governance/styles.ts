@@ -21,6 +21,7 @@ export const GOVERNANCE_STYLES = `
 .waybill-gov-item.waybill-gov-is-error { border-left: 3px solid #b3261e; }
 .waybill-gov-item.waybill-gov-is-warn { border-left: 3px solid #c98a00; }
 .waybill-gov-line { display: flex; flex-wrap: wrap; align-items: baseline; gap: 2px 8px; }
+.waybill-gov-native { margin-bottom: 12px; }
 .waybill-gov-title { flex: 1 1 auto; min-width: 0; font-weight: 600; }
 .waybill-gov-plain { padding: 0; border: 0; background: none; font: inherit; line-height: inherit; text-align: left; color: var(--red-ui-text-color-link); cursor: pointer; overflow-wrap: anywhere; }
 .waybill-gov a, .waybill-gov-tray a { color: var(--red-ui-text-color-link); }
