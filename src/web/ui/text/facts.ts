@@ -50,7 +50,7 @@ function collect(object: JsonObject, prefix: string, leaves: Leaf[], tables: Fac
     if (isObject(value)) collect(value, path, leaves, tables, unit);
     else if (Array.isArray(value) && value.length === 1 && isObject(value[0])) collect(value[0], path, leaves, tables, unit);
     else if (Array.isArray(value) && value.length > 1 && value.every(isObject)) tables.push(tableOf(path, value));
-    else if (unit === undefined || !UNITS.includes(name)) leaves.push({ path, value: Array.isArray(value) && value.every((each) => typeof each !== 'object') ? value.map(plain).join(', ') : value, unit });
+    else if (unit === undefined || !UNITS.includes(name)) leaves.push({ path, value: Array.isArray(value) && value.every((each) => typeof each !== 'object') ? value.map(plain).join(', ') || null : value, unit });
   }
 }
 
@@ -64,7 +64,7 @@ function tableOf(path: string, rows: readonly JsonObject[]): FactTable {
 
 function figure(name: string, value: Json): string {
   // What ends is told by the clock on the wall.
-  if (name === 'until' && typeof value === 'string' && INSTANT.test(value)) return formatInstant(value);
+  if ((name === 'until' || name === 'dueAt') && typeof value === 'string' && INSTANT.test(value)) return formatInstant(value);
   return FIGURES.includes(name) && DECIMAL.test(String(value)) ? formatDecimal(String(value)) : plain(value);
 }
 

@@ -36,4 +36,9 @@ export const governance = {
   'fact.hours': 'Stunden',
   'fact.findings': 'Befunde',
   'fact.template': 'Vorlage',
+  'fact.task': 'Aufgabe',
+  'fact.role': 'Rolle',
+  'fact.question': 'Frage',
+  'fact.notBy': 'Nicht durch',
+  'fact.dueAt': 'Fällig',
 } as const;

@@ -36,4 +36,9 @@ export const governance = {
   'fact.hours': 'Hours',
   'fact.findings': 'Findings',
   'fact.template': 'Template',
+  'fact.task': 'Task',
+  'fact.role': 'Role',
+  'fact.question': 'Question',
+  'fact.notBy': 'Not by',
+  'fact.dueAt': 'Due',
 } as const;
