@@ -4,7 +4,7 @@ import { gateParts } from '../engine/governance/in-place.ts';
 import { setCurrentWaybill } from '../engine/node-red/current.ts';
 import { nodeVersionProblem } from '../engine/node-red/node-version.ts';
 import { RefusingWaybill } from '../engine/refusing.ts';
-import { settingsFromEnvironment } from '../engine/settings.ts';
+import { siteSettings } from '../engine/settings.ts';
 import { serveBareWeb } from './bare-node-red/serve-web.ts';
 import type { BareRuntimeApi } from './bare-node-red/serve-web.ts';
 import { mountEditorRoutes } from './here/routes.ts';
@@ -22,7 +22,7 @@ export default async function openWaybill(RED: RuntimeApi & BareRuntimeApi & Adm
   const tooOld = nodeVersionProblem(process.versions.node);
   if (tooOld !== undefined) {
     RED.log.error(`[waybill] Waybill refuses to work: ${tooOld}`);
-    const refusing = new RefusingWaybill({ ...settingsFromEnvironment(process.env, RED.settings.userDir ?? process.cwd()), ...RED.settings.waybill }, tooOld);
+    const refusing = new RefusingWaybill(siteSettings(RED.settings.waybill, RED.settings.userDir ?? process.cwd()), tooOld);
     setCurrentWaybill(refusing);
     mountEditorRoutes(RED, refusing, () => undefined);
     return;

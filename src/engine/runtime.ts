@@ -1,5 +1,4 @@
 import { mkdirSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { openSqliteAccounts } from '../ledger/sqlite/accounts.ts';
 import { openSqliteNotices } from '../ledger/sqlite/notices.ts';
 import { openSqliteLedger } from '../ledger/sqlite/open.ts';
@@ -15,7 +14,7 @@ import type { RuntimeApi } from './node-red/connect.ts';
 import { currentWaybill, setCurrentWaybill } from './node-red/current.ts';
 import { nodeVersionProblem } from './node-red/node-version.ts';
 import { RefusingWaybill } from './refusing.ts';
-import { defaultTuning, placeFrom, settingsFromEnvironment } from './settings.ts';
+import { defaultTuning, siteSettings } from './settings.ts';
 import type { EngineTuning } from './settings.ts';
 import { openSiteCatalogue } from '../governance/catalogue/open.ts';
 import type { SiteCatalogue } from '../governance/catalogue/site-catalogue.ts';
@@ -102,14 +101,7 @@ export async function openRuntime(RED: RuntimeApi, tuning: Partial<EngineTuning>
   const running = currentWaybill();
   if (running !== undefined && running.state !== 'closed') return running;
   reportTo((text) => RED.log.warn(`[waybill] ${text}`));
-  const directory = RED.settings.userDir ?? process.cwd();
-  const given = { ...settingsFromEnvironment(process.env, directory), ...RED.settings.waybill };
-  const { catalogue = '', catalogueRoot = '', ...others } = given;
-  const settings: WaybillSettings = {
-    ...others, home: resolve(directory, given.home),
-    // As an expression such as process.env.CATALOGUE gives it, nothing is not set.
-    ...(catalogue === '' ? {} : { catalogue: placeFrom(catalogue, directory) }), ...(catalogueRoot === '' ? {} : { catalogueRoot: resolve(directory, catalogueRoot) }),
-  };
+  const settings = siteSettings(RED.settings.waybill, RED.settings.userDir ?? process.cwd());
   let waybill: Waybill;
   try {
     const engine = await openEngine({ settings, tuning: { ...tuning, ...RED.settings.waybillTuning }, nodeName: (id) => nodeName(RED, id), ...(clock === undefined ? {} : { clock }) });

@@ -2,6 +2,7 @@ import { notificationsFromEnvironment } from './notify/settings.ts';
 import type { WaybillSettings } from './api.ts';
 import { systemTimeZone } from './sites.ts';
 import { join, resolve } from 'node:path';
+import process from 'node:process';
 
 /** What can be tuned; times in ms. Tests shorten them. */
 export interface EngineTuning {
@@ -50,6 +51,19 @@ export function settingsFromEnvironment(env: NodeJS.ProcessEnv, directory: strin
     ...(text('WAYBILL_CATALOGUE_ROOT') === undefined ? {} : { catalogueRoot: resolve(directory, text('WAYBILL_CATALOGUE_ROOT') ?? '') }),
     ...(text('WAYBILL_RING') === undefined ? {} : { ring: text('WAYBILL_RING') ?? '' }),
     notifications: notificationsFromEnvironment(text),
+  };
+}
+
+/**
+ * The settings of this site: those of settings.js before those of the environment.
+ * @param waybill what settings.js says @param directory where relative paths start: Node-RED's user folder
+ */
+export function siteSettings(waybill: Partial<WaybillSettings> | undefined, directory: string): WaybillSettings {
+  const { catalogue = '', catalogueRoot = '', ...others } = { ...settingsFromEnvironment(process.env, directory), ...waybill };
+  return {
+    ...others, home: resolve(directory, others.home),
+    // As an expression such as process.env.CATALOGUE gives it, nothing is not set.
+    ...(catalogue === '' ? {} : { catalogue: placeFrom(catalogue, directory) }), ...(catalogueRoot === '' ? {} : { catalogueRoot: resolve(directory, catalogueRoot) }),
   };
 }
 

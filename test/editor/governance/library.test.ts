@@ -74,6 +74,7 @@ describe('the catalogue in the import dialog', function () {
     assert.deepEqual(after({ waybill, editorTheme: { library: { sources: [source] } } }), { library: { sources: [source] } }, 'it is there already');
     assert.deepEqual(after({ waybill, editorTheme: Object.freeze({}) }), {}, 'the folder of the local library is left');
     assert.equal(after({ waybill: { home: '/nowhere' } }), undefined, 'no catalogue, no source');
+    assert.equal(after({ waybill: { home: '/nowhere', catalogue: '' } }), undefined, 'an expression that gave nothing is no catalogue either');
   });
 
   it('is only read there', () => {
