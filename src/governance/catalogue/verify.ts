@@ -181,3 +181,11 @@ export function targetsOf(tree: Tree): readonly { readonly target: TargetFile; r
     ...[...tree.families].flatMap(([family, list]) => Object.values(list.signed.targets).map((target) => ({ target, family }))),
   ];
 }
+
+/** The versions of templates in a list, as `family/name@1.2.3`. */
+export function versionsIn(list: Metadata<Targets> | undefined): readonly { readonly target: TargetFile; readonly version: string }[] {
+  return Object.values(list?.signed.targets ?? {}).flatMap((target) => {
+    const name = readTargetName(target.path);
+    return name?.kind === 'template' ? [{ target, version: `${name.id}@${name.version}` }] : [];
+  });
+}

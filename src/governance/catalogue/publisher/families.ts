@@ -1,7 +1,7 @@
-import { readTargetName } from '../names.ts';
 import { signingState, validSigners } from '../owners.ts';
 import { asOfCustom } from '../published.ts';
 import { readTargetCustom } from '../target-custom.ts';
+import { versionsIn } from '../verify.ts';
 import { nextList, ownersOf } from './drafts.ts';
 import { PublisherError, publishedList, readDraft, readTree, writeDraft } from './folder.ts';
 import type { PublisherFolder } from './folder.ts';
@@ -25,10 +25,7 @@ export async function changeOwners(folder: PublisherFolder, family: string, owne
   const list = await publishedList(folder, await readTree(folder), family);
   const signing = await ownersOf(folder, family);
   if (list === undefined || signing === undefined) return { roles, stay: [], lose: [] };
-  const versions = Object.values(list.signed.targets).flatMap((target) => {
-    const name = readTargetName(target.path);
-    return name?.kind === 'template' ? [`${name.id}@${name.version}`] : [];
-  });
+  const versions = versionsIn(list).map(({ version }) => version);
   return { roles, stay: validSigners(list, signing).map(({ name }) => name), lose: signingState(list, signing).complete ? [] : versions };
 }
 
@@ -41,10 +38,7 @@ export async function stageRemoval(folder: PublisherFolder, family: string, now:
   const targets = await nextList(folder, 'targets', now);
   if (targets.signed.delegations?.roles?.[family] === undefined) throw new PublisherError(`The catalogue has no family "${family}". "waybill catalogue status" lists what it has.`);
   if (await readDraft(folder, family) !== undefined) throw new PublisherError(`A draft of ${family} waits for signatures. Put it out, or drop it first: "waybill catalogue unstage ${family}".`);
-  const used = Object.values((await readTree(folder))?.families.get(family)?.signed.targets ?? {}).flatMap((target) => {
-    const name = readTargetName(target.path);
-    return name?.kind === 'template' && asOfCustom(readTargetCustom(target), now).status !== 'retired' ? [`${name.id}@${name.version}`] : [];
-  });
+  const used = versionsIn((await readTree(folder))?.families.get(family)).flatMap(({ target, version }) => (asOfCustom(readTargetCustom(target), now).status === 'retired' ? [] : [version]));
   if (used.length > 0) throw new PublisherError(`Sites may use ${used.slice(0, 3).join(', ')}${used.length > 3 ? ` and ${used.length - 3} more` : ''}. Withdraw what is left of ${family} first: "waybill catalogue revoke <template> --reason …".`);
   await writeDraft(folder, 'targets', withoutFamily(targets, family));
 }

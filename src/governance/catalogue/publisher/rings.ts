@@ -1,10 +1,10 @@
 import type { Metadata, Targets } from '@tufjs/models';
 import type { ReleasePolicy } from '../../gate/policy.ts';
 import { counted } from '../../gate/rules/words.ts';
-import { readTargetName } from '../names.ts';
 import type { Signing } from '../owners.ts';
 import { readTargetCustom, RINGS } from '../target-custom.ts';
 import type { Ring } from '../target-custom.ts';
+import { versionsIn } from '../verify.ts';
 import { PublisherError } from './folder.ts';
 
 /** A version that a draft brings into a ring. */
@@ -22,12 +22,10 @@ export function firstRing(signing: Pick<Signing, 'firstRing'>, policy: ReleasePo
 }
 
 function ringSteps(next: Metadata<Targets>, before: Metadata<Targets> | undefined): readonly RingStep[] {
-  return Object.values(next.signed.targets).flatMap((target) => {
-    const name = readTargetName(target.path);
-    if (name?.kind !== 'template') return [];
+  return versionsIn(next).flatMap(({ target, version }) => {
     const was = before?.signed.targets[target.path];
     const [from, to] = [was === undefined ? undefined : readTargetCustom(was).ring, readTargetCustom(target).ring];
-    return from === to ? [] : [{ version: `${name.id}@${name.version}`, from, to }];
+    return from === to ? [] : [{ version, from, to }];
   });
 }
 
@@ -47,11 +45,9 @@ export function draftProblem(next: Metadata<Targets>, before: Metadata<Targets> 
     const problem = stepProblem(step, firstRing(signing, policy));
     if (problem !== undefined) return problem;
   }
-  for (const was of Object.values(before?.signed.targets ?? {})) {
-    const name = readTargetName(was.path);
-    if (name?.kind !== 'template' || mayReplace) continue;
+  for (const { target: was, version } of mayReplace ? [] : versionsIn(before)) {
     const now = Object.hasOwn(next.signed.targets, was.path) ? next.signed.targets[was.path] : undefined;
-    if (now?.hashes['sha256'] !== was.hashes['sha256']) return `${name.id}@${name.version} is published, and what is published never changes: the draft ${now === undefined ? 'leaves it out' : 'has another content for it'}. Raise the version instead.`;
+    if (now?.hashes['sha256'] !== was.hashes['sha256']) return `${version} is published, and what is published never changes: the draft ${now === undefined ? 'leaves it out' : 'has another content for it'}. Raise the version instead.`;
   }
   return undefined;
 }
