@@ -5,6 +5,7 @@ import { hasCatalogueCache } from '../../../governance/catalogue/kept.ts';
 import { openSiteCatalogue } from '../../../governance/catalogue/open.ts';
 import type { CatalogueState, SiteCatalogue } from '../../../governance/catalogue/site-catalogue.ts';
 import { isRing } from '../../../governance/catalogue/target-custom.ts';
+import { counted } from '../../../governance/gate/rules/words.ts';
 import type { Findings } from '../finding.ts';
 import type { Check } from '../run-checks.ts';
 
@@ -39,7 +40,7 @@ export const catalogue: Check = {
   },
 };
 
-const templatesOf = (site: SiteCatalogue): string => `${site.templates().length} template${site.templates().length === 1 ? '' : 's'}`;
+const templatesOf = (site: SiteCatalogue): string => counted(site.templates().length, 'template');
 
 function sayKept(site: SiteCatalogue, alone: boolean, findings: Findings): void {
   const state = site.state();
