@@ -10,7 +10,7 @@ import { readPublicKey, withCatalogue } from './arguments.ts';
 import type { CatalogueArguments } from './arguments.ts';
 import { newPassphrase } from './passphrase.ts';
 
-export function functionArgument(text: string | undefined): OwnerFunction | undefined {
+function functionArgument(text: string | undefined): OwnerFunction | undefined {
   if (text === undefined || isFunction(text)) return text;
   throw new UsageError(`There is no function ${JSON.stringify(text)}; there are ${FUNCTIONS.join(', ')}.`);
 }
@@ -25,7 +25,7 @@ export async function keyCommand({ values, positionals: [file] }: CatalogueArgum
 }
 
 /** The key that is meant: the file of its public part, or its id or the beginning of it. */
-export async function keyIdArgument(args: CatalogueArguments, text: string): Promise<string> {
+async function keyIdArgument(args: CatalogueArguments, text: string): Promise<string> {
   if (existsSync(text)) return (await readPublicKey(text)).keyId;
   if (!/^[0-9a-f]{6,64}$/.test(text)) throw new UsageError(`${text} is no file, and no key id of at least six digits.`);
   return await withCatalogue(args, async (folder) => {

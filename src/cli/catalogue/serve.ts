@@ -60,7 +60,7 @@ async function answer(folder: PublisherFolder, request: IncomingMessage, respons
 }
 
 /** A server of a publisher's folder, listening. */
-export async function serveCatalogue(folder: PublisherFolder, host: string, port: number): Promise<Server> {
+async function serveCatalogue(folder: PublisherFolder, host: string, port: number): Promise<Server> {
   const server = createServer((request, response) => {
     answer(folder, request, response).catch((error: unknown) => {
       response.destroy(error as Error);

@@ -5,7 +5,7 @@ import type { ChangeAnswer } from '../../governance/change/answer-file.ts';
 const signs: Readonly<Record<string, string>> = { added: '+', removed: '-', changed: '~' };
 
 /** A difference as lines of text. */
-export function differenceLines(difference: Json | undefined): readonly string[] {
+function differenceLines(difference: Json | undefined): readonly string[] {
   if (!Array.isArray(difference)) return ['  (the published version is not known here, so there is nothing to compare with)'];
   if (difference.length === 0) return ['  (no property and no wire of a node changes)'];
   return (difference as readonly { kind?: Json; node?: Json; property?: Json; before?: Json; after?: Json }[]).flatMap((line) => {

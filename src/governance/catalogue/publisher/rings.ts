@@ -58,7 +58,7 @@ export function askedFor(signing: Signing, next: Metadata<Targets>, before: Meta
 }
 
 /** Who signs a version's way into a ring. */
-export function withRing(signing: Signing, ring: Ring, policy: ReleasePolicy): Signing {
+function withRing(signing: Signing, ring: Ring, policy: ReleasePolicy): Signing {
   const asked = policy.signatures?.[ring];
   if (asked === undefined) return signing;
   const functions = [...new Set([...signing.functions, ...asked.functions ?? []])];
