@@ -60,7 +60,7 @@ export const FORM_STYLES = `
 .waybill-form .waybill-pasted { width: 100%; box-sizing: border-box; margin-bottom: 6px; font-family: var(--red-ui-monospace-font); font-size: 12px; resize: vertical; }
 .waybill-form .waybill-line > input[type="text"] { flex: 1 1 160px; min-width: 0; }
 .waybill-form .waybill-samples code, .waybill-form .waybill-tried code { color: inherit; font-size: 11px; background: none; border: 0; padding: 0; }
-.waybill-form .waybill-pasted + .waybill-line { margin-top: 2px; }
+.waybill-form .waybill-pasted + .waybill-line { margin-top: 8px; }
 .waybill-form .waybill-try-buttons { margin: 8px 0; }
 .waybill-form .waybill-tried-message { padding: 8px 0; border-top: 1px solid var(--red-ui-secondary-border-color); font-size: 12px; }
 .waybill-form .waybill-tried-message > code { display: block; white-space: normal; overflow-wrap: anywhere; font-size: 11px; }
