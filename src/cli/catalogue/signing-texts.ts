@@ -1,9 +1,6 @@
 import type { Signing } from '../../governance/catalogue/owners.ts';
 import type { DraftState } from '../../governance/catalogue/publisher/drafts.ts';
-import type { PublicKey } from '../../governance/signing/public-key.ts';
-
-/** `Ada Lovelace (finance) 0a1b2c3d, …`: holders of keys, and the beginnings of the keys' ids. */
-export const keysText = (keys: readonly PublicKey[]): string => keys.map(({ name, function: office, keyId }) => `${name}${office === undefined ? '' : ` (${office})`} ${keyId.slice(0, 8)}`).join(', ');
+import { keysText } from '../../governance/signing/public-key.ts';
 
 /** Who signs for a family. */
 export function signingText({ threshold, keys, functions, firstRing }: Pick<Signing, 'threshold' | 'keys' | 'functions' | 'firstRing'>): string {

@@ -11,11 +11,12 @@ import { readRing } from '../../governance/catalogue/target-custom.ts';
 import type { CatalogueState } from '../../governance/catalogue/site-catalogue.ts';
 import { settingsFromEnvironment } from '../../engine/settings.ts';
 import { counted } from '../../governance/gate/rules/words.ts';
+import { keysText } from '../../governance/signing/public-key.ts';
 import { homeFolder, table } from '../accounts.ts';
 import { say, sayJson } from '../arguments.ts';
 import { catalogueFolder } from './arguments.ts';
 import type { CatalogueArguments } from './arguments.ts';
-import { keysText, signedText, signingText } from './signing-texts.ts';
+import { signedText, signingText } from './signing-texts.ts';
 
 const WARN_DAYS = 30;
 const WARN_ONLINE_DAYS = 3;

@@ -30,6 +30,9 @@ export function isFunction(value: unknown): value is OwnerFunction {
   return FUNCTIONS.includes(value as OwnerFunction);
 }
 
+/** `Ada Lovelace (finance) 0a1b2c3d, …`: holders of keys, and the beginnings of the keys' ids. */
+export const keysText = (keys: readonly PublicKey[]): string => keys.map(({ name, function: office, keyId }) => `${name}${office === undefined ? '' : ` (${office})`} ${keyId.slice(0, 8)}`).join(', ');
+
 /** The key as it stands in metadata and in a `.pub` file. */
 export function publicKeyToJson(key: PublicKey): JsonObject {
   return {

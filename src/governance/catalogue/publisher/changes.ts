@@ -1,5 +1,6 @@
 import { Root } from '@tufjs/models';
 import type { TargetFile } from '@tufjs/models';
+import { keysText } from '../../signing/public-key.ts';
 import type { PublicKey } from '../../signing/public-key.ts';
 import type { Kinds } from '../metadata.ts';
 import { readTargetName } from '../names.ts';
@@ -26,7 +27,7 @@ function described(target: TargetFile, before: TargetFile | undefined): string {
   return `${shown}: ${content}${life}${name?.kind === 'template' ? `, for ${ring}` : ''}${reason === undefined ? '' : ` (${reason})`}, sha256 ${(target.hashes['sha256'] ?? '').slice(0, 12)}…`;
 }
 
-const quorum = ({ keys, threshold, functions, firstRing }: Signing): string => `${threshold} of ${keys.map((key) => `${key.name}${key.function === undefined ? '' : ` (${key.function})`} ${key.keyId.slice(0, 8)}`).join(', ')}${functions.length === 0 ? '' : `, one each of ${functions.join(', ')}`}${firstRing === undefined ? '' : `, new versions at once for ${firstRing}`}`;
+const quorum = ({ keys, threshold, functions, firstRing }: Signing): string => `${threshold} of ${keysText(keys)}${functions.length === 0 ? '' : `, one each of ${functions.join(', ')}`}${firstRing === undefined ? '' : `, new versions at once for ${firstRing}`}`;
 
 function ownerChange(role: string, next: Signing | undefined, before: Signing | undefined): readonly string[] {
   const [now, was] = [next, before].map((each) => each === undefined ? undefined : quorum(each));
