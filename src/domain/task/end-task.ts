@@ -62,10 +62,9 @@ export function decideReleaseDecision(state: CaseState, command: ReleaseDecision
 
 /** Whether the person may take the question back: who asked for it, or who manages the site. What governance asks about them they do not take back. */
 export function mayWithdraw(state: CaseState, task: Task, { person, roles }: Pick<WithdrawTask, 'person' | 'roles'>): boolean {
-  const touched = touchedBy(state, task).includes(person);
-  return state.process === governanceProcess ? !touched && roles.includes(task.unknownOperatorRole) : touched || roles.includes(task.unknownOperatorRole);
+  const [touched, manages] = [touchedBy(state, task).includes(person), roles.includes(task.unknownOperatorRole)];
+  return state.process === governanceProcess ? manages && !touched : manages || touched;
 }
-
 
 /** Takes a question back before it is decided. */
 export function decideWithdrawTask(state: CaseState, command: WithdrawTask): Decision {
