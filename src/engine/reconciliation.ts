@@ -37,24 +37,22 @@ export class Reconciliation {
       if (!current()) break;
       const step = this.#registry.byAddress(address);
       // A step that was given another id goes on with what is of its type.
-      if (step !== undefined && step.key !== address && steps > 0) raised += await this.#orphanSteps(address, step);
-      if (step !== undefined) continue;
-      if (steps > 0) raised += await this.#orphanSteps(address);
-      if (tokens > 0) raised += await this.#orphanTokens(address);
+      if (steps > 0 && step?.key !== address) raised += await this.#orphanSteps(address, step);
+      if (tokens > 0 && step === undefined) raised += await this.#orphanTokens(address);
     }
     return { raised, adopted: await this.#adopt(current) };
   }
 
-  /** @param except what its successor goes on with */
-  async #orphanSteps(address: string, except?: RegisteredStep): Promise<number> {
+  /** @param successor goes on with what is of its type */
+  async #orphanSteps(address: string, successor: RegisteredStep | undefined): Promise<number> {
     let after = '';
     let raised = 0;
     for (;;) {
       const rows = await this.#ledger.stepsAt(address, after, page);
       for (const row of rows) {
-        const other = except === undefined || except.node.type === row.node_type ? undefined : { was: row.node_type, is: except.node.type };
-        if (except === undefined || other !== undefined) raised += await this.#raise(row.case_id, address, { runId: row.run_id }, other);
         after = row.run_id;
+        if (successor?.node.type === row.node_type) continue;
+        raised += await this.#raise(row.case_id, address, { runId: row.run_id }, successor === undefined ? undefined : { was: row.node_type, is: successor.node.type });
       }
       if (rows.length < page) return raised;
     }
