@@ -41,11 +41,15 @@ function view(flows: Flows, installed: InstalledTemplate, catalogue: SiteCatalog
   const later = { ...(update === undefined ? {} : { update }), ...(earlier === undefined ? {} : { earlier }) };
   if (published === undefined) return { ...base, state: 'unknown', ...later };
   const hash = hashOf(nodesOfTemplate(flows, containers).map(switchedOn));
-  const draining = hash !== undefined && hash === drainingHash({ kind, flow: published.flow }, contentHash);
   return {
-    ...base, state: hash === published.contentHash ? 'as-published' : draining ? 'draining' : 'drifted', status: published.status, title: published.manifest.title, ...later,
+    ...base, state: hash === published.contentHash ? 'as-published' : isDraining(hash, kind, published) ? 'draining' : 'drifted', status: published.status, title: published.manifest.title, ...later,
     ...(published.sunset === undefined ? {} : { sunset: published.sunset }),
   };
+}
+
+/** Whether it is what was published without its intake; that is worked out where it is not what was published whole. */
+function isDraining(hash: string | undefined, kind: InstalledTemplate['kind'], { flow }: PublishedTemplate): boolean {
+  return hash !== undefined && hash === drainingHash({ kind, flow }, contentHash);
 }
 
 /** Nodes that no order can be found for are not what was published. */
