@@ -12,6 +12,7 @@ export const FORM_STYLES = `
 .waybill-form .waybill-field > input[type="text"],
 .waybill-form .waybill-field > input[type="password"],
 .waybill-form .waybill-field > select { width: 100%; box-sizing: border-box; }
+.waybill-form .waybill-field select { min-width: 0; }
 .waybill-form .waybill-field > input[type="checkbox"] { display: block; width: auto; margin: 9px 0 0; }
 .waybill-form .waybill-line { display: flex; align-items: center; gap: 8px; flex-wrap: wrap; }
 .waybill-form .waybill-line input[type="number"] { width: 96px; box-sizing: border-box; }
