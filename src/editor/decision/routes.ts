@@ -3,6 +3,7 @@ import { DmnError, readDmn, writeDmn } from '../../engine/decision/dmn.ts';
 import { problemText } from '../../engine/decision/problem-texts.ts';
 import { readTable, tableProblems } from '../../domain/decision-table/index.ts';
 import { EDITOR_PATH } from '../here/editor-path.ts';
+import { record } from '../here/record.ts';
 import { withStandIns } from './stand-ins.ts';
 
 /** The part of Node-RED's runtime API that the table editor's endpoints need. Node-RED has parsed the JSON body before. */
@@ -33,9 +34,8 @@ export function mountDecisionRoutes(RED: DecisionAdminApi): void {
 
 function answering(answer: (body: Readonly<Record<string, unknown>>) => Promise<object>): RequestHandler {
   return (request, response) => {
-    const body = (typeof request.body === 'object' && request.body !== null ? request.body : {}) as Readonly<Record<string, unknown>>;
     // In a promise, so that what is thrown at once is answered as well.
-    Promise.resolve(body).then(answer).then(
+    Promise.resolve(record(request.body)).then(answer).then(
       (result) => response.set('Cache-Control', 'no-store').json(result),
       (error: unknown) => response.status(error instanceof DmnError ? 422 : 500).json({ message: error instanceof Error ? error.message : String(error) }),
     );

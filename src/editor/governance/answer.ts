@@ -23,7 +23,3 @@ export function replying(ask: (request: Request) => Promise<Reply> | Reply): Req
 export function text(value: unknown, most = 200): string {
   return typeof value === 'string' && value.length <= most ? value.trim() : '';
 }
-
-export function record(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value as Readonly<Record<string, unknown>> : {};
-}

@@ -1,6 +1,7 @@
 import type { PersonIdentity, Waybill } from '../../engine/api.ts';
 import type { RequestChangeInput, RequestWaiverInput } from '../../engine/governance/change-port.ts';
-import { record, refused, text } from './answer.ts';
+import { record } from '../here/record.ts';
+import { refused, text } from './answer.ts';
 import type { Reply } from './answer.ts';
 
 /** Changes that the sidebar lists. */

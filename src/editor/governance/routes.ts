@@ -8,8 +8,9 @@ import { templateDetail, templateList } from '../../engine/governance/installing
 import { upgradePlan } from '../../engine/governance/installing/upgrade-plan.ts';
 import { openCasesOf } from '../../engine/governance/rule-facts.ts';
 import { EDITOR_PATH } from '../here/editor-path.ts';
+import { record } from '../here/record.ts';
 import type { AdminApi } from '../here/routes.ts';
-import { record, refused, replying, text } from './answer.ts';
+import { refused, replying, text } from './answer.ts';
 import { askFor, changesView } from './changes.ts';
 import { libraryEntry } from './library.ts';
 import { personAt } from './person.ts';

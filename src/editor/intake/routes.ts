@@ -1,6 +1,7 @@
 import type { Waybill } from '../../engine/api.ts';
 import type { RunningIntake } from '../../engine/intake/scan-in-node.ts';
 import { EDITOR_PATH } from '../here/editor-path.ts';
+import { record } from '../here/record.ts';
 import type { AdminApi } from '../here/routes.ts';
 import { suggestFor, tryMessages, type TriedConfig } from '../../engine/intake/tryout.ts';
 
@@ -25,7 +26,7 @@ export function mountIntakeRoutes(RED: IntakeAdminApi, waybill: Waybill): void {
     });
   });
   RED.httpAdmin.post(`${EDITOR_PATH}/intake/try`, RED.auth.needsPermission('waybill.write'), (request, response) => {
-    const body = recordOf(request.body);
+    const body = record(request.body);
     const messages = messagesOf(body['messages']);
     if (typeof messages === 'string') {
       response.status(422).json({ message: messages });
@@ -49,17 +50,13 @@ function messagesOf(value: unknown): readonly string[] | string {
 
 /** What the form sent, as far as an intake has it; nothing of it is trusted. */
 function configOf(value: unknown, waybill: Waybill): TriedConfig {
-  const given = recordOf(value);
-  const pointers = Object.fromEntries(Object.entries(recordOf(given['pointers'])).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+  const given = record(value);
+  const pointers = Object.fromEntries(Object.entries(record(given['pointers'])).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
   return {
     pattern: textOf(given['pattern']), preset: PRESETS.find((preset) => preset === given['preset']) ?? 'auto', pointers: pointers as unknown as TriedConfig['pointers'],
     fnc1: textOf(given['fnc1']), maxBytes: Number(given['maxBytes']) || LONGEST, operatorRequired: given['operatorRequired'] === true, uniqueScope: textOf(given['uniqueScope']),
     enterprise: textOf(given['enterprise']) || waybill.settings.enterprise, site: textOf(given['site']) || waybill.settings.site,
   };
-}
-
-function recordOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Readonly<Record<string, unknown>>) : {};
 }
 
 function textOf(value: unknown): string {
