@@ -10,6 +10,7 @@ import type { ChangeArguments } from '../change/arguments.ts';
 import { options } from '../change/arguments.ts';
 import { commentAtSite, decideAtSite, exportAtSite, importAtSite, listAtSite, requestAtSite, showAtSite, withdrawAtSite } from '../change/at-site.ts';
 import { SiteError } from '../change/site-api.ts';
+import { harmless } from '../harmless.ts';
 
 const usage = `Usage:
   waybill change list [--all] [--json]
@@ -55,11 +56,11 @@ export async function change(args: string[]): Promise<number> {
     throw new UsageError(name === undefined ? 'Say what to do; "waybill change --help" lists it all.' : other ? `"waybill change ${name}" works ${where === atSite ? 'with --catalogue <folder>' : 'at a site, without --catalogue'}.` : `There is no "waybill change ${name}"; "waybill change --help" lists it all.`);
   } catch (error) {
     if (error instanceof UsageError) {
-      process.stderr.write(`waybill change: ${error.message}\n`);
+      process.stderr.write(`waybill change: ${harmless(error.message)}\n`);
       return 2;
     }
     if (!(error instanceof SiteError) && !(error instanceof ChangeFileError) && !(error instanceof PublisherError) && !(error instanceof CatalogueRefusal) && !(error instanceof KeyFileError)) throw error;
-    process.stderr.write(`waybill change: ${error.message}\n`);
+    process.stderr.write(`waybill change: ${harmless(error.message)}\n`);
     return 1;
   }
 }

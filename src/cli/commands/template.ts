@@ -50,7 +50,7 @@ export async function template(args: string[]): Promise<number> {
       return 1;
     }
     if (!(error instanceof UsageError)) throw error;
-    process.stderr.write(`waybill template: ${error.message}\n\n${usage}`);
+    process.stderr.write(`waybill template: ${harmless(error.message)}\n\n${usage}`);
     return 2;
   }
 }
