@@ -69,7 +69,7 @@ export class StepRegistry {
    * @param unknown by instance, the template whose map nobody has
    * @returns whether anything goes on elsewhere now
    */
-  follow(moves: readonly Move[], unknown: ReadonlyMap<string, string> = new Map()): boolean {
+  follow(moves: readonly Move[], unknown: ReadonlyMap<string, string>): boolean {
     const before = this.#moves;
     this.#moves = byOrigin([...this.flowsRunning ? before.values() : [], ...moves]);
     this.#unknown = unknown;
