@@ -110,11 +110,3 @@ export function sectionsOf(document: JsonObject): Section[] {
     return leaves.length + tables.length === 0 ? [] : [{ path, label: labelOf(path), facts: leaves.map(factOf), tables }];
   });
 }
-
-/** All leaf values as one text, to search in. */
-export function searchable(shown: JsonObject): string {
-  const leaves: Leaf[] = [];
-  const tables: FactTable[] = [];
-  collect(shown, '', leaves, tables);
-  return [...leaves.map((leaf) => plain(leaf.value)), ...tables.flatMap((table) => table.rows.flat())].join(' ').toLowerCase();
-}
