@@ -1,7 +1,7 @@
 /** Wer für wen vertritt, auf Deutsch. */
 export const away = {
   'away.title': 'Abwesend',
-  'away.lead': 'Solange Sie abwesend sind, entscheidet jemand in Ihrem Namen, innerhalb Ihrer Grenzen. Das Hauptbuch sagt, für wen.',
+  'away.lead': 'Solange Sie abwesend sind, entscheidet jemand in Ihrem Namen, innerhalb Ihrer Grenzen. Das Journal sagt, für wen.',
   'away.menu': 'Ich bin abwesend',
   'away.who': 'Wer vertritt',
   'away.whoHint': 'Wer eine Rolle mit Ihnen teilt, steht zuerst.',

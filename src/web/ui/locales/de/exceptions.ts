@@ -68,7 +68,7 @@ export const exceptions = {
   'exception.toMain': 'Die andere öffnen',
   'exception.amount': 'Betrag',
   'exception.reason': 'Grund',
-  'exception.reasonHint': 'Er bleibt im Hauptbuch.',
+  'exception.reasonHint': 'Er bleibt im Journal.',
   'exception.reasonMissing': 'Nennen Sie den Grund.',
   'exception.save': 'Speichern',
   'exception.severity': 'Schwere',

@@ -56,7 +56,7 @@ export const tasks = {
   'task.withdraw': 'Antrag zurückziehen',
   'task.withdrawText': 'Niemand wird mehr gefragt, und der Vorgang nimmt den Weg für Ablehnungen.',
   'task.reverse': 'Entscheidung rückgängig machen',
-  'task.reverseText': 'Öffnet einen eigenen Vorgang, der das Getane rückgängig macht, mit eigener Freigabe. Die Entscheidung bleibt im Hauptbuch.',
+  'task.reverseText': 'Öffnet einen eigenen Vorgang, der das Getane rückgängig macht, mit eigener Freigabe. Die Entscheidung bleibt im Journal.',
   'task.reversed': 'Diese Entscheidung wird rückgängig gemacht.',
   'task.toReversal': 'Den Vorgang dazu öffnen',
   'task.reworkText': 'Der Vorgang geht zurück, wird berichtigt und fragt dann erneut. Sagen Sie, was nicht stimmt.',
