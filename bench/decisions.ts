@@ -10,7 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ROOT } from '../scripts/lib/paths.ts';
 import { openSqliteAccounts } from '../src/ledger/sqlite/accounts.ts';
 import { createApiToken, createUser } from '../src/web/server/index.ts';
-import type { LatencySummary } from './latencies.ts';
+import type { LatencySummary } from '../src/cli/simulate/wire/latencies.ts';
 import type { PublishSummary } from './publisher.ts';
 import type { ApproversOrder, ApproversSummary } from './support/approvers-protocol.ts';
 import { decisionsFlow } from './support/flows.ts';

@@ -6,8 +6,8 @@
  */
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { DeviceConnection } from './publisher-connection.ts';
-import { Latencies, type LatencySummary } from './latencies.ts';
+import { DeviceConnection } from '../src/cli/simulate/wire/device-connection.ts';
+import { Latencies, type LatencySummary } from '../src/cli/simulate/wire/latencies.ts';
 
 export interface PublishOptions {
   readonly url: string;

@@ -47,7 +47,8 @@ async function buildAll(): Promise<void> {
     ...icons(),
     ...pluginTexts(),
     ...await nrlintRules(),
-    file('THIRD-PARTY-NOTICES.md', thirdPartyNotices([modules.metafile, runtimeParts.metafile])),
+    file('vendor/jsonata.js', readFileSync(path.join(ROOT, 'node_modules/jsonata/jsonata.min.js'))), // read as text, see src/engine/intake/expression.ts
+    file('THIRD-PARTY-NOTICES.md', thirdPartyNotices([modules.metafile, runtimeParts.metafile], ['jsonata'])),
   ];
   for (const { path: target, contents } of files) {
     writeIfChanged(target, contents);

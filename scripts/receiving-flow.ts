@@ -11,7 +11,7 @@ import { ROOT } from './lib/paths.ts';
 /** Config nodes that all examples share, so that importing several of them leaves one of each. */
 const SITE = {
   id: 'a544b031ad817e8d', type: 'waybill-site', name: 'Distribution centre 1', siteId: 'dc-1', enterprise: 'acme', legalEntity: 'ACME GmbH', timeZone: 'Europe/Berlin',
-  stallSeconds: 60, hopLimit: 100, configVersion: 1,
+  stallSeconds: 60, hopLimit: 100, gln: '', configVersion: 1,
 };
 const BROKER = { id: 'c44094e4242cdb09', type: 'waybill-broker', name: '', url: '', clientId: '', sessionExpirySeconds: 604_800, tls: '', protocol: 'auto', keepaliveSeconds: 30, sharedGroup: '', configVersion: 1 };
 

@@ -11,9 +11,11 @@ import type { Product } from './lib/product.ts';
 import { chromiumPath, launchChromium, newDevice, settled, signInByApi } from './screenshots/browser.ts';
 import type { LookOptions } from './screenshots/browser.ts';
 import { closeForm, FORMS, openEditor, openForm, showFlow } from './screenshots/editor.ts';
+import { MAPPING, mappingPictures } from './screenshots/mapping.ts';
 import { drawHelpPictures } from './screenshots/help-pictures.ts';
 import { composeOverview } from './screenshots/overview.ts';
 import { GERMAN_LOOKS, LOOKS, PAGES } from './screenshots/pages.ts';
+import { SHOP_FLOOR, shopFloor } from './screenshots/shop-floor.ts';
 import { impatientHome, morning } from './screenshots/site.ts';
 import { withPalette } from './screenshots/palette-png.ts';
 import type { Site } from './screenshots/site.ts';
@@ -123,6 +125,8 @@ async function editor(job: Job, devices: Devices): Promise<void> {
       await shoot(name, documented);
       await closeForm(page);
     }
+    if (width !== 360 && SHOP_FLOOR.some((name) => name.includes(job.only))) await shopFloor(page, (name) => shoot(name, true));
+    if (MAPPING.some((name) => name.includes(job.only))) await mappingPictures(page, (name) => shoot(name, true));
     await page.close();
   }
 }
@@ -145,7 +149,8 @@ async function main(): Promise<number> {
   let product: Product | undefined;
   try {
     impatientHome(home);
-    product = await startProduct({ home, env: { WAYBILL_GATE: 'warn' } });
+    // Without the demo catalogue, whose signed policy would have the gate refuse the changed flow.
+    product = await startProduct({ home, env: { WAYBILL_GATE: 'warn', WAYBILL_CATALOGUE: path.join(home, 'no-catalogue') } });
     const job: Job = { browser, product, site: await morning(product), out, docsOnly: values['docs-only'], german: values.german, only: values.only };
     const devices = new Devices(job);
     await pages(job, devices);

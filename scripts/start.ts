@@ -105,6 +105,7 @@ async function startBroker(intake: IntakeModule, web: WebModule): Promise<Embedd
     return await intake.startEmbeddedBroker({
       host: brokerHost, port: brokerPort, scanTopics: ['+/+/+/+/scan', '+/+/+/+/low'], allowPlaintext: process.env['WAYBILL_ALLOW_PLAINTEXT'] === '1',
       ...(tls === undefined ? {} : { tls }),
+      devices: () => currentWaybill()?.devices.atBroker, signInOnly: process.env['WAYBILL_MQTT_DEVICES'] === 'keys',
       ...(reachable ? { authenticate: async ({ user, password, address }) => {
         const accounts = currentWaybill()?.accounts;
         return accounts !== undefined && await web.passwordSignIn(accounts, user, password, { throttle, address, perAccountOnly: true }) !== undefined;

@@ -1,53 +1,58 @@
 /**
  * Runs the tests and says at the end, on a line of its own, `N passed, N failed`.
  *
- *   all     build, typecheck and lint (each counts as one), then every test, in two lanes side by side
+ *   all     build, then typecheck, lint (each of the three counts as one) and every test, from a queue for two workers
  *   quick   every test but *.slow.test.ts and test/crash, without a build
  *   crash   test/crash in its long form (WAYBILL_CRASH_LONG=1)
- *   long    the deciders against plain reference models, 10,000 random runs each (WAYBILL_MODEL_RUNS)
+ *   long    the deciders against plain reference models, 10,000 random runs each (WAYBILL_MODEL_RUNS), and ten minutes of
+ *           chance for parser and mapper (WAYBILL_FUZZ_SECONDS)
  *
  * Further arguments go to mocha; files among them are run instead of the mode's own:
  *   npm run test:quick -- --grep quorum
  *   npm test -- test/house/build.test.ts
  */
-import { spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 
 import { ROOT } from './lib/paths.ts';
+import { planChunks, runQueue } from './lib/test-plan.ts';
+import { addUp, run, runChunk, runMocha } from './lib/test-run.ts';
+import type { Job, Outcome } from './lib/test-run.ts';
 import type { TestSummary } from './lib/test-reporter.ts';
 
 const RESULTS = path.join(ROOT, 'test-results');
-const MOCHA_SUMMARY = path.join(RESULTS, 'mocha.json');
-/** What Node.js compiles is kept for the processes that follow: the tests start hundreds. */
-const COMPILED = path.join(tmpdir(), 'waybill-test-compile-cache');
 const CLOSING_LINE = path.join(RESULTS, 'closing-line.txt');
+/** Seconds by test file, of those that take some: which files are begun first, and which share a process. */
+const DURATIONS = path.join(ROOT, 'test/durations.json');
+/** Of whole runs; most tests wait now and then, and a third would only make all slower on two cores. */
+const WORKERS = 2;
+
+type Check = readonly [name: string, command: string, ...args: string[]];
 
 interface Mode {
-  readonly checks: readonly (readonly [name: string, command: string, ...args: string[]])[];
+  /** Done first, one after the other. */
+  readonly checks: readonly Check[];
+  /** Done in the queue with the tests. */
+  readonly beside?: readonly Check[];
   /** Options for mocha. */
   readonly mocha: readonly string[];
   /** The test files, as a glob. */
   readonly files: string;
   readonly env: Readonly<Record<string, string>>;
-  /** Patterns of files that another lane runs at the same time: they mostly wait, for browsers and for processes that start. */
-  readonly aside?: readonly string[];
 }
 
 const EVERY_TEST = 'test/**/*.test.ts';
+/** Their tests start several processes at once. */
+const BUSY: readonly string[] = ['test/crash'];
 
 const MODES: Readonly<Record<string, Mode>> = {
   all: {
-    checks: [
-      ['build', 'node', 'scripts/build.ts'],
-      ['typecheck', 'node', 'scripts/typecheck.ts'],
-      ['lint', 'eslint', '--max-warnings', '0', '.'],
-    ],
+    checks: [['build', 'node', 'scripts/build.ts']],
+    beside: [['typecheck', 'node', 'scripts/typecheck.ts'], ['lint', 'eslint', '--max-warnings', '0', '.']],
     mocha: ['--forbid-only'],
     files: EVERY_TEST,
     env: {},
-    aside: ['test/{crash,demo,docs,editor,journeys}/**/*.test.ts', 'test/web/*.slow.test.ts'],
   },
   quick: {
     checks: [],
@@ -69,55 +74,40 @@ const MODES: Readonly<Record<string, Mode>> = {
   },
 };
 
-/** Runs a program of node_modules/.bin with the terminal's own output, or with that of a file; resolves with its exit code. */
-function run(command: string, args: readonly string[], env: Readonly<Record<string, string>> = {}, output: 'inherit' | 'ignore' | number = 'inherit'): Promise<number> {
-  const bin = path.join(ROOT, 'node_modules/.bin');
-  const child = spawn(command, args, {
-    cwd: ROOT,
-    stdio: ['ignore', output, output],
-    env: { ...process.env, PATH: `${bin}${path.delimiter}${process.env['PATH'] ?? ''}`, ...env },
+/** Every check and test from one queue, longest first. What a job prints comes when it ends, in one piece. */
+async function fromQueue(mode: Mode): Promise<{ readonly checks: readonly Outcome[]; readonly tests: TestSummary }> {
+  const measured = existsSync(DURATIONS) ? JSON.parse(readFileSync(DURATIONS, 'utf8')) as Record<string, number> : {};
+  const files = globSync(mode.files, { cwd: ROOT }).map((file) => file.split(path.sep).join('/'));
+  const jobs: Job[] = [
+    ...(mode.beside ?? []).map(([name, command, ...args]): Job => ({ kind: 'check', name, command, args, busy: true })),
+    ...planChunks(files, measured, BUSY).map((chunk): Job => ({ kind: 'chunk', ...chunk })),
+  ];
+  const checks: Outcome[] = [];
+  const summaries: TestSummary[] = [];
+  await runQueue(jobs, Math.min(WORKERS, availableParallelism()), async (job) => {
+    const output = path.join(RESULTS, 'jobs', `${job.name.replaceAll(/[^\w.-]+/g, '-')}.txt`);
+    const began = performance.now();
+    if (job.kind === 'check') {
+      checks.push({ name: job.name, ok: (await run(job.command, job.args, {}, output)) === 0 });
+      return printed(job, output, began, []);
+    }
+    const { summary, left } = await runChunk(job, [...mode.mocha], mode.env, output);
+    summaries.push(summary);
+    return printed(job, output, began, left);
   });
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code) => {
-      resolve(code ?? 1);
-    });
-  });
+  return { checks, tests: addUp(summaries) };
 }
 
-const NOTHING: TestSummary = { passed: 0, failed: 0, skipped: [], slowest: [], files: [] };
-
-/** Runs mocha once; a run that ended before it could count anything counts as one failure. */
-async function lane(mode: Mode, args: readonly string[], summaryFile: string, output: 'inherit' | number = 'inherit'): Promise<TestSummary> {
-  rmSync(summaryFile, { force: true });
-  const code = await run('mocha', [...mode.mocha, ...args], { NODE_COMPILE_CACHE: COMPILED, ...mode.env, WAYBILL_TEST_SUMMARY: summaryFile }, output);
-  const summary = existsSync(summaryFile) ? JSON.parse(readFileSync(summaryFile, 'utf8')) as TestSummary : NOTHING;
-  return code !== 0 && summary.failed === 0 ? { ...summary, failed: 1 } : summary;
+function printed(job: Job, output: string, began: number, left: readonly Job[]): readonly Job[] {
+  console.log(`── ${job.name}: ${((performance.now() - began) / 1000).toFixed(0)} s\n${readFileSync(output, 'utf8').trimEnd()}\n`);
+  return left;
 }
 
-/** What one lane prints is held back until the other is done. */
-async function twoLanes(mode: Mode, aside: readonly string[]): Promise<TestSummary> {
-  const held = path.join(RESULTS, 'aside.txt');
-  const output = openSync(held, 'w');
-  const [main, beside] = await Promise.all([
-    lane(mode, [...aside.flatMap((pattern) => ['--ignore', pattern]), mode.files], path.join(RESULTS, 'mocha-main.json')),
-    lane(mode, aside, path.join(RESULTS, 'mocha-aside.json'), output),
-  ]);
-  closeSync(output);
-  console.log(readFileSync(held, 'utf8'));
-  return {
-    passed: main.passed + beside.passed, failed: main.failed + beside.failed, skipped: [...main.skipped, ...beside.skipped],
-    slowest: [...main.slowest, ...beside.slowest].toSorted((a, b) => b.ms - a.ms).slice(0, 10), files: [...main.files, ...beside.files],
-  };
-}
-
-async function runMocha(mode: Mode, extra: readonly string[]): Promise<TestSummary> {
-  const named = extra.some((argument) => argument.endsWith('.ts'));
-  const summary = mode.aside !== undefined && extra.length === 0 && availableParallelism() > 1
-    ? await twoLanes(mode, mode.aside)
-    : await lane(mode, [...(named ? [] : [mode.files]), ...extra], MOCHA_SUMMARY);
-  writeFileSync(MOCHA_SUMMARY, JSON.stringify(summary));
-  return summary;
+/** The longest files, so that test/durations.json can follow; all of them are in test-results/mocha.json. */
+function sayLongest(tests: TestSummary): void {
+  for (const { file, ms } of tests.files.filter((one) => one.ms >= 10_000).toSorted((a, b) => b.ms - a.ms)) {
+    console.log(`long: ${(ms / 1000).toFixed(0)} s ${file}`);
+  }
 }
 
 async function main(name: string, extra: readonly string[]): Promise<number> {
@@ -126,29 +116,37 @@ async function main(name: string, extra: readonly string[]): Promise<number> {
     console.error(`test: "${name}" is none of ${Object.keys(MODES).join(', ')}`);
     return 2;
   }
-  mkdirSync(RESULTS, { recursive: true });
+  rmSync(path.join(RESULTS, 'jobs'), { recursive: true, force: true });
+  mkdirSync(path.join(RESULTS, 'jobs'), { recursive: true });
   rmSync(CLOSING_LINE, { force: true });
-  const outcomes: string[] = [];
-  let failedChecks = 0;
+  const whole = mode.beside !== undefined && extra.length === 0;
   // Where it fails, the tests that need it say so.
-  const installing = mode.aside === undefined || extra.length > 0 ? undefined : run('node', ['test/house/support/install-all.ts'], {}, 'ignore');
-  for (const [check, command, ...args] of mode.checks) {
-    const ok = (await run(command, args)) === 0;
-    failedChecks += ok ? 0 : 1;
-    outcomes.push(`${check} ${ok ? 'passed' : 'FAILED'}`);
+  const installing = whole ? run('node', ['test/house/support/install-all.ts'], {}, 'ignore') : undefined;
+  const outcomes: Outcome[] = [];
+  for (const [check, command, ...args] of [...mode.checks, ...(whole ? [] : mode.beside ?? [])]) {
+    outcomes.push({ name: check, ok: (await run(command, args)) === 0 });
   }
-  const tests = await runMocha(mode, extra);
+  const named = extra.some((argument) => argument.endsWith('.ts'));
+  const { checks, tests } = whole
+    ? await fromQueue(mode)
+    : { checks: [], tests: await runMocha([...mode.mocha, ...(named ? [] : [mode.files]), ...extra], mode.env, path.join(RESULTS, 'mocha.json')) };
   await installing;
-  const failed = tests.failed + failedChecks;
-  const closing = `${tests.passed + mode.checks.length - failedChecks} passed, ${failed} failed`;
+  writeFileSync(path.join(RESULTS, 'mocha.json'), JSON.stringify(tests));
+  outcomes.push(...checks);
+  const failed = tests.failed + outcomes.filter(({ ok }) => !ok).length;
+  const closing = `${tests.passed + outcomes.filter(({ ok }) => ok).length} passed, ${failed} failed`;
+  if (whole) sayLongest(tests);
   for (const title of tests.skipped) {
     console.log(`skipped: ${title}`);
   }
   for (const { ms, title } of tests.slowest.filter((test) => test.ms > 1000)) {
     console.log(`slow: ${(ms / 1000).toFixed(1)} s ${title}`);
   }
-  outcomes.push(`tests: ${tests.passed} passed, ${tests.failed} failed, ${tests.skipped.length} skipped`);
-  console.log(`${outcomes.join('; ')}\n${closing}`);
+  // Once more at the end, where one looks: their own place is far above.
+  for (const { file, title, text } of whole ? tests.failures : []) {
+    console.log(`failed: ${title} (${file})\n${text.replaceAll(/^/gm, '  ')}\n`);
+  }
+  console.log(`${[...outcomes.map((one) => `${one.name} ${one.ok ? 'passed' : 'FAILED'}`), `tests: ${tests.passed} passed, ${tests.failed} failed, ${tests.skipped.length} skipped`].join('; ')}\n${closing}`);
   writeFileSync(CLOSING_LINE, `${closing}\n`);
   return failed === 0 ? 0 : 1;
 }

@@ -1,4 +1,4 @@
-import type { LatencySummary } from '../latencies.ts';
+import type { LatencySummary } from '../../src/cli/simulate/wire/latencies.ts';
 
 /** What bench/support/approvers.ts is to do. */
 export interface ApproversOrder {

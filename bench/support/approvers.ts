@@ -7,7 +7,7 @@
  */
 import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Latencies } from '../latencies.ts';
+import { Latencies } from '../../src/cli/simulate/wire/latencies.ts';
 import { publish, ssccOf } from '../publisher.ts';
 import type { ApproversOrder, ApproversSummary } from './approvers-protocol.ts';
 

@@ -1,7 +1,9 @@
 /**
  * The yardstick: Node-RED without Waybill, with the same embedded aedes in the same process as `npm start` has it.
  *
- *   node bench/support/bare-node-red.ts <userDir> <http port> <mqtt port>
+ *   node bench/support/bare-node-red.ts <userDir> <http port> <mqtt port> [file]
+ *
+ * With a file, the broker is one outside and every message is appended to it.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
@@ -10,7 +12,7 @@ import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { Aedes } from 'aedes';
-import { bareFlow } from './flows.ts';
+import { bareFlow, bareKeepingFlow } from './flows.ts';
 
 interface NodeRed {
   init(server: object, settings: object): void;
@@ -18,18 +20,21 @@ interface NodeRed {
   readonly httpNode: RequestListener;
 }
 
-const [userDir = '', port = '', mqttPort = ''] = process.argv.slice(2);
+const [userDir = '', port = '', mqttPort = '', keepIn] = process.argv.slice(2);
 const counter = { n: 0 };
 (globalThis as { [key: symbol]: unknown })[Symbol.for('waybill.bench.counter')] = counter;
 
 mkdirSync(userDir, { recursive: true });
-writeFileSync(path.join(userDir, 'flows.json'), JSON.stringify(bareFlow(Number(mqttPort))));
-const aedes = new Aedes({ concurrency: 1_000 });
-await aedes.listen();
-createServer((socket) => {
-  socket.setNoDelay(true);
-  aedes.handle(socket);
-}).listen(Number(mqttPort), '127.0.0.1');
+writeFileSync(path.join(userDir, 'flows.json'), JSON.stringify(keepIn === undefined ? bareFlow(Number(mqttPort)) : bareKeepingFlow(Number(mqttPort), keepIn)));
+if (keepIn === undefined) {
+  const aedes = new Aedes({ concurrency: 1_000 });
+  await aedes.listen();
+  createServer((socket) => {
+    socket.setNoDelay(true);
+    aedes.handle(socket);
+  }).listen(Number(mqttPort), '127.0.0.1');
+  aedes.once('subscribe', () => { process.stdout.write('subscribed\n'); });
+}
 
 const RED = createRequire(import.meta.url)('node-red') as NodeRed;
 const server = createHttpServer((request, response) => { RED.httpNode(request, response); });
@@ -38,5 +43,5 @@ RED.init(server, {
   logging: { console: { level: 'warn', metrics: false, audit: false } }, externalModules: { autoInstall: false },
 });
 server.listen(Number(port), '127.0.0.1');
-aedes.once('subscribe', () => { process.stdout.write('subscribed\n'); });
 await RED.start();
+if (keepIn !== undefined) process.stdout.write('started\n');

@@ -3,6 +3,7 @@
 const TAB = 'be1c000000000001';
 const SITE = 'be1c000000000002';
 const BROKER = 'be1c000000000003';
+const ENDPOINT = 'be1c000000000004';
 
 /** @param stallSeconds how long a token may be with plain nodes before it becomes an exception */
 function frame(stallSeconds = 60): readonly object[] {
@@ -28,14 +29,32 @@ function close(): object {
   return node('close', 'waybill-case-close', [], { stepId: 'close', requires: '', outcome: 'received', outcomeType: 'str', cancelOpen: false, configVersion: 1 });
 }
 
-/** scan in → function that keeps the message: durable cases and nothing behind them. */
+/** scan in → function that keeps the message: durable cases and nothing behind them. The close, which nothing reaches, is what the deploy gate asks for. */
 export function intakeOnlyFlow(): readonly object[] {
-  return [...frame(86_400), scanIn('plain'), node('plain', 'function', [[]], { func: 'return null;', outputs: 1, timeout: 0, noerr: 0, initialize: '', finalize: '', libs: [] })];
+  return [...frame(86_400), scanIn('plain'), close(), node('plain', 'function', [['close']], { func: 'return null;', outputs: 1, timeout: 0, noerr: 0, initialize: '', finalize: '', libs: [] })];
+}
+
+/** The same, and every scanner is answered to the response topic of its message. */
+export function feedbackFlow(): readonly object[] {
+  return intakeOnlyFlow().map((each) => ((each as { readonly type: string }).type === 'waybill-scan-in' ? { ...each, feedback: 'json' } : each));
 }
 
 /** scan in → case close. */
 export function intakeCloseFlow(): readonly object[] {
   return [...frame(), scanIn('close'), close()];
+}
+
+/** plc in → case close: a case for each time that a tag rises above the limit. */
+export function plcFlow(url: string, tags: readonly { readonly name: string; readonly nodeId: string }[], limit: number): readonly object[] {
+  return [
+    ...frame(), close(),
+    { id: ENDPOINT, type: 'waybill-opcua-endpoint', name: 'line', url, securityMode: 'none', securityPolicy: 'none', identity: 'anonymous', userCertificate: '', outageSeconds: 300, configVersion: 1 },
+    node('plc', 'waybill-plc-in', [['close']], {
+      stepId: 'plc', requires: '', site: SITE, endpoint: ENDPOINT, device: '', mode: 'values', tags: tags.map((tag) => ({ ...tag, samplingMs: 0 })),
+      triggers: tags.map(({ name }) => ({ name, kind: 'above', tag: name, limit })), title: '', keyTag: '', keyType: '', uniqueScope: '',
+      process: 'inventory-movement', template: 'bench@1.0.0', publishingMs: 250, outageSeconds: 0, configVersion: 1,
+    }),
+  ];
 }
 
 /** scan in → approval that a person has to decide. */
@@ -93,5 +112,14 @@ export function bareFlow(brokerPort: number): readonly object[] {
     node('answer', 'function', [['answered']], { func: 'msg.payload = {taskStatus: msg.payload.decision === "approve" ? "approved" : "rejected", approvals: 1, quorum: 1};\nreturn msg;', outputs: 1, timeout: 0, noerr: 0, initialize: '', finalize: '', libs: [] }),
     node('answered', 'http response', [], { statusCode: '200', headers: {} }),
     node('count', 'function', [[]], { func: 'global.get("counter").n += 1;\nreturn msg;', outputs: 1, timeout: 0, noerr: 0, initialize: '', finalize: '', libs: [] }),
+  ];
+}
+
+/** Bare Node-RED beside an outside broker: mqtt in (QoS 1, a session that is kept) → file, a line a message. What stands in the file is what it has not lost. */
+export function bareKeepingFlow(brokerPort: number, file: string): readonly object[] {
+  return [
+    ...bareFlow(brokerPort).filter((each) => ['tab', 'mqtt-broker'].includes((each as { type: string }).type)),
+    node('in', 'mqtt in', [['keep']], { topic: 'acme/+/+/+/scan', qos: '1', datatype: 'utf8', broker: BROKER, nl: false, rap: true, rh: 0, inputs: 0 }),
+    node('keep', 'file', [[]], { filename: file, filenameType: 'str', appendNewline: true, createDir: false, overwriteFile: 'false', encoding: 'none' }),
   ];
 }

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { ProbeAnswer, ProbeQuestion, ProbeReading } from './probe-protocol.ts';
 
@@ -92,8 +92,9 @@ export class MeasuredProcess {
     return this.ask('read') as Promise<ProbeReading>;
   }
 
-  /** Resident memory as the operating system counts it, bytes. */
+  /** Resident memory as the operating system counts it, bytes; 0 when it has ended. */
   rss(): number {
+    if (!this.running || !existsSync(`/proc/${this.pid}/status`)) return 0;
     const line = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${this.pid}/status`, 'utf8'));
     return Number(line?.[1] ?? 0) * 1_024;
   }

@@ -1,12 +1,23 @@
 import type { DecisionsResult, DecisionsRun } from '../decisions.ts';
+import type { FeedbackResult } from '../feedback.ts';
 import type { FirstUseResult } from '../first-use.ts';
 import type { GateFigures } from '../gate.ts';
+import type { Gs1BenchResult } from '../gs1.ts';
 import type { IntakeResult, Span } from '../intake.ts';
 import type { LedgerBenchResult } from '../ledger.ts';
+import type { OpcUaFaultsResult } from '../opcua-faults/index.ts';
 import type { OpenApprovalsResult } from '../open-approvals.ts';
 import type { ColdStart, OpenCasesResult } from '../open-cases.ts';
+import type { KillsResult, ShopFloorResult } from '../shop-floor/index.ts';
+import type { ServicesResult } from '../services/index.ts';
 import type { StraightThroughResult, StraightThroughRun } from '../straight-through.ts';
+import { daySection, dayTargets } from './day-report.ts';
+import type { DayFigures } from './day-report.ts';
+import { feedbackSection, feedbackTargets } from './feedback-report.ts';
 import type { Machine } from './machine.ts';
+import { servicesSection, servicesTargets } from './services-report.ts';
+import { opcUaFaultsSection, opcUaFaultsTargets } from './opcua-faults-report.ts';
+import { count, kilobytes, megabytes, met, ms, share, table, times } from './page.ts';
 
 interface Measured<T> { readonly on: Machine; readonly figures: T }
 
@@ -20,32 +31,12 @@ export interface Results {
   readonly 'decisions'?: Measured<DecisionsResult>;
   readonly 'first-use'?: Measured<FirstUseResult>;
   readonly 'gate'?: Measured<readonly GateFigures[]>;
-}
-
-function count(value: number): string {
-  return Math.round(value).toLocaleString('en');
-}
-function ms(value: number): string {
-  return `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`;
-}
-function megabytes(bytes: number): string {
-  return `${count(bytes / 1e6)} MB`;
-}
-function kilobytes(bytes: number): string {
-  return `${(bytes / 1e3).toFixed(1)} kB`;
-}
-function share(part: number, whole: number): string {
-  return whole === 0 ? 'n/a' : `${(100 * part / whole).toFixed(part / whole < 0.1 ? 1 : 0)} %`;
-}
-function times(part: number, whole: number): string {
-  return whole === 0 ? 'n/a' : `${(part / whole).toFixed(1)} ×`;
-}
-function met(ok: boolean): string {
-  return ok ? 'yes' : '**no**';
-}
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  return `${[line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')}\n`;
+  readonly 'shop-floor'?: Measured<ShopFloorResult>;
+  readonly 'feedback'?: Measured<FeedbackResult>;
+  readonly 'opcua-faults'?: Measured<OpcUaFaultsResult>;
+  readonly 'gs1'?: Measured<Gs1BenchResult>;
+  readonly 'services'?: Measured<ServicesResult>;
+  readonly 'day'?: Measured<DayFigures>;
 }
 
 function targets(results: Results): string {
@@ -73,7 +64,7 @@ function targets(results: Results): string {
     rows.push(['— resident memory, the most in ten seconds after', '< 400 MB', megabytes(rss), met(rss < 400e6), `empty home: ${megabytes(open.empty.rssMaxBytes)}`, times(rss, open.empty.rssMaxBytes)]);
   }
   rows.push(...approvalTargets(results['open-approvals']?.figures));
-  rows.push(...decisionTargets(results.decisions?.figures), ...firstUseTargets(results['first-use']?.figures), ...gateTargets(results.gate?.figures));
+  rows.push(...decisionTargets(results.decisions?.figures), ...firstUseTargets(results['first-use']?.figures), ...gateTargets(results.gate?.figures), ...shopFloorTargets(results['shop-floor']?.figures), ...feedbackTargets(results.feedback?.figures), ...opcUaFaultsTargets(results['opcua-faults']?.figures), ...gs1Targets(results.gs1?.figures), ...servicesTargets(results.services?.figures), ...dayTargets(results.day?.figures));
   return table(['What', 'Target', 'Measured', 'Met', 'Yardstick of the same run', 'Ratio'], rows);
 }
 
@@ -82,6 +73,47 @@ function gateTargets(figures: readonly GateFigures[] | undefined): string[][] {
   if (usual === undefined) return [];
   const { deployMs, jsonMs } = usual;
   return [[`a deploy of ${count(usual.nodes)} nodes through the gate takes longer by, p50`, '< 150 ms', ms(deployMs.p50), met(deployMs.p50 < 150), `the same flows to JSON and back: ${ms(jsonMs.p50)}`, times(deployMs.p50, jsonMs.p50)]];
+}
+
+function shopFloorTargets(figures: ShopFloorResult | undefined): string[][] {
+  if (figures === undefined) return [];
+  const { sustained, burst, kills, bareKills } = figures;
+  const [full] = sustained;
+  return [
+    ...(full === undefined ? [] : [[`scans of QoS 1 through Mosquitto made durable and acknowledged, ${Math.round(full.seconds)} s`, `≥ ${count(full.asked)}/s`, `${count(full.rate)}/s`, met(full.durable === full.published && full.rate >= full.asked * 0.99), '', '']]),
+    [`a burst of ${count(burst.scans)} that waited at the broker`, 'none lost', `${count(burst.scans - burst.durable)} lost`, met(burst.durable === burst.scans), '', ''],
+    [`${count(kills.published)} scans, ${kills.brokerRestarts} restarts of the broker, ${kills.kills} kills`, 'none lost, none doubled, in order', `${kills.lost} lost, ${kills.doubled} doubled, ${kills.outOfOrder} out of order`, met(kills.lost + kills.doubled + kills.outOfOrder === 0), `bare Node-RED: ${count(bareKills.lost)} lost, ${count(bareKills.doubled)} doubled`, ''],
+  ];
+}
+
+function shopFloorSection({ sustained, burst, kills, bareKills }: ShopFloorResult): string {
+  const row = (name: string, run: KillsResult): string[] => [name, count(run.published), String(run.brokerRestarts), String(run.kills), count(run.lost), count(run.doubled), count(run.outOfOrder), megabytes(run.rssMaxBytes)];
+  return `## Scans through Mosquitto
+
+Mosquitto 2.0 with persistence, Node-RED with Waybill and the publisher on the same two cores; QoS 1 from eight connections, every scan a handling unit of its own. A scan is durable when its case, scan, step and token are on disk; Mosquitto gets its acknowledgement after that. *Durable meanwhile* counts while the publisher sends.
+
+${table(['Asked', 'For', 'Published', 'Durable meanwhile', 'Durable in the end', 'Left after the end', 'Event-loop delay p99', 'Most resident memory', 'Cores used'], sustained.map((span) => [
+    `${count(span.asked)}/s`, `${span.seconds} s`, count(span.published), `${count(span.rate)}/s`, count(span.durable), `${span.leftSeconds} s`, ms(span.process.loopDelayMs.p99), megabytes(span.rssMaxBytes), String(span.process.cpuCores),
+  ]))}
+${count(burst.scans)} scans that waited at the broker while the process was away: the last was durable ${burst.seconds} s after its start (${count(burst.rate)}/s), resident memory ${megabytes(burst.rssBeforeBytes)} before and ${megabytes(burst.rssMaxBytes)} at most.
+
+${count(kills.published / kills.seconds)} scans a second for ${kills.seconds} s while the broker is restarted and the process is killed (SIGKILL) and started again. *Bare* is Node-RED's own \`mqtt in\` (QoS 1, a session that is kept) → \`file\`, under the same kills: what stands in its file counts as kept.
+
+${table(['Process', 'Published', 'Restarts of the broker', 'Kills', 'Lost', 'Doubled', 'Out of order', 'Most resident memory'], [row('Waybill', kills), row('bare', bareKills)])}`;
+}
+
+function gs1Targets(figures: Gs1BenchResult | undefined): string[][] {
+  const all = figures?.rows.find(({ what }) => what.startsWith('all'));
+  if (all === undefined) return [];
+  return [['GS1 element strings and Digital Links read, one core', '≥ 50,000/s', `${count(all.perSecond)}/s`, met(all.perSecond >= 50_000), `JSON.parse of what was read: ${count(all.json)}/s`, share(all.perSecond, all.json)]];
+}
+
+function gs1Section({ labels, rounds, rows }: Gs1BenchResult): string {
+  return `## GS1 codes
+
+${count(labels)} different labels of each kind over and over, on one core: check digits, dates, character sets and lengths are verified, measures become exact decimals. The yardstick is \`JSON.parse\` of the result of the same label (for the mapper: of the message), in turns in the same run; medians of ${rounds} rounds.
+
+${table(['Label', 'Read', 'JSON.parse of the same', 'Ratio'], rows.map(({ what, perSecond, json }) => [what, `${count(perSecond)}/s`, `${count(json)}/s`, share(perSecond, json)]))}`;
 }
 
 function gateSection(figures: readonly GateFigures[]): string {
@@ -207,7 +239,7 @@ ${table(['Process', 'Answered p50 / p95 / p99 / max'], [['Waybill', spread(decis
 
 /** The page docs/benchmarks.md. */
 export function report(results: Results): string {
-  const { intake, ledger, 'straight-through': straight, 'open-cases': open, 'open-approvals': approvals, decisions, 'first-use': firstUse, gate } = results;
+  const { intake, ledger, 'straight-through': straight, 'open-cases': open, 'open-approvals': approvals, decisions, 'first-use': firstUse, gate, 'shop-floor': shopFloor, feedback, 'opcua-faults': opcUaFaults, gs1, services, day } = results;
   const parts = [
     `# Benchmarks
 
@@ -223,6 +255,12 @@ Written by \`npm run bench\`; figures of another machine mean little without the
     ...(decisions === undefined ? [] : [decisionsSection(decisions.figures)]),
     ...(firstUse === undefined ? [] : [firstUseSection(firstUse.figures)]),
     ...(gate === undefined ? [] : [gateSection(gate.figures)]),
+    ...(shopFloor === undefined ? [] : [shopFloorSection(shopFloor.figures)]),
+    ...(feedback === undefined ? [] : [feedbackSection(feedback.figures, feedback.on)]),
+    ...(opcUaFaults === undefined ? [] : [opcUaFaultsSection(opcUaFaults.figures, opcUaFaults.on)]),
+    ...(gs1 === undefined ? [] : [gs1Section(gs1.figures)]),
+    ...(services === undefined ? [] : [servicesSection(services.figures, services.on)]),
+    ...(day === undefined ? [] : [daySection(day.figures)]),
   ];
   return `${parts.join('\n')}`;
 }

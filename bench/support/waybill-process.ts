@@ -33,7 +33,7 @@ export class WaybillProcess extends MeasuredProcess {
     const mqttUrl = options.mqttUrl ?? `mqtt://127.0.0.1:${options.mqttPort ?? 0}`;
     super({
       script: [path.join(ROOT, 'scripts/start.ts')], cwd: ROOT,
-      ...(options.nodeOptions === undefined ? {} : { nodeOptions: options.nodeOptions }),
+      nodeOptions: ['--max-semi-space-size=64', ...options.nodeOptions ?? []], // as `npm start` has it
       env: {
         WAYBILL_HOME: options.home, HOST: '127.0.0.1', PORT: String(options.port), WAYBILL_ERP_URL: options.erpUrl,
         WAYBILL_ADMIN_PASSWORD: 'bench-and-crash-tests', WAYBILL_MQTT_HOST: '127.0.0.1',

@@ -1,6 +1,7 @@
 import { showMigrated, showWhen } from '../../src/editor/browser/form.ts';
 import { textsOf } from '../../src/editor/browser/texts.ts';
 import { validatorsOf } from '../../src/editor/browser/validators.ts';
+import { showBrokerStanding } from './editor/standing-part.ts';
 import { migrateBroker } from './migrations.ts';
 import type { BrokerConfig } from './migrations.ts';
 
@@ -9,6 +10,8 @@ const valid = validatorsOf('broker');
 
 // No user and password in the address: it is shown in the workspace and stands in the flow file.
 const BROKER_URL = /^(mqtts?|wss?):\/\/[^\s/@]+(\/\S*)?$/;
+
+let close = (): void => undefined;
 
 const clientIdForm = valid.form('clientId', /^[^\s+#/]{1,128}$/, 'clientId');
 
@@ -47,8 +50,11 @@ RED.nodes.registerType<BrokerConfig>('waybill-broker', {
   oneditprepare: function () {
     showMigrated(this, migrateBroker(this), 'node-config-input');
     showWhen('.waybill-tls', '#node-config-input-url', () => !/^(mqtt|ws):/.test(String($('#node-config-input-url').val())));
+    close = showBrokerStanding($('#waybill-broker-live'), this.id, text);
   },
+  oneditcancel: () => { close(); },
   oneditsave: function () {
+    close();
     Object.assign(this, { configVersion: migrateBroker(this).configVersion });
   },
 });

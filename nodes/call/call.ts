@@ -5,11 +5,22 @@ import { callPattern } from '../../src/engine/patterns/call.ts';
 import type { CallConfig } from '../../src/engine/patterns/call.ts';
 import { circuitStatus } from '../../src/engine/node-red/retry-status.ts';
 import { circuitOf } from '../../src/engine/patterns/retry.ts';
+import { serviceCallPattern, serviceCircuit } from '../../src/engine/services/service-call-node.ts';
 import { migrateCall } from './migrations.ts';
+import type { CallNodeConfig } from './migrations.ts';
+
+type Config = CallConfig & GovernedConfig & Pick<CallNodeConfig, 'systemNode' | 'conflictOutput'>;
+
+/** `_ADD_` is the editor's own entry for none. */
+const isChosen = (systemNode: string): boolean => systemNode !== '' && systemNode !== '_ADD_';
 
 export default function register(RED: NodeAPI): void {
-  governedNode<CallConfig & GovernedConfig>(RED, 'waybill-call', {
-    outputs: 2, migrate: migrateCall as unknown as (config: Readonly<Record<string, unknown>>) => CallConfig & GovernedConfig, pattern: callPattern, circuit: circuitOf, status: circuitStatus, credentials: { token: { type: 'password' } },
+  governedNode<Config>(RED, 'waybill-call', {
+    outputs: 3, migrate: migrateCall as unknown as (config: Readonly<Record<string, unknown>>) => Config,
+    pattern: (config) => (isChosen(config.systemNode) ? serviceCallPattern(RED, config) : callPattern(config)),
+    circuit: (config) => (isChosen(config.systemNode) ? serviceCircuit(RED, config) : circuitOf(config)),
+    status: (waybill, address, site, config) => circuitStatus(waybill, address, site, isChosen(config.systemNode) ? serviceCircuit(RED, config) : config),
+    credentials: { token: { type: 'password' } },
     credentialVariables: ({ tokenVariable = '' }) => ({ token: tokenVariable }),
   });
 }

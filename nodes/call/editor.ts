@@ -1,18 +1,33 @@
 import { showMigrated, showWhen } from '../../src/editor/browser/form.ts';
 import { guardedInput } from '../../src/editor/browser/guarded-input.ts';
+import { MappingField, mappingValidator } from '../../src/editor/browser/mapping/mapping-field.ts';
 import { openPairList, readPairList } from '../../src/editor/browser/pair-list.ts';
 import { assignStepId, validateStepId } from '../../src/editor/browser/step-ids.ts';
 import { textsOf } from '../../src/editor/browser/texts.ts';
 import { typedInput } from '../../src/editor/browser/typed-inputs.ts';
-import { onlyWhen, validatorsOf } from '../../src/editor/browser/validators.ts';
-import { HEADER_NAME } from '../../src/editor/browser/value-forms.ts';
+import { ServiceChoice } from '../../src/editor/browser/systems/service-choice.ts';
+import { onlyWhen, validatorsOf, whenever } from '../../src/editor/browser/validators.ts';
+import { HEADER_NAME, isConfigNode } from '../../src/editor/browser/value-forms.ts';
+import type { GivenSchema } from '../../src/editor/browser/mapping/mapping-editor.ts';
+import type { Validator } from '../../src/editor/browser/node-definition.ts';
 import { migrateCall } from './migrations.ts';
 import type { CallHeader, CallNodeConfig } from './migrations.ts';
 
 const text = textsOf('call');
 const valid = validatorsOf('call');
 
+/** The address stands in the node: no system is chosen. */
+const isPlain = (systemNode: unknown): boolean => !isConfigNode(systemNode);
+const whenPlain = (validator: Validator): Validator => whenever('systemNode', isPlain, validator);
+const whenGoverned = (property: 'service' | 'operation'): Validator => whenever('systemNode', isConfigNode, (value, _options) => (value === undefined || String(value) !== '' ? true : text(`error.${property}`)));
+
+const plainService = valid.nameVersion('service');
+const governedService = whenGoverned('service');
+
 const isChosen = (property: string, value: string) => (): boolean => $(`#node-input-${property}`).val() === value;
+
+/** The two mappings of the one dialog that is open. */
+let mappings: { readonly request: MappingField; readonly answer: MappingField } | undefined;
 
 RED.nodes.registerType<CallNodeConfig>('waybill-call', {
   category: 'waybill',
@@ -22,11 +37,18 @@ RED.nodes.registerType<CallNodeConfig>('waybill-call', {
     name: { value: '' },
     stepId: { value: '', validate: validateStepId },
     requires: { value: '', validate: valid.milestones('requires') },
-    system: { value: '', validate: valid.text('system') },
-    service: { value: '', validate: valid.nameVersion('service') },
-    operation: { value: '' },
+    systemNode: { value: '', type: 'waybill-system', required: false },
+    system: { value: '', validate: whenPlain(valid.text('system')) },
+    service: {
+      value: '',
+      validate: function (value, options) {
+        const governed = governedService.call(this, value, options);
+        return governed === true ? whenPlain(plainService).call(this, value, options) : governed;
+      },
+    },
+    operation: { value: '', validate: whenGoverned('operation') },
     method: { value: 'POST' },
-    url: { value: '', validate: valid.typed('url', 'urlType') },
+    url: { value: '', validate: whenPlain(valid.typed('url', 'urlType')) },
     urlType: { value: 'str' },
     headers: {
       value: [],
@@ -56,6 +78,10 @@ RED.nodes.registerType<CallNodeConfig>('waybill-call', {
     concurrency: { value: 0, validate: valid.whole('concurrency', { min: 0, max: 1000 }) },
     recordAs: { value: '', validate: valid.path('recordAs') },
     milestone: { value: '', validate: valid.milestones('milestone') },
+    mapRequest: { value: null, validate: mappingValidator(() => text('label.mapRequest')) },
+    mapAnswer: { value: null, validate: mappingValidator(() => text('label.mapAnswer')) },
+    conflictOutput: { value: false },
+    outputs: { value: 2 },
     configVersion: { value: 1 },
   },
   credentials: {
@@ -66,7 +92,9 @@ RED.nodes.registerType<CallNodeConfig>('waybill-call', {
   paletteLabel: () => text('palette'),
   label: function () {
     const what = this.operation || this.service || this.system;
-    return this.name || (what ? `${this.method} ${what}` : text('palette'));
+    if (this.name) return this.name;
+    if (!isPlain(this.systemNode)) return this.operation || this.service || text('palette');
+    return what ? `${this.method} ${what}` : text('palette');
   },
   labelStyle: function () {
     return this.name ? 'node_label_italic' : '';
@@ -74,7 +102,7 @@ RED.nodes.registerType<CallNodeConfig>('waybill-call', {
   inputLabels: function () {
     return guardedInput(this, text('input'));
   },
-  outputLabels: (index) => text(index === 0 ? 'output.done' : 'output.refused'),
+  outputLabels: (index) => text(index === 0 ? 'output.done' : index === 1 ? 'output.refused' : 'output.conflict'),
   onadd: function () {
     assignStepId(this);
   },
@@ -89,12 +117,28 @@ RED.nodes.registerType<CallNodeConfig>('waybill-call', {
       types: ['str', 'jsonata', 'facts', 'msg', 'env'],
       rows: migrated.headers,
     });
-    showWhen('.waybill-body', '#node-input-method', () => !isChosen('method', 'GET')() && !isChosen('method', 'DELETE')());
+    const systemNode = (): string => String($('#node-input-systemNode').val() ?? '');
+    const governed = (): boolean => !isPlain(systemNode());
+    showWhen('.waybill-by-service', '#node-input-systemNode', governed);
+    showWhen('.waybill-plain', '#node-input-systemNode', () => !governed());
+    showWhen('.waybill-body', '#node-input-method, #node-input-systemNode', () => governed() || (!isChosen('method', 'GET')() && !isChosen('method', 'DELETE')()));
+    const choice = new ServiceChoice(() => {
+      // the editor answers null or undefined where there is no such node
+      const kind = RED.nodes.node(systemNode())?.['kind'];
+      return kind === undefined ? undefined : String(kind);
+    });
+    $('#node-input-systemNode').on('change', () => { choice.update(); });
+    const known = (side: 'request' | 'answer'): GivenSchema | undefined => (governed() ? choice.schema(side) : undefined);
+    mappings = {
+      request: new MappingField($('#waybill-call-map-request'), { title: text('mapping.request'), value: migrated.mapRequest, given: () => { const target = known('request'); return target === undefined ? {} : { target }; } }),
+      answer: new MappingField($('#waybill-call-map-answer'), { title: text('mapping.answer'), value: migrated.mapAnswer, given: () => { const source = known('answer'); return source === undefined ? {} : { source }; } }),
+    };
     showWhen('.waybill-same-key', '#node-input-recovery', isChosen('recovery', 'same-key'));
     showWhen('.waybill-query', '#node-input-recovery', isChosen('recovery', 'query'));
   },
   oneditsave: function () {
     const headers = readPairList($('#node-input-headers-list'));
-    Object.assign(this, { headers, configVersion: migrateCall(this).configVersion });
+    const conflicts = !isPlain($('#node-input-systemNode').val()) && $('#node-input-conflictOutput').prop('checked') === true;
+    Object.assign(this, { mapRequest: mappings?.request.value() ?? null, mapAnswer: mappings?.answer.value() ?? null, headers, conflictOutput: conflicts, outputs: conflicts ? 3 : 2, configVersion: migrateCall(this).configVersion });
   },
 });

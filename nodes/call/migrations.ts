@@ -1,3 +1,4 @@
+import type { Mapping } from '../../src/governance/gate/rules/mapping.ts';
 import { migrationTo } from '../config-version.ts';
 
 /** One header of a request; `valueType` is a typed input's type. */
@@ -12,6 +13,8 @@ export interface CallNodeConfig {
   readonly name: string;
   readonly stepId: string;
   readonly requires: string;
+  /** Config node of the system whose service is called; blank: the address stands in this node. */
+  readonly systemNode: string;
   readonly system: string;
   /** `name@version`. */
   readonly service: string;
@@ -40,6 +43,14 @@ export interface CallNodeConfig {
   /** Dot path in the case document. */
   readonly recordAs: string;
   readonly milestone: string;
+  /** How the document that is sent is made of `body`; null: it is sent as it is. */
+  readonly mapRequest: Mapping | null;
+  /** How what is handed on and kept is made of the answer; null: the answer as it is. */
+  readonly mapAnswer: Mapping | null;
+  /** Output 3 takes conflicts. */
+  readonly conflictOutput: boolean;
+  /** Number of the node's outputs, kept by the editor. */
+  readonly outputs: number;
   readonly configVersion: number;
 }
 
@@ -47,6 +58,7 @@ export const CALL_DEFAULTS: CallNodeConfig = {
   name: '',
   stepId: '',
   requires: '',
+  systemNode: '',
   system: '',
   service: '',
   operation: '',
@@ -71,6 +83,10 @@ export const CALL_DEFAULTS: CallNodeConfig = {
   concurrency: 0,
   recordAs: '',
   milestone: '',
+  mapRequest: null,
+  mapAnswer: null,
+  conflictOutput: false,
+  outputs: 2,
   configVersion: 1,
 };
 

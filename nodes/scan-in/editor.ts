@@ -1,23 +1,33 @@
 import { isTicked, showMigrated, showWhen } from '../../src/editor/browser/form.ts';
 import { openPointerList, readPointerList } from '../../src/editor/browser/pointer-list.ts';
 import { assignStepId, validateStepId } from '../../src/editor/browser/step-ids.ts';
+import { expressionInput } from '../../src/editor/browser/typed-inputs.ts';
 import { textsOf } from '../../src/editor/browser/texts.ts';
 import { validatorsOf } from '../../src/editor/browser/validators.ts';
-import { isTopicPattern } from '../../src/editor/browser/value-forms.ts';
+import { hasFixedLevel, isTopicPattern } from '../../src/editor/browser/value-forms.ts';
+import { packagingProblems } from '../../src/governance/gate/rules/packaging-levels.ts';
+import { PackagingPart, packagingText } from './editor/packaging-part.ts';
 import { TryPanel } from './editor/try-panel.ts';
 import { migrateScanIn } from './migrations.ts';
-import type { ScanInConfig } from './migrations.ts';
+import type { PackagingRowConfig, ScanInConfig } from './migrations.ts';
 
 const text = textsOf('scan-in');
 const valid = validatorsOf('scan-in');
+const expressionForm = valid.expression('expression');
+
+/** A GLN, one with an extension, or a URI; variables of the topic anywhere behind the first characters of a URI. */
+function epcisPlace(name: 'readPoint' | 'bizLocation') {
+  return (value: unknown): true | string => (/^$|^(\d{13}|\{gln\})(\/\S+)?$|^(https?:\/\/|urn:|geo:)\S+$/.test(String(value ?? '').trim()) ? true : text(`error.${name}`));
+}
 
 let panel: TryPanel | undefined;
+let packaging: PackagingPart | undefined;
 
 /** What the chosen site node names, for the variables of the topic. */
-function siteOf(id: string): { readonly enterprise: string; readonly site: string } {
-  const node = RED.nodes.node(id) as { readonly enterprise?: unknown; readonly siteId?: unknown } | null;
+function siteOf(id: string): { readonly enterprise: string; readonly site: string; readonly gln: string; readonly timeZone: string } {
+  const node = RED.nodes.node(id) as { readonly enterprise?: unknown; readonly siteId?: unknown; readonly gln?: unknown; readonly timeZone?: unknown } | null;
   const known = (value: unknown): string => (typeof value === 'string' ? value : '');
-  return { enterprise: known(node?.enterprise), site: known(node?.siteId) };
+  return { enterprise: known(node?.enterprise), site: known(node?.siteId), gln: known(node?.gln), timeZone: known(node?.timeZone) };
 }
 
 RED.nodes.registerType<ScanInConfig>('waybill-scan-in', {
@@ -33,7 +43,9 @@ RED.nodes.registerType<ScanInConfig>('waybill-scan-in', {
     pattern: {
       value: '{enterprise}/{site}/{area}/{station}/scan',
       validate: function (value, _options) {
-        return value === undefined || isTopicPattern(String(value)) ? true : text('error.pattern');
+        const pattern = String(value);
+        if (value !== undefined && !isTopicPattern(pattern)) return text('error.pattern');
+        return value === undefined || hasFixedLevel(pattern) ? true : text('error.patternWide');
       },
     },
     preset: { value: 'auto' },
@@ -47,9 +59,27 @@ RED.nodes.registerType<ScanInConfig>('waybill-scan-in', {
         return Object.values(pointers).every((pointer) => /^(\/([^~/]|~[01])*)*$/.test(pointer)) ? true : text('error.pointersForm');
       },
     },
+    expression: {
+      value: '',
+      validate: function (value, options) {
+        if (this['preset'] === 'jsonata' && String(value ?? '').trim() === '') return text('error.expressionMissing');
+        return expressionForm.call(this, value, options);
+      },
+    },
     fnc1: { value: '' },
     maxBytes: { value: 65_536, validate: valid.whole('maxBytes', { min: 1, max: 268_435_455 }) },
+    triggerWindowMs: { value: 0, validate: valid.whole('triggerWindowMs', { min: 0, max: 60_000 }) },
     operatorRequired: { value: false },
+    devices: { value: 'any' },
+    otherStation: { value: 'any' },
+    packaging: {
+      value: [],
+      validate: (value, _options) => {
+        const [problem] = packagingProblems((value ?? []) as readonly PackagingRowConfig[]);
+        return problem === undefined ? true : packagingText(problem);
+      },
+    },
+    unknownPacks: { value: 'leave' },
     process: { value: 'procure-to-pay' },
     template: { value: 'receiving@1.0.0', validate: valid.nameVersion('template', true) },
     uniqueScope: { value: 'receiving' },
@@ -59,7 +89,21 @@ RED.nodes.registerType<ScanInConfig>('waybill-scan-in', {
         return value === undefined || value === '' || isTopicPattern(String(value)) ? true : text('error.displayTopic');
       },
     },
-    configVersion: { value: 1 },
+    feedback: { value: 'none' },
+    feedbackTopic: {
+      value: '',
+      validate: function (value, _options) {
+        return value === undefined || value === '' || isTopicPattern(String(value)) ? true : text('error.feedbackTopic');
+      },
+    },
+    language: { value: 'en' },
+    epcis: { value: false },
+    bizStep: { value: 'receiving' },
+    disposition: { value: 'in_progress' },
+    readPoint: { value: '', validate: epcisPlace('readPoint') },
+    bizLocation: { value: '', validate: epcisPlace('bizLocation') },
+    companyPrefixes: { value: '', validate: (value, _options) => (/^(\d{6,12}([\s,;]+|$))*$/.test(String(value ?? '').trim()) ? true : text('error.companyPrefixes')) },
+    configVersion: { value: 3 },
   },
   inputs: 0,
   outputs: 1,
@@ -83,11 +127,15 @@ RED.nodes.registerType<ScanInConfig>('waybill-scan-in', {
       pointerPlaceholder: text('placeholder.pointer'),
     });
     const list = $('#node-input-pointers-list');
+    const packs = new PackagingPart(migrated.packaging);
+    packaging = packs;
     panel = new TryPanel($('#waybill-scan-in-try'), {
       nodeId: this.id,
       config: () => ({
-        ...siteOf(String($('#node-input-site').val())), pattern: String($('#node-input-pattern').val()), preset: $('#node-input-preset').val(), pointers: readPointerList(list), fnc1: $('#node-input-fnc1').val(),
+        ...siteOf(String($('#node-input-site').val())), pattern: String($('#node-input-pattern').val()), preset: $('#node-input-preset').val(), pointers: readPointerList(list), expression: $('#node-input-expression').val(), fnc1: $('#node-input-fnc1').val(),
         maxBytes: Number($('#node-input-maxBytes').val()), operatorRequired: isTicked('operatorRequired'), uniqueScope: $('#node-input-uniqueScope').val(),
+        packaging: packs.rows(), unknownPacks: $('#node-input-unknownPacks').val(),
+        epcis: isTicked('epcis'), ...Object.fromEntries(['bizStep', 'disposition', 'readPoint', 'bizLocation', 'companyPrefixes'].map((field) => [field, $(`#node-input-${field}`).val()])),
       }),
       take: ({ preset, pointers, fnc1 }) => {
         $('#node-input-preset').val(preset).trigger('change');
@@ -97,12 +145,20 @@ RED.nodes.registerType<ScanInConfig>('waybill-scan-in', {
         Object.entries(pointers).forEach(([field, pointer]) => { list.editableList('addItem', { field, pointer }); });
       },
     });
+    expressionInput('expression');
+    showWhen('.waybill-expression', '#node-input-preset', () => $('#node-input-preset').val() === 'jsonata');
+    showWhen('.waybill-epcis', '#node-input-epcis', () => isTicked('epcis'));
+    showWhen('.waybill-feedback', '#node-input-feedback', () => $('#node-input-feedback').val() !== 'none');
     showWhen('.waybill-pointers', '#node-input-preset', () => $('#node-input-preset').val() === 'custom');
   },
-  oneditcancel: () => { panel?.close(); },
+  oneditcancel: () => {
+    panel?.close();
+    packaging?.close();
+  },
   oneditsave: function () {
     panel?.close();
+    packaging?.close();
     const pointers = readPointerList($('#node-input-pointers-list'));
-    Object.assign(this, { pointers, configVersion: migrateScanIn(this).configVersion });
+    Object.assign(this, { pointers, packaging: packaging?.rows() ?? this.packaging, configVersion: migrateScanIn(this).configVersion });
   },
 });

@@ -19,6 +19,12 @@ function isTimeZone(name: string): boolean {
   }
 }
 
+/** Blank, or 13 digits with the check digit of GS1 General Specifications §7.9.1. */
+function isGln(text: string): boolean {
+  if (text === '') return true;
+  return /^\d{13}$/.test(text) && [...text].reduce((sum, digit, at) => sum + Number(digit) * (at % 2 === 0 ? 1 : 3), 0) % 10 === 0;
+}
+
 RED.nodes.registerType<SiteConfig>('waybill-site', {
   category: 'config',
   color: '#A9B4BE',
@@ -28,6 +34,7 @@ RED.nodes.registerType<SiteConfig>('waybill-site', {
     siteId: { value: '', validate: valid.form('siteId', TOPIC_LEVEL, 'topicLevel', true) },
     enterprise: { value: '', validate: valid.form('enterprise', TOPIC_LEVEL, 'topicLevel') },
     legalEntity: { value: '' },
+    gln: { value: '', validate: (value, _options) => (value === undefined || isGln(String(value).trim()) ? true : text('error.gln')) },
     timeZone: {
       value: '',
       validate: function (value, _options) {

@@ -6,6 +6,8 @@ export interface SiteConfig {
   readonly siteId: string;
   readonly enterprise: string;
   readonly legalEntity: string;
+  /** GS1's number of the site; '' where it has none. */
+  readonly gln: string;
   /** IANA time zone; '' is the time zone of the server. */
   readonly timeZone: string;
   readonly stallSeconds: number;
@@ -18,6 +20,7 @@ export const SITE_DEFAULTS: SiteConfig = {
   siteId: '',
   enterprise: '',
   legalEntity: '',
+  gln: '',
   timeZone: '',
   stallSeconds: 60,
   hopLimit: 100,

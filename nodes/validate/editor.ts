@@ -1,7 +1,7 @@
 import { isTicked, showMigrated, showWhen } from '../../src/editor/browser/form.ts';
 import { guardedInput } from '../../src/editor/browser/guarded-input.ts';
-import { openJsonEditor } from '../../src/editor/browser/json-editor.ts';
-import type { JsonEditor } from '../../src/editor/browser/json-editor.ts';
+import { offerContracts } from '../../src/editor/browser/mapping/contract-names.ts';
+import { judgeSchema, SchemaField } from '../../src/editor/browser/schema-field.ts';
 import { assignStepId, validateStepId } from '../../src/editor/browser/step-ids.ts';
 import { textsOf } from '../../src/editor/browser/texts.ts';
 import { typedInput } from '../../src/editor/browser/typed-inputs.ts';
@@ -12,28 +12,9 @@ import type { ValidateNodeConfig } from './migrations.ts';
 const text = textsOf('validate');
 const valid = validatorsOf('validate');
 
-let schema: JsonEditor | undefined;
+const schema = new SchemaField();
 
-/** What is wrong with a schema's text, or `true`. The schema itself is compiled when the flow starts. */
-function judgeSchema(value: unknown): true | string {
-  if (value === undefined || String(value).trim() === '') {
-    return text('error.schemaMissing');
-  }
-  try {
-    const parsed: unknown = JSON.parse(String(value));
-    const isSchema = typeof parsed === 'boolean' || (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed));
-    return isSchema ? true : text('error.schemaForm');
-  } catch (error) {
-    return text('error.schemaJson', { reason: error instanceof Error ? error.message : String(error) });
-  }
-}
-
-function closeSchema(): string {
-  const written = schema?.text() ?? '';
-  schema?.close();
-  schema = undefined;
-  return written;
-}
+const complaints = { form: () => text('error.schemaForm'), json: (reason: string) => text('error.schemaJson', { reason }) };
 
 RED.nodes.registerType<ValidateNodeConfig>('waybill-validate', {
   category: 'waybill',
@@ -47,7 +28,9 @@ RED.nodes.registerType<ValidateNodeConfig>('waybill-validate', {
     schema: {
       value: '{\n  "type": "object"\n}',
       validate: function (value, _options) {
-        return judgeSchema(value);
+        const written = value === undefined ? '' : String(value);
+        // blank: the contract of the catalogue that is named, which the server knows
+        return written.trim() !== '' ? judgeSchema(written, complaints) : /@\d+\.\d+\.\d+$/.test(String(this.contract ?? '')) ? true : text('error.schemaMissing');
       },
     },
     subject: { value: 'payload', validate: valid.typed('subject', 'subjectType') },
@@ -88,14 +71,15 @@ RED.nodes.registerType<ValidateNodeConfig>('waybill-validate', {
     typedInput('reserveKey', ['jsonata', 'facts', 'msg', 'str']);
     typedInput('reserveQuantity', ['jsonata', 'facts', 'msg', 'num']);
     typedInput('reserveLimit', ['jsonata', 'facts', 'msg', 'num']);
-    schema = openJsonEditor('node-input-schema-editor', migrated.schema);
+    schema.open(migrated.schema);
+    offerContracts($('#node-input-contract'));
     showWhen('.waybill-record', '#node-input-record', () => isTicked('record'));
     showWhen('.waybill-reserve', '#node-input-reserve', () => isTicked('reserve'));
   },
   oneditsave: function () {
-    Object.assign(this, { schema: closeSchema(), configVersion: migrateValidate(this).configVersion });
+    Object.assign(this, { schema: schema.close(), configVersion: migrateValidate(this).configVersion });
   },
   oneditcancel: function () {
-    closeSchema();
+    schema.close();
   },
 });

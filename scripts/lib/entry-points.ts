@@ -12,7 +12,7 @@ export interface EntryPoint {
   readonly target: string;
 }
 
-const FIXED: readonly string[] = ['engine/runtime', 'ledger/sqlite/worker', 'cli/waybill', 'cli/scenario/runtime/child', 'web/server/index', 'editor/decision/routes', 'editor/governance/routes', 'editor/intake/routes'];
+const FIXED: readonly string[] = ['engine/runtime', 'ledger/sqlite/worker', 'cli/waybill', 'cli/scenario/runtime/child', 'web/server/index', 'editor/decision/routes', 'editor/governance/routes', 'editor/intake/routes', 'editor/intake/event-routes', 'editor/mapping/routes'];
 
 /** Names of the palette nodes: folders `nodes/<node>/` that hold `<node>.ts`. */
 export function nodeNames(root: string = ROOT): string[] {

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { bundleEditorScript } from './bundle.ts';
 import type { BuiltFile } from './bundle.ts';
 import { listFiles, listFolders } from './files.ts';
+import { readForm } from './form-parts.ts';
 import { DIST, ROOT } from './paths.ts';
 
 /**
@@ -12,7 +13,7 @@ import { DIST, ROOT } from './paths.ts';
  *
  * Sources of a node `approval`, whose type is `waybill-approval`:
  * - `nodes/approval/editor.ts`: calls `RED.nodes.registerType('waybill-approval', …)`
- * - `nodes/approval/form.html`: the content of the edit dialog
+ * - `nodes/approval/form.html`: the content of the edit dialog; rows that many forms have are in `src/editor/form-parts`
  * - `nodes/approval/locales/<lang>/approval.html` (or `.md`): help, with or without its script tag
  * - `nodes/approval/locales/<lang>/approval.json`: message catalogue
  *
@@ -47,7 +48,7 @@ async function page(source: string, name: string): Promise<string> {
   if (!/registerType\(\s*["']/.test(code)) {
     throw new Error(`nodes/${name}/editor.ts must call RED.nodes.registerType with a literal type`);
   }
-  return `${script(code)}\n${template('text/html', 'data-template-name', type, readFileSync(form, 'utf8'))}`;
+  return `${script(code)}\n${template('text/html', 'data-template-name', type, readForm(form))}`;
 }
 
 function locales(source: string, target: string, name: string): BuiltFile[] {

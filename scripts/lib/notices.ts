@@ -6,8 +6,9 @@ import type { Metafile } from 'esbuild';
 import { ROOT } from './paths.ts';
 
 /** Licence texts of the libraries that were copied into the bundle, as their licences ask for. */
-export function thirdPartyNotices(metafiles: readonly Metafile[]): string {
-  const folders = new Set<string>();
+/** @param copied packages that are copied whole instead */
+export function thirdPartyNotices(metafiles: readonly Metafile[], copied: readonly string[] = []): string {
+  const folders = new Set<string>(copied.map((name) => `node_modules/${name}`));
   for (const metafile of metafiles) {
     for (const input of Object.keys(metafile.inputs)) {
       const match = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input);

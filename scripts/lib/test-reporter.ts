@@ -13,6 +13,10 @@ export interface TestSummary {
   readonly slowest: readonly { readonly ms: number; readonly title: string }[];
   /** What each file took with its hooks, in the order of the run. */
   readonly files: readonly { readonly file: string; readonly ms: number }[];
+  /** Each failure with the text that tells it. */
+  readonly failures: readonly { readonly file: string; readonly title: string; readonly text: string }[];
+  /** The file that runs now; absent when all is done. What is still there afterwards ended the process. */
+  readonly running?: string;
 }
 
 /** How long the process may live on after its last test before that counts as a failure, in ms. */
@@ -28,41 +32,55 @@ export default class TestReporter extends Mocha.reporters.Spec {
     const skipped: string[] = [];
     const durations: { ms: number; title: string }[] = [];
     const files = new Map<string, number>();
+    const failures: TestSummary['failures'][number][] = [];
+    let running: string | undefined = 'before the first file';
     let begun = 0;
     let passed = 0;
     let failed = 0;
     const report = (): void => {
       const slowest = durations.toSorted((a, b) => b.ms - a.ms).slice(0, 10);
-      writeSummary({ passed, failed, skipped, slowest, files: [...files].map(([file, ms]) => ({ file, ms: Math.round(ms) })) });
+      writeSummary({ passed, failed, skipped, slowest, files: [...files].map(([file, ms]) => ({ file, ms: Math.round(ms) })), failures, ...(running === undefined ? {} : { running }) });
     };
+    report();
     runner.on('pass', (test) => {
       passed += 1;
       durations.push({ ms: test.duration ?? 0, title: test.fullTitle() });
     });
-    runner.on('fail', () => {
+    runner.on('fail', (test, error: Error) => {
       failed += 1;
+      failures.push({ file: relative(test.file), title: test.fullTitle(), text: error.stack ?? error.message });
     });
     runner.on('pending', (test) => {
       skipped.push(test.fullTitle());
     });
     runner.on('suite', (suite) => {
-      if (suite.parent?.root === true) begun = performance.now();
+      if (suite.parent?.root !== true) return;
+      begun = performance.now();
+      running = relative(suite.file);
+      report();
     });
     runner.on('suite end', (suite) => {
       if (suite.parent?.root !== true) return;
-      const file = path.relative(process.cwd(), suite.file ?? '');
+      const file = relative(suite.file);
       files.set(file, (files.get(file) ?? 0) + performance.now() - begun);
     });
     runner.once('end', () => {
+      running = undefined;
       report();
       setTimeout(() => {
         failed += 1;
+        const text = `the tests are done, but these keep the process alive: ${process.getActiveResourcesInfo().join(', ')}`;
+        failures.push({ file: [...files.keys()].join(', '), title: 'the end of the process', text });
         report();
-        console.error(`the tests are done, but these keep the process alive: ${process.getActiveResourcesInfo().join(', ')}`);
+        console.error(text);
         process.exit(1);
       }, LINGER_LIMIT_MS).unref();
     });
   }
+}
+
+function relative(file: string | undefined): string {
+  return file === undefined ? '' : path.relative(process.cwd(), file).split(path.sep).join('/');
 }
 
 function writeSummary(summary: TestSummary): void {

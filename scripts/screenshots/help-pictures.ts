@@ -1,7 +1,7 @@
 /**
  * The pictures in the nodes' help: every example flow as the editor draws it, in English and German.
  *
- *   node scripts/screenshots/help-pictures.ts      (after npm run build; Chromium at /usr/bin/chromium)
+ *   node scripts/screenshots/help-pictures.ts [node …]      (after npm run build; Chromium at /usr/bin/chromium)
  *
  * Writes resources/help/<example>.<language>.png. Node-RED serves them to the editor, so they are kept small.
  */
@@ -31,8 +31,8 @@ declare const RED: {
   readonly workspaces: { show(id: string): void };
 };
 
-/** Draws all pictures; resolves with the files written. */
-export async function drawHelpPictures(executable = '/usr/bin/chromium'): Promise<string[]> {
+/** Draws the pictures of these nodes, or all; resolves with the files written. */
+export async function drawHelpPictures(executable = '/usr/bin/chromium', only: readonly string[] = []): Promise<string[]> {
   const userDir = mkdtempSync(path.join(tmpdir(), 'waybill-help-'));
   const nodeRed = await startBareNodeRed({
     nodeRed: path.join(ROOT, 'node_modules/node-red'),
@@ -50,7 +50,7 @@ export async function drawHelpPictures(executable = '/usr/bin/chromium'): Promis
         await editor.page.addStyleTag({ content: PLAIN });
         for (const file of readdirSync(path.join(ROOT, 'examples')).sort()) {
           const name = EXAMPLE.exec(file)?.[1];
-          if (name !== undefined) {
+          if (name !== undefined && (only.length === 0 || only.includes(name))) {
             const target = path.join(TARGET, `${name}.${language}.png`);
             writeFileSync(target, await picture(editor.page, name, JSON.parse(readFileSync(path.join(ROOT, 'examples', file), 'utf8')) as { id: string; type: string }[]));
             written.push(target);
@@ -117,7 +117,7 @@ function shownOf(flow: readonly { id: string; type: string; z?: string; wires?: 
 }
 
 if (process.argv[1] === import.meta.filename) {
-  for (const file of await drawHelpPictures()) {
+  for (const file of await drawHelpPictures(undefined, process.argv.slice(2))) {
     console.log(path.relative(ROOT, file));
   }
 }

@@ -6,7 +6,7 @@ import { ROOT } from '../lib/paths.ts';
 export async function startDemoCatalogue(home: string, configured: string | undefined, say: (line: string) => void): Promise<void> {
   if (configured !== undefined) return;
   try {
-    const demo = await demoCatalogue(join(home, 'demo-catalogue'), join(ROOT, 'templates'), { now: Date.now(), log: (text) => say(`waybill: ${text}`) });
+    const demo = await demoCatalogue(join(home, 'demo-catalogue'), join(ROOT, 'templates'), { now: Date.now(), services: join(ROOT, 'services'), log: (text) => say(`waybill: ${text}`) });
     if (demo === undefined) return;
     process.env['WAYBILL_CATALOGUE'] = demo.source;
     process.env['WAYBILL_CATALOGUE_ROOT'] = demo.rootFile;

@@ -44,8 +44,12 @@ const commands: Readonly<Record<string, Entry>> = {
     summary: 'make, look at, compare, test and pack templates',
     load: async () => (await import('./commands/template.ts')).template,
   },
+  service: {
+    summary: 'make, look at, compare and pack what systems offer',
+    load: async () => (await import('./commands/service.ts')).service,
+  },
   catalogue: {
-    summary: 'publish signed templates, verify and serve them',
+    summary: 'publish signed templates and services, verify and serve them',
     load: async () => (await import('./commands/catalogue.ts')).catalogue,
     // A line of standard input that nobody sends would hold the process.
     endsAtOnce: true,
@@ -54,8 +58,20 @@ const commands: Readonly<Record<string, Entry>> = {
     summary: 'ask for changes and waivers, decide them, carry them by file',
     load: async () => (await import('./commands/change.ts')).change,
   },
+  device: {
+    summary: 'list, register, block and import scanners and other devices, write the files of a broker',
+    load: async () => (await import('./commands/device.ts')).device,
+  },
+  event: {
+    summary: 'export EPCIS events, send events again from a date',
+    load: async () => (await import('./commands/event.ts')).event,
+  },
+  edi: {
+    summary: 'check, read, write and acknowledge X12 and EDIFACT documents',
+    load: async () => (await import('./commands/edi.ts')).edi,
+  },
   simulate: {
-    summary: 'publish a realistic shift of scans',
+    summary: 'play a shift, or days of whole sites, and check what became of them',
     load: async () => (await import('./commands/simulate.ts')).simulate,
   },
 };

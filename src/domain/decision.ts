@@ -20,6 +20,8 @@ export type RefusalCode =
   | 'change-unknown' | 'change-over' | 'change-own' | 'change-not-owner' | 'change-not-as-shown' | 'change-of-other' | 'change-reason-missing' | 'change-without-content' | 'change-changes-nothing'
   | 'waiver-without-rule' | 'waiver-without-scope' | 'waiver-too-wide' | 'waiver-over-already' | 'waiver-too-long' | 'waiver-not-a-version' | 'waiver-beyond-asked'
   | 'answer-no-owners' | 'answer-unsigned' | 'answer-altered' | 'answer-key-withdrawn' | 'answer-threshold' | 'answer-other-site' | 'answer-other-request' | 'answer-expired' | 'answer-from-future'
+  | 'device-unknown' | 'device-exists' | 'device-too-many' | 'device-retired' | 'device-id-invalid' | 'device-kind-invalid' | 'device-name-invalid' | 'device-station-invalid'
+  | 'device-certificate-invalid' | 'device-certificate-taken' | 'device-silence-invalid' | 'device-reason-missing' | 'device-role-invalid'
   | 'event-came' | 'case-paused' | 'case-not-paused'
   | 'reservation-released' | 'quantity-invalid';
 

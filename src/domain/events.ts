@@ -44,6 +44,26 @@ export interface ScanAdmission {
   readonly claim: ReservationClaim;
 }
 
+/** What a device is. A `gateway` passes on what its scanners say. */
+export type DeviceKind = 'scanner' | 'gateway' | 'rfid-reader' | 'plc' | 'other';
+
+/** How a device's clock stands to the server's. */
+export type DeviceClock = 'ok' | 'ahead' | 'behind';
+
+/** What the register says of a device, as it is from an event on. */
+export interface DeviceShape {
+  readonly kind: DeviceKind;
+  /** `area/station`, or `station`, as its topic has it; absent: none of its own. */
+  readonly station?: string;
+  /** SHA-256 of its client certificate, hexadecimal. */
+  readonly certificate?: string;
+  /** Minutes of working time without a sign of life after which it is missed; 0: never; absent: as the site says. */
+  readonly silentAfter?: number;
+}
+
+/** What a case can begin with besides a scan: a PLC's tags, a Sparkplug metric, an event of another system. */
+export type IntakeKind = 'plc' | 'sparkplug' | 'event';
+
 /** What a call to another system came to. */
 export type CallOutcome = 'success' | 'transient' | 'permanent' | 'unknown';
 
@@ -92,7 +112,10 @@ export interface EventData {
   /** `deployId`: of the deploy that the gate admitted, when there is a gate. */
   DeployStarted: { deployType: string; governedSteps: number; deployId?: string };
   DeployNotStarted: { reason: string };
-  GapRecorded: { what: string; fromTime?: string; toTime?: string };
+  /** `what`: `clock`, or the kind of intake that missed something. `source`: which one, as its node names it; `reason`: a stable code. `after`, `before`, `count`: where the source numbers what it says, the last number before, the first after, and how many are missing. */
+  GapRecorded: { what: string; fromTime?: string; toTime?: string; source?: string; reason?: string; after?: number; before?: number; count?: number };
+  /** Stream `intake:<what>:<address>`: its last event says how far an intake has come with a source that keeps what it has not been acknowledged. `base`: the event of the stream with the whole position that this one and those between change. */
+  IntakePositionKept: { what: string; source: string; sequence: number; base?: number };
   Quarantined: { quarantineId: string; reason: string; bytes: number; sha256: string; deviceId?: string };
   QuarantineResolved: { quarantineId: string; resolution: 'admitted' | 'discarded'; caseId?: string; originalSha256?: string };
   /** A shift tells the next one something; `HandoverSettled`: somebody has seen to it. */
@@ -101,6 +124,8 @@ export interface EventData {
   SignedIn: { authMethod: string };
   SignInRefused: { reason: string };
   AccountChanged: { what: string; subject: string };
+  /** Of a server's certificate: `address` (`host:port`) is where it counts, `thumbprint` its SHA-1 (OPC UA Part 4, 7.4), `accepted` what did not fit about it and was seen. */
+  TrustChanged: { change: 'trusted' | 'withdrawn'; protocol: 'opc-ua'; address: string; thumbprint: string; accepted: string[] };
   LedgerRecovered: { incarnation: number; knownSize: number; foundSize: number };
 
   // ── deploy gate (docs/gate.md) ─────────────────────────────────────────────────────────────────
@@ -132,6 +157,27 @@ export interface EventData {
     /** How who granted it was known, when not by a sign-in: `mail-link`. */
     authMethod?: string };
   DelegationEnded: { delegationId: string; by: string };
+
+  // ── devices ────────────────────────────────────────────────────────────────────────────────────
+  /** A device belongs to the site from now on; stream `device:<site>/<deviceId>`. `by`: pseudonym. */
+  DeviceRegistered: { deviceId: string; by: string; kind: DeviceKind; station?: string; certificate?: string; silentAfter?: number };
+  /** The device as it is from here on: moved, renamed, another certificate. */
+  DeviceChanged: { deviceId: string; kind: DeviceKind; station?: string; certificate?: string; silentAfter?: number };
+  DeviceBlocked: { deviceId: string };
+  DeviceUnblocked: { deviceId: string };
+  DeviceRetired: { deviceId: string };
+  /** `verifier`: `$7$…`, by which the key is known; without one the device has no key any more. */
+  DeviceKeyChanged: { deviceId: string; verifier?: string };
+  /** The device's clock differs from the server's by more than the bound, or no longer. */
+  DeviceClockNoted: { deviceId: string; clock: DeviceClock; skewSeconds: number };
+  /** A device sent one message over and over; of its repeats none becomes a case until it ends. `sha256`: of the message. */
+  DeviceFloodBegan: { floodId: string; deviceId: string; sha256: string; topic?: string };
+  DeviceFloodEnded: { floodId: string; deviceId: string; messages: number };
+  /** From when on silent devices of the site are missed; stream `device-watch:<site>`. `calendar`: name of a calendar node, '' for around the clock. */
+  DeviceWatchSet: { minutes: number; per: 'device' | 'station'; calendar: string; role: string };
+  /** Nothing was heard since then for longer than expected; stream `device-silence:<site>/<subject>:<subjectId>`. */
+  DeviceSilent: { alarmId: string; subject: 'device' | 'station'; subjectId: string; since: string; minutes: number };
+  DeviceHeard: { alarmId: string; subject: 'device' | 'station'; subjectId: string; how: 'heard' | 'not-expected' };
 
   // ── changes and waivers ────────────────────────────────────────────────────────────────────────
   /** Somebody asks for another content of a template, or for an exemption from a rule; a stream of its own. `by`: pseudonym. */
@@ -169,6 +215,10 @@ export interface EventData {
   ScanRecorded: {
     deviceId?: string; operator?: string; operatorUnknown: boolean;
     repeat: 'first' | 'business'; possibleDuplicate: boolean;
+    /** What reported it when it was no scanner. */
+    kind?: IntakeKind;
+    /** By how much the device's clock was ahead of the server's; negative: behind. Only when it was off, or the time lies in the future. */
+    skewSeconds?: number;
     transport?: ReservationClaim;
     /** The scan came out of quarantine. */
     admission?: ScanAdmission;
@@ -225,6 +275,18 @@ export interface EventData {
   /** What became of one: `replayed` is under way until it is told anew. `next`: the dead letter that it became again. */
   ReplayItemTold: { batchId: string; deadLetterId: string; status: ReplayItemStatus; code?: string; next?: string };
   ReplayBatchEnded: { batchId: string; reason: 'all-told' | 'stopped'; succeeded: number; failedAgain: number; refused: number; by?: string };
+
+  // ── events that were sent, sent again (stream `event-replays`) ────────────────────────────────────
+  /**
+   * A person sends what was stored from a time up to another again, under the same ids: so many were found up to the
+   * position `last`. `by`: pseudonym; `sites`: only of these, `*` is all; `type`, `node` (`instance/stepId`): only these.
+   */
+  EventReplayStarted: {
+    replayId: string; by: string; fromTime: string; toTime: string; total: number; first: number; last: number; ratePerSecond: number; sites: readonly string[]; type?: string; node?: string;
+  };
+  /** How far it has come: all up to the position are done. `failed`: since the last word; the counts are of all. */
+  EventReplayProgressed: { replayId: string; position: number; sent: number; notSent: number; failed: readonly { caseId: string; effectId: string; code: string }[]; failures: number };
+  EventReplayEnded: { replayId: string; reason: 'done' | 'stopped'; sent: number; notSent: number; failures: number; by?: string };
 
   // ── circuit of a system (stream `circuit:<system>`) ─────────────────────────────────────────────
   /** `until`: when it is tried again; absent: until a person closes it. `by`: pseudonym of who opened it by hand. */
@@ -453,6 +515,7 @@ export interface EventContent extends Record<EventType, JsonObject | undefined> 
   TokenRerouted: { message: EncodedMessage };
   /** What takes the place of each request's body or message's payload, and how they were chosen. */
   ReplayBatchStarted: { edit?: Json; filter?: JsonObject };
+  EventReplayStarted: { reason: string };
   /** Why a person did it. */
   CircuitOpened: { note: string };
   CircuitClosed: { note: string };
@@ -478,7 +541,8 @@ export interface EventContent extends Record<EventType, JsonObject | undefined> 
   TaskWithdrawn: { reason: string };
   ReversalRequested: { reason: string };
   EffectIntended: { request: JsonObject };
-  CallEnded: { response?: JsonObject; error?: string };
+  /** `exchanges`: what was on the wire of this attempt, masked, without secrets. */
+  CallEnded: { response?: JsonObject; error?: string; exchanges?: readonly JsonObject[] };
   Replayed: { request?: JsonObject };
   OutcomeResolved: { response?: JsonObject };
   ExceptionRaised: { message: string; detail?: JsonObject; payload?: EncodedMessage };
@@ -488,9 +552,15 @@ export interface EventContent extends Record<EventType, JsonObject | undefined> 
   ExceptionNoted: { note: string };
   PhotoAttached: { caption?: string };
   PhotoErased: { reason: string };
+  /** What the intake has to know to go on: the source's own numbers, what its triggers remember. With `base`, `position` is a merge patch (RFC 7396) of what the event before it made. */
+  IntakePositionKept: { position: JsonObject };
   Quarantined: { topic?: string; head: string; message: string };
   QuarantineResolved: { reason?: string; message?: string };
   HandoverNoted: { text: string };
+  DeviceRegistered: { name: string };
+  DeviceChanged: { name: string };
+  DeviceBlocked: { reason: string };
+  DeviceRetired: { reason: string };
   ChangeRequested: { title: string; reason: string; nodes?: readonly Json[]; difference?: Json };
   ChangeWithdrawn: { reason: string };
   WaiverGranted: { reason: string };
@@ -522,6 +592,7 @@ export interface EventPersonal extends Record<EventType, JsonObject | undefined>
   ChangeDecided: { name: string; comment?: string };
   SignedIn: { name: string; address?: string };
   SignInRefused: { name: string; address?: string };
+  TrustChanged: { name: string };
   DelegationGranted: { fromName: string; toName: string; reason?: string };
   ExceptionResolved: { name?: string };
   ExceptionNoted: { name: string };

@@ -18,6 +18,39 @@ export function mergePatch(target: JsonObject, patch: JsonObject): JsonObject {
   return result;
 }
 
+/**
+ * The merge patch that makes `to` of `from`; undefined where none does: a merge patch cannot set null, nor a key named
+ * `__proto__`. The order of keys may come out otherwise.
+ */
+export function mergePatchBetween(from: JsonObject, to: JsonObject): JsonObject | undefined {
+  const patch: { [key: string]: Json } = {};
+  for (const key of Object.keys(from)) {
+    if (Object.hasOwn(to, key)) continue;
+    if (key === '__proto__') return undefined;
+    patch[key] = null;
+  }
+  for (const [key, value] of Object.entries(to)) {
+    const before = Object.hasOwn(from, key) ? from[key] : undefined;
+    if (before === value) continue;
+    if (key === '__proto__') return undefined;
+    if (isObject(value) && isObject(before)) {
+      const inner = mergePatchBetween(before, value);
+      if (inner === undefined) return undefined;
+      if (Object.keys(inner).length > 0) patch[key] = inner;
+    } else if (JSON.stringify(before) !== JSON.stringify(value)) {
+      // an object where none was is merged into an empty one: the same, since it holds no null
+      if (holdsNull(value)) return undefined;
+      patch[key] = value;
+    }
+  }
+  return patch;
+}
+
+/** Whether a merge patch would take something of it for a removal. Arrays are set whole, whatever they hold. */
+function holdsNull(value: Json): boolean {
+  return value === null || (isObject(value) && Object.entries(value).some(([key, inner]) => key === '__proto__' || holdsNull(inner)));
+}
+
 /** Value at a dot path of a document, undefined when there is none. */
 export function valueAt(document: JsonObject, path: string): Json | undefined {
   let value: Json | undefined = document;

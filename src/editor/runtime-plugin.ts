@@ -35,6 +35,8 @@ export default async function openWaybill(RED: RuntimeApi & BareRuntimeApi & Adm
   mountEditorRoutes(RED, waybill, () => pages);
   (await import('./decision/routes.ts')).mountDecisionRoutes(RED);
   (await import('./intake/routes.ts')).mountIntakeRoutes(RED, waybill);
+  (await import('./intake/event-routes.ts')).mountEventRoutes(RED, waybill, () => pages);
+  (await import('./mapping/routes.ts')).mountMappingRoutes(RED);
   (await import('./governance/routes.ts')).mountGovernanceRoutes(RED, waybill, () => pages);
   if (served) return;
   try {

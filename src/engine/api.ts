@@ -1,6 +1,6 @@
 import type { Actor, Address, BusinessKey } from '../domain/envelope.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
-import type { AttachmentSubject, Priority, Severity } from '../domain/events.ts';
+import type { AttachmentSubject, IntakeKind, Priority, Severity } from '../domain/events.ts';
 import type { DelegationRow, Ledger, LedgerHealth, Page, PageRequest, ReplayBatchRow } from '../ledger/port.ts';
 import type { AccountStore } from '../ledger/accounts-port.ts';
 import type { SystemState } from '../connectors/resilience/system-watch.ts';
@@ -16,16 +16,20 @@ import type { HolidayPlaces } from './calendar/holidays.ts';
 import type { CalendarPreview } from './calendar/preview.ts';
 import type { WorkCalendar } from './work-calendar.ts';
 import type { GovernancePort } from './governance/port.ts';
+import type { DevicePort, DeviceRules } from './devices/device-port.ts';
+import type { DeviceGate } from './devices/gate.ts';
 import type { EndInput, GrantInput } from './directory/delegations.ts';
 import type { DirectoryConfig } from './directory/directories.ts';
 import type { Directory } from './directory/directory.ts';
 import type { StepContext } from './step-context.ts';
 import type { CircuitDeclaration, CircuitView } from './circuits.ts';
+import type { ServiceSource } from './services/source.ts';
 import type { RetryingHere } from './retrying.ts';
 import type { ReplayPreview } from './replays.ts';
 import type { TokenPolicy } from './token-policy.ts';
 import type { TaskPort } from './people/task-port.ts';
 import type { Clock } from './support/clock.ts';
+import type { PositionOf } from './positions.ts';
 
 /**
  * What nodes, web and CLI see of the engine. The one instance of a process stands at
@@ -42,6 +46,8 @@ export interface Waybill extends TaskPort {
   /** Read side; undefined while refusing. */
   readonly ledger: Ledger | undefined;
   readonly accounts: AccountStore | undefined;
+  /** What systems offer, as this site may call it. */
+  readonly services: ServiceSource;
   onState(listener: (state: EngineState, reason: string | undefined) => void): () => void;
 
   /** Called after every commit, on the event loop: be short. Returns the unsubscribe function. */
@@ -65,6 +71,11 @@ export interface Waybill extends TaskPort {
   stopReplays(input: { readonly batchId: string; readonly by: PersonIdentity }): Promise<Outcome>;
   /** A batch whose sites are all in the person's scope. */
   replayBatch(batchId: string, by: PersonIdentity): Promise<ReplayBatchRow | undefined>;
+  /** Sends what event out has sent again from a date; a dry run counts it. */
+  replayEvents(input: ReplayEvents): Promise<Outcome<ReplayEventsResult>>;
+  stopEventReplay(input: { readonly replayId: string; readonly by: PersonIdentity }): Promise<Outcome>;
+  /** Those that concern the person's sites, newest first. */
+  eventReplays(by: PersonIdentity): Promise<readonly EventReplay[]>;
   /** Nothing more is to come of it: the case is cancelled. */
   discardDeadLetter(input: DiscardDeadLetter): Promise<Outcome>;
   /** For a call whose outcome is unknown: a person says what is known of it. */
@@ -87,6 +98,7 @@ export interface Waybill extends TaskPort {
   readonly directories: DirectoryPort;
   readonly calendars: CalendarPort;
   readonly delegations: DelegationPort;
+  readonly devices: DevicePort;
   /** Full case for the case page: document, steps, tasks, calls, exceptions as they are now. */
   caseView(caseId: string): Promise<CaseView | undefined>;
   /** The way of a case through its flow, as it was and as it may go on; undefined when there is no such case. */
@@ -97,6 +109,8 @@ export interface Waybill extends TaskPort {
   pseudonym(userId: string): string;
   /** Records an access event (sign-in, refusal, change of rights) in the ledger. */
   recordAccess(input: AccessRecord): Promise<void>;
+  /** A person trusts a server's certificate, or no longer does: durable when it resolves. */
+  recordTrust(input: TrustInput): Promise<void>;
   /** The web changed accounts and left notes of it (see AccessNote): they are carried into the ledger now instead of within two seconds. */
   accountsChanged(): void;
   /** IANA time zone by site, as the site nodes say. */
@@ -335,6 +349,28 @@ export interface ReplayManyResult {
   /** Ids that are none, or not in the person's sites. */
   readonly unknown: readonly string[];
 }
+/** Times are ISO 8601, `to` is now when absent; `node` is `instance/stepId`. */
+export interface ReplayEvents {
+  readonly from: string; readonly to?: string; readonly type?: string; readonly node?: string; readonly site?: string;
+  readonly reason: string; readonly ratePerSecond: number; readonly dryRun: boolean; readonly by: PersonIdentity; readonly commandKey?: string;
+}
+export interface ReplayEventsResult {
+  /** Absent in a dry run. */
+  readonly replayId: string | undefined;
+  readonly total: number;
+  /** Of a dry run: how many of which type, by which node. */
+  readonly found: readonly { readonly type: string; readonly node: string; readonly events: number }[];
+}
+/** Events that are, or were, sent again. */
+export interface EventReplay {
+  readonly replayId: string; readonly status: 'running' | 'done' | 'stopped'; readonly startedAt: string; readonly endedAt?: string;
+  readonly fromTime: string; readonly toTime: string; readonly type?: string; readonly node?: string; readonly sites: readonly string[]; readonly reason: string; readonly ratePerSecond: number;
+  readonly total: number; readonly sent: number; readonly notSent: number; readonly failures: number;
+  /** The last that failed for good. */
+  readonly failed: readonly { readonly caseId: string; readonly effectId: string; readonly code: string }[];
+  /** Why it stands still at the moment. */
+  readonly problem?: string;
+}
 export interface ChangeCircuit {
   readonly system: string; readonly state: 'open' | 'closed'; readonly reason: string; readonly by: PersonIdentity;
   /** ISO 8601; absent: open until it is closed by hand. */
@@ -353,6 +389,18 @@ export interface AccessRecord {
   /** What was asked for, and the sentence that answered it. */
   readonly command?: string;
   readonly message?: string;
+}
+
+/** What a person decided about the certificate of a server. */
+export interface TrustInput {
+  readonly by: PersonIdentity;
+  readonly change: 'trusted' | 'withdrawn';
+  readonly protocol: 'opc-ua';
+  /** `host:port`. */
+  readonly address: string;
+  readonly thumbprint: string;
+  /** What did not fit about it, as the person saw it. */
+  readonly accepted: readonly string[];
 }
 
 export interface CaseView {
@@ -426,8 +474,13 @@ export interface OpenCaseInput {
   readonly transportId?: string;
   readonly device?: string;
   readonly operator?: string;
-  readonly scan?: { readonly code: string; readonly topic?: string; readonly raw?: string; readonly fields?: JsonObject };
+  /** What was reported. `kind`: by what, a scanner when absent; `code`: what a person reads of it first. */
+  readonly scan?: { readonly kind?: IntakeKind; readonly code: string; readonly topic?: string; readonly raw?: string; readonly fields?: JsonObject;
+    /** By how much the device's clock is ahead of the server's; negative: behind. Only when people should know. */
+    readonly skewSeconds?: number };
   readonly occurredAt?: string;
+  /** It may have been taken before although it has a transport id. */
+  readonly possibleDuplicate?: boolean;
   /** The message comes out of quarantine: who mapped it (pseudonym) and why. */
   readonly admission?: { readonly quarantineId: string; readonly originalSha256: string; readonly by: string; readonly edited: boolean; readonly reason: string; readonly name: string };
   /** An existing case that this one belongs to (reversal, handoff). */
@@ -448,6 +501,24 @@ export type OpenCaseResult =
 export interface QuarantineInput {
   readonly site: string; readonly reason: string; readonly message: string; readonly bytes: Uint8Array;
   readonly topic?: string; readonly device?: string;
+}
+
+/** What an intake has missed, as far as it knows. */
+export interface GapInput {
+  readonly site: string;
+  /** `plc`, `sparkplug`, … */
+  readonly what: string;
+  /** Which one: the name of the server, edge node or topic. */
+  readonly source: string;
+  /** Stable code, for example `subscription-lost`, `queue-overflow`, `sequence`. */
+  readonly reason: string;
+  /** RFC 3339; absent: not known. */
+  readonly fromTime?: string;
+  readonly toTime?: string;
+  /** Where the source numbers what it says: the last number before, the first after, and how many are missing, where that can be told. */
+  readonly after?: number;
+  readonly before?: number;
+  readonly count?: number;
 }
 
 /** What the engine needs of a Node-RED node. */
@@ -504,7 +575,12 @@ export interface StepPattern {
   /** Roles that its tasks ask, for a word at the deploy when nobody holds one. */
   readonly roles?: readonly string[];
   run(step: StepContext): Promise<void>;
+  /** Sends again what a step of this node has sent, as it is stored and under the same key. Never rejects for what the other side does. */
+  resend?(request: JsonObject, idempotencyKey: string): Promise<Resent>;
 }
+
+/** What became of something that was sent again. */
+export interface Resent { readonly outcome: 'success' | 'transient' | 'permanent' | 'unknown'; readonly errorClass?: string; readonly error?: string; readonly retryAfterMs?: number }
 
 export type { Clock, StepContext };
 
@@ -520,12 +596,22 @@ export interface NodePort {
   /** An intake node that can read what people map in quarantine; returns what takes it away again. */
   addReader(reader: IntakeReader): () => void;
   quarantine(input: QuarantineInput): Promise<{ readonly quarantineId: string }>;
+  /** Something that an intake should have seen and has not: durable when it resolves. */
+  recordGap(input: GapInput): Promise<void>;
+  /** What an intake kept last of how far it has come with its source. */
+  lastPosition(of: PositionOf): Promise<JsonObject | undefined>;
+  /** Durable when it resolves; one at a time for each intake. */
+  keepPosition(of: PositionOf, sequence: number, position: JsonObject): Promise<void>;
+  /** Who may send at a site, for one intake of it. */
+  deviceGate(site: string, rules: DeviceRules): DeviceGate;
   /** True while intake may take in; false: do not acknowledge, stop reading. */
   accepting(): boolean;
   onAccepting(listener: (accepting: boolean) => void): () => void;
   /** Called after a commit that changes what a dock should be told about a case it scanned. */
   onCaseProgress(listener: (progress: CaseProgress) => void): () => void;
   count(name: string, by?: number): void;
+  /** Adds gauges to the metrics, read whenever they are asked for: `name` or `name{label="value"}`. Returns what takes them away. */
+  measure(read: () => Readonly<Record<string, number>>): () => void;
   /** Messages of an address (`instance/stepId`) that did not get through so far. */
   retrying(address: string): RetryingHere;
   /** Circuit of a system that a node names; undefined when none does and it never changed. */

@@ -125,16 +125,25 @@ export class CaseExecutor {
     return this.#mailboxes.run(caseId, () => this.#execute(caseId, transaction, 0));
   }
 
-  /** For a case id made just now: nothing to load, nobody else knows it. */
+  /**
+   * For a case id made just now: nothing to load, nobody else knows it. Its state is not kept, see {@link keep}: of a burst of new
+   * cases most wait in the ledger, and states that outlive a collection of young objects only to be dropped cost more than to read them.
+   */
   executeNew(caseId: string, transaction: Transaction): Promise<Execution> {
-    return this.#mailboxes.run(caseId, () => this.#attempt(caseId, absentCase, transaction, 0));
+    return this.#mailboxes.run(caseId, () => this.#attempt(caseId, absentCase, transaction, 0, false));
+  }
+
+  /** Keeps the state of a case that goes on at once. */
+  keep(state: CaseState): void {
+    const kept = this.#cache.get(state.caseId);
+    if (kept === undefined || kept.version < state.version) this.#cache.put(state);
   }
 
   async #execute(caseId: string, transaction: Transaction, tries: number): Promise<Execution> {
     return this.#attempt(caseId, await this.load(caseId), transaction, tries);
   }
 
-  async #attempt(caseId: string, before: CaseState, transaction: Transaction, tries: number): Promise<Execution> {
+  async #attempt(caseId: string, before: CaseState, transaction: Transaction, tries: number, keep = true): Promise<Execution> {
     const commands = await transaction.commands(before);
     const decided = this.#decide(before, commands, caseId, transaction);
     // A repeat of a command that was carried out finds its task decided; it is answered as what it is, not as a refusal.
@@ -155,7 +164,7 @@ export class CaseExecutor {
     try {
       result = await this.#ledger.append({
         streamId: caseId, expectedVersion: before.version,
-        events: recorded.map((event, i) => this.#envelop(event, caseId, before, before.version + 1 + i, transaction, decided.command)),
+        events: this.#envelop(recorded, caseId, before, transaction, decided.command),
         ...(conditions === undefined || conditions.length === 0 ? {} : { conditions }),
         ...(transaction.commandKey === undefined || decided.refused !== undefined ? {} : { commandKey: transaction.commandKey }),
       });
@@ -169,8 +178,8 @@ export class CaseExecutor {
       let state = before;
       for (const event of recorded) state = this.#evolve(state, event, caseId, transaction, result.recordedAt);
       // A closed case is asked for rarely; the open ones need the room.
-      if (state.status === 'open') this.#cache.put(state);
-      else this.#cache.drop(caseId);
+      if (state.status !== 'open') this.#cache.drop(caseId);
+      else if (keep) this.#cache.put(state);
       this.#committed(state, recorded, result.lastPosition);
       return this.#answer(decided, state, recorded);
     }
@@ -265,20 +274,25 @@ export class CaseExecutor {
     return events.filter((e) => e.type !== 'CommandRefused');
   }
 
-  #envelop(event: AnyEvent, caseId: string, state: CaseState, version: number, transaction: Transaction, command: string): NewEvent {
-    const opened = event.type === 'CaseOpened' ? event.data : undefined;
-    const parent = transaction.parentCaseId ?? state.parentCaseId;
-    return {
-      ...event,
-      eventId: uuidv7(), streamId: caseId, version, caseId,
-      site: state.site === '' ? transaction.site ?? this.#defaults.site : state.site,
-      legalEntity: this.#legalEntity(state, transaction),
-      family: opened?.process ?? state.process, template: opened?.template ?? state.template,
-      rootCaseId: state.rootCaseId === '' ? caseId : state.rootCaseId,
-      ...(parent === undefined ? {} : { parentCaseId: parent }),
-      epoch: this.epoch, occurredAt: transaction.occurredAt ?? this.#clock.iso(),
-      clockSource: transaction.clockSource ?? 'server', actor: transaction.actor, command, correlationId: caseId,
-      ...(transaction.causationId === undefined ? {} : { causationId: transaction.causationId }),
-    } as NewEvent;
+  /** Events of one commit, at one time. */
+  #envelop(events: readonly AnyEvent[], caseId: string, state: CaseState, transaction: Transaction, command: string): NewEvent[] {
+    const occurredAt = transaction.occurredAt ?? this.#clock.iso();
+    const clockSource = transaction.clockSource ?? 'server';
+    const site = state.site === '' ? transaction.site ?? this.#defaults.site : state.site;
+    const legalEntity = this.#legalEntity(state, transaction);
+    const rootCaseId = state.rootCaseId === '' ? caseId : state.rootCaseId;
+    const parentCaseId = transaction.parentCaseId ?? state.parentCaseId;
+    const { actor, causationId } = transaction;
+    return events.map((event, i) => {
+      const opened = event.type === 'CaseOpened' ? event.data : undefined;
+      // One shape for all: what is undefined is left out of the leaf.
+      return {
+        type: event.type, data: event.data, content: event.content, personal: event.personal, address: event.address, tokenId: event.tokenId, attempt: event.attempt,
+        policyVersion: event.policyVersion, paramsHash: event.paramsHash, reasonCode: event.reasonCode,
+        eventId: uuidv7(), streamId: caseId, version: state.version + 1 + i, caseId, site, legalEntity,
+        family: opened?.process ?? state.process, template: opened?.template ?? state.template,
+        rootCaseId, parentCaseId, epoch: this.epoch, occurredAt, clockSource, actor, command, correlationId: caseId, causationId,
+      } satisfies Record<keyof NewEvent, unknown> as NewEvent;
+    });
   }
 }

@@ -22,6 +22,8 @@ import { once } from './support/reporting.ts';
 
 /** How soon what waits in the ledger is fetched again after an error, ms. */
 const feedAgainMs = 1_000;
+/** Cases of waiting tokens that are read together: one after the other, each would wait a turn of a busy event loop. */
+const readTogether = 32;
 
 /** A token on its way through plain nodes. */
 export interface Flight {
@@ -207,11 +209,12 @@ export class Delivery {
     let reached = from;
     try {
       const rows = await this.#ledger.tokensBefore(this.#executor.epoch + 1, from, limit);
-      for (const row of rows) {
+      for (const [index, row] of rows.entries()) {
         if (!this.hasRoom()) {
           this.#leaveAbove(reached);
           return;
         }
+        if (index % readTogether === 0) await this.#readAhead(rows.slice(index, index + readTogether));
         if (!this.#flights.has(row.token_id)) await this.#feedToken(row);
         reached = row.token_id;
       }
@@ -222,11 +225,16 @@ export class Delivery {
     }
   }
 
+  /** What cannot be read is said when its token's turn comes. */
+  async #readAhead(rows: readonly TokenRow[]): Promise<void> {
+    await Promise.allSettled(rows.filter(({ token_id: tokenId }) => !this.#flights.has(tokenId)).map(({ case_id: caseId }) => this.#executor.load(caseId)));
+  }
+
   async #feedToken(row: TokenRow): Promise<void> {
     try {
       if (row.epoch < this.#executor.epoch) {
         // Only an epoch that delivered the token counts against it.
-        await this.#resend(row.case_id, row.token_id, this.previousUnclean && row.epoch === this.#executor.epoch - 1 ? 1 : 0);
+        await this.#resend(row.case_id, row.token_id, this.previousUnclean && row.epoch === this.#executor.epoch - 1 ? 1 : 0, { ofOlderEpoch: true });
         return;
       }
       const state = await this.#executor.load(row.case_id);
@@ -249,13 +257,15 @@ export class Delivery {
   }
 
   /** One attempt more, durable before it is sent; a token in flight in too many unclean epochs becomes an exception. True when it was sent. */
-  async #resend(caseId: string, tokenId: string, unclean: number, options: { readonly due?: true; readonly leave?: Leave } = {}): Promise<boolean> {
+  async #resend(caseId: string, tokenId: string, unclean: number, options: { readonly due?: true; readonly leave?: Leave; readonly ofOlderEpoch?: true } = {}): Promise<boolean> {
     const result = await this.#executor.execute(caseId, {
       actor: systemActor,
       commands: (state) => {
         const token = state.tokens[tokenId];
         // What was due may have been sent meanwhile, by its timer or by its circuit.
         if (token === undefined || held(state, tokenId, options.due) || (options.due === true && token.retry?.dueAt === undefined)) return [];
+        // Since its row was read, a replay may have sent it.
+        if (options.ofOlderEpoch === true && token.epoch >= this.#executor.epoch) return [];
         // Nothing leaves while its system is known not to answer, and no attempt is counted.
         const holding = options.leave === undefined && !this.#flights.has(tokenId) ? this.#retries.held(state, tokenId) : undefined;
         if (holding !== undefined) return holding;

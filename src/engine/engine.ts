@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
+import path from 'node:path';
 import { addressKey, governanceProcess, isOpenRun, restsInRetry } from '../domain/index.ts';
-import type { AnyEvent, CaseState } from '../domain/index.ts';
+import type { AnyEvent, CaseState, JsonObject } from '../domain/index.ts';
 import { LedgerError } from '../ledger/port.ts';
 import type { Ledger, TimerRow } from '../ledger/port.ts';
 import type { AccessNote, AccountStore } from '../ledger/accounts-port.ts';
@@ -8,7 +9,7 @@ import type { NoticeStore } from '../ledger/notices-port.ts';
 import { AccessNotes } from './access-notes.ts';
 import type {
   AccessRecord, ChangeCircuit, CaseProgress, CaseView, EngineMetrics, EngineState, IntakeReader, NodePort, PlacedStep, OpenCaseInput, OpenCaseResult,
-  Outcome, QuarantineInput, ReportedEvent, ReportEvent, StepHandle, StepRegistration, Vitals, Waybill, WaybillSettings,
+  GapInput, Outcome, QuarantineInput, ReportedEvent, ReportEvent, StepHandle, StepRegistration, TrustInput, Vitals, Waybill, WaybillSettings,
 } from './api.ts';
 import { Arrivals } from './arrivals.ts';
 import { Attachments } from './attachments.ts';
@@ -18,12 +19,16 @@ import type { CircuitView } from './circuits.ts';
 import { Circuits } from './circuits.ts';
 import { Delivery } from './delivery.ts';
 import { Calendars } from './calendar/calendars.ts';
+import { Devices } from './devices/devices.ts';
+import type { DeviceGate } from './devices/gate.ts';
+import type { DeviceRules } from './devices/device-port.ts';
 import { Delegations } from './directory/delegations.ts';
 import { Directories } from './directory/directories.ts';
 import type { Directory } from './directory/directory.ts';
 import { Changes } from './governance/changes.ts';
 import { Handover } from './handover.ts';
 import { ReplayBatches } from './replay-batches.ts';
+import { EventReplays } from './event-replays.ts';
 import { Replays } from './replays.ts';
 import { Retrying } from './retrying.ts';
 import { TokenRetries } from './token-retries.ts';
@@ -42,17 +47,23 @@ import { Reversals } from './people/reversals.ts';
 import { TaskWork } from './people/task-work.ts';
 import { progressOf } from './progress.ts';
 import { placeOf } from './node-red/placed.ts';
+import { Positions, type PositionOf } from './positions.ts';
 import { Quarantine } from './quarantine.ts';
 import type { Recorded } from './recorded.ts';
 import { Reconciliation } from './reconciliation.ts';
 import type { EngineTuning } from './settings.ts';
 import { Signals } from './events/signals.ts';
 import { Ladders, laddersOf } from './escalation/ladders.ts';
+import { Limits } from './services/limits.ts';
+import { QuotaBook } from './services/quota-book.ts';
+import { noServices } from './services/source.ts';
+import type { ServiceSource } from './services/source.ts';
 import { SiteLog, systemActor } from './site-log.ts';
 import { BreakGlassReview } from './governance/break-glass-review.ts';
 import { GovernanceTasks } from './governance/governance-tasks.ts';
 import { Governance } from './governance/governance.ts';
 import { noCatalogue } from './governance/no-catalogue.ts';
+import { setSignedContent } from './mapping/canonical.ts';
 import { ruleSet } from './governance/rules.ts';
 import { contentHash } from '../governance/template/normal-form.ts';
 import type { SiteCatalogue } from '../governance/catalogue/site-catalogue.ts';
@@ -117,9 +128,14 @@ export class Engine implements Waybill, NodePort {
   readonly calendars: Calendars;
   readonly directories: Directories;
   readonly delegations: Delegations;
+  readonly devices: Devices;
   /** Reads the nodes of the running flows; knows the governed ones only until Node-RED is connected. */
   readFlow: FlowReader = () => undefined;
   hostVersion: string | undefined;
+  /** What systems offer, as the site may call it. */
+  services: ServiceSource = noServices;
+  readonly limits: Limits;
+  readonly #quotas: QuotaBook;
   readonly #sites: Sites;
   readonly #startedAt = new Date().toISOString();
   readonly #sampler = new Sampler(() => {
@@ -138,6 +154,7 @@ export class Engine implements Waybill, NodePort {
   readonly #people: People;
   readonly #replays: Replays;
   readonly #replayBatches: ReplayBatches;
+  readonly #eventReplays: EventReplays;
   readonly #exceptions: ExceptionDesk;
   readonly #attachments: Attachments;
   readonly #tasks: TaskWork;
@@ -151,6 +168,7 @@ export class Engine implements Waybill, NodePort {
   readonly #ladders: Ladders;
   readonly #pseudonyms: Pseudonyms;
   readonly #siteLog: SiteLog;
+  readonly #positions: Positions;
   readonly #reconciliation: Reconciliation;
   readonly #delay = new DelayMeter();
   readonly #resting = new Map<string, number>();
@@ -175,6 +193,7 @@ export class Engine implements Waybill, NodePort {
   #matching: Promise<void> = Promise.resolve();
   #matches = 0;
   readonly #work = new Set<() => number>();
+  readonly #measures = new Set<() => Readonly<Record<string, number>>>();
   /** The steps of earlier epochs have been gone on with. */
   #resumed = false;
   #closing: Promise<void> | undefined;
@@ -198,6 +217,7 @@ export class Engine implements Waybill, NodePort {
     const defaults = { site: options.settings.site, legalEntity: options.settings.legalEntity };
     this.#pseudonyms = new Pseudonyms(options.pseudonymKey);
     this.#siteLog = new SiteLog(ledger, defaults, (recorded) => this.#tellRecorded(recorded), clock);
+    this.#positions = new Positions(ledger, this.#siteLog);
     this.calendars = new Calendars({ timeZone: () => timeZone, now: () => clock.iso() });
     this.delegations = new Delegations({
       ledger, siteLog: this.#siteLog, clock, pseudonym: (userId) => this.#pseudonyms.person(userId), directory: () => this.directory(), longestDays: () => this.directories.longestDays(),
@@ -205,13 +225,15 @@ export class Engine implements Waybill, NodePort {
     this.directories = new Directories({ accounts: options.accounts, pseudonyms: this.#pseudonyms, home: options.settings.home, delegations: this.delegations, changed: () => this.#peopleChanged() });
     this.#executor = new CaseExecutor({ classes: readClassOverrides(options.settings.exceptionClasses), ledger, clock, tuning, counters, defaults, legalEntityOf: (site) => this.#sites.legalEntity(site), onCommitted: (state, events, position) => this.#onCommitted(state, events, position), follow: (state, events, at) => this.#ladders.follow(state, events, at) });
     const executor = this.#executor;
+    this.#quotas = new QuotaBook(path.join(this.settings.home, 'quotas.json'));
+    this.limits = new Limits(this.#quotas);
     this.#circuits = new Circuits({ ledger, clock, siteLog: this.#siteLog, registry });
     const circuits = this.#circuits;
     const retries = new TokenRetries({ registry, circuits, clock });
     this.#delivery = new Delivery({ ledger, clock, executor, registry, tuning, counters, circuits, retries });
     const delivery = this.#delivery;
     const operators = new Operators(options.accounts, this.#pseudonyms);
-    this.#runner = new StepRunner({ ledger, clock, executor, delivery, registry, pseudonyms: this.#pseudonyms, counters, circuits, again: (caseId, runId) => this.#runner.start(caseId, runId), wakeAt: (iso) => this.#timers.wakeAt(iso), graceUntil: () => this.#timers.graceUntil, timeZone: (site) => this.timeZone(site), calendar: (nodeId) => this.calendars.get(nodeId), telling: () => this.notifications?.telling, directory: (nodeId) => this.directory(nodeId), operators }, tuning);
+    this.#runner = new StepRunner({ ledger, clock, executor, delivery, registry, pseudonyms: this.#pseudonyms, counters, circuits, services: () => this.services, limits: this.limits, again: (caseId, runId) => this.#runner.start(caseId, runId), wakeAt: (iso) => this.#timers.wakeAt(iso), graceUntil: () => this.#timers.graceUntil, timeZone: (site) => this.timeZone(site), calendar: (nodeId) => this.calendars.get(nodeId), telling: () => this.notifications?.telling, directory: (nodeId) => this.directory(nodeId), operators }, tuning);
     const runner = this.#runner;
     delivery.activeRuns = () => runner.active;
     this.#timers = new Timers({ ledger, clock, tuning, fire: (timer) => this.#fire(timer), onGap: (from, to) => this.#onGap(from, to), room: () => tuning.window - runner.active });
@@ -225,6 +247,7 @@ export class Engine implements Waybill, NodePort {
     this.#arrivals = new Arrivals({ clock, retries, executor, delivery, registry, runner, counters, tuning, quarantine: (input) => this.quarantine(input), site: options.settings.site });
     this.#people = new People({ ledger, executor, delivery, runner, pseudonyms: this.#pseudonyms });
     this.#replays = new Replays({ ledger, executor, delivery, runner, registry, circuits, people: this.#people, pseudonyms: this.#pseudonyms, readFlow: () => this.readFlow });
+    this.#eventReplays = new EventReplays({ ledger, siteLog: this.#siteLog, registry, circuits, pseudonyms: this.#pseudonyms, clock });
     this.#replayBatches = new ReplayBatches({ ledger, siteLog: this.#siteLog, executor, replays: this.#replays, circuits, pseudonyms: this.#pseudonyms, clock });
     this.#attachments = new Attachments({ ledger, people: this.#people, pseudonyms: this.#pseudonyms, home: options.settings.home });
     this.#exceptions = new ExceptionDesk({ ledger, people: this.#people, pseudonyms: this.#pseudonyms, clock });
@@ -245,9 +268,15 @@ export class Engine implements Waybill, NodePort {
     this.governance = new Governance({
       settings: this.settings, ledger, siteLog: this.#siteLog, accounts: options.accounts, clock, catalogue: options.catalogue ?? noCatalogue, rules: ruleSet, contentHash, changes: this.#changes, pseudonym: (id) => this.#pseudonyms.person(id),
     });
+    this.services = this.governance.catalogue;
+    setSignedContent(() => this.governance.catalogue);
     this.governance.templatesChanged = () => {
       this.#templatesChanged().catch((error: unknown) => once('moves', `Cases could not be matched with the migration maps of the catalogue: ${String(error)}`));
     };
+    this.devices = new Devices({
+      ledger, siteLog: this.#siteLog, clock, home: this.settings.home, calendars: this.calendars, accepting: () => this.accepting(), pseudonym: (id) => this.#pseudonyms.person(id), count: (name, by) => counters.add(name, by),
+      openTask: (task) => this.#governanceTasks.caseOf(task), closeTask: (caseId, note) => this.#closeOwn(caseId, note),
+    });
     this.#breakGlassReview = new BreakGlassReview({ site: this.settings.site, used: () => this.governance.breakGlass.used(), openTask: (task) => this.#governanceTasks.open(task) });
     this.#reconciliation = new Reconciliation({ ledger, executor, registry, delivery, runner });
     this.watch = new Watch({
@@ -268,6 +297,7 @@ export class Engine implements Waybill, NodePort {
     const lastSeen = await engine.#lastSeen();
     engine.#executor.ledgerTime = lastSeen ?? '';
     await engine.#circuits.restore();
+    await engine.devices.open();
     engine.#retrying.restore(await engine.ledger.retryingTokens());
     engine.ledger.onHealth((health) => engine.#onHealth(health.state, health.reason));
     await engine.#startEpoch({ epoch, previousClean: !unclean, incarnation: last.incarnation });
@@ -280,6 +310,7 @@ export class Engine implements Waybill, NodePort {
     engine.#attachments.start();
     engine.#changes.start();
     engine.#breakGlassReview.start();
+    engine.devices.start();
     engine.governance.watch();
     engine.notifications?.start();
     engine.watch.start(Math.min(1_000, Math.max(50, options.tuning.stallMs / 4)));
@@ -365,6 +396,10 @@ export class Engine implements Waybill, NodePort {
   }
   count(name: string, by = 1): void {
     this.counters.add(name, by);
+  }
+  measure(read: () => Readonly<Record<string, number>>): () => void {
+    this.#measures.add(read);
+    return () => this.#measures.delete(read);
   }
   retrying(address: string): RetryingHere {
     return this.#retrying.at(this.registry.addressesOf(address));
@@ -563,6 +598,7 @@ export class Engine implements Waybill, NodePort {
           this.#resumed = true;
           this.#runner.resumeAll();
           await this.#replayBatches.resume();
+          await this.#eventReplays.resume();
           this.#exceptions.sweep();
         }
         await this.#signals.recover();
@@ -624,6 +660,29 @@ export class Engine implements Waybill, NodePort {
     this.counters.add('quarantined');
     return { quarantineId };
   }
+  lastPosition(of: PositionOf): Promise<JsonObject | undefined> {
+    return this.#positions.last(of);
+  }
+
+  keepPosition(of: PositionOf, sequence: number, position: JsonObject): Promise<void> {
+    return this.#positions.keep(of, sequence, position);
+  }
+
+  async recordGap({ site, ...data }: GapInput): Promise<void> {
+    await this.#siteLog.record('gap', { type: 'GapRecorded', data }, { site });
+    this.counters.add('intake_gaps');
+  }
+
+  deviceGate(site: string, rules: DeviceRules): DeviceGate {
+    return this.devices.gate(site, rules);
+  }
+  /** A case of the engine's own is done with, whatever its task has come to. */
+  async #closeOwn(caseId: string, note: string): Promise<void> {
+    await this.#executor.execute(caseId, {
+      actor: systemActor,
+      commands: (state) => (state.status === 'open' ? [{ type: 'CloseCase', outcome: 'done', cancelOpen: true, note, at: this.clock.iso() }] : []),
+    });
+  }
 
   #headLength(): number {
     const minute = Math.floor(Date.now() / 60_000);
@@ -677,6 +736,9 @@ export class Engine implements Waybill, NodePort {
   readonly erasePhoto: Waybill['erasePhoto'] = (input) => this.#attachments.erase(input);
   readonly workException: Waybill['workException'] = (input) => this.#exceptions.work(input);
   readonly replayDeadLetter: Waybill['replayDeadLetter'] = (input) => this.#replays.one(input);
+  readonly replayEvents: Waybill['replayEvents'] = (input) => this.#eventReplays.start(input);
+  readonly stopEventReplay: Waybill['stopEventReplay'] = ({ replayId, by }) => this.#eventReplays.stop(replayId, by);
+  readonly eventReplays: Waybill['eventReplays'] = (by) => this.#eventReplays.list(by);
   readonly replayMany: Waybill['replayMany'] = (input) => this.#replayBatches.start(input);
   readonly stopReplays: Waybill['stopReplays'] = ({ batchId, by }) => this.#replayBatches.stop(batchId, by);
   readonly replayBatch: Waybill['replayBatch'] = (batchId, by) => this.#replayBatches.visible(batchId, by);
@@ -717,6 +779,10 @@ export class Engine implements Waybill, NodePort {
       const what = input.kind === 'signed-out' ? `signed-out ${input.authMethod ?? ''}`.trimEnd() : input.reason ?? 'changed';
       await this.#siteLog.record('access', { type: 'AccountChanged', data: { what, subject: actor.id } }, { actor: input.kind === 'signed-out' ? actor : systemActor });
     }
+  }
+
+  async recordTrust({ by, accepted, ...data }: TrustInput): Promise<void> {
+    await this.#siteLog.record('access', { type: 'TrustChanged', data: { ...data, accepted: [...accepted] }, personal: { name: by.name } }, { actor: { kind: 'person', id: this.#pseudonyms.person(by.userId) } });
   }
 
   /** A change of accounts, recorded once under the note's own id. */
@@ -777,8 +843,10 @@ export class Engine implements Waybill, NodePort {
       gauges: {
         epoch: this.#executor.epoch, tokens_in_flight: this.#delivery.inFlight, steps_active: this.#runner.active,
         mailboxes: this.#executor.mailboxes, cached_cases: this.#executor.cached, governed_steps: this.registry.size,
+        devices_registered: this.devices.registered, devices_silent: this.devices.silent, devices_flooding: this.devices.floods.open,
         notices_waiting: this.#shuttingDown ? 0 : this.notifications?.waiting ?? 0,
         event_loop_delay_p99_ms: this.#delay.p99(), resident_bytes: memory.rss, heap_bytes: memory.heapUsed,
+        ...Object.assign({}, ...[...this.#measures].map((read) => read())) as Readonly<Record<string, number>>,
       },
       ledger: this.ledger.health(),
     };
@@ -802,12 +870,15 @@ export class Engine implements Waybill, NodePort {
     this.#attachments.stop();
     this.#changes.stop();
     this.#breakGlassReview.stop();
+    await this.devices.stop();
     this.directories.close();
     await this.governance.close();
     clearTimeout(this.#lookAgain);
     this.watch.stop();
     this.#circuits.close();
+    this.#quotas.close();
     this.#replayBatches.close();
+    this.#eventReplays.close();
     await this.#accessNotes?.stop();
     await this.notifications?.stop(this.#tuning.drainMs);
     this.#delivery.close();

@@ -33,11 +33,11 @@ export class Opening {
 
   async openCase(input: OpenCaseInput): Promise<OpenCaseResult> {
     const transport = input.transportId === undefined ? undefined
-      : { scope: transportScope, keyHash: this.#pseudonyms.reservation(transportScope, `${input.site}\0${input.transportId}`) };
+      : this.#claim(transportScope, `${input.site}\0${input.transportId}`);
     const unique = input.unique === undefined ? undefined
-      : { scope: input.unique.scope, keyHash: this.#pseudonyms.reservation(input.unique.scope, `${input.site}\0${input.unique.key}`) };
+      : this.#claim(input.unique.scope, `${input.site}\0${input.unique.key}`);
     const admission = input.admission === undefined ? undefined
-      : { scope: quarantineScope, keyHash: this.#pseudonyms.reservation(quarantineScope, input.admission.quarantineId) };
+      : this.#claim(quarantineScope, input.admission.quarantineId);
     const operator = input.operatorPseudonym === undefined ? await this.#operators.resolve(input.operator) : { pseudonym: input.operatorPseudonym, unknown: false };
     const scan = scanFacts(input, transport, operator, admission);
     const caseId = input.caseId ?? uuidv7();
@@ -49,6 +49,7 @@ export class Opening {
       conditions: () => [admission, transport, unique].filter((c) => c !== undefined).map((c): Condition => ({ kind: 'free', ...c })),
     });
     if (result.kind === 'accepted') {
+      if (this.#delivery.hasRoom()) this.#executor.keep(result.state);
       this.#delivery.offer(result.state, tokens.map((t) => t.tokenId));
       return { kind: 'opened', caseId };
     }
@@ -70,6 +71,10 @@ export class Opening {
     return { kind: 'repeat', caseId: holder, closed: result.state.status === 'closed' };
   }
 
+  #claim(scope: string, key: string): ReservationClaim {
+    return { keyHash: this.#pseudonyms.reservation(scope, key), scope };
+  }
+
   #transaction(input: OpenCaseInput): Omit<Transaction, 'commands'> {
     return {
       actor: input.admission === undefined ? { kind: 'device', id: input.device ?? 'unknown' } : { kind: 'person', id: input.admission.by },
@@ -82,14 +87,14 @@ export class Opening {
   #tokens(input: OpenCaseInput): readonly IssuedToken[] {
     const targets = input.step.node.wires?.[0] ?? [];
     // A case that leads nowhere is seen at once, and its token goes on by a retry when the output is wired.
-    return (targets.length === 0 ? [nowhere] : targets).map((target, wire) => ({ tokenId: uuidv7(), port: 0, wire, target }));
+    return (targets.length === 0 ? [nowhere] : targets).map((target, wire) => ({ port: 0, target, tokenId: uuidv7(), wire }));
   }
 
   #command(input: OpenCaseInput, caseId: string, scan: ScanFacts, tokens: readonly IssuedToken[], unique: ReservationClaim | undefined): CaseCommand {
     const message: JsonObject = { payload: input.message.payload, ...(input.message.topic === undefined ? {} : { topic: input.message.topic }) };
     return {
       type: 'OpenCase', caseId, process: input.process, template: input.template, title: input.title, eligible: true, test: false,
-      possibleDuplicate: scan.transport === undefined, configHash: this.#registry.configHash(), keys: input.keys, document: input.document, documentHash: hashJson(input.document),
+      possibleDuplicate: scan.possibleDuplicate, configHash: this.#registry.configHash(), keys: input.keys, document: input.document, documentHash: hashJson(input.document),
       reservations: unique === undefined ? [] : [unique], scan,
       operators: scan.operator === undefined ? [] : [scan.operator], operatorUnknown: scan.operatorUnknown,
       address: input.step.address, runId: caseId, nodeType: input.step.node.type, tokens,
@@ -100,12 +105,14 @@ export class Opening {
 
 function scanFacts(input: OpenCaseInput, transport: ReservationClaim | undefined, operator: Operator, claim: ReservationClaim | undefined): ScanFacts {
   return {
-    operatorUnknown: operator.unknown, possibleDuplicate: transport === undefined,
+    operatorUnknown: operator.unknown, possibleDuplicate: transport === undefined || input.possibleDuplicate === true,
     ...(operator.pseudonym === undefined ? {} : { operator: operator.pseudonym }),
     ...(input.operator === undefined ? {} : { operatorName: input.operator }),
     ...(input.device === undefined ? {} : { deviceId: input.device }),
     ...(transport === undefined ? {} : { transport }),
     ...(input.admission === undefined || claim === undefined ? {} : admitted(input.admission, claim)),
+    ...(input.scan?.kind === undefined ? {} : { kind: input.scan.kind }),
+    ...(input.scan?.skewSeconds === undefined ? {} : { skewSeconds: input.scan.skewSeconds }),
     code: input.scan?.code ?? '',
     ...(input.scan?.topic === undefined ? {} : { topic: input.scan.topic }),
     ...(input.scan?.raw === undefined ? {} : { raw: input.scan.raw }),

@@ -2,8 +2,12 @@ import type { AccountStore } from '../ledger/accounts-port.ts';
 import { LedgerError } from '../ledger/port.ts';
 import { AccountPeople } from './directory/account-people.ts';
 import { Directory } from './directory/directory.ts';
+import { noWatch } from '../domain/device/index.ts';
+import type { DevicePort } from './devices/device-port.ts';
+import type { DeviceGate } from './devices/gate.ts';
 import { RefusingGovernance } from './governance/refusing-governance.ts';
 import { isTimeZone, systemTimeZone } from './sites.ts';
+import { noServices } from './services/source.ts';
 import { systemClock } from './support/clock.ts';
 import type { CalendarPort, DelegationPort, DirectoryPort, EngineMetrics, NodePort, Outcome, StepHandle, StepRegistration, Waybill, WaybillSettings } from './api.ts';
 
@@ -19,6 +23,7 @@ export class RefusingWaybill implements Waybill, NodePort {
   readonly ledger = undefined;
   /** Accounts are apart from the ledger: where they can be read, people sign in and see the reason, in the editor too. */
   readonly accounts: AccountStore | undefined;
+  readonly services = noServices;
   readonly nodes: NodePort = this;
   /** No step runs, so nothing counts working time. */
   readonly calendars: CalendarPort = { get: () => undefined, set: () => ({ problem: Promise.resolve(undefined), forget: () => undefined }), preview: () => this.#reject(), places: () => this.#reject() };
@@ -26,6 +31,10 @@ export class RefusingWaybill implements Waybill, NodePort {
   readonly governance: RefusingGovernance;
   readonly #directory: Directory;
   readonly delegations: DelegationPort = { grant: () => this.#refuse(), end: () => this.#refuse(), get: () => this.#reject(), list: () => this.#reject() };
+  readonly devices: DevicePort = {
+    list: () => [], get: () => undefined, register: () => this.#refuse(), change: () => this.#refuse(), block: () => this.#refuse(), unblock: () => this.#refuse(), retire: () => this.#refuse(),
+    newKey: () => this.#refuse(), importAll: () => this.#refuse(), watch: (site) => ({ ...noWatch, site, problem: this.reason }), setWatch: () => this.#refuse(), calendars: () => [], atBroker: undefined,
+  };
 
   constructor(settings: WaybillSettings, reason: string, accounts?: AccountStore) {
     this.settings = settings;
@@ -78,6 +87,9 @@ export class RefusingWaybill implements Waybill, NodePort {
   readonly replayMany: Waybill['replayMany'] = () => this.#refuse();
   readonly stopReplays: Waybill['stopReplays'] = () => this.#refuse();
   readonly replayBatch: Waybill['replayBatch'] = () => this.#reject();
+  readonly replayEvents: Waybill['replayEvents'] = () => this.#refuse();
+  readonly stopEventReplay: Waybill['stopEventReplay'] = () => this.#refuse();
+  readonly eventReplays: Waybill['eventReplays'] = () => this.#reject();
   readonly discardDeadLetter: Waybill['discardDeadLetter'] = () => this.#refuse();
   readonly changeCircuit: Waybill['changeCircuit'] = () => this.#refuse();
   readonly replayDeadLetter: Waybill['replayDeadLetter'] = () => this.#refuse();
@@ -96,6 +108,7 @@ export class RefusingWaybill implements Waybill, NodePort {
   readonly hostVersion = undefined;
   readonly casePath: Waybill['casePath'] = () => this.#reject();
   readonly recordAccess: Waybill['recordAccess'] = () => this.#reject();
+  readonly recordTrust: Waybill['recordTrust'] = () => this.#reject();
   directory(): Directory {
     return this.#directory;
   }
@@ -113,11 +126,21 @@ export class RefusingWaybill implements Waybill, NodePort {
   readonly receive: NodePort['receive'] = () => this.#reject();
   readonly openCase: NodePort['openCase'] = () => this.#reject();
   readonly quarantine: NodePort['quarantine'] = () => this.#reject();
+  readonly recordGap: NodePort['recordGap'] = () => this.#reject();
+  readonly lastPosition: NodePort['lastPosition'] = () => this.#reject();
+  readonly keepPosition: NodePort['keepPosition'] = () => this.#reject();
+  /** Nothing comes so far: the intake takes nothing in. */
+  deviceGate(): DeviceGate {
+    return { judge: () => ({}), repeated: () => undefined, alive: () => undefined };
+  }
   accepting(): boolean {
     return false;
   }
   count(): void {
     // Nothing is taken in, so there is nothing to count.
+  }
+  measure(): () => void {
+    return () => undefined;
   }
   retrying(): { waiting: 0; nextAt: undefined; dead: 0 } {
     return { waiting: 0, nextAt: undefined, dead: 0 };

@@ -5,6 +5,8 @@ import type { Condition } from '../ledger/port.ts';
 import type { Execution } from './case-executor.ts';
 import type { Telling } from './notify/telling.ts';
 import type { Circuits } from './circuits.ts';
+import type { Limits } from './services/limits.ts';
+import type { ServiceSource } from './services/source.ts';
 import type { TokenPolicy } from './token-policy.ts';
 import type { Directory } from './directory/directory.ts';
 import type { Operator } from './operators.ts';
@@ -88,6 +90,10 @@ export interface StepContext {
   readonly telling: Telling | undefined;
   /** The circuits of the systems, shared by all flows. */
   readonly circuits: Circuits;
+  /** The services that the site may call. */
+  readonly services: ServiceSource;
+  /** Pace and quotas of services, shared by all flows. */
+  readonly limits: Limits;
   /** Has the step called again now. */
   again(): void;
   /** Policy of the retry node whose wire leads straight to this step, if one does. */

@@ -38,20 +38,32 @@ function sentence({ keyword, params, message }: ErrorObject, page: string): stri
   }
 }
 
+/** What a schema finds: the JSON Pointer of the place (RFC 6901; '' is the whole), and a sentence without its end. */
+export interface SchemaProblem {
+  readonly at: string;
+  readonly message: string;
+}
+
 /** `parameters.properties.limit` of `/parameters/properties/limit`. */
-function place(instancePath: string): string {
-  return instancePath.split('/').slice(1).map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~')).join('.');
+function place(pointer: string): string {
+  return pointer.split('/').slice(1).map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~')).join('.');
 }
 
 /**
- * What is wrong with a value under `resources/<name>.schema.json`, one sentence each; none when it fits.
+ * What is wrong with a value under `resources/<name>.schema.json`, one problem each; none when it fits.
  * @param page of the documentation that says what fits
  */
-export function schemaSentences(name: 'template' | 'policy', value: unknown, page: string, own: OwnSentence = () => undefined): readonly string[] {
+export function schemaProblems(name: 'template' | 'policy' | 'service', value: unknown, page: string, own: OwnSentence = () => undefined): readonly SchemaProblem[] {
   const validate = validator(name);
   if (validate(value)) return [];
   const errors = (validate.errors ?? []).filter(({ keyword }) => keyword !== 'if');
   // The name itself is told by propertyNames, with the name.
   const telling = errors.filter(({ propertyName }) => propertyName === undefined);
-  return [...new Set((telling.length > 0 ? telling : errors).map((error) => [place(error.instancePath), own(error) ?? sentence(error, page)].filter((part) => part !== '').join(': ')))];
+  const found = (telling.length > 0 ? telling : errors).map((error) => ({ at: error.instancePath, message: own(error) ?? sentence(error, page) }));
+  return [...new Map(found.map((problem) => [`${problem.at} ${problem.message}`, problem])).values()];
+}
+
+/** The same as sentences that begin with the place. */
+export function schemaSentences(name: 'template' | 'policy', value: unknown, page: string, own: OwnSentence = () => undefined): readonly string[] {
+  return schemaProblems(name, value, page, own).map(({ at, message }) => [place(at), message].filter((part) => part !== '').join(': '));
 }

@@ -1,6 +1,4 @@
-import { configure } from 'safe-stable-stringify';
-
-const stringify = configure({ strict: true, circularValue: Error });
+import { stableJson } from './stable-json.ts';
 
 /**
  * Canonical JSON text: keys sorted by UTF-16 code units, no white space, ECMAScript number and string
@@ -8,7 +6,7 @@ const stringify = configure({ strict: true, circularValue: Error });
  * @throws Error for what JSON cannot say: NaN, infinities, BigInt, functions, cycles, lone surrogates (RFC 8785 §3.2.2.2)
  */
 export function canonicalJson(value: unknown): string {
-  const text = stringify(value);
+  const text = stableJson(value);
   if (text === undefined) throw new Error('undefined has no JSON form');
   // JSON.stringify writes a lone surrogate as \udXXX, so only then is a closer look needed.
   if (text.includes('\\ud') && !wellFormed(value)) throw new Error('the text holds a lone surrogate');

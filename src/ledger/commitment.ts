@@ -29,13 +29,16 @@ export function saltedText(salt: string, json: string): string {
   return salt + json;
 }
 
+/** Hashing is synchronous, so one scratch area saves an allocation for each part; what may be longer gets a buffer of its own. */
+const scratch = Buffer.alloc(8_192);
+
 /** Base64 of SHA-256(salt ‖ UTF-8 bytes of the JSON text) of a stored part. */
 export function commitmentOf(stored: string): string {
-  const size = Buffer.byteLength(stored) - saltHex;
-  const input = Buffer.allocUnsafe(saltBytes + Math.max(size, 0));
+  // A character is at most three bytes of UTF-8.
+  const input = stored.length * 3 <= scratch.length ? scratch : Buffer.allocUnsafe(saltBytes + Buffer.byteLength(stored));
   input.write(stored.slice(0, saltHex), 0, saltBytes, 'hex');
-  input.write(stored.slice(saltHex), saltBytes, 'utf8');
-  return hash('sha256', input, 'base64');
+  const end = saltBytes + input.write(stored.slice(saltHex), saltBytes, 'utf8');
+  return hash('sha256', input.subarray(0, end), 'base64');
 }
 
 /** Whether a stored part has the form that {@link saltedText} gives it. */

@@ -5,12 +5,11 @@ import type { JsonObject } from '../domain/json.ts';
 import { canonicalJson } from './canonical.ts';
 import { commitmentOf, jsonOf, saltedText } from './commitment.ts';
 import type { SaltSource } from './commitment.ts';
+import { knownMember, leafFrame, leafVersion } from './leaf-frame.ts';
 import { LedgerError } from './port.ts';
 import type { NewEvent } from './port.ts';
 import { upcast } from './upcasters.ts';
 
-/** Version of the leaf's own form. */
-const leafVersion = 1;
 /** A leaf's most bytes: entry bundles give its length in two bytes (C2SP tlog-tiles). */
 export const maxLeafBytes = 65_535;
 
@@ -52,12 +51,6 @@ export interface Leaf {
 const isoTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const typeForm = /^([A-Z][A-Za-z]*)@([1-9]\d*)$/;
 
-/** Members of an object whose keys are written in code-unit order, undefined ones left out, each followed by a comma. */
-function members(object: object): string {
-  const text = JSON.stringify(object);
-  return text === '{}' ? '' : `${text.slice(1, -1)},`;
-}
-
 function bad(event: NewEvent, what: string, cause?: unknown): LedgerError {
   return new LedgerError('bad-event', `${event.type} ${event.eventId} of stream ${event.streamId}: ${what}`, { cause });
 }
@@ -73,14 +66,13 @@ function storedPart(event: NewEvent, part: JsonObject | undefined, salt: SaltSou
 
 /**
  * Encodes a new event. The leaf is canonical JSON (keys in code-unit order, see canonical.ts); the envelope's
- * members are written out in that order by hand because this runs once per event on the main thread.
+ * members are written out in that order by hand (leaf-frame.ts) because this runs once per event on the main thread.
  * @throws LedgerError `bad-event` for what has no JSON form, `leaf-too-large` over 65,535 bytes
  */
 export function encodeEvent(event: NewEvent, ledgerId: string, salt: SaltSource): EncodedEvent {
   if (!isoTime.test(event.occurredAt)) throw bad(event, `occurredAt ${event.occurredAt} is not ISO 8601 UTC with milliseconds`);
   const content = storedPart(event, event.content as JsonObject | undefined, salt);
   const personal = storedPart(event, event.personal as JsonObject | undefined, salt);
-  const { id, kind, onBehalfOf, role } = event.actor;
   let data: string;
   try {
     data = canonicalJson(event.data);
@@ -90,17 +82,10 @@ export function encodeEvent(event: NewEvent, ledgerId: string, salt: SaltSource)
   const business = content === null ? '' : `"business":"${commitmentOf(content)}"`;
   const person = personal === null ? '' : `"personal":"${commitmentOf(personal)}"`;
   const commit = business === '' && person === '' ? '' : `"commit":{${business}${business !== '' && person !== '' ? ',' : ''}${person}},`;
+  const frame = leafFrame(event, ledgerId);
   const { address } = event;
-  const head = `{"actor":${JSON.stringify({ id, kind, onBehalfOf, role })},${members({
-    attempt: event.attempt, caseId: event.caseId, causationId: event.causationId, clockSource: event.clockSource, command: event.command,
-  })}${commit}${event.correlationId === undefined ? '' : members({ correlationId: event.correlationId })}"data":${data},${members({
-    epoch: event.epoch, eventId: event.eventId, family: event.family, instance: address?.instance, ledgerId, legalEntity: event.legalEntity,
-    occurredAt: event.occurredAt, paramsHash: event.paramsHash, parentCaseId: event.parentCaseId, policyVersion: event.policyVersion, reasonCode: event.reasonCode,
-  })}"recordedAt":"`;
-  const tail = `",${members({
-    rootCaseId: event.rootCaseId, site: event.site, stepId: address?.stepId, streamId: event.streamId, template: event.template, tokenId: event.tokenId,
-    type: `${event.type}@${eventTypeVersion(event.type)}`, v: leafVersion,
-  })}"version":${event.version}}`;
+  const head = `${frame.start}${commit}${frame.beforeData}${data}${frame.beforeId}${JSON.stringify(event.eventId)},${knownMember('family', event.family)}${knownMember('instance', address?.instance)}${frame.beforeTime}`;
+  const tail = `${frame.afterTime}${knownMember('stepId', address?.stepId)}${frame.stream}${knownMember('template', event.template)}${frame.beforeType}${event.type}@${eventTypeVersion(event.type)}","v":${leafVersion},"version":${event.version}}`;
   // A character is at most three bytes of UTF-8, so most leaves need no count.
   const length = head.length + tail.length + event.occurredAt.length;
   if (length * 3 > maxLeafBytes) {

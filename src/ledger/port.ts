@@ -1,5 +1,6 @@
 import type { CaseProof } from './prove.ts';
 import type { Envelope, AnyEvent, RecordedEvent } from '../domain/envelope.ts';
+import type { DeviceClock, DeviceKind, EventType } from '../domain/events.ts';
 
 /**
  * The port every ledger engine fulfils (SQLite now, PostgreSQL later). Nothing outside `sqlite/` knows SQLite.
@@ -171,6 +172,14 @@ export interface DelegationFilter {
   /** Only those that have not ended and run after this time. */
   readonly livingAt?: string;
 }
+/** A device of a site; `registered_by` is a pseudonym, `version` counts the events of its stream. */
+export interface DeviceRow {
+  site: string; device_id: string; kind: DeviceKind; name: string; station: string | null; certificate: string | null; silent_after: number | null; state: 'active' | 'blocked' | 'retired';
+  verifier: string | null; clock: DeviceClock; skew_seconds: number; registered_at: string; registered_by: string; version: number;
+}
+export interface DeviceWatchRow { site: string; minutes: number; per: 'device' | 'station'; calendar: string; role: string; version: number }
+/** A silence that was raised; `alarm_id` is null when it is over. */
+export interface DeviceSilenceRow { site: string; subject: 'device' | 'station'; subject_id: string; alarm_id: string | null; since: string; minutes: number; raised_at: string; version: number }
 export interface ReservationRow {
   scope: string; key_hash: string; holder: string; version: number;
   /** Decimal string; null for a unique claim. */
@@ -277,8 +286,12 @@ export interface Ledger {
   append(commit: Commit): Promise<AppendResult>;
   /** Events of a stream in order, from `fromVersion` (inclusive, default 1). */
   readStream(streamId: string, fromVersion?: number): Promise<readonly RecordedEvent[]>;
+  /** The last event of a stream, however long it is; undefined when there is none. */
+  lastOfStream(streamId: string): Promise<RecordedEvent | undefined>;
   /** Events in ledger order from a position (inclusive), at most `limit`. */
   readAll(fromPosition: number, limit: number): Promise<readonly RecordedEvent[]>;
+  /** Events of one type from a position to another (both inclusive) in ledger order, at most `limit`. Looks at every event in between. */
+  readType(type: EventType, fromPosition: number, toPosition: number, limit: number): Promise<readonly RecordedEvent[]>;
 
   getCase(caseId: string): Promise<CaseRow | undefined>;
   getTask(taskId: string): Promise<TaskRow | undefined>;
@@ -343,6 +356,10 @@ export interface Ledger {
   listDelegations(filter: DelegationFilter, page: PageRequest): Promise<Page<DelegationRow>>;
   /** Those that have not ended and run after a time; to one person when it is given. At most `limit`, by id. */
   livingDelegations(at: string, limit: number, to?: string): Promise<readonly DelegationRow[]>;
+  /** Every device of every site after the given one, by site and id. */
+  devicesAfter(site: string, deviceId: string, limit: number): Promise<readonly DeviceRow[]>;
+  deviceWatches(): Promise<readonly DeviceWatchRow[]>;
+  deviceSilences(): Promise<readonly DeviceSilenceRow[]>;
   /** Live tokens last delivered in an epoch before `beforeEpoch`, in id order after `afterId`. */
   tokensBefore(beforeEpoch: number, afterId: string, limit: number): Promise<readonly TokenRow[]>;
   /** Steps that could run (waiting_on null) entered or resumed before `beforeEpoch`, in id order after `afterId`. */

@@ -3,7 +3,7 @@ import type { RecordedEvent } from '../domain/envelope.ts';
 import { isDestructive } from '../domain/escalation/ladder.ts';
 import type { NextRung } from '../domain/escalation/ladder.ts';
 import type { NewEvent } from './port.ts';
-import type { EventData, EventType, IssuedToken, Priority } from '../domain/events.ts';
+import type { DeviceShape, EventData, EventType, IssuedToken, Priority } from '../domain/events.ts';
 import { priorityOf } from '../domain/exception/priority-of.ts';
 import { urgentAt } from '../domain/exception/urgency.ts';
 
@@ -16,7 +16,7 @@ export type Cell = string | number | null;
 export type Cells = Readonly<Record<string, Cell>>;
 
 export const projectionTables = [
-  'cases', 'case_keys', 'tokens', 'steps', 'tasks', 'timers', 'exceptions', 'exception_links', 'attachments', 'dead_letters', 'reservations', 'waits', 'signals', 'ladders', 'accumulated', 'quarantine', 'handover_notes', 'delegations', 'changes', 'waivers', 'epochs', 'incarnations', 'counters', 'circuits', 'replay_batches', 'replay_items',
+  'cases', 'case_keys', 'tokens', 'steps', 'tasks', 'timers', 'exceptions', 'exception_links', 'attachments', 'dead_letters', 'reservations', 'waits', 'signals', 'ladders', 'accumulated', 'quarantine', 'handover_notes', 'delegations', 'devices', 'device_watches', 'device_silences', 'changes', 'waivers', 'epochs', 'incarnations', 'counters', 'circuits', 'replay_batches', 'replay_items',
 ] as const;
 export type ProjectionTable = (typeof projectionTables)[number];
 
@@ -32,7 +32,7 @@ export type RowOp =
   | { readonly op: 'count'; readonly table: 'counters'; readonly counter: 'cases_open' | 'cases_closed'; readonly by: number };
 
 /** Event types whose rows show some of their business content; of all others the leaf is enough. */
-export const typesWithContentInRows: ReadonlySet<EventType> = new Set<EventType>(['CaseOpened', 'TaskCreated', 'ExceptionRaised', 'PhotoAttached', 'Quarantined', 'HandoverNoted', 'SignalReceived', 'ChangeRequested', 'WaiverGranted']);
+export const typesWithContentInRows: ReadonlySet<EventType> = new Set<EventType>(['CaseOpened', 'TaskCreated', 'ExceptionRaised', 'PhotoAttached', 'Quarantined', 'HandoverNoted', 'SignalReceived', 'ChangeRequested', 'WaiverGranted', 'DeviceRegistered', 'DeviceChanged']);
 
 /** Stands in for the deadline of a task that has none: after every time. */
 export const noDeadline = '~';
@@ -92,6 +92,13 @@ function taskEnds(event: AnyRecord, recordedAt: string, taskId: string, status: 
     { op: 'delete', table: 'timers', key: { case_id: caseOf(event), ref: taskId } },
     stepGoesOn(event, { wait_ref: taskId }),
   ];
+}
+
+function deviceCells({ kind, station, certificate, silentAfter }: DeviceShape, name: string | undefined): Cells {
+  return { kind, name: name ?? erasedText, station: station ?? null, certificate: certificate ?? null, silent_after: silentAfter ?? null };
+}
+function deviceIs(event: AnyRecord & { readonly data: { readonly deviceId: string } }, values: Cells): RowOp {
+  return { op: 'update', table: 'devices', key: { site: event.site, device_id: event.data.deviceId }, values: { ...values, version: event.version } };
 }
 
 function exceptionIs(exceptionId: string, values: Cells): RowOp {
@@ -168,6 +175,26 @@ export function project(event: NewEvent | RecordedEvent, recordedAt: string): Ro
     }
     case 'DelegationEnded':
       return [{ op: 'update', table: 'delegations', key: { delegation_id: event.data.delegationId }, values: { ended_at: recordedAt } }];
+    case 'DeviceRegistered':
+      return [{ op: 'upsert', table: 'devices', key: { site: event.site, device_id: event.data.deviceId }, values: {
+        ...deviceCells(event.data, event.content?.name), state: 'active', verifier: null, clock: 'ok', skew_seconds: 0, registered_at: recordedAt, registered_by: event.data.by, version: event.version,
+      } }];
+    case 'DeviceChanged': return [deviceIs(event, deviceCells(event.data, event.content?.name))];
+    case 'DeviceBlocked': return [deviceIs(event, { state: 'blocked' })];
+    case 'DeviceUnblocked': return [deviceIs(event, { state: 'active' })];
+    case 'DeviceRetired': return [deviceIs(event, { state: 'retired', verifier: null })];
+    case 'DeviceKeyChanged': return [deviceIs(event, { verifier: event.data.verifier ?? null })];
+    case 'DeviceClockNoted': return [deviceIs(event, { clock: event.data.clock, skew_seconds: event.data.skewSeconds })];
+    case 'DeviceWatchSet': {
+      const { minutes, per, calendar, role } = event.data;
+      return [{ op: 'upsert', table: 'device_watches', key: { site: event.site }, values: { minutes, per, calendar, role, version: event.version } }];
+    }
+    case 'DeviceSilent':
+      return [{ op: 'upsert', table: 'device_silences', key: { site: event.site, subject: event.data.subject, subject_id: event.data.subjectId }, values: {
+        alarm_id: event.data.alarmId, since: event.data.since, minutes: event.data.minutes, raised_at: recordedAt, version: event.version,
+      } }];
+    case 'DeviceHeard':
+      return [{ op: 'update', table: 'device_silences', key: { site: event.site, subject: event.data.subject, subject_id: event.data.subjectId }, values: { alarm_id: null, version: event.version } }];
     case 'ChangeRequested':
       return [{ op: 'upsert', table: 'changes', key: { change_id: event.data.changeId }, values: {
         kind: event.data.kind, status: 'requested', site: event.site, family: event.data.family, template: event.data.template ?? null, rule: event.data.rule ?? null,
@@ -287,7 +314,10 @@ export function project(event: NewEvent | RecordedEvent, recordedAt: string): Ro
         } },
       ];
     case 'TokenReplayed':
-      return [{ op: 'update', table: 'dead_letters', key: { dead_letter_id: event.data.deadLetterId }, values: { status: 'replayed' } }];
+      return [
+        { op: 'update', table: 'dead_letters', key: { dead_letter_id: event.data.deadLetterId }, values: { status: 'replayed' } },
+        { op: 'update', table: 'tokens', key: { token_id: event.data.tokenId }, values: { epoch: event.epoch } },
+      ];
     case 'TokenRerouted':
       return [
         retryTimerEnds(event, event.data.tokenId), { op: 'delete', table: 'tokens', key: { token_id: event.data.tokenId } },

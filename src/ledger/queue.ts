@@ -20,7 +20,9 @@ export interface QueuedCommit<T> {
   readonly bytes: number;
 }
 
-interface Waiting<T> extends QueuedCommit<T> {
+interface Waiting<T> extends Omit<QueuedCommit<T>, 'commit'> {
+  /** Let go when the writer has it: the answer takes a while, and objects that grow old are dear. */
+  commit: T | undefined;
   readonly resolve: (result: AppendResult) => void;
   readonly reject: (error: LedgerError) => void;
 }
@@ -43,7 +45,8 @@ const answersPerTurn = 16;
 export class CommitQueue<T> {
   readonly #submit: SubmitBatch<T>;
   readonly #limits: QueueLimits;
-  #waiting: Waiting<T>[] = [];
+  /** Empty before `#head`. */
+  #waiting: (Waiting<T> | undefined)[] = [];
   #head = 0;
   /** Of everything that has not been answered. */
   #rows = 0;
@@ -96,7 +99,7 @@ export class CommitQueue<T> {
 
   /** Rejects everything that waits and is not being written. */
   rejectWaiting(error: LedgerError): void {
-    const rest = this.#waiting.slice(this.#head);
+    const rest = this.#waiting.slice(this.#head) as Waiting<T>[];
     this.#waiting = [];
     this.#head = 0;
     this.#waitingRows = 0;
@@ -131,6 +134,7 @@ export class CommitQueue<T> {
       batch.push(next);
       rows += next.rows;
       bytes += next.bytes;
+      this.#waiting[this.#head] = undefined;
       this.#head += 1;
     }
     this.#waitingRows -= rows;
@@ -148,7 +152,9 @@ export class CommitQueue<T> {
     this.#inFlight += 1;
     let answers: readonly BatchAnswer[];
     try {
-      answers = await this.#submit(batch.map((entry) => entry.commit));
+      const submitted = this.#submit(batch.map((entry) => entry.commit as T));
+      for (const entry of batch) entry.commit = undefined;
+      answers = await submitted;
     } catch (error) {
       const failure = error instanceof LedgerError ? error : new LedgerError('unavailable', (error as Error).message, { cause: error });
       answers = batch.map(() => failure);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 
 import fc from 'fast-check';
 
+import { mergePatchBetween } from '../../src/domain/merge-patch.ts';
 import { mergePatch, patchAt, valueAt } from '../../src/domain/index.ts';
 import type { Json, JsonObject } from '../../src/domain/index.ts';
 
@@ -46,6 +47,34 @@ describe('JSON merge patch', () => {
       assert.equal(JSON.stringify([target, patch]), before);
       assert.deepEqual(mergePatch(once, patch), once);
     }));
+  });
+
+  describe('between two documents', () => {
+    it('makes the second of the first, or there is none because of a null or a key that merging drops', () => {
+      const leaf = fc.oneof(fc.string(), fc.integer(), fc.boolean(), fc.constant(null), fc.array(fc.integer(), { maxLength: 2 }));
+      const { document } = fc.letrec<{ document: JsonObject; value: Json }>((tie) => ({
+        value: fc.oneof({ maxDepth: 3 }, leaf as fc.Arbitrary<Json>, tie('document')),
+        document: fc.dictionary(fc.constantFrom('a', 'b', 'c', '__proto__', 'constructor'), tie('value'), { maxKeys: 4, noNullPrototype: true }),
+      }));
+      let made = 0;
+      fc.assert(fc.property(document, document, (from, to) => {
+        const before = JSON.stringify([from, to]);
+        const patch = mergePatchBetween(from, to);
+        assert.equal(JSON.stringify([from, to]), before);
+        if (patch === undefined) assert.match(before, /null|__proto__/);
+        else {
+          made += 1;
+          assert.deepEqual(mergePatch(from, patch), to);
+        }
+      }), { numRuns: 2_000 });
+      assert.ok(made > 200, `${made} patches`);
+    });
+
+    it('says only what is otherwise', () => {
+      assert.deepEqual(mergePatchBetween({ a: { b: 1, c: { d: [1] } }, e: null, f: 2 }, { a: { b: 1, c: { d: [1, 2] } }, e: null }), { a: { c: { d: [1, 2] } }, f: null });
+      assert.deepEqual(mergePatchBetween({ a: 1 }, { a: 1 }), {});
+      assert.equal(mergePatchBetween({}, { a: { b: null } }), undefined);
+    });
   });
 
   describe('valueAt', () => {

@@ -4,7 +4,7 @@ import type { Locator, Page } from 'playwright-core';
 
 import { startEditedNodeRed } from './support/edited-node-red.ts';
 import type { EditedNodeRed } from './support/edited-node-red.ts';
-import { openEditor } from './support/editor-page.ts';
+import { dialogStands, inOrder, openEditor } from './support/editor-page.ts';
 import type { EditorPage } from './support/editor-page.ts';
 import { flowOf } from './support/flows.ts';
 
@@ -44,6 +44,8 @@ for (const version of ['5.0.7', '4.1.15']) {
       await nodeRed?.stop();
     });
 
+    inOrder();
+
     const rowsNow = (id: string = APPROVAL): Promise<readonly Row[]> => page.evaluate((which) => RED.nodes.node(which).matrix.rows, id);
     const names = async (): Promise<string[]> => (await rowsNow()).map(({ id }) => id);
     const cards = (): Locator => page.locator('.waybill-mx-row');
@@ -53,6 +55,7 @@ for (const version of ['5.0.7', '4.1.15']) {
     const open = async (id: string = APPROVAL): Promise<void> => {
       await page.evaluate((which) => { RED.editor.edit(RED.nodes.node(which)); }, id);
       await page.locator('#waybill-approval-matrix .waybill-mx-line').first().waitFor({ state: 'attached' });
+      await dialogStands(page);
     };
     const close = async (button: '#node-dialog-ok' | '#node-dialog-cancel'): Promise<void> => {
       await page.locator(button).click();

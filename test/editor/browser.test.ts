@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
 import type { Page } from 'playwright-core';
 
+import { ROOT } from '../../scripts/lib/paths.ts';
 import { startEditedNodeRed } from './support/edited-node-red.ts';
 import type { EditedNodeRed } from './support/edited-node-red.ts';
-import { openEditor } from './support/editor-page.ts';
+import { closeDialogs, dialogStands, openEditor } from './support/editor-page.ts';
 import type { EditorPage } from './support/editor-page.ts';
 import { flowFiles } from './support/flows.ts';
 import type { FlowNode } from './support/flows.ts';
@@ -23,14 +25,14 @@ type LiveNode = { readonly id: string; readonly type: string; readonly valid?: b
 declare const RED: Red;
 
 const PALETTE = [
-  'scan in', 'case open', 'validate', 'decision', 'approval', 'escalation', 'parallel', 'gather', 'wait until', 'wait for event',
-  'retry', 'call', 'exception', 'audit', 'notify', 'compensate', 'case close',
+  'scan in', 'plc in', 'sparkplug in', 'event in', 'case open', 'validate', 'decision', 'approval', 'escalation', 'parallel', 'gather', 'wait until', 'wait for event',
+  'retry', 'call', 'plc out', 'event out', 'exception', 'audit', 'notify', 'compensate', 'case close',
 ];
 
 /** The flows' own tabs: the dialogs and the sidebar have tabs of the same class. */
 const WORKSPACE_TABS = '#red-ui-workspace-tabs .red-ui-tab-label';
 
-const CONFIG = ['waybill-broker', 'waybill-calendar', 'waybill-directory', 'waybill-site'];
+const CONFIG = ['waybill-broker', 'waybill-calendar', 'waybill-directory', 'waybill-opcua-endpoint', 'waybill-site', 'waybill-system'];
 
 /** Nodes of the workspace that the editor marks as wrong, with what it says about them. */
 function mistakes(page: Page): Promise<string[]> {
@@ -72,6 +74,7 @@ async function openDialog(page: Page, type: string, id: string): Promise<void> {
     }
   }, { type, id, config: CONFIG.includes(type) });
   await page.locator('.waybill-form').waitFor({ state: 'visible' });
+  await dialogStands(page);
 }
 
 async function closeDialog(page: Page, button: 'ok' | 'cancel'): Promise<void> {
@@ -90,6 +93,13 @@ function configNodes(page: Page): Promise<string[]> {
   });
 }
 
+/** Answers the editor's question, and waits until it is gone: the next import asks the same. */
+async function importCopy(page: Page): Promise<void> {
+  const copy = page.getByRole('button', { name: 'Import copy' });
+  await copy.click();
+  await copy.waitFor({ state: 'detached' });
+}
+
 /** Opens the import dialog as a person does, picks one example of ours and puts it onto a new flow. */
 async function importExample(page: Page, name: string, alsoOffered: readonly string[]): Promise<void> {
   const before = { tabs: await page.locator(WORKSPACE_TABS).count(), site: (await configNodes(page)).length > 0 };
@@ -104,11 +114,38 @@ async function importExample(page: Page, name: string, alsoOffered: readonly str
   await dialog.getByText(name, { exact: true }).click();
   await page.locator('#red-ui-clipboard-dialog-ok').click();
   // The site and the broker of an earlier example are there: the editor asks, and its copy takes up the same ones.
-  const copy = page.getByRole('button', { name: 'Import copy' });
   if (before.site) {
-    await copy.click();
+    await importCopy(page);
   }
   await page.waitForFunction(({ tabs, count }) => document.querySelectorAll(tabs).length > count, { tabs: WORKSPACE_TABS, count: before.tabs });
+}
+
+/** Pastes flows into the import dialog; nodes that several of them bring, to the letter, are pasted once. */
+async function importPasted(page: Page, files: readonly string[]): Promise<void> {
+  const nodes = new Map<string, string>();
+  for (const file of files) {
+    for (const node of JSON.parse(readFileSync(path.join(ROOT, file), 'utf8')) as readonly FlowNode[]) {
+      const before = nodes.get(node.id);
+      const text = JSON.stringify(node);
+      assert.equal(before ?? text, text, `${file}: ${node.type} ${node.id} is what the other examples bring under this id`);
+      nodes.set(node.id, text);
+    }
+  }
+  const tabs = await page.locator(WORKSPACE_TABS).count();
+  await page.evaluate(() => {
+    RED.actions.invoke('core:show-import-dialog');
+  });
+  const text = page.locator('#red-ui-clipboard-dialog-import-text');
+  await text.fill(`[${[...nodes.values()].join(',')}]`);
+  // The dialog looks at what it holds a moment after a key went up, and only once its tab is the active one.
+  const ok = page.locator('#red-ui-clipboard-dialog-ok');
+  do {
+    await text.press('End');
+    await page.waitForTimeout(300);
+  } while (!await ok.isEnabled());
+  await ok.click();
+  await importCopy(page);
+  await page.waitForFunction(({ tabs, count }) => document.querySelectorAll(tabs).length >= count, { tabs: WORKSPACE_TABS, count: tabs + files.length });
 }
 
 async function anyOf(page: Page, type: string): Promise<string> {
@@ -181,6 +218,8 @@ describe('the nodes in the Node-RED editor', function () {
     await nodeRed?.stop();
   });
 
+  afterEach(() => closeDialogs(editor.page));
+
   it('stand in the palette in the order in which a case passes them', async () => {
     const labels = await editor.page.locator('[data-palette-type^="waybill-"] .red-ui-palette-label').allTextContents();
     assert.deepEqual(labels.map((label) => label.replace(/\s+/g, ' ').trim()), PALETTE);
@@ -205,9 +244,12 @@ describe('the nodes in the Node-RED editor', function () {
 
   it('import beside each other, with one site and one broker for all', async () => {
     const { page } = editor;
-    for (const file of flowFiles().filter((name) => /^examples\/(?!00)\d\d/.test(name))) {
+    const [first = '', second = '', ...others] = flowFiles().filter((name) => /^examples\/(?!00)\d\d/.test(name));
+    for (const file of [first, second]) {
       await importExample(page, path.basename(file, '.json'), []);
     }
+    // Each by its name takes seconds for the dialog's movements alone.
+    await importPasted(page, others);
     assert.deepEqual(await mistakes(page), []);
     assert.deepEqual(await configNodes(page), CONFIG);
   });
@@ -317,12 +359,12 @@ describe('the nodes in the Node-RED editor', function () {
     const form = page.locator('.waybill-form');
     await form.getByRole('button', { name: 'Suggest the format' }).click();
     await form.getByText('Paste a message first').waitFor();
-    await form.locator('.waybill-pasted').fill('{"head": {"msg_id": "m-1"}, "body": {"label": "00395210030100000039", "badge": "b-17"}}');
+    await form.locator('#waybill-scan-in-try .waybill-pasted').fill('{"head": {"msg_id": "m-1"}, "body": {"label": "00395210030100000039", "badge": "b-17"}}');
     await form.getByRole('button', { name: 'Suggest the format' }).click();
     await form.getByText('✓ SSCC 395210030100000039').waitFor();
     assert.equal(await form.locator('#node-input-preset').inputValue(), 'custom');
     assert.deepEqual(await form.locator('.waybill-pointer-path').evaluateAll((fields) => fields.map((field) => (field as HTMLInputElement).value)), ['/body/label', '/head/msg_id', '/body/badge']);
-    await form.locator('.waybill-pasted').fill('rubbish');
+    await form.locator('#waybill-scan-in-try .waybill-pasted').fill('rubbish');
     await form.getByRole('button', { name: 'Try', exact: true }).click();
     await form.getByText('✗ The message begins', { exact: false }).or(form.getByText('✗ The message is', { exact: false })).waitFor();
     await closeDialog(page, 'cancel');

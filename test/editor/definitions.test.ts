@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 
-import { read, ROOT, nodesWithForm } from './support/sources.ts';
+import { formOf, read, ROOT, nodesWithForm } from './support/sources.ts';
 import { scriptedEditor } from './support/definitions.ts';
 import type { Definition, Placed, ScriptedEditor } from './support/definitions.ts';
 
-const CONFIG_NODES = ['site', 'broker', 'calendar', 'directory'];
+const CONFIG_NODES = ['site', 'broker', 'calendar', 'directory', 'opcua-endpoint', 'system'];
 
 /** Contrast of two colours (WCAG 2.2, "contrast ratio"). */
 function contrast(a: string, b: string): number {
@@ -76,10 +76,10 @@ describe('node definitions', () => {
 
     it(`${node}: every property has an input, or is kept by the script`, () => {
       const prefix = CONFIG_NODES.includes(node) ? 'node-config-input' : 'node-input';
-      const form = read('nodes', node, 'form.html');
-      const kept = ['configVersion', 'matrix', 'pointers', 'headers', 'schema', 'table', 'weekly', 'closures', 'openings', 'conflicts', 'limits', 'rules', 'branches', 'rungs'];
-      const listed = ['priorityRules', 'resolutions'];
-      const intake = ['scan-in', 'case-open'].includes(node) ? ['requires'] : [];
+      const form = formOf(node);
+      const kept = ['configVersion', 'matrix', 'pointers', 'headers', 'schema', 'table', 'weekly', 'closures', 'openings', 'conflicts', 'limits', 'rules', 'branches', 'rungs', 'sources', 'facts', 'writes', 'interlocks', 'packaging', 'tags', 'triggers', 'eventTypes'];
+      const listed = ['priorityRules', 'resolutions', 'mapRequest', 'mapAnswer', 'outputs', 'secrets'];
+      const intake = ['scan-in', 'event-in', 'case-open', 'sparkplug-in', 'plc-in'].includes(node) ? ['requires'] : [];
       for (const property of Object.keys({ ...definition(node).defaults, ...definition(node).credentials })) {
         if (![...kept, ...listed, ...intake].includes(property)) {
           assert.ok(form.includes(`id="${prefix}-${property}"`), `${node}: no input for ${property}`);
@@ -199,6 +199,10 @@ describe('node definitions', () => {
       ['broker', 'url', 'mqtt://user:secret@broker', /hold no password/],
       ['broker', 'url', 'mqtts://broker.example.com:8883', true],
       ['broker', 'url', '', true],
+      ['opcua-endpoint', 'url', 'opc.tcp://plc-4.example:4840/line', true],
+      ['opcua-endpoint', 'url', 'http://plc-4.example', /opc.tcp/],
+      ['opcua-endpoint', 'url', 'opc.tcp://me:secret@plc-4.example', /hold no password/],
+      ['opcua-endpoint', 'userCertificate', '../../key', /^Certificate file: /, { identity: 'certificate' }],
       ['site', 'siteId', 'dc 1', /^Site id: /],
       ['site', 'timeZone', 'Europe/Berlin', true],
       ['site', 'timeZone', 'Mars/Olympus', /IANA/],

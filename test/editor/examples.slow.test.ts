@@ -28,7 +28,7 @@ for (const version of ['5.0.7', '4.1.15']) {
     before(async () => {
       execFileSync(process.execPath, ['scripts/build.ts', '--if-stale'], { cwd: ROOT, stdio: 'pipe' });
       userDir = mkdtempSync(path.join(tmpdir(), 'waybill-examples-'));
-      nodeRed = await startBareNodeRed({ nodeRed: await bareNodeRed(version), userDir, settings: { nodesDir: ROOT }, env: { WAYBILL_ERP_URL: 'http://127.0.0.1:9' } });
+      nodeRed = await startBareNodeRed({ nodeRed: await bareNodeRed(version), userDir, settings: { nodesDir: ROOT }, env: { WAYBILL_ERP_URL: 'http://127.0.0.1:9', WAYBILL_MQTT_URL: 'mqtt://127.0.0.1:9' } });
     });
 
     after(async () => {

@@ -104,7 +104,7 @@ describe('flows that the package offers', () => {
               assert.equal(byId.get(target)?.z, node.z, `${String(node['stepId'])} → ${target}`);
             });
           });
-          const source = ['inject', 'link in', 'waybill-scan-in'].includes(node.type);
+          const source = ['inject', 'link in', 'waybill-scan-in', 'waybill-event-in', 'waybill-sparkplug-in', 'waybill-plc-in'].includes(node.type);
           assert.ok(source || reached.has(node.id), `${String(node['stepId'] ?? node.type)} is out of reach`);
         }
       });
@@ -139,7 +139,7 @@ describe('flows that the package offers', () => {
   }
 
   it('show every node in an example of its own', () => {
-    for (const node of nodesWithForm().filter((name) => !['site', 'broker'].includes(name))) {
+    for (const node of nodesWithForm().filter((name) => !['site', 'broker', 'opcua-endpoint', 'system'].includes(name))) {
       const file = flowFiles().find((name) => new RegExp(`^examples/\\d\\d-${node}\\.json$`).test(name));
       assert.ok(file !== undefined, `an example named after ${node}`);
       assert.ok(flowOf(file).some(({ type }) => type === `waybill-${node}`), file);

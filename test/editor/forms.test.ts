@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 
-import { nodesWithForm, read } from './support/sources.ts';
+import { FORM_PARTS, readForm } from '../../scripts/lib/form-parts.ts';
+import { formOf, nodesWithForm, read } from './support/sources.ts';
 
 describe('edit forms', () => {
   for (const node of nodesWithForm()) {
-    const form = read('nodes', node, 'form.html');
+    const form = formOf(node);
 
     it(`${node}: every field has a label`, () => {
       const fields = [...form.matchAll(/<(?:input|select)\b([^>]*)>/g)].map(([, attributes = '']) => attributes).filter((attributes) => !attributes.includes('type="hidden"'));
@@ -21,4 +25,18 @@ describe('edit forms', () => {
       }
     });
   }
+
+  it('every part stands in more than one form', () => {
+    const forms = nodesWithForm().map((node) => read('nodes', node, 'form.html'));
+    for (const file of readdirSync(FORM_PARTS)) {
+      const line = `<!-- part: ${path.basename(file, '.html')} -->`;
+      assert.ok(forms.filter((form) => form.includes(line)).length > 1, file);
+    }
+  });
+
+  it('a part that does not exist is said with the form that names it', () => {
+    const file = path.join(mkdtempSync(path.join(tmpdir(), 'waybill-form-')), 'form.html');
+    writeFileSync(file, '<div>\n  <!-- part: no-such-row -->\n</div>\n');
+    assert.throws(() => readForm(file), /form\.html names the part no-such-row, and there is no src\/editor\/form-parts\/no-such-row\.html/);
+  });
 });

@@ -6,7 +6,7 @@ import path from 'node:path';
 import type { Page } from 'playwright-core';
 
 import { needs } from '../support/system-programs.ts';
-import { openEditor, readyToDrag } from './support/editor-page.ts';
+import { inOrder, openEditor, readyToDrag } from './support/editor-page.ts';
 import type { EditorPage } from './support/editor-page.ts';
 import { BLOCK, FLOW, publishBlock, startGovernedSite } from './support/governed-editor.ts';
 import type { GovernedSite } from './support/governed-editor.ts';
@@ -75,8 +75,11 @@ for (const version of ['5.0.7', '4.1.15']) {
       await site?.stop();
     });
 
+    inOrder();
+
     it('lists what the catalogue has, and nothing installed yet', async () => {
       await says(editor.page, /No template stands in these flows yet.*In the catalogue \(2\).*Inbound returns.*Over-receipt/s);
+      await says(editor.page, /Services of systems \(1\)\s*Goods receipt in the ERP\s*procure-to-pay\/erp-receiving.*Central IT, ERP.*1\.0\.0\s*published\s*7 operations.*No node of the running flows calls it/s);
       await shot(editor.page, version, '1-templates');
     });
 

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 
-import { catalogue, nodesWithForm, read, ROOT } from './support/sources.ts';
+import { catalogue, formOf, nodesWithForm, read, ROOT } from './support/sources.ts';
 
 const SITE = '@waybill/node-red/site:';
 
 /** Keys that a form or script names, with the catalogue that each belongs to. `prefix` keys end in a computed part. */
 function keysUsed(node: string): { readonly node: string; readonly key: string; readonly prefix: boolean }[] {
-  const form = [...read('nodes', node, 'form.html').matchAll(/data-i18n="([^"]+)"/g)].map(([, value = '']) => value.replace(/^\[[\w-]+\]/, ''));
+  const form = [...formOf(node).matchAll(/data-i18n="([^"]+)"/g)].map(([, value = '']) => value.replace(/^\[[\w-]+\]/, ''));
   const script = [...read('nodes', node, 'editor.ts').matchAll(/(?<![.\w])text\(\s*(?:[^'`)]*\? )?['`]([\w.$[\]{} ?'"-]+?)['`]/g)].map(([, value = '']) => value);
   const second = [...read('nodes', node, 'editor.ts').matchAll(/\? '([\w.]+)' : '([\w.]+)'\)/g)].flatMap(([, a = '', b = '']) => [a, b]);
   return [...form, ...script, ...second]

@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core';
 
 import { startEditedNodeRed } from './support/edited-node-red.ts';
 import type { EditedNodeRed } from './support/edited-node-red.ts';
-import { openEditor, tourHasFocus } from './support/editor-page.ts';
+import { closeDialogs, openEditor, tourHasFocus } from './support/editor-page.ts';
 import type { EditorPage } from './support/editor-page.ts';
 
 interface LiveNode { readonly id: string; readonly z: string; readonly type: string; readonly stepId?: string }
@@ -75,6 +75,8 @@ for (const version of ['5.0.7', '4.1.15']) {
       await editor?.close();
       await nodeRed?.stop();
     });
+
+    afterEach(() => closeDialogs(editor.page));
 
     it('says who this is, and what to do while there is no Waybill node', async () => {
       await says(editor.page, /acme \/ dc-1.*ready/s);

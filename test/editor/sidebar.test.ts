@@ -57,7 +57,7 @@ describe('ages in the sidebar', () => {
 
 describe('pictures in the help', () => {
   /** Configuration nodes stand in no flow; they are shown by a node that uses them. */
-  const pictureOf = (node: string): string => (['site', 'broker'].includes(node) ? 'scan-in' : node);
+  const pictureOf = (node: string): string => (['site', 'broker'].includes(node) ? 'scan-in' : node === 'opcua-endpoint' ? 'plc-out' : node === 'system' ? 'call' : node);
 
   for (const language of ['en-US', 'de']) {
     for (const node of nodesWithForm()) {

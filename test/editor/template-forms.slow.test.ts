@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 
 import { startEditedNodeRed } from './support/edited-node-red.ts';
 import type { EditedNodeRed } from './support/edited-node-red.ts';
-import { openEditor } from './support/editor-page.ts';
+import { closeDialogs, dialogStands, openEditor } from './support/editor-page.ts';
 import type { EditorPage } from './support/editor-page.ts';
 import { flowOf, templateFlowFiles } from './support/flows.ts';
 import type { FlowNode } from './support/flows.ts';
@@ -42,6 +42,8 @@ describe('templates in the Node-RED editor', function () {
     await nodeRed?.stop();
   });
 
+  afterEach(() => closeDialogs(editor.page));
+
   const configOf = (id: string): Promise<Record<string, unknown> | undefined> => editor.page.evaluate((wanted) => {
     const { credentials: _credentials, ...rest } = RED.nodes.createCompleteNodeSet().find((node) => node['id'] === wanted) ?? {};
     return rest;
@@ -67,6 +69,7 @@ describe('templates in the Node-RED editor', function () {
         await page.evaluate((wanted) => { RED.editor.edit(RED.nodes.node(wanted)!); }, id);
         const form = page.locator('.waybill-form');
         await form.waitFor({ state: 'visible' });
+        await dialogStands(page);
         assert.equal(await form.locator('.input-error:visible').count(), 0, `${type} ${String(stepId)} marks a field`);
         await page.locator('#node-dialog-ok').click();
         await form.waitFor({ state: 'detached' });

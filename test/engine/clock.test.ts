@@ -8,6 +8,7 @@ import { defaultTuning } from '../../src/engine/settings.ts';
 import { dateIn, isTimeZone, Sites } from '../../src/engine/sites.ts';
 import { Counters } from '../../src/engine/support/counters.ts';
 import { openSqliteLedger } from '../../src/ledger/sqlite/open.ts';
+import '../support/kept-threads.ts';
 
 describe('clock', () => {
   it('that is set back makes no deadline good again: commands are judged by what the ledger recorded', async () => {

@@ -46,6 +46,8 @@ export function ledgerContract(engine: EngineFactory): void {
         assert.deepEqual(first, { ...draft.events[0], ledgerId: ledger.ledgerId, recordedAt: result.recordedAt, position: 1, typeVersion: 1 });
         assert.deepEqual(second, { ...draft.events[1], ledgerId: ledger.ledgerId, recordedAt: result.recordedAt, position: 2, typeVersion: 1 });
         assert.deepEqual(await ledger.readStream('c1', 2), [second]);
+        assert.deepEqual(await ledger.lastOfStream('c1'), second);
+        assert.equal(await ledger.lastOfStream('c9'), undefined);
         assert.deepEqual(await ledger.readAll(1, 1), [first]);
         assert.deepEqual(await ledger.readAll(3, 10), []);
       });
@@ -139,6 +141,25 @@ export function ledgerContract(engine: EngineFactory): void {
         assert.deepEqual(results[1], { ok: false, reason: 'reserved', scope: 'sscc', keyHash: 'k', holder: 'c1' });
         ok(await ledger.append(commit('c1', 1, closed())));
         assert.deepEqual(await ledger.append({ ...commit('c4', 0, opened({ claims: ['k'] })), conditions: free('k') }), { ok: false, reason: 'reserved', scope: 'sscc', keyHash: 'k', holder: 'c1' });
+      });
+
+      it('judges each of many openings at once on its own: a stream that comes twice, a claim that is held, one that another of them takes', async () => {
+        ok(await ledger.append({ ...commit('held', 0, opened({ claims: ['k-held'] })), conditions: free('k-held') }));
+        const opening = (id: string, claim: string) => ledger.append({ ...commit(id, 0, opened({ claims: [claim], keys: [id] }), completed('scan', `t-${id}-${claim}`)), conditions: free(claim) });
+        const many = Array.from({ length: 50 }, (_, i) => [`c${i}`, `k${i}`] as const);
+        const [before, after] = [many.slice(0, 20), many.slice(20)];
+        const results = await Promise.all([...before, ['c3', 'k-new'] as const, ['d1', 'k-held'] as const, ['d2', 'k7'] as const, ...after].map(([id, claim]) => opening(id, claim)));
+        assert.deepEqual(results.slice(20, 23), [
+          { ok: false, reason: 'version-conflict', actualVersion: 2 },
+          { ok: false, reason: 'reserved', scope: 'sscc', keyHash: 'k-held', holder: 'held' },
+          { ok: false, reason: 'reserved', scope: 'sscc', keyHash: 'k7', holder: 'c7' },
+        ]);
+        assert.deepEqual([...results.slice(0, 20), ...results.slice(23)].map((result) => ok(result).lastPosition), many.map((_, i) => 3 + 2 * i));
+        assert.deepEqual((await ledger.readAll(2, 200)).map(({ position, streamId, version, type }) => [position, streamId, version, type]),
+          many.flatMap(([id], i) => [[2 + 2 * i, id, 1, 'CaseOpened'], [3 + 2 * i, id, 2, 'StepCompleted']]));
+        const counts = await ledger.counts();
+        assert.deepEqual([counts.casesOpen, counts.tokensLive, counts.events], [51, 50, 101]);
+        for (const [id, claim] of many) assert.equal((await ledger.getReservation('sscc', claim))?.holder, id);
       });
 
       it('claims a scan\'s transport id once', async () => {
@@ -308,6 +329,52 @@ export function ledgerContract(engine: EngineFactory): void {
         const row = await ledger.getDelegation('d2');
         assert.deepEqual([row?.from_person, row?.roles, row?.ended_at !== null], ['c', '["buyer"]', true]);
         assert.equal(await ledger.getDelegation('none'), undefined);
+      });
+
+      it('keep devices by site and id, with the key as long as they have one', async () => {
+        const register = (deviceId: string, more: { readonly station?: string; readonly silentAfter?: number } = {}) => commit(`device:dc-1/${deviceId}`, 0, {
+          type: 'DeviceRegistered', data: { deviceId, by: 'p', kind: 'scanner', ...more }, content: { name: `Name of ${deviceId}` },
+        });
+        ok(await ledger.append(register('S2', { station: 'dock-1', silentAfter: 30 })));
+        ok(await ledger.append(register('S1')));
+        ok(await ledger.append(register('S3')));
+        const [first, second] = await ledger.devicesAfter('', '', 2);
+        assert.deepEqual([first?.device_id, second?.device_id], ['S1', 'S2']);
+        assert.deepEqual((await ledger.devicesAfter('dc-1', 'S2', 10)).map(({ device_id: id }) => id), ['S3']);
+        assert.deepEqual({ ...second, registered_at: '' }, {
+          site: 'dc-1', device_id: 'S2', kind: 'scanner', name: 'Name of S2', station: 'dock-1', certificate: null, silent_after: 30, state: 'active', verifier: null, clock: 'ok', skew_seconds: 0, registered_at: '', registered_by: 'p', version: 1,
+        });
+
+        ok(await ledger.append(commit('device:dc-1/S2', 1,
+          { type: 'DeviceChanged', data: { deviceId: 'S2', kind: 'gateway', certificate: 'ab' }, content: { name: 'Gate' } },
+          { type: 'DeviceKeyChanged', data: { deviceId: 'S2', verifier: '$7$v' } },
+          { type: 'DeviceClockNoted', data: { deviceId: 'S2', clock: 'behind', skewSeconds: -90 } },
+          { type: 'DeviceBlocked', data: { deviceId: 'S2' }, content: { reason: 'lost' } })));
+        const row = async () => (await ledger.devicesAfter('dc-1', 'S1', 1))[0];
+        const blocked = await row();
+        assert.deepEqual([blocked?.kind, blocked?.name, blocked?.station, blocked?.certificate, blocked?.silent_after, blocked?.state, blocked?.verifier, blocked?.clock, blocked?.skew_seconds, blocked?.version], ['gateway', 'Gate', null, 'ab', null, 'blocked', '$7$v', 'behind', -90, 5]);
+        ok(await ledger.append(commit('device:dc-1/S2', 5, { type: 'DeviceUnblocked', data: { deviceId: 'S2' } })));
+        assert.equal((await row())?.state, 'active');
+        ok(await ledger.append(commit('device:dc-1/S2', 6, { type: 'DeviceRetired', data: { deviceId: 'S2' } })));
+        const retired = await row();
+        assert.deepEqual([retired?.state, retired?.verifier, retired?.version], ['retired', null, 7]);
+      });
+
+      it('keep how each site misses its devices, and which silences last', async () => {
+        ok(await ledger.append(commit('device-watch:dc-1', 0, { type: 'DeviceWatchSet', data: { minutes: 30, per: 'device', calendar: '', role: 'supervisor' } })));
+        ok(await ledger.append(commit('device-watch:dc-1', 1, { type: 'DeviceWatchSet', data: { minutes: 45, per: 'station', calendar: 'shift', role: 'foreman' } })));
+        assert.deepEqual(await ledger.deviceWatches(), [{ site: 'dc-1', minutes: 45, per: 'station', calendar: 'shift', role: 'foreman', version: 2 }]);
+
+        const since = '2026-06-01T00:00:00.000Z';
+        const silent = (alarmId: string, subject: 'device' | 'station', subjectId: string, version = 0) => commit(`device-silence:dc-1/${subject}:${subjectId}`, version, { type: 'DeviceSilent', data: { alarmId, subject, subjectId, since, minutes: 45 } });
+        ok(await ledger.append(silent('a1', 'station', 'dock-1')));
+        ok(await ledger.append(silent('a2', 'device', 'S1')));
+        const lasting = async () => (await ledger.deviceSilences()).map((row) => [row.subject, row.subject_id, row.alarm_id, row.since, row.minutes, row.version]);
+        assert.deepEqual(await lasting(), [['device', 'S1', 'a2', since, 45, 1], ['station', 'dock-1', 'a1', since, 45, 1]]);
+        ok(await ledger.append(commit('device-silence:dc-1/device:S1', 1, { type: 'DeviceHeard', data: { alarmId: 'a2', subject: 'device', subjectId: 'S1', how: 'heard' } })));
+        assert.deepEqual(await lasting(), [['station', 'dock-1', 'a1', since, 45, 1]]);
+        ok(await ledger.append(silent('a3', 'device', 'S1', 2)));
+        assert.deepEqual(await lasting(), [['device', 'S1', 'a3', since, 45, 3], ['station', 'dock-1', 'a1', since, 45, 1]]);
       });
     });
 

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { contractById } from '../../src/engine/mapping/canonical.ts';
+import { validatePattern } from '../../src/engine/patterns/validate.ts';
+import type { ValidateConfig } from '../../src/engine/patterns/validate.ts';
 import { end, opener, plain, Rig, step, withNodeRed, type FlowNode } from './support/rig.ts';
 
 const schema = JSON.stringify({ type: 'object', required: ['qty'], properties: { qty: { type: 'number', exclusiveMinimum: 0 }, at: { type: 'string', format: 'date' } } });
@@ -33,6 +36,14 @@ describe('validate node', () => {
     assert.deepEqual(validated?.data, { contract: 'count@1', valid: true, errors: 0 });
     const [milestone] = await rig.eventsOf(caseId, 'MilestoneReached');
     assert.deepEqual([milestone?.data.milestone, milestone?.data.covers], ['counted', ['count']]);
+  });
+
+  it('takes the contract of the catalogue that it names where no schema is written', async () => {
+    await rig.load([opener(['check']), validate({ contract: 'receipt@1.0.0', schema: '', wires: [['valid'], ['invalid']] }), ...outputs]);
+    const [receipt] = contractById('receipt@1.0.0')?.schema['examples'] as readonly Readonly<Record<string, unknown>>[];
+    assert.equal((await rig.closed(await rig.start(receipt))).outcome, 'valid');
+    assert.equal((await rig.closed(await rig.start({ ...receipt, postingDate: 'soon' }))).outcome, 'invalid');
+    assert.throws(() => validatePattern({ contract: 'receipt@9.0.0', schema: '' } as ValidateConfig), /^ConfigError: The catalogue has no contract "receipt@9\.0\.0"/);
   });
 
   it('sends an invalid subject to the second output with the whole list of errors', async () => {

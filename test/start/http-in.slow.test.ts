@@ -3,10 +3,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startProduct } from '../../scripts/lib/product.ts';
+import { withDemoCatalogue } from '../support/demo-catalogue.ts';
 
 /** Plain nodes of Node-RED work beside Waybill as they do without it. */
 describe('npm start: http in nodes of a flow', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   it('get query and body, and answer JSON', async () => {
     const home = mkdtempSync(path.join(tmpdir(), 'waybill-http-in-'));
@@ -17,6 +18,7 @@ describe('npm start: http in nodes of a flow', function () {
       { id: 'f', type: 'function', z: 't1', func: 'msg.payload = {body: msg.payload, query: msg.req.query};\nreturn msg;', outputs: 1, timeout: 0, noerr: 0, initialize: '', finalize: '', libs: [], wires: [['out']] },
       { id: 'out', type: 'http response', z: 't1', statusCode: '201', headers: {}, wires: [] },
     ]));
+    await withDemoCatalogue(home);
     const product = await startProduct({ home });
     try {
       const answer = await fetch(`${product.url}/echo?a[b]=1&c=2`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"x":1}', signal: AbortSignal.timeout(30_000) });

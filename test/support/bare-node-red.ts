@@ -48,7 +48,8 @@ export async function startBareNodeRed(options: BareNodeRedOptions): Promise<Bar
     credentialSecret: 'test',
     telemetry: { enabled: false },
     editorTheme: { tours: false },
-    externalModules: { autoInstall: false },
+    // Node-RED would run npm once, to see whether there is one.
+    externalModules: { autoInstall: false, palette: { allowInstall: false } },
     ...options.settings,
   };
   const settingsFile = options.settingsFile ?? path.join(options.userDir, 'settings.cjs');

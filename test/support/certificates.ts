@@ -26,6 +26,8 @@ export class Certificates {
   }
 
   #run(...args: readonly string[]): void {
-    execFileSync(this.#openssl, args, { cwd: this.#folder, stdio: 'ignore' });
+    // node-opcua leaves a configuration of its own in the environment, with which nothing else works
+    const { OPENSSL_CONF: _theirs, ...env } = process.env;
+    execFileSync(this.#openssl, args, { cwd: this.#folder, stdio: 'ignore', env });
   }
 }

@@ -1,14 +1,23 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 
-/** Programs of the operating system that some tests run against. `.ci/run` installs them from Debian. */
-export type SystemProgram = 'chromium' | 'mosquitto' | 'go' | 'openssl';
+/** Programs of the operating system that some tests run against. `.ci/run` installs them from Debian; the servers of open62541 it builds (test/support/open62541). */
+export type SystemProgram = 'chromium' | 'mosquitto' | 'go' | 'openssl' | 'open62541' | 'open62541-alarms' | 'trytond';
 
 const NAMES: Readonly<Record<SystemProgram, readonly string[]>> = {
   chromium: ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'],
   mosquitto: ['mosquitto'],
   go: ['go'],
   openssl: ['openssl'],
+  trytond: ['trytond'],
+  open62541: [],
+  'open62541-alarms': [],
+};
+
+const BUILT: Partial<Record<SystemProgram, string>> = {
+  'open62541': fileURLToPath(new URL('../../node_modules/.cache/waybill/open62541/server', import.meta.url)),
+  'open62541-alarms': fileURLToPath(new URL('../../node_modules/.cache/waybill/open62541/alarms', import.meta.url)),
 };
 
 // Debian puts daemons into /usr/sbin, which is not on the PATH of an ordinary account.
@@ -35,6 +44,8 @@ export function needs(ctx: Mocha.Context, program: SystemProgram): string {
 
 /** Looks the program up on the PATH and in Debian's folders for daemons; `undefined` when it is not there. */
 export function find(program: SystemProgram): string | undefined {
+  const built = BUILT[program];
+  if (built !== undefined) return isExecutable(built) ? built : undefined;
   const folders = [...(process.env['PATH'] ?? '').split(path.delimiter), ...EXTRA_FOLDERS].filter((folder) => folder !== '');
   return NAMES[program].flatMap((name) => folders.map((folder) => path.join(folder, name))).find(isExecutable);
 }

@@ -157,7 +157,7 @@ describe('GET changes', () => {
     await test.scan({ kind: 'odd', sscc: '340123450000000063' });
     for (const back of [await listen('clerk', `?after=${String(ready.id)}`), await listen('clerk', '', { 'last-event-id': String(ready.id) })]) {
       const change = await back.change(() => true);
-      assert.deepEqual(change.data.topics, ['tasks', 'cases', 'exceptions', 'dead-letters', 'quarantine', 'system', 'handover', 'changes']);
+      assert.deepEqual(change.data.topics, ['tasks', 'cases', 'exceptions', 'dead-letters', 'quarantine', 'system', 'handover', 'changes', 'devices']);
       assert.equal(change.data['more'], true);
     }
     const current = await listen('clerk', `?after=${test.engine.ledger.health().lastPosition}`);

@@ -72,8 +72,11 @@ describe('web: hostile calls of the patterns', () => {
     const [task, there, here, letter] = [await taskAt('dc-2'), await exceptionAt('dc-2'), await exceptionAt('dc-1'), await deadLetterAt('dc-2')];
     const sha256 = await photo('dana');
     assert.equal((await post(`exceptions/${String(there['exceptionId'])}/photos`, 'dana', { sha256 })).status, 204);
+    const asked = position();
     const batch = await post('dead-letters/replays', 'dana', { ids: [letter['deadLetterId']], ratePerSecond: 0.01 });
     assert.equal(batch.status, 200, JSON.stringify(batch.body));
+    // It replays the first by itself, in dana's name; nothing of it may come between what others try.
+    await eventually(async () => (await test.engine.ledger.readAll(asked + 1, 50)).find(({ type }) => type === 'Replayed'));
     const noted = await post('handover-notes', 'dana', { site: 'dc-2', text: 'for us' });
     const tried: readonly (readonly [who: string, path: string, body?: unknown, code?: string])[] = [
       ['sam', `tasks/${String(task['taskId'])}/decision`, { decision: 'approve', factsHash: task['factsHash'] }], ['sam', `tasks/${String(task['taskId'])}/claim`], ['sam', `tasks/${String(task['taskId'])}/release`],
@@ -252,7 +255,10 @@ describe('web: hostile calls of the patterns', () => {
           method: operation.method.toUpperCase(), headers: { ...people['root']!.headers, ...(operation.body === undefined ? {} : { 'content-type': 'application/json' }) }, ...(operation.body === undefined ? {} : { body: '{}' }),
         });
         const text = await response.text();
-        assert.ok(response.status >= 400 && response.status < 500, `${operation.id} ${id.slice(0, 30)}: ${response.status} ${text.slice(0, 200)}`);
+        // A client takes `..` out of a path before it asks: what is asked for can be another operation, `cases/../epcis`.
+        const asked = new URL(`${server.api}/${path}`).pathname.slice(new URL(server.api).pathname.length);
+        const another = operations.some((each) => each.path === asked && each.method === operation.method);
+        assert.ok(response.status >= (another ? 200 : 400) && response.status < 500, `${operation.id} ${id.slice(0, 30)}: ${response.status} ${text.slice(0, 200)}`);
         assert.doesNotMatch(text, /root:|SQLite|\/tmp\/|at .*\.ts/, operation.id);
       }
     }

@@ -132,7 +132,7 @@ describe('web: OpenAPI document', () => {
       return (body['items'] as Record<string, string>[])[0]?.[id];
     });
     const values: Record<string, string> = {
-      caseId, taskId: await first('tasks', 'taskId'), exceptionId: await first('exceptions', 'exceptionId'), deadLetterId: await first('dead-letters', 'deadLetterId'),
+      site: 'dc-1', caseId, taskId: await first('tasks', 'taskId'), exceptionId: await first('exceptions', 'exceptionId'), deadLetterId: await first('dead-letters', 'deadLetterId'),
       quarantineId: await first('quarantine', 'quarantineId'), level: '0', index: `000.p/${running.engine.ledger.health().checkpointSize}`,
     };
     const uploaded = await fetch(`${server.api}/attachments`, { method: 'POST', headers: { ...headers, 'content-type': 'image/jpeg' }, body: Buffer.from(jpeg()) });

@@ -5,6 +5,7 @@ import path from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { startProduct, type Product } from '../../scripts/lib/product.ts';
 import { launchChromium } from '../../scripts/screenshots/browser.ts';
+import { withDemoCatalogue } from '../support/demo-catalogue.ts';
 import { needs } from '../support/system-programs.ts';
 import { CLIENT, startProvider, type TestProvider } from './support/oidc-provider.ts';
 import { startTlsProxy, type TlsProxy } from './support/tls-proxy.ts';
@@ -32,6 +33,7 @@ for (const strip of [true, false]) {
       provider = await startProvider([`${url}/waybill/sign-in/oidc/callback`], [`${url}/waybill/sign-in`]);
       provider.people.set('u-9', { groups: ['wh-it'], name: 'Ines Ortega', username: 'ines' });
       provider.next = { account: 'u-9', consent: true };
+      await withDemoCatalogue(home);
       product = await startProduct({
         home,
         env: {

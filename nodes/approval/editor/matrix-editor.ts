@@ -2,9 +2,9 @@ import type { Texts } from '../../../src/editor/browser/texts.ts';
 import { matrixProblems } from '../../../src/governance/gate/rules/approval-matrix.ts';
 import type { ApprovalMatrix, MatrixCondition, MatrixLevel, MatrixOperator, MatrixProblem, MatrixQuorum, MatrixRow } from '../../../src/governance/gate/rules/approval-matrix.ts';
 import { problemText } from './problem-text.ts';
-import { button, choice, field, numberInput, pair, textInput, tick } from './parts.ts';
-import { entryTools, type Listed } from './entry-tools.ts';
-import { MATRIX_STYLES } from './styles.ts';
+import { button, choice, field, numberInput, pair, textInput, tick } from '../../../src/editor/browser/cards/parts.ts';
+import { entryTools, type Listed } from '../../../src/editor/browser/cards/entry-tools.ts';
+import { CARD_STYLES } from '../../../src/editor/browser/cards/styles.ts';
 
 type Draft<T> = T extends readonly (infer E)[] ? Draft<E>[] : T extends object ? { -readonly [K in keyof T]: Draft<T[K]> } : T;
 type DraftMatrix = Draft<ApprovalMatrix>;
@@ -33,7 +33,7 @@ export class MatrixEditor {
     this.#text = text;
     this.#hasCalendar = hasCalendar;
     this.#add = this.#addRow();
-    host.empty().addClass('waybill-matrix').append($('<style>').text(MATRIX_STYLES), this.#settings, this.#wrong, this.#empty.text(text('matrix.empty')), this.#rows, this.#add, $('<div class="waybill-hint">').text(text('matrix.levelHint')), this.#rates);
+    host.empty().addClass('waybill-matrix').append($('<style>').text(CARD_STYLES), this.#settings, this.#wrong, this.#empty.text(text('matrix.empty')), this.#rows, this.#add, $('<div class="waybill-hint">').text(text('matrix.levelHint')), this.#rates);
     this.#draw();
   }
 
@@ -43,7 +43,8 @@ export class MatrixEditor {
 
   /** Gives a matrix without rows its first one. */
   begin(): void {
-    if (this.#matrix.rows.length === 0) this.#matrix.rows.push(this.#newRow());
+    if (this.#matrix.rows.length > 0) return;
+    this.#matrix.rows.push(this.#newRow());
     this.#draw();
   }
 
@@ -110,7 +111,7 @@ export class MatrixEditor {
   }
 
   #listed<T>(list: T[], entry: (place: number) => JQuery, otherwise: () => JQuery, ordered = true): Listed<T> {
-    return { list, text: this.#text, redraw: () => { this.#draw(); }, entry, otherwise, ordered };
+    return { list, redraw: () => { this.#draw(); }, entry, otherwise, ordered };
   }
 
   #cardOf(row: DraftRow): JQuery {

@@ -1,10 +1,12 @@
+import { Arrivals, type Sample } from '../../../src/editor/browser/intake/arrivals.ts';
+import { clipped, oneLine } from '../../../src/editor/browser/intake/lines.ts';
+import { TriedPart } from '../../../src/editor/browser/intake/tried-part.ts';
 import { textsOf } from '../../../src/editor/browser/texts.ts';
-import { askLive, askSuggestion, askTried } from './answers.ts';
-import type { Live, Sample, Suggestion, Tried, TriedScan } from './answers.ts';
+import { askSuggestion, askTried } from './answers.ts';
+import type { Suggestion, Tried, TriedScan } from './answers.ts';
 import { exampleTopic, messagesIn } from './messages.ts';
 
 const text = textsOf('scan-in');
-const EVERY_MS = 2_000;
 const SHORT = 160;
 
 export interface TryPanelOptions {
@@ -18,74 +20,31 @@ export interface TryPanelOptions {
 /** Shows what arrives at the deployed node, and what pasted messages would become with the form as it stands. */
 export class TryPanel {
   readonly #options: TryPanelOptions;
-  readonly #live = $('<div class="waybill-live" role="status">');
-  readonly #samples = $('<ul class="waybill-samples">');
-  readonly #pasted = $('<textarea rows="4" class="waybill-pasted" spellcheck="false">').attr({ placeholder: text('try.placeholder'), 'aria-label': text('try.messages') });
+  readonly #arrivals: Arrivals;
+  readonly #tried = new TriedPart(4, 'try.messages', text);
   readonly #topic = $('<input type="text">').attr('aria-label', text('try.topic'));
-  readonly #result = $('<div class="waybill-tried" aria-live="polite">');
-  #timer: number | undefined;
-  #shown = '';
-  #closed = false;
 
   constructor(target: JQuery, options: TryPanelOptions) {
     this.#options = options;
-    const button = (key: string, act: () => void): JQuery => $('<button type="button" class="red-ui-button red-ui-button-small">').text(text(key)).on('click', act);
+    const tried = this.#tried;
+    this.#arrivals = new Arrivals(target, { nodeId: options.nodeId, text, longest: SHORT, use: (sample) => { this.#use(sample); } });
     target.append(
-      this.#live, this.#samples, this.#pasted,
+      tried.field,
       $('<div class="waybill-line">').append($('<span class="waybill-unit">').text(text('try.topic')), this.#topic),
-      $('<div class="waybill-line waybill-try-buttons">').append(button('try.run', () => { this.#try(); }), button('try.suggest', () => { this.#suggest(); })),
-      this.#result,
+      $('<div class="waybill-line waybill-try-buttons">').append(tried.button('try.run', () => { this.#try(); }), tried.button('try.latest', () => { this.#tryLatest(); }), tried.button('try.suggest', () => { this.#suggest(); })),
+      tried.result,
     );
-    this.#ask();
   }
 
   close(): void {
-    this.#closed = true;
-    window.clearTimeout(this.#timer);
+    this.#arrivals.close();
+    this.#tried.close();
   }
 
-  #ask(): void {
-    askLive(this.#options.nodeId).then(
-      (live) => { this.#show(live); },
-      () => { this.#live.text(text('live.silent')); },
-    ).finally(() => {
-      if (!this.#closed) this.#timer = window.setTimeout(() => { this.#ask(); }, EVERY_MS);
-    });
-  }
-
-  #show(live: Live): void {
-    if (!live.running) {
-      this.#live.text(text('live.notDeployed'));
-      return;
-    }
-    const { state, counters, lastProblem, now, samples } = live;
-    this.#live.empty().append($('<span>').addClass(`waybill-dot waybill-dot-${state.kind}`), $('<span>').text([
-      state.reason ?? text(`live.state.${state.kind}`),
-      text('live.counted', { received: counters.received, durable: counters.durable, again: counters.redelivered }),
-      ...(counters.lastAt === undefined ? [] : [text('live.last', { ago: ago(now - counters.lastAt) })]),
-    ].join(' · ')));
-    if (lastProblem !== undefined && state.reason === undefined) $('<div class="waybill-hint">').text(text('live.problem', { ago: ago(now - lastProblem.at), reason: lastProblem.reason })).appendTo(this.#live);
-    // left alone while nothing is new, so that a row does not move away under a finger
-    const news = JSON.stringify(samples);
-    if (news === this.#shown) return;
-    this.#shown = news;
-    this.#samples.empty().append(samples.map((sample) => this.#row(sample)));
-    if (samples.length === 0) $('<li class="waybill-hint">').text(text('live.none')).appendTo(this.#samples);
-  }
-
-  #row(sample: Sample): JQuery {
-    const became = sample.became.map(({ kind, title, message }) => `${text(`live.became.${kind}`)}${title === '' ? '' : `: ${title}`}${message === undefined ? '' : ` (${message})`}`);
-    return $('<li>').append($('<button type="button" class="waybill-sample">').attr('title', text('live.use'))
-      .append(
-        $('<span class="waybill-sample-head">').text(`${new Date(sample.at).toLocaleTimeString()} · ${sample.topic}`),
-        $('<code>').text(clipped(sample.text)),
-        $('<span>').toggleClass('waybill-wrong', sample.became.some(({ kind }) => kind === 'quarantined')).text(became.length === 0 ? text('live.became.waiting') : became.join('; ')),
-      )
-      .on('click', () => {
-        this.#pasted.val([...messagesIn(String(this.#pasted.val())), oneLine(sample.text)].join('\n'));
-        this.#topic.val(sample.topic);
-        this.#try();
-      }));
+  #use(sample: Sample): void {
+    this.#tried.field.val([...messagesIn(String(this.#tried.field.val())), oneLine(sample.text)].join('\n'));
+    this.#topic.val(sample.topic);
+    this.#try();
   }
 
   #try(): void {
@@ -93,15 +52,28 @@ export class TryPanel {
     const messages = this.#messages();
     if (messages === undefined) return;
     if (String(this.#topic.val()).trim() === '') this.#topic.val(exampleTopic(config.pattern, { enterprise: config.enterprise, site: config.site }));
-    this.#answer(askTried(config, String(this.#topic.val()).trim(), messages), (tried) => { showTried(this.#result, messages, tried); });
+    this.#tried.answer(askTried(config, String(this.#topic.val()).trim(), messages), (tried) => { showTried(this.#tried.result, messages, tried); });
+  }
+
+  /** What has just arrived, with the form as it stands: the oldest first. */
+  #tryLatest(): void {
+    const { samples } = this.#arrivals;
+    const [newest] = samples;
+    if (newest === undefined) {
+      this.#tried.wrong(text('live.none'));
+      return;
+    }
+    this.#tried.field.val([...samples].reverse().filter(({ topic }) => topic === newest.topic).map((sample) => oneLine(sample.text)).join('\n'));
+    this.#topic.val(newest.topic);
+    this.#try();
   }
 
   #suggest(): void {
     const messages = this.#messages();
     if (messages === undefined) return;
-    this.#answer(askSuggestion(messages), (suggestion) => {
+    this.#tried.answer(askSuggestion(messages), (suggestion) => {
       if (suggestion === undefined) {
-        wrong(this.#result, text('try.noSuggestion'));
+        this.#tried.wrong(text('try.noSuggestion'));
         return;
       }
       this.#options.take(suggestion);
@@ -110,17 +82,8 @@ export class TryPanel {
   }
 
   #messages(): readonly string[] | undefined {
-    const messages = messagesIn(String(this.#pasted.val()));
-    if (messages.length > 0) return messages;
-    wrong(this.#result, text('try.empty'));
-    this.#pasted.trigger('focus');
-    return undefined;
-  }
-
-  #answer<T>(asked: Promise<T>, show: (answer: T) => void): void {
-    asked.then((answer) => { if (!this.#closed) show(answer); }, (error: unknown) => {
-      wrong(this.#result, error instanceof Error && error.message !== '' ? error.message : text('live.silent'));
-    });
+    const pasted = this.#tried.pasted();
+    return pasted === undefined ? undefined : messagesIn(pasted);
   }
 }
 
@@ -130,9 +93,15 @@ function showTried(target: JQuery, messages: readonly string[], tried: readonly 
   if (topic !== undefined) $('<div class="waybill-wrong">').text(topic).appendTo(target);
   tried.forEach(({ scans }, at) => {
     const block = $('<div class="waybill-tried-message">').appendTo(target);
-    $('<code>').text(clipped(messages[at] ?? '')).appendTo(block);
+    $('<code>').text(clipped(oneLine(messages[at] ?? ''), SHORT)).appendTo(block);
     scans.forEach((scan) => { showScan(block, scan); });
   });
+}
+
+/** A value as a person reads it; of measures each in one line. */
+function shown(value: unknown): string {
+  if (Array.isArray(value)) return value.map(shown).join(', ');
+  return typeof value === 'object' && value !== null ? Object.values(value).map(shown).join(' ') : String(value);
 }
 
 function showScan(target: JQuery, scan: TriedScan): void {
@@ -143,30 +112,13 @@ function showScan(target: JQuery, scan: TriedScan): void {
   $('<div class="waybill-good">').text(`✓ ${scan.title}`).appendTo(target);
   const list = $('<dl class="waybill-facts">').appendTo(target);
   const fact = (name: string, value: string): void => { list.append($('<dt>').text(name), $('<dd>').text(value)); };
-  Object.entries(scan.facts).forEach(([name, value]) => { fact(name, String(value)); });
+  Object.entries(scan.facts).forEach(([name, value]) => { fact(name, shown(value)); });
   fact(text('field.device'), scan.device);
   if (scan.operator !== undefined) fact(text('field.operator'), scan.operator);
   if (scan.occurredAt !== undefined) fact(text('field.time'), new Date(scan.occurredAt).toLocaleString());
   if (scan.elements.length > 0) fact('GS1', scan.elements.map(({ ai, value }) => `(${ai}) ${value}`).join(' '));
   fact(text('try.again'), text(`try.told.${scan.told}`));
-}
-
-function wrong(target: JQuery, message: string): void {
-  target.empty().append($('<div class="waybill-wrong" role="alert">').text(message));
-}
-
-/** JSON over several lines is one message of one line. */
-function oneLine(message: string): string {
-  return message.replace(/\s*\r?\n\s*/g, ' ').trim();
-}
-
-function clipped(message: string): string {
-  const line = oneLine(message);
-  return line.length > SHORT ? `${line.slice(0, SHORT)}…` : line;
-}
-
-function ago(ms: number): string {
-  const seconds = Math.max(0, Math.round(ms / 1_000));
-  if (seconds < 60) return `${seconds} s`;
-  return seconds < 3_600 ? `${Math.floor(seconds / 60)} min` : `${Math.floor(seconds / 3_600)} h`;
+  if (scan.epcis === undefined) return;
+  if (scan.epcis === null) fact('EPCIS', text('try.noEpcis'));
+  else $('<details class="waybill-tried-epcis">').append($('<summary>').text(text('try.epcis')), $('<pre>').text(JSON.stringify(scan.epcis, undefined, 2))).appendTo(target);
 }

@@ -3,7 +3,9 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { openFolder } from '../../governance/catalogue/publisher/folder.ts';
 import type { PublisherFolder } from '../../governance/catalogue/publisher/folder.ts';
-import { isTemplateId, isVersion } from '../../governance/catalogue/names.ts';
+import { findVersion } from '../../governance/catalogue/publisher/drafts.ts';
+import { isId, isVersion, VERSIONED } from '../../governance/catalogue/names.ts';
+import type { VersionOf } from '../../governance/catalogue/names.ts';
 import { isRing, RINGS } from '../../governance/catalogue/target-custom.ts';
 import type { Ring } from '../../governance/catalogue/target-custom.ts';
 import { holdFolder } from '../../governance/lock.ts';
@@ -16,7 +18,7 @@ export const options = {
   catalogue: { type: 'string' }, key: { type: 'string' }, 'online-key': { type: 'string' }, signer: { type: 'string' }, 'online-signer': { type: 'string' }, to: { type: 'string' }, from: { type: 'string', multiple: true }, plan: { type: 'string' }, 'make-keys': { type: 'string' },
   family: { type: 'string', multiple: true }, name: { type: 'string' }, function: { type: 'string' }, ring: { type: 'string' }, policy: { type: 'string' }, waiver: { type: 'string' },
   owner: { type: 'string', multiple: true }, add: { type: 'string', multiple: true }, threshold: { type: 'string' }, functions: { type: 'string' }, remove: { type: 'boolean' },
-  sunset: { type: 'string' }, reason: { type: 'string' }, new: { type: 'string' }, root: { type: 'string' }, port: { type: 'string' }, host: { type: 'string' },
+  sunset: { type: 'string' }, successor: { type: 'string' }, reason: { type: 'string' }, new: { type: 'string' }, root: { type: 'string' }, port: { type: 'string' }, host: { type: 'string' },
   home: { type: 'string' }, site: { type: 'boolean' }, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' },
 } as const;
 
@@ -45,11 +47,25 @@ export async function withCatalogue<T>(args: NamesCatalogue, work: (folder: Publ
   }
 }
 
-/** `family/name@1.2.3`. */
-export function templateArgument(text: string | undefined): { readonly id: string; readonly version: string } {
-  const [id = '', version = '', ...more] = (text ?? '').split('@');
-  if (!isTemplateId(id) || !isVersion(version) || more.length > 0) throw new UsageError(`${text === undefined ? 'Say which template' : `${JSON.stringify(text)} is no version of a template`}: family/name@1.2.3.`);
-  return { id, version };
+/** A version as it is typed: `family/name@1.2.3`, or `services/family/name@1.2.3` to say that it is a service. */
+export interface VersionArgument {
+  readonly kinds: readonly VersionOf['kind'][];
+  readonly id: string;
+  readonly version: string;
+}
+
+export function versionArgument(text: string | undefined): VersionArgument {
+  const [, folder, id = '', version = ''] = /^(?:(templates|services)\/)?([^@/]+\/[^@/]+)@([^@]+)$/.exec(text ?? '') ?? [];
+  if (!isId(id) || !isVersion(version)) throw new UsageError(`${text === undefined ? 'Say which template or service' : `${JSON.stringify(text)} is no version of a template or a service`}: family/name@1.2.3.`);
+  return { kinds: VERSIONED.filter((kind) => folder === undefined || folder === `${kind}s`), id, version };
+}
+
+/** Which of both it is in a catalogue; what is neither is taken for a template, of which the publisher says that there is none. */
+export async function versionIn(folder: PublisherFolder, { kinds, id, version }: VersionArgument): Promise<VersionOf> {
+  const found: VersionOf[] = [];
+  for (const kind of kinds) if (await findVersion(folder, { kind, id, version }) !== undefined) found.push({ kind, id, version });
+  if (found.length > 1) throw new UsageError(`${id}@${version} is a template and a service; say which: ${found.map(({ kind }) => `${kind}s/${id}@${version}`).join(' or ')}.`);
+  return found[0] ?? { kind: kinds[0] ?? 'template', id, version };
 }
 
 export function ringArgument(text: string | undefined): Ring | undefined {

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { draftState, signDrafts } from '../../governance/catalogue/publisher/drafts.ts';
 import { draftRoles, dropDraft, openFolder } from '../../governance/catalogue/publisher/folder.ts';
@@ -7,26 +7,53 @@ import { stageRenewal } from '../../governance/catalogue/publisher/keys.ts';
 import { release } from '../../governance/catalogue/publisher/release.ts';
 import { lifeOf } from '../../governance/catalogue/publisher/report.ts';
 import { signaturesFor, takeSignatures } from '../../governance/catalogue/publisher/signature-file.ts';
-import { stageDeprecation, stagePolicy, stagePromotion, stageRevocation, stageTemplate, stageWaiver } from '../../governance/catalogue/publisher/stage.ts';
+import { canonicalIn, stageCanonical } from '../../governance/catalogue/publisher/stage-canonical.ts';
+import { stageDeprecation, stagePolicy, stagePromotion, stageRevocation, stageService, stageTemplate, stageWaiver } from '../../governance/catalogue/publisher/stage.ts';
+import { versionText } from '../../governance/catalogue/names.ts';
+import type { Versioned } from '../../governance/catalogue/names.ts';
 import type { Waiver } from '../../governance/catalogue/site-catalogue.ts';
 import { writeNew } from '../../governance/files.ts';
 import { counted } from '../../governance/gate/rules/words.ts';
+import { DEFINITION_FILE } from '../../governance/service/folder.ts';
+import { isPackedService, packService } from '../../governance/service/pack.ts';
+import { ServiceError } from '../../governance/service/service-error.ts';
 import { lintTemplate } from '../../governance/template/lint/lint.ts';
 import { packTemplate } from '../../governance/template/pack.ts';
 import { TemplateError } from '../../governance/template/template-error.ts';
 import { UsageError } from '../accounts.ts';
 import { harmless } from '../harmless.ts';
 import { say } from '../arguments.ts';
-import { catalogueFolder, readBytes, readJson, ringArgument, templateArgument, withCatalogue } from './arguments.ts';
+import { serviceFindings } from '../service/lint.ts';
+import { catalogueFolder, readBytes, readJson, ringArgument, versionArgument, versionIn, withCatalogue } from './arguments.ts';
 import type { CatalogueArguments } from './arguments.ts';
 import { sayForSites } from './init.ts';
 import { revokeKeyCommand } from './keys.ts';
 import { openOnline, openSigner } from './passphrase.ts';
 import { signedText } from './signing-texts.ts';
 
-/** A folder of a template, or what `waybill template pack` wrote. What lint finds an error in would go to every site: it is never staged. */
-async function packedFrom(file: string): Promise<Uint8Array> {
-  if (statSync(file, { throwIfNoEntry: false })?.isDirectory() !== true) return await readBytes(file);
+/** A folder of a template or a service, or what `waybill template pack` or `waybill service pack` wrote. What lint finds an error in would go to every site: it is never staged. */
+async function packedFrom(file: string): Promise<{ readonly kind: Versioned; readonly bytes: Uint8Array }> {
+  if (statSync(file, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    const bytes = await readBytes(file);
+    return { kind: isPackedService(bytes) ? 'service' : 'template', bytes };
+  }
+  return existsSync(path.join(file, DEFINITION_FILE)) ? { kind: 'service', bytes: packedService(file) } : { kind: 'template', bytes: packedTemplate(file) };
+}
+
+/** A contract or a code list; undefined for what is a folder, or packed. */
+async function canonicalFrom(file: string): Promise<Uint8Array | undefined> {
+  if (!file.endsWith('.json') || statSync(file, { throwIfNoEntry: false })?.isFile() !== true) return undefined;
+  const bytes = await readBytes(file);
+  return canonicalIn(bytes) === undefined ? undefined : bytes;
+}
+
+function packedService(file: string): Uint8Array {
+  const errors = serviceFindings(file).filter(({ level }) => level === 'error');
+  if (errors.length > 0) throw new ServiceError('wrong-definition', `waybill service lint finds ${counted(errors.length, 'error')} in ${file}, and it was not staged.`, errors.map(({ code, where = '', message }) => `${harmless(where)}: ${message} [${code}]`));
+  return packService(file).bytes;
+}
+
+function packedTemplate(file: string): Uint8Array {
   const errors = lintTemplate(file).filter(({ level }) => level === 'error');
   const secrets = errors.filter(({ code }) => code === 'secret').map(({ where = '' }) => harmless(where));
   if (secrets.length > 0) throw new TemplateError('wrong-flow', `${file} holds what looks like a secret in clear, and was not staged.`, secrets);
@@ -66,8 +93,15 @@ export async function publishCommand(args: CatalogueArguments): Promise<number> 
   return await withCatalogue(args, async (folder) => {
     const now = Date.now();
     for (const each of positionals) {
-      const { id, version, role, ring: released } = await stageTemplate(folder, await packedFrom(path.resolve(each)), { ring, now });
-      say(`${id}@${version} is staged for ${released}; the owners of ${role} sign it, each with: waybill catalogue sign --key <file>`);
+      const canonical = await canonicalFrom(path.resolve(each));
+      if (canonical !== undefined) {
+        say(`${await stageCanonical(folder, canonical, now)} is staged; the board signs it, each with: waybill catalogue sign --key <file>`);
+        continue;
+      }
+      const { kind, bytes } = await packedFrom(path.resolve(each));
+      const staged = await (kind === 'service' ? stageService : stageTemplate)(folder, bytes, { ring, now });
+      const { role, ring: released } = staged;
+      say(`${versionText(staged)} is staged for ${released}; the owners of ${role} sign it, each with: waybill catalogue sign --key <file>`);
     }
     if (values.policy !== undefined) say(`Policy ${(await stagePolicy(folder, await readBytes(values.policy), now)).version} is staged; the board signs it.`);
     if (values.waiver !== undefined) say(`${await stageWaiver(folder, await readJson(values.waiver) as Waiver, now)} is staged.`);
@@ -81,7 +115,10 @@ export async function publishCommand(args: CatalogueArguments): Promise<number> 
 export async function renewCommand(args: CatalogueArguments): Promise<number> {
   const [role] = args.positionals;
   if (role === undefined) throw new UsageError('Say which list is renewed: root, targets, or a family. "waybill catalogue status" says what runs out.');
-  return await changed(args, `${role} is staged as it is, for another time.`, (folder) => stageRenewal(folder, role, Date.now()));
+  return await changed(args, async (folder) => {
+    await stageRenewal(folder, role, Date.now());
+    return `${role} is staged as it is, for another time.`;
+  });
 }
 
 /** `waybill catalogue unstage <role>`: drops a draft. */
@@ -134,39 +171,48 @@ export async function signCommand(args: CatalogueArguments): Promise<number> {
   });
 }
 
-async function changed(args: CatalogueArguments, what: string, change: (folder: PublisherFolder) => Promise<unknown>): Promise<number> {
+/** `change` stages something, and answers the sentence that says what. */
+async function changed(args: CatalogueArguments, change: (folder: PublisherFolder) => Promise<string>): Promise<number> {
   return await withCatalogue(args, async (folder) => {
-    await change(folder);
-    say(`${what} Each signer: waybill catalogue sign --key <file>`);
+    say(`${await change(folder)} Each signer: waybill catalogue sign --key <file>`);
     await sayDrafts(folder);
     return 0;
   });
 }
 
-/** `waybill catalogue deprecate <template> --sunset <day>`. */
+/** `waybill catalogue deprecate <family/name@version> --sunset <day>`. */
 export async function deprecateCommand(args: CatalogueArguments): Promise<number> {
-  const { id, version } = templateArgument(args.positionals[0]);
-  const { sunset, reason } = args.values;
+  const asked = versionArgument(args.positionals[0]);
+  const { sunset, reason, successor } = args.values;
   if (sunset === undefined) throw new UsageError('Say from which day on it is retired: --sunset 2027-06-30.');
-  return await changed(args, `${id}@${version} is staged as deprecated, retired from ${sunset} on.`, (folder) => stageDeprecation(folder, id, version, { sunset, ...(reason === undefined ? {} : { reason }), now: Date.now() }));
+  return await changed(args, async (folder) => {
+    const of = await versionIn(folder, asked);
+    await stageDeprecation(folder, of, { sunset, ...(reason === undefined ? {} : { reason }), ...(successor === undefined ? {} : { successor }), now: Date.now() });
+    return `${versionText(of)} is staged as deprecated, retired from ${sunset} on.`;
+  });
 }
 
-/** `waybill catalogue revoke <template> --reason …`, or `--key <key>`. */
+/** `waybill catalogue revoke <family/name@version> --reason …`, or `--key <key>`. */
 export async function revokeCommand(args: CatalogueArguments): Promise<number> {
   const { key, reason } = args.values;
   if (key !== undefined) return await revokeKeyCommand(args, key);
-  const { id, version } = templateArgument(args.positionals[0]);
+  const asked = versionArgument(args.positionals[0]);
   if (reason === undefined || reason.trim() === '') throw new UsageError('Say why: --reason "…". The sites read it.');
-  return await changed(args, `${id}@${version} is staged as retired.`, (folder) => stageRevocation(folder, id, version, reason, Date.now()));
+  return await changed(args, async (folder) => {
+    const of = await versionIn(folder, asked);
+    await stageRevocation(folder, of, reason, Date.now());
+    return `${versionText(of)} is staged as retired.`;
+  });
 }
 
-/** `waybill catalogue promote <template> [--ring pilot|all]`: one ring further. */
+/** `waybill catalogue promote <family/name@version> [--ring pilot|all]`: one ring further. */
 export async function promoteCommand(args: CatalogueArguments): Promise<number> {
-  const { id, version } = templateArgument(args.positionals[0]);
+  const version = versionArgument(args.positionals[0]);
   const asked = ringArgument(args.values.ring);
   return await withCatalogue(args, async (folder) => {
-    const { ring } = await stagePromotion(folder, id, version, asked, Date.now());
-    say(`${id}@${version} is staged for ${ring}. The owners sign that, each with: waybill catalogue sign --key <file>`);
+    const of = await versionIn(folder, version);
+    const { ring } = await stagePromotion(folder, of, asked, Date.now());
+    say(`${versionText(of)} is staged for ${ring}. The owners sign that, each with: waybill catalogue sign --key <file>`);
     await sayDrafts(folder);
     return 0;
   });

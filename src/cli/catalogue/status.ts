@@ -1,14 +1,16 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
+import { versionText } from '../../governance/catalogue/names.ts';
+import type { Versioned, VersionOf } from '../../governance/catalogue/names.ts';
 import { openSiteCatalogue } from '../../governance/catalogue/open.ts';
 import { openFolder } from '../../governance/catalogue/publisher/folder.ts';
 import { report } from '../../governance/catalogue/publisher/report.ts';
-import type { Report, ReportedList } from '../../governance/catalogue/publisher/report.ts';
+import type { Report, ReportedList, ReportedVersion } from '../../governance/catalogue/publisher/report.ts';
 import { CatalogueRefusal } from '../../governance/catalogue/refusal.ts';
 import { CatalogueCache } from '../../governance/catalogue/site/cache.ts';
 import { readRing } from '../../governance/catalogue/target-custom.ts';
-import type { CatalogueState } from '../../governance/catalogue/site-catalogue.ts';
+import type { CatalogueState, PublishedVersion } from '../../governance/catalogue/site-catalogue.ts';
 import { settingsFromEnvironment } from '../../engine/settings.ts';
 import { counted } from '../../governance/gate/rules/words.ts';
 import { keysText } from '../../governance/signing/public-key.ts';
@@ -33,13 +35,18 @@ export function stateSentence(state: CatalogueState): string {
   }
 }
 
+function versionTable(title: string, versions: readonly ReportedVersion[]): string {
+  return table([title, 'LIFE', 'RING', 'SUNSET', 'WAITS'], versions.map(({ id, version, life, ring, sunset, pending }) => [`${id}@${version}`, life, ring, sunset ?? '', pending === undefined ? '' : `a change is ${pending}`]));
+}
+
 function sayPublisher(folder: string, found: Report): void {
   say(`Catalogue ${folder}`);
   say(`  Board    ${found.boardThreshold} of ${keysText(found.board)}`);
   say(`  Online   ${keysText(found.online)}`);
   for (const signing of found.families) say(`  ${signing.family}: ${signingText(signing)}`);
   say('');
-  process.stdout.write(found.templates.length === 0 ? 'No template yet.\n' : table(['TEMPLATE', 'LIFE', 'RING', 'SUNSET', 'WAITS'], found.templates.map(({ id, version, life, ring, sunset, pending }) => [`${id}@${version}`, life, ring, sunset ?? '', pending === undefined ? '' : `a change is ${pending}`])));
+  process.stdout.write(found.templates.length === 0 ? 'No template yet.\n' : versionTable('TEMPLATE', found.templates));
+  if (found.services.length > 0) process.stdout.write(`\n${versionTable('SERVICE', found.services)}`);
   if (found.drafts.length > 0) say('');
   for (const draft of found.drafts) say(`Draft of ${draft.role}: ${draft.life}, ${signedText(draft)}`);
   say('');
@@ -75,6 +82,15 @@ async function keptSource(home: string): Promise<string | undefined> {
   }
 }
 
+type KeptLife = Pick<PublishedVersion, 'status' | 'ring' | 'sunset' | 'successor'>;
+type Named = Pick<VersionOf, 'id' | 'version'>;
+
+const keptVersion = ({ id, version }: Named, { status, ring, sunset, successor }: KeptLife): object => ({ id, version, status, ring, sunset, successor });
+
+function sayKept(kind: Versioned, named: Named, { status, ring, sunset }: KeptLife): void {
+  say(`  ${versionText({ kind, ...named })}  ${status}${sunset === undefined ? '' : ` until ${sunset}`}  ${ring}`);
+}
+
 async function siteStatus(args: CatalogueArguments): Promise<number> {
   const home = homeFolder(args.values.home);
   const settings = settingsFromEnvironment(process.env, process.cwd());
@@ -83,10 +99,11 @@ async function siteStatus(args: CatalogueArguments): Promise<number> {
     log: () => { /* The state says it. */ },
   });
   const state = catalogue.state();
-  if (args.values.json === true) sayJson({ ...state, policy: catalogue.policy()?.version, templates: catalogue.templates().map(({ manifest, status, ring, sunset }) => ({ id: manifest.id, version: manifest.version, status, ring, sunset })) });
+  if (args.values.json === true) sayJson({ ...state, policy: catalogue.policy()?.version, templates: catalogue.templates().map(({ manifest, ...life }) => keptVersion(manifest, life)), services: catalogue.services().map(({ definition, ...life }) => keptVersion(definition, life)) });
   else {
     say(state.state === 'none' ? stateSentence(state) : `Kept in ${path.join(home, 'catalogue')}. ${stateSentence(state)}`);
-    for (const { manifest, status, ring, sunset } of catalogue.templates()) say(`  ${manifest.id}@${manifest.version}  ${status}${sunset === undefined ? '' : ` until ${sunset}`}  ${ring}`);
+    for (const { manifest, ...life } of catalogue.templates()) sayKept('template', manifest, life);
+    for (const { definition, ...life } of catalogue.services()) sayKept('service', definition, life);
   }
   return state.state === 'refused' ? 1 : 0;
 }

@@ -3,7 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { openSiteCatalogue } from '../../governance/catalogue/open.ts';
-import type { PublishedTemplate } from '../../governance/catalogue/site-catalogue.ts';
+import { versionText } from '../../governance/catalogue/names.ts';
+import type { VersionOf } from '../../governance/catalogue/names.ts';
+import type { PublishedVersion } from '../../governance/catalogue/site-catalogue.ts';
 import { UsageError } from '../accounts.ts';
 import { say, sayJson } from '../arguments.ts';
 import { catalogueFolder, readBytes } from './arguments.ts';
@@ -27,7 +29,15 @@ function firstRoot(source: string): string {
   throw new UsageError(existsSync(source) ? `There is no catalogue in ${source}: metadata/1.root.json is missing. If it was moved elsewhere, say by which root it is trusted: --root <file>.` : `There is no catalogue at ${source}: no such folder. Name a folder, or an address with http:// or https://.`);
 }
 
-const lifeText = ({ status, ring, sunset, reason }: Pick<PublishedTemplate, 'status' | 'ring' | 'sunset' | 'reason'>): string => `${status === 'deprecated' ? `deprecated, retired from ${sunset ?? 'no day'} on` : status}, for ${ring}${reason === undefined ? '' : ` (${reason})`}`;
+const lifeText = ({ status, ring, sunset, reason }: Pick<PublishedVersion, 'status' | 'ring' | 'sunset' | 'reason'>): string => `${status === 'deprecated' ? `deprecated, retired from ${sunset ?? 'no day'} on` : status}, for ${ring}${reason === undefined ? '' : ` (${reason})`}`;
+
+const named = ({ id, version }: Pick<VersionOf, 'id' | 'version'>): Pick<VersionOf, 'id' | 'version'> => ({ id, version });
+
+const verified = (of: Pick<VersionOf, 'id' | 'version'>, { contentHash, status, ring, sunset, reason, successor }: PublishedVersion): object => ({ ...named(of), contentHash, status, ring, sunset, reason, successor });
+
+function sayVerified(of: VersionOf, { contentHash, signedBy, ...life }: PublishedVersion): void {
+  say(`  ${versionText(of)}  ${lifeText(life)}  ${contentHash}  signed by ${signedBy.map(({ name }) => name).join(', ')}`);
+}
 
 /** `waybill catalogue verify [folder|address]`: as a site would that sees it for the first time; every file of every ring. */
 export async function verifyCommand(args: CatalogueArguments): Promise<number> {
@@ -37,11 +47,12 @@ export async function verifyCommand(args: CatalogueArguments): Promise<number> {
   try {
     const catalogue = await openSiteCatalogue({ home, source, rootFile, ring: 'test', now: Date.now, log: () => { /* The state says it. */ } });
     const state = await catalogue.refresh();
-    const templates = catalogue.templates();
-    if (args.values.json === true) sayJson({ ...state, templates: templates.map(({ manifest, contentHash, status, ring, sunset, reason }) => ({ id: manifest.id, version: manifest.version, contentHash, status, ring, sunset, reason })) });
+    const [templates, services] = [catalogue.templates(), catalogue.services()];
+    if (args.values.json === true) sayJson({ ...state, templates: templates.map(({ manifest, ...about }) => verified(manifest, about)), services: services.map(({ definition, ...about }) => verified(definition, about)) });
     else {
       say(stateSentence(state));
-      for (const { manifest, contentHash, signedBy, ...life } of templates) say(`  ${manifest.id}@${manifest.version}  ${lifeText(life)}  ${contentHash}  signed by ${signedBy.map(({ name }) => name).join(', ')}`);
+      for (const { manifest, ...about } of templates) sayVerified({ kind: 'template', ...named(manifest) }, about);
+      for (const { definition, ...about } of services) sayVerified({ kind: 'service', ...named(definition) }, about);
       if (args.values.root === undefined) say(`By its own root ${rootFile}; --root checks it by the one that sites have.`);
     }
     return state.state === 'fresh' ? 0 : 1;

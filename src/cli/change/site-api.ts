@@ -17,11 +17,11 @@ export class SiteApi {
   readonly #base: string;
   readonly #token: string;
 
-  /** @param tokenFile file with the token; else WAYBILL_TOKEN. @throws UsageError */
-  constructor(url: string | undefined, tokenFile: string | undefined) {
+  /** @param tokenFile file with the token; else WAYBILL_TOKEN. @param hint how to get one, and what works without. @throws UsageError */
+  constructor(url: string | undefined, tokenFile: string | undefined, hint = '"waybill token create --user <name> --name cli --scope read,decide" makes one. With --catalogue <folder> central works without a site.') {
     this.#base = baseOf(url ?? DEFAULT_URL);
     const token = tokenFile === undefined ? process.env['WAYBILL_TOKEN']?.trim() : readToken(tokenFile);
-    if (token === undefined || token === '') throw new UsageError('Say who you are: a token in WAYBILL_TOKEN or --token-file <file>; "waybill token create --user <name> --name cli --scope read,decide" makes one. With --catalogue <folder> central works without a site.');
+    if (token === undefined || token === '') throw new UsageError(`Say who you are: a token in WAYBILL_TOKEN or --token-file <file>; ${hint}`);
     this.#token = token;
   }
 

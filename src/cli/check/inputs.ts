@@ -8,7 +8,8 @@ import type { Waiver } from '../../governance/catalogue/site-catalogue.ts';
 import type { GatePolicy } from '../../governance/gate/policy.ts';
 import { readBaseline } from '../../governance/gate/rules/baseline.ts';
 import type { Baseline } from '../../governance/gate/rules/baseline.ts';
-import type { TemplateFacts } from '../../governance/gate/rules/rule.ts';
+import type { RuleContext, TemplateFacts } from '../../governance/gate/rules/rule.ts';
+import { serviceRuleFactsOf } from '../../governance/service/facts.ts';
 import { factsOf } from '../../governance/template/facts.ts';
 import { UsageError } from '../accounts.ts';
 import { rootOf } from '../catalogue/verify.ts';
@@ -60,6 +61,7 @@ export async function baselineOf(file: string): Promise<Baseline> {
 
 export interface CatalogueFacts {
   readonly templates: ReadonlyMap<string, TemplateFacts>;
+  readonly services: NonNullable<RuleContext['services']>;
   readonly policy: GatePolicy | undefined;
   readonly waivers: readonly Waiver[];
 }
@@ -75,7 +77,7 @@ export async function catalogueOf(source: string, root: string | undefined, site
     const state = await catalogue.refresh();
     if (state.state !== 'fresh') throw new InputError(`The catalogue ${source} cannot be used. ${stateSentence(state)}`);
     const templates = new Map(catalogue.templates().map((each) => [`${each.manifest.id}@${each.manifest.version}`, factsOf(each)]));
-    return { templates, policy: catalogue.policy(), waivers: catalogue.waivers() };
+    return { templates, services: serviceRuleFactsOf(catalogue.services()), policy: catalogue.policy(), waivers: catalogue.waivers() };
   } finally {
     await rm(home, { recursive: true, force: true });
   }

@@ -3,6 +3,7 @@ import { PublisherError } from '../../governance/catalogue/publisher/folder.ts';
 import { isForPeople } from '../../governance/catalogue/publisher/release.ts';
 import { CommandSignerError } from '../../governance/signing/command-signer.ts';
 import { KeyFileError } from '../../governance/signing/key-file.ts';
+import { ServiceError } from '../../governance/service/service-error.ts';
 import { TemplateError } from '../../governance/template/template-error.ts';
 import { UsageError } from '../accounts.ts';
 import { actionOf, parseAction } from '../arguments.ts';
@@ -23,7 +24,7 @@ const usage = `Usage:
   waybill catalogue init --plan <file>                       begins a catalogue: board, families, owners
   waybill catalogue init --make-keys <folder> --family <name> [--family …] [--ring all]   the same for a trial, with keys
                                                              of its own; --ring: new versions begin further than test
-  waybill catalogue publish <template>… [--ring test]   stages folders or packed templates for signatures
+  waybill catalogue publish <folder|packed file>… [--ring test]   stages templates and services for signatures
   waybill catalogue policy [<file>] [--json]                 stages the gate's policy; without a file shows the one in force
   waybill catalogue publish --waiver <file>                  stages a waiver
   waybill catalogue publish [--online-key <file>]            puts out what is signed, renews the statement
@@ -31,7 +32,7 @@ const usage = `Usage:
   waybill catalogue sign --key <file> --to <file>            the same from a copy of the folder; the signatures go into a file
   waybill catalogue sign --from <file> [--from …]            takes signatures from such files
   waybill catalogue promote <family/name@version> [--ring pilot|all]   releases a version one ring further
-  waybill catalogue deprecate <family/name@version> --sunset <day> [--reason <text>]
+  waybill catalogue deprecate <family/name@version> --sunset <day> [--reason <text>] [--successor <family/name@version>]
   waybill catalogue revoke <family/name@version> --reason <text>   withdraws a version
   waybill catalogue revoke --key <file.pub or id>            withdraws a key
   waybill catalogue rotate --key <file.pub or id> --new <file.pub>   puts another key in its place
@@ -44,6 +45,7 @@ const usage = `Usage:
   waybill catalogue verify [<folder or address>] [--root <file>] [--json]   as a site of the ring test would
   waybill catalogue status [--json] [--site] [--home <folder>]   of the catalogue, or of this site's kept copy
 
+A version is one of a template or a service; services/<family/name@version> says that the service is meant.
 Common option: --catalogue <folder> (./catalogue)
 Instead of a key file, a command can sign (a KMS, a token): --key <file.pub> --signer '<command> <arguments>', and
 --online-key <file.pub> --online-signer '…'. It gets the bytes on standard input and answers the Ed25519 signature.
@@ -80,9 +82,9 @@ export async function catalogue(args: string[]): Promise<number> {
       process.stderr.write(`waybill catalogue: The folder cannot be written: ${harmless((error as Error).message)}. What is published stays as it was, whole; mend that and run the same command again.\n`);
       return 1;
     }
-    if (!isForPeople(error) && !(error instanceof KeyFileError) && !(error instanceof CommandSignerError) && !(error instanceof TemplateError)) throw error;
+    if (!isForPeople(error) && !(error instanceof KeyFileError) && !(error instanceof CommandSignerError) && !(error instanceof TemplateError) && !(error instanceof ServiceError)) throw error;
     process.stderr.write(`waybill catalogue: ${harmless(error.message)}\n`);
-    if (error instanceof TemplateError || error instanceof PublisherError) for (const detail of error.details) process.stderr.write(`  ${harmless(detail)}\n`);
+    if (error instanceof TemplateError || error instanceof ServiceError || error instanceof PublisherError) for (const detail of error.details) process.stderr.write(`  ${harmless(detail)}\n`);
     return 1;
   }
 }

@@ -17,7 +17,7 @@ Judges flows by the rules of the deploy gate, before anybody deploys them. It re
 an export; it changes nothing. What only a running site knows (open cases, installed packages) is not judged.
 
   --policy <file>          levels and options of the rules; without it those of the catalogue, else each rule's own
-  --catalogue <where>      templates, policy and waivers of a catalogue, verified before they are used
+  --catalogue <where>      templates, services, policy and waivers of a catalogue, verified before they are used
   --root <file>            root by which the catalogue is trusted; in a folder its own first one when not said
   --site <id>              site whose waivers count
   --baseline <file>        breaches that were there before are known and do not count
@@ -48,7 +48,7 @@ async function judge(file: string, values: Values): Promise<{ readonly findings:
   const policy = values.policy === undefined ? catalogue?.policy ?? DEFAULT_POLICY : await policyOf(values.policy);
   const strange = Object.keys(policy.rules).filter((code) => !RULES.some((rule) => rule.code === code));
   if (strange.length > 0) process.stderr.write(`waybill check: the policy names rules that this version does not have: ${strange.join(', ')}.\n`);
-  const context = { now: new Date().toISOString(), contentHash, ...(values.site === undefined ? {} : { site: values.site }), ...(catalogue === undefined ? {} : { templates: catalogue.templates }) };
+  const context = { now: new Date().toISOString(), contentHash, ...(values.site === undefined ? {} : { site: values.site }), ...(catalogue === undefined ? {} : { templates: catalogue.templates, services: catalogue.services }) };
   const baseline = values.baseline === undefined ? undefined : await baselineOf(values.baseline);
   return { findings: runRules(readFlows(input), context, policy, { baseline, waivers: catalogue?.waivers ?? [] }), policy: policy.version };
 }

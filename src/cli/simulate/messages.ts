@@ -26,6 +26,8 @@ export interface MessageFields {
   readonly deliveryNote?: string;
   readonly final?: boolean;
   readonly reverse?: boolean;
+  /** Of a sorter. */
+  readonly lane?: string;
 }
 
 /** Waybill's own form of a scan message. */

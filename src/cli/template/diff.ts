@@ -12,8 +12,8 @@ import { UsageError } from '../accounts.ts';
 import { unifiedDiff } from '../init/unified-diff.ts';
 import type { TemplateArguments } from './arguments.ts';
 import { harmless } from '../harmless.ts';
-import { paintFor } from './paint.ts';
-import type { Paint } from './paint.ts';
+import { paintFor } from '../paint.ts';
+import type { Paint } from '../paint.ts';
 
 /** A template's folder, or a packed file. @throws TemplateError */
 function read(given: string): PackedTemplate & { readonly packed: boolean } {

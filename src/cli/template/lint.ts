@@ -6,7 +6,7 @@ import { counted } from '../../governance/gate/rules/words.ts';
 import { UsageError } from '../accounts.ts';
 import type { TemplateArguments } from './arguments.ts';
 import { harmless } from '../harmless.ts';
-import { paintFor } from './paint.ts';
+import { paintFor } from '../paint.ts';
 
 /** Two lines a finding: what is wrong and where, and what to do. */
 export function findingLines(findings: readonly LintFinding[], folder: string, stream: { readonly isTTY?: boolean }): readonly string[] {

@@ -13,7 +13,7 @@ import { lintTemplate } from '../../governance/template/lint/lint.ts';
 import type { TemplateManifest } from '../../governance/template/manifest.ts';
 import { TemplateError } from '../../governance/template/template-error.ts';
 import { UsageError } from '../accounts.ts';
-import { answers } from './ask.ts';
+import { answers } from '../ask.ts';
 import type { TemplateArguments } from './arguments.ts';
 import { findingLines } from './lint.ts';
 

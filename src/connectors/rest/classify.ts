@@ -1,3 +1,4 @@
+import { refusedUnprocessed } from '../unprocessed.ts';
 import type { HttpResult } from './http-json.ts';
 
 export interface Classified {
@@ -7,8 +8,10 @@ export interface Classified {
   readonly hopeless?: true;
 }
 
-/** Refused before anything was done, by the meaning of the status (RFC 9110 §15, RFC 6585 §4, RFC 8470). */
-const refusedUnprocessed = new Set([408, 425, 429, 503]);
+/** Said something that counts, be it a refusal. */
+export function isAnswer(result: HttpResult): boolean {
+  return result.kind === 'response' && result.status < 500 && result.status !== 429 && result.status !== 408;
+}
 
 /**
  * What an answer means for the effect. `safe`: the request changes nothing, so an unknown outcome is a transient one.

@@ -1,6 +1,6 @@
 import type { Address, BusinessKey } from '../envelope.ts';
 import type {
-  AttachmentSubject, CallOutcome, EncodedMessage, ExceptionClass, IssuedToken, NoticeChannel, Priority, ReservationClaim, ResolutionCode, ResolutionOutcome, ScanAdmission, Severity,
+  AttachmentSubject, CallOutcome, EncodedMessage, ExceptionClass, IntakeKind, IssuedToken, NoticeChannel, Priority, ReservationClaim, ResolutionCode, ResolutionOutcome, ScanAdmission, Severity,
 } from '../events.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { Guard } from '../guard.ts';
@@ -40,6 +40,10 @@ export interface ScanFacts {
   readonly transport?: ReservationClaim;
   /** The scan comes out of quarantine. */
   readonly admission?: ScanAdmission; readonly admissionReason?: string; readonly admittedByName?: string;
+  /** Absent: a scanner. */
+  readonly kind?: IntakeKind;
+  /** By how much the device's clock is ahead, when that is to be said. */
+  readonly skewSeconds?: number;
   readonly code: string; readonly topic?: string; readonly raw?: string; readonly fields?: JsonObject;
 }
 
@@ -126,6 +130,8 @@ export interface EndCall {
   readonly type: 'EndCall';
   readonly effectId: string; readonly callId: string; readonly outcome: CallOutcome; readonly errorClass?: string; readonly httpStatus?: number;
   readonly durationMs: number; readonly response?: JsonObject; readonly error?: string;
+  /** What was on the wire, masked; in order. */
+  readonly exchanges?: readonly JsonObject[];
 }
 /** `reason`: no call was made, for example because the circuit is open. */
 export interface ScheduleRetry { readonly type: 'ScheduleRetry'; readonly effectId: string; readonly callId: string; readonly dueAt: string; readonly reason?: string }

@@ -9,15 +9,19 @@ import { isOpenRun } from '../step/decide-step.ts';
 import { amountsGivenBack } from '../task/decide-amount.ts';
 import { compensated } from '../compensation/decide-compensation.ts';
 
+// Data of the events that every case has stand in the order of their keys, in which a leaf is written: they need no sorting there.
+
 function scanRecorded(scan: ScanFacts, repeat: 'first' | 'business'): AnyEvent {
   return {
     type: 'ScanRecorded',
     data: {
-      ...(scan.deviceId === undefined ? {} : { deviceId: scan.deviceId }),
-      ...(scan.operator === undefined ? {} : { operator: scan.operator }),
-      operatorUnknown: scan.operatorUnknown, repeat, possibleDuplicate: scan.possibleDuplicate,
-      ...(scan.transport === undefined ? {} : { transport: scan.transport }),
       ...(scan.admission === undefined ? {} : { admission: scan.admission }),
+      ...(scan.deviceId === undefined ? {} : { deviceId: scan.deviceId }),
+      ...(scan.kind === undefined ? {} : { kind: scan.kind }),
+      ...(scan.operator === undefined ? {} : { operator: scan.operator }),
+      operatorUnknown: scan.operatorUnknown, possibleDuplicate: scan.possibleDuplicate, repeat,
+      ...(scan.skewSeconds === undefined ? {} : { skewSeconds: scan.skewSeconds }),
+      ...(scan.transport === undefined ? {} : { transport: scan.transport }),
     },
     content: {
       code: scan.code,
@@ -38,15 +42,15 @@ export function decideOpenCase(state: CaseState, command: OpenCase): Decision {
   const opened: AnyEvent = {
     type: 'CaseOpened', address: command.address,
     data: {
-      process: command.process, template: command.template, eligible: command.eligible, test: command.test,
-      possibleDuplicate: command.possibleDuplicate, configHash: command.configHash, documentHash: command.documentHash,
-      reservations: command.reservations, operators: command.operators, operatorUnknown: command.operatorUnknown,
+      configHash: command.configHash, documentHash: command.documentHash, eligible: command.eligible,
+      operatorUnknown: command.operatorUnknown, operators: command.operators, possibleDuplicate: command.possibleDuplicate,
+      process: command.process, reservations: command.reservations, template: command.template, test: command.test,
     },
     content: { businessKeys: command.keys.map((k) => ({ type: k.type, value: k.value })), document: command.document, title: command.title },
   };
   const completed: AnyEvent = {
     type: 'StepCompleted', address: command.address,
-    data: { runId: command.runId, tokens: command.tokens, hops: 1 },
+    data: { hops: 1, runId: command.runId, tokens: command.tokens },
     content: { messages: command.messages },
   };
   return command.scan === undefined ? accepted(opened, completed) : accepted(opened, scanRecorded(command.scan, 'first'), completed);

@@ -87,8 +87,9 @@ export function decideEndCall(state: CaseState, command: EndCall): Decision {
   const effect = own(state.effects, command.effectId);
   if (effect === undefined) return refused(command.type, 'effect-unknown');
   if (effect.openCallId !== command.callId) return nothing('call-ended');
-  const content = command.response === undefined && command.error === undefined ? undefined
-    : { ...(command.response === undefined ? {} : { response: command.response }), ...(command.error === undefined ? {} : { error: command.error }) };
+  const { response, error, exchanges } = command;
+  const content = response === undefined && error === undefined && exchanges === undefined ? undefined
+    : { ...(response === undefined ? {} : { response }), ...(error === undefined ? {} : { error }), ...(exchanges === undefined ? {} : { exchanges }) };
   return accepted({
     type: 'CallEnded', ...at(state, effect),
     data: {

@@ -30,9 +30,10 @@ export function withoutOwnMessage(state: CaseState, tokenId: string): CaseState 
   return putToken(state, rest);
 }
 
-/** A round of attempts begins anew with a replay. */
+/** A round of attempts begins anew with a replay; the epoch that records it is the one that sends it. */
 function replayed(state: CaseState, { retry: _retry, ...token }: Token, event: CaseEvent & { type: 'TokenReplayed' }): CaseState {
-  return putToken(state, event.content === undefined ? token : { ...token, message: event.content.message });
+  const { epoch } = event;
+  return putToken(state, event.content === undefined ? { ...token, epoch } : { ...token, epoch, message: event.content.message });
 }
 
 function rerouted(state: CaseState, old: Token, event: CaseEvent & { type: 'TokenRerouted' }): CaseState {

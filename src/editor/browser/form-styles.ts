@@ -44,6 +44,10 @@ export const FORM_STYLES = `
 .waybill-dates { display: flex; flex-wrap: wrap; gap: 6px 10px; }
 .waybill-dates label { flex: 1 1 104px; min-width: 0; margin: 0; font-size: 12px; color: var(--red-ui-secondary-text-color); }
 .waybill-dates input { display: block; width: 100%; box-sizing: border-box; }
+.waybill-form .waybill-packs .waybill-dates label { display: block; width: auto; flex: 2 1 140px; }
+.waybill-form .waybill-packs .waybill-dates label:nth-child(even) { flex: 1 1 64px; }
+.waybill-form .waybill-packs .waybill-dates input { display: block; width: 100%; font-size: 13px; }
+.waybill-form .waybill-field .red-ui-editableList + .waybill-pasted { margin-top: 8px; }
 .waybill-pair select { flex: 0 0 auto; width: auto; }
 .waybill-pair .waybill-rule-cell { flex-basis: 104px; min-width: 104px; }
 .waybill-pair .waybill-rule-match { width: 100%; box-sizing: border-box; }

@@ -4,12 +4,13 @@
  */
 import { watchFieldErrors } from './field-errors.ts';
 import { FORM_STYLES } from './form-styles.ts';
+import { OPC_UA_STYLES } from './opcua/styles.ts';
 import { revalidateStepIds } from './step-ids.ts';
 
 const STYLE_ID = 'waybill-form-styles';
 
 if (document.getElementById(STYLE_ID) === null) {
-  $('<style>').attr('id', STYLE_ID).text(FORM_STYLES).appendTo('head');
+  $('<style>').attr('id', STYLE_ID).text(FORM_STYLES + OPC_UA_STYLES).appendTo('head');
 }
 
 let waiting = false;

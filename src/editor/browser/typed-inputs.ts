@@ -2,8 +2,8 @@ import { governedNodes } from './step-ids.ts';
 import { commonText } from './texts.ts';
 import { DOT_PATH, listOf } from './value-forms.ts';
 
-/** Types that a field of ours may offer: the editor's own, and `facts`, a path in the case document. */
-export type FieldType = 'facts' | 'msg' | 'str' | 'num' | 'bool' | 'json' | 'jsonata' | 'env';
+/** Types that a field of ours may offer: the editor's own, `facts`, a path in the case document, and `epcis`, the EPCIS document of the case. */
+export type FieldType = 'facts' | 'epcis' | 'msg' | 'str' | 'num' | 'bool' | 'json' | 'jsonata' | 'env';
 
 interface CustomType {
   readonly value: string;
@@ -30,14 +30,19 @@ export function turnInto(input: JQuery, types: readonly FieldType[], typeField?:
   const first = types[0] ?? 'str';
   input.typedInput({
     default: first,
-    types: types.map((type) => (optional ? optionalType(type) : type === 'facts' ? factsType() : type)),
+    types: types.map((type) => (optional ? optionalType(type) : ownType(type))),
     ...(typeField === undefined ? {} : { typeField }),
   });
 }
 
-function optionalType(type: FieldType): CustomType | Exclude<FieldType, 'facts'> {
+function ownType(type: FieldType): CustomType | Exclude<FieldType, 'facts' | 'epcis'> {
+  if (type === 'epcis') return { value: 'epcis', label: commonText('type.epcis'), hasValue: false, validate: () => true };
+  return type === 'facts' ? factsType() : type;
+}
+
+function optionalType(type: FieldType): CustomType | Exclude<FieldType, 'facts' | 'epcis'> {
   if (type === 'jsonata') return expressionType('optional');
-  if (type !== 'facts') return type;
+  if (type !== 'facts') return ownType(type);
   const facts = factsType();
   return { ...facts, validate: (text) => text.trim() === '' || facts.validate(text) };
 }
@@ -79,7 +84,16 @@ function factsType(): CustomType {
 }
 
 // What `scan in` writes into a new case (src/intake/mqtt).
-const SCAN_FACTS = ['code', 'sscc', 'gtin', 'po', 'line', 'quantity', 'lot', 'serial', 'reverse'].map((field) => `scan.${field}`);
+const SCAN_FACTS = ['code', 'sscc', 'gtin', 'po', 'line', 'quantity', 'lot', 'serial', 'reverse', 'baseGtin', 'baseQuantity', 'baseUnit', 'secondQuantity', 'secondUnit', 'price', 'priceCurrency'].map((field) => `scan.${field}`);
+
+const EVENT_FACTS = ['id', 'source', 'type', 'subject', 'time', 'data'].map((field) => `event.${field}`);
+
+/** What a plc in node writes into a new case (src/intake/opcua). */
+function plcFacts(node: { readonly [property: string]: unknown }): readonly string[] {
+  const names = (Array.isArray(node['tags']) ? node['tags'] as readonly { readonly name?: unknown }[] : []).map(({ name }) => String(name)).filter((name) => DOT_PATH.test(name));
+  if (node['mode'] === 'handshake') return ['sequence', 'handlingUnit', 'position', 'sscc', ...names].map((field) => `plc.${field}`);
+  return ['trigger', 'value', 'before', ...names.map((name) => `tags.${name}`)].map((field) => `plc.${field}`);
+}
 
 /** Paths of the case document that nodes of this workspace write, to be offered while one types. */
 export function knownFacts(): string[] {
@@ -94,6 +108,12 @@ export function knownFacts(): string[] {
     }
     if (node.type === 'waybill-scan-in') {
       SCAN_FACTS.forEach((path) => paths.add(path));
+    }
+    if (node.type === 'waybill-plc-in') {
+      plcFacts(node).forEach((path) => paths.add(path));
+    }
+    if (node.type === 'waybill-event-in') {
+      EVENT_FACTS.forEach((path) => paths.add(path));
     }
   }
   return [...paths].sort();

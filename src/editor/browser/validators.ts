@@ -1,4 +1,4 @@
-import { DOT_PATH, ENVIRONMENT_VARIABLE, isDecimal, isListOf, isWhole, MILESTONES, NAME_VERSION } from './value-forms.ts';
+import { DOT_PATH, ENVIRONMENT_VARIABLE, isConfigNode, isDecimal, isListOf, isWhole, MILESTONES, NAME_VERSION } from './value-forms.ts';
 import type { PlacedNode, Validator } from './node-definition.ts';
 import { commonText, textsOf } from './texts.ts';
 
@@ -29,6 +29,8 @@ export interface Validators {
   milestones(property: string): Validator;
   /** Value of a typed input whose type stands in `typeProperty`. */
   typed(property: string, typeProperty: string, blank?: 'blank' | 'filled'): Validator;
+  /** A config node that is chosen. */
+  configNode(property: string): Validator;
   /** JSONata text; blank is good. */
   expression(property: string): Validator;
 }
@@ -49,6 +51,7 @@ export function validatorsOf(node: string): Validators {
     paths: (property, required = false) => blankOr(say, property, required, (text) => (isListOf(text, DOT_PATH) ? true : say(property, 'paths'))),
     milestones: (property) => blankOr(say, property, false, (text) => (isListOf(text, MILESTONES) ? true : say(property, 'milestones'))),
     typed: (property, typeProperty, blank = 'filled') => typed(say, property, typeProperty, blank === 'blank'),
+    configNode: (property) => (value, _options) => (value === undefined || isConfigNode(value) ? true : say(property, 'missing')),
     expression: (property) => blankOr(say, property, false, (text) => judged(say, property, text, 'jsonata')),
   };
 }

@@ -41,6 +41,11 @@ export function isWhole(value: unknown, min: number, max: number): boolean {
   return isDecimal(value, min, max) && (ENVIRONMENT_VARIABLE.test(String(value).trim()) || Number.isInteger(Number(value)));
 }
 
+/** Whether a topic pattern or filter has a level that is fixed text: without one it would take whatever anybody publishes. */
+export function hasFixedLevel(text: string): boolean {
+  return text.replace(/^\$share\/[^/]*\//, '').split('/').some((level) => level !== '' && level !== '+' && level !== '#' && !level.startsWith('{'));
+}
+
 /** Splits `a, b` into its trimmed parts; blank parts fall away. */
 export function listOf(text: string): string[] {
   return text

@@ -5,6 +5,7 @@ import { importView } from '../../engine/governance/installing/import-view.ts';
 import { installedViews } from '../../engine/governance/installing/installed-view.ts';
 import { readNodes } from '../../engine/governance/installing/read-nodes.ts';
 import { templateDetail, templateList } from '../../engine/governance/installing/template-views.ts';
+import { serviceList } from '../../engine/governance/service-views.ts';
 import { upgradePlan } from '../../engine/governance/installing/upgrade-plan.ts';
 import { openCasesOf } from '../../engine/governance/rule-facts.ts';
 import { EDITOR_PATH } from '../here/editor-path.ts';
@@ -39,6 +40,7 @@ export function mountGovernanceRoutes(RED: AdminApi, waybill: Waybill, console: 
 
   get('site', () => ({ body: siteView(waybill, console()) }));
   get('templates', () => ({ body: templateList(catalogue) }));
+  get('services', () => ({ body: serviceList(catalogue, gate.running()?.nodes ?? []) }));
   get('template', ({ query }) => {
     const published = catalogue.template(text(query['id']), text(query['version']));
     return published === undefined ? refused('The catalogue of this site does not have this version.', 404) : { body: templateDetail(published) };

@@ -54,7 +54,7 @@ const language = 'en';
 export class Calendars implements CalendarPort {
   readonly #timeZone: () => string;
   readonly #now: () => string;
-  readonly #calendars = new Map<string, { calendar: Calendar | undefined }>();
+  readonly #calendars = new Map<string, { readonly name: string; calendar: Calendar | undefined }>();
   readonly #pending = new Set<Promise<unknown>>();
 
   constructor(options: { readonly timeZone: () => string; readonly now: () => string }) {
@@ -67,8 +67,17 @@ export class Calendars implements CalendarPort {
     return this.#calendars.get(nodeId)?.calendar;
   }
 
+  /** By what people called its node, for what stands outside of flows. */
+  byName(name: string): Calendar | undefined {
+    for (const each of this.#calendars.values()) if (each.name === name && each.calendar !== undefined) return each.calendar;
+    return undefined;
+  }
+  names(): readonly string[] {
+    return [...new Set([...this.#calendars.values()].filter(({ calendar }) => calendar !== undefined).map(({ name }) => name))].sort();
+  }
+
   set(nodeId: string, config: CalendarConfig): PlacedCalendar {
-    const own: { calendar: Calendar | undefined } = { calendar: undefined };
+    const own: { readonly name: string; calendar: Calendar | undefined } = { name: config.name.trim() || nodeId, calendar: undefined };
     this.#calendars.set(nodeId, own);
     const forget = (): void => { if (this.#calendars.get(nodeId) === own) this.#calendars.delete(nodeId); };
     const finish = (): string | undefined => {

@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { Ajv2020 } from 'ajv/dist/2020.js';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import type { ConflictingDuties, Limit } from '../../domain/directory/index.ts';
 import { dutiesProblem } from '../../domain/directory/index.ts';
 import { ROLE } from '../../domain/directory/role.ts';
@@ -42,7 +42,9 @@ export const directoryFileSchema = {
   },
 } as const;
 
-const valid = new Ajv2020({ allErrors: false, strict: true }).compile<FileContent>(directoryFileSchema);
+let compiled: ValidateFunction<FileContent> | undefined;
+/** Compiled for the first file that is read: most sites have none, and a start need not wait for it. */
+const validator = (): ValidateFunction<FileContent> => compiled ??= new Ajv2020({ allErrors: false, strict: true }).compile<FileContent>(directoryFileSchema);
 
 /** What a directory file says, or why it cannot be used. Nothing of the file's text is in the reason: it may be any file of the machine. */
 export function parseDirectoryFile(text: string): FileContent | { readonly problem: string } {
@@ -54,6 +56,7 @@ export function parseDirectoryFile(text: string): FileContent | { readonly probl
     const at = /position (\d+)/.exec(error.message)?.[1];
     return { problem: `it is no JSON${at === undefined ? '' : ` (character ${Number(at) + 1})`}` };
   }
+  const valid = validator();
   if (!valid(json)) {
     const [error] = valid.errors ?? [];
     return { problem: `${error?.instancePath === undefined || error.instancePath === '' ? 'it' : error.instancePath} ${error?.message ?? 'does not fit'}` };

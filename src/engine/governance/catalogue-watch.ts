@@ -89,7 +89,7 @@ export class CatalogueWatch {
     const code = state.state === 'refused' ? state.code : state.state === 'stale' ? 'stale' : 'ok';
     const policyVersion = catalogue.policy()?.version;
     const templates = catalogue.templates();
-    const seen = JSON.stringify([state.state, code, policyVersion, templates.map(({ contentHash, status }) => [contentHash, status]), catalogue.waivers().map(({ id, expiresAt }) => [id, expiresAt])]);
+    const seen = JSON.stringify([state.state, code, policyVersion, [...templates, ...catalogue.services()].map(({ contentHash, status }) => [contentHash, status]), catalogue.waivers().map(({ id, expiresAt }) => [id, expiresAt])]);
     const before = this.#last;
     if (seen === before) return;
     this.#last = seen;

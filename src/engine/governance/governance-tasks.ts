@@ -53,11 +53,17 @@ export class GovernanceTasks {
 
   /** Rejects with a LedgerError while nothing is taken in. */
   async open(task: GovernanceTask): Promise<'opened' | 'known'> {
-    const { kind } = await this.#engine.openCase({
+    return (await this.#open(task)).kind === 'opened' ? 'opened' : 'known';
+  }
+  /** As {@link open}; the case that the task is in. */
+  async caseOf(task: GovernanceTask): Promise<string> {
+    return (await this.#open(task)).caseId;
+  }
+  #open(task: GovernanceTask): Promise<OpenCaseResult> {
+    return this.#engine.openCase({
       step: this.#registered().ask, process: governanceProcess, template, site: task.site, title: task.title, keys: [], transportId: `governance:${task.key}`, device: 'waybill',
       document: { task: { role: task.role, question: task.question, shown: task.shown, notBy: task.notBy ?? [], ...(task.dueAt === undefined ? {} : { dueAt: task.dueAt }) } }, message: { payload: {} },
     });
-    return kind === 'opened' ? 'opened' : 'known';
   }
 
   #registered(): { readonly ask: StepHandle; readonly review: StepHandle } {

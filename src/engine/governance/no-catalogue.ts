@@ -6,6 +6,10 @@ export const noCatalogue: SiteCatalogue = {
   refresh: () => Promise.resolve({ state: 'none' }),
   templates: () => [],
   template: () => undefined,
+  services: () => [],
+  service: () => undefined,
   policy: () => undefined,
+  contracts: () => [],
+  codeLists: () => [],
   waivers: () => [], signing: () => [], owners: () => undefined,
 };

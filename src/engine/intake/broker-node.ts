@@ -1,7 +1,10 @@
 import type { NodeAPI, Node, NodeDef } from 'node-red';
-import { DisplayBoard, MqttClientSource, MqttIntakeError, runningEmbeddedBroker, type BrokerTls, type ScanSource } from '../../intake/mqtt/index.ts';
+import { DisplayBoard, MqttClientSource, MqttIntakeError, runningEmbeddedBroker, stateFor, withoutPassword, type BrokerTls, type EmbeddedBroker, type ScanSource, type SourceState } from '../../intake/mqtt/index.ts';
+import type { OwnConnection } from '../../intake/sparkplug/index.ts';
 import type { CaseProgress, Waybill } from '../api.ts';
 import { currentWaybill } from '../node-red/current.ts';
+import { LedgerNotes } from './ledger-notes.ts';
+import { logOf } from './node-log.ts';
 
 export interface BrokerNodeConfig {
   readonly url: string;
@@ -28,6 +31,8 @@ export interface BrokerNode extends Node {
 export interface BrokerLink {
   readonly source: ScanSource;
   readonly displays: DisplayBoard;
+  /** The same broker, for an intake that needs a connection of its own: the one above has a session that lasts. */
+  readonly own: OwnConnection;
 }
 
 type Login = Partial<Record<'user' | 'password', string>>;
@@ -63,6 +68,11 @@ export function brokerOf(RED: NodeAPI, nodeId: string): BrokerLink | { readonly 
   return node.broker;
 }
 
+/** The connection of a broker as a node with this filter has it. */
+export function connectionOf(source: ScanSource, filter: string): { state(): SourceState; onState(listener: () => void): () => void } {
+  return { state: () => stateFor(source.state, filter), onState: (listener) => source.onState(listener) };
+}
+
 interface Opened { readonly link: BrokerLink; close(): Promise<void> }
 
 function open(RED: NodeAPI, node: Node<Login>, read: () => BrokerNodeConfig): Opened | { readonly problem: string } {
@@ -73,7 +83,7 @@ function open(RED: NodeAPI, node: Node<Login>, read: () => BrokerNodeConfig): Op
     const embedded = runningEmbeddedBroker();
     const url = config.url || (embedded === undefined ? waybill.settings.mqttUrl : undefined);
     // a connection of our own to the broker in this process would take its acknowledgement for a durable one
-    if (embedded !== undefined && (url === undefined || sameAddress(url, embedded.url))) return openEmbedded(embedded.source, waybill);
+    if (embedded !== undefined && (url === undefined || sameAddress(url, embedded.url))) return openEmbedded(embedded, waybill);
     if (url === undefined) return { problem: 'No broker runs in this process; give the broker node an address, or set WAYBILL_MQTT_URL.' };
     if (config.sharedGroup !== '' && config.clientId === '') return { problem: 'Instances that share messages need a client id each; give the broker node one, for example ${HOSTNAME}.' };
     const tls = tlsOf(RED, config.tls);
@@ -85,13 +95,13 @@ function open(RED: NodeAPI, node: Node<Login>, read: () => BrokerNodeConfig): Op
   }
 }
 
-function openEmbedded(source: ScanSource, waybill: Waybill): Opened {
+function openEmbedded({ source, url, open: connect }: EmbeddedBroker, waybill: Waybill): Opened {
   const displays = new DisplayBoard((topic, payload) => source.publish(topic, payload));
-  const unlisten = waybill.nodes.onCaseProgress((progress) => tell(displays, progress));
+  const unlisten = [waybill.nodes.onCaseProgress((progress) => tell(displays, progress)), waybill.nodes.measure(() => brokerGauges('embedded', source))];
   return {
-    link: { source, displays },
+    link: { source, displays, own: { url, protocol: 4, keepaliveSeconds: 30, open: connect } },
     close: () => {
-      unlisten();
+      for (const stop of unlisten) stop();
       return Promise.resolve();
     },
   };
@@ -109,16 +119,21 @@ function tlsOf(RED: NodeAPI, nodeId: string): BrokerTls | { readonly problem: st
 function openOutside(node: Node<Login>, config: BrokerNodeConfig, tls: BrokerTls | undefined, waybill: Waybill): Opened {
   const { site, enterprise } = waybill.settings;
   const { user, password } = node.credentials ?? {};
-  const source = new MqttClientSource({
+  const own: OwnConnection = {
     url: config.url,
-    clientId: config.clientId || `waybill-${enterprise}-${site}-${node.id}`,
-    sessionExpirySeconds: config.sessionExpirySeconds,
     protocol: config.protocol === 'auto' ? 'auto' : config.protocol === '4' ? 4 : 5,
     keepaliveSeconds: config.keepaliveSeconds,
-    ...(config.sharedGroup === '' ? {} : { sharedGroup: config.sharedGroup }),
     ...(tls === undefined ? {} : { tls }),
     ...(user === undefined ? {} : { user }),
     ...(password === undefined ? {} : { password }),
+  };
+  const clientId = config.clientId || `waybill-${enterprise}-${site}-${node.id}`;
+  const name = `${clientId} ${withoutPassword(config.url)}`;
+  const source = new MqttClientSource({
+    ...own,
+    clientId,
+    sessionExpirySeconds: config.sessionExpirySeconds,
+    ...(config.sharedGroup === '' ? {} : { sharedGroup: config.sharedGroup }),
     onUnrouted: async (message) => {
       await waybill.nodes.quarantine({
         site, reason: 'unrouted', bytes: message.payload, topic: message.topic,
@@ -126,23 +141,57 @@ function openOutside(node: Node<Login>, config: BrokerNodeConfig, tls: BrokerTls
       });
       waybill.nodes.count('scans_quarantined');
     },
-    log: (level, text) => { node[level === 'warn' ? 'warn' : 'log'](text); },
+    onNewSession: (from, to) => { missed(from, to); },
+    log: logOf(node),
   });
+  let heardBefore: number | undefined;
+  const notes = new LedgerNotes(waybill, { what: 'mqtt', address: `broker/${clientId}`, site, source: name }, logOf(node));
+  const missed = (from: number, to: number): void => {
+    const since = from > 0 ? from : heardBefore;
+    // the first session of all has missed nothing, and one that no node listens to neither
+    if (since !== undefined && source.filters().length > 0) notes.gap({ source: name, reason: 'session-lost', from: since, to });
+    notes.heard(to);
+  };
   const displays = new DisplayBoard((topic, payload) => source.publish(topic, payload));
   source.setReading(waybill.nodes.accepting());
   const unlisten = [
     waybill.nodes.onAccepting((accepting) => source.setReading(accepting)),
     waybill.nodes.onCaseProgress((progress) => tell(displays, progress)),
+    waybill.nodes.measure(() => brokerGauges(name, source)),
   ];
   // The nodes of this deploy attach first. Where the engine refuses for good, another process may be at work on this ledger:
   // a second connection with the same client id would take its session away.
-  if (waybill.state !== 'refusing') setImmediate(() => source.start());
+  if (waybill.state !== 'refusing') {
+    setImmediate(() => {
+      notes.begin(() => (source.state.kind === 'connected' ? source.heardAt : undefined), (known) => {
+        heardBefore = known;
+        source.start();
+      });
+    });
+  }
   return {
-    link: { source, displays },
+    link: { source, displays, own },
     close: async () => {
       for (const stop of unlisten) stop();
+      const heardAt = source.state.kind === 'connected' ? source.heardAt : undefined;
       await source.close();
+      await notes.close(heardAt);
     },
+  };
+}
+
+/** Of one broker for the metrics, by its name there. What it counts begins again with a deploy that replaces the node. */
+function brokerGauges(name: string, { state, inFlight, counters }: ScanSource): Readonly<Record<string, number>> {
+  const label = `{broker=${JSON.stringify(name)}}`;
+  return {
+    [`broker_connected${label}`]: state.kind === 'connected' ? 1 : 0,
+    [`broker_topics_refused${label}`]: state.refused?.length ?? 0,
+    [`broker_unacknowledged_messages${label}`]: inFlight.messages,
+    [`broker_unacknowledged_bytes${label}`]: inFlight.bytes,
+    [`broker_received_messages${label}`]: counters.received,
+    [`broker_durable_messages${label}`]: counters.durable,
+    [`broker_redelivered_messages${label}`]: counters.redelivered,
+    ...(counters.connects === undefined ? {} : { [`broker_connects${label}`]: counters.connects }),
   };
 }
 

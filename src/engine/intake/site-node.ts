@@ -13,6 +13,8 @@ export interface SiteNodeConfig {
 export interface IntakeSite {
   readonly id: string;
   readonly enterprise: string;
+  /** GS1's number of the site, '' where it has none. */
+  readonly gln: string;
   readonly stallMs: number | undefined;
   readonly hopLimit: number | undefined;
 }
@@ -46,5 +48,5 @@ export function intakeSite(RED: NodeAPI, nodeId: string): IntakeSite | { readonl
   const settings = currentWaybill()?.settings;
   const id = site.siteId || (settings?.site ?? '');
   if (id === '') return { problem: 'The site node has no site id; give it one.' };
-  return { id, enterprise: site.enterprise || (settings?.enterprise ?? ''), stallMs: site.stallMs, hopLimit: site.hopLimit };
+  return { id, enterprise: site.enterprise || (settings?.enterprise ?? ''), gln: site.gln, stallMs: site.stallMs, hopLimit: site.hopLimit };
 }

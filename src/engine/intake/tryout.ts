@@ -1,10 +1,14 @@
+import type { PackagingRow } from '../../domain/packaging/index.ts';
 import { suggestMapper, type FieldPointers, type MapperPreset, type Suggestion } from '../../intake/mapper/index.ts';
+import { compileExpression } from './expression.ts';
+import { intakePackaging } from './packaging.ts';
+import { epcisOptions, type ScanEpcisConfig } from './scan-epcis.ts';
 import { operatorMissingText, rejectionText, ScanReader } from '../../intake/mqtt/index.ts';
 import type { ScanOpening } from '../../intake/mqtt/index.ts';
 
 /** What one scan of a tried message would become. */
 export type TriedScan =
-  | { readonly ok: true; readonly title: string; readonly facts: Readonly<Record<string, unknown>>; readonly elements: readonly { readonly ai: string; readonly title: string; readonly value: string }[]; readonly device: string; readonly operator?: string; readonly occurredAt?: string; readonly told: 'by-transport-id' | 'by-sscc' | 'not' }
+  | { readonly ok: true; readonly title: string; readonly facts: Readonly<Record<string, unknown>>; readonly elements: readonly { readonly ai: string; readonly title: string; readonly value: string }[]; readonly device: string; readonly operator?: string; readonly occurredAt?: string; /** EPCIS event of the scan. */ readonly epcis?: unknown; readonly told: 'by-transport-id' | 'by-sscc' | 'not' }
   | { readonly ok: false; readonly message: string };
 
 export interface Tried {
@@ -14,21 +18,32 @@ export interface Tried {
 }
 
 /** The form as it stands, deployed or not. */
-export interface TriedConfig {
+export interface TriedConfig extends ScanEpcisConfig {
   readonly pattern: string;
   readonly preset: MapperPreset;
   readonly pointers: FieldPointers;
+  readonly expression: string;
   readonly fnc1: string;
   readonly maxBytes: number;
   readonly operatorRequired: boolean;
+  readonly packaging: readonly PackagingRow[];
+  readonly unknownPacks: string;
   readonly uniqueScope: string;
   readonly enterprise: string;
   readonly site: string;
+  /** GLN and time zone of the site, '' where it has none. */
+  readonly gln: string;
+  readonly timeZone: string;
 }
 
 /** Reads messages as a scan in node with this configuration would, and records nothing. Throws RangeError when it cannot be configured so. */
 export function tryMessages(config: TriedConfig, topic: string, messages: readonly string[], now: number): readonly Tried[] {
-  const reader = new ScanReader({ ...config, process: 'procure-to-pay', template: '', clock: () => now });
+  const { epcis: _, ...reading } = config;
+  const epcis = epcisOptions(config, { id: config.site, enterprise: config.enterprise, gln: config.gln }, () => config.timeZone);
+  const reader = new ScanReader({
+    ...reading, ...(epcis === undefined ? {} : { epcis }), ...intakePackaging(config), process: 'procure-to-pay', template: '', clock: () => now,
+    ...(config.preset === 'jsonata' ? { evaluate: compileExpression(config.expression) } : {}),
+  });
   const read = reader.topics.read(topic);
   const variables = read.kind === 'ours' ? read.variables : {};
   return messages.map((message): Tried => {
@@ -41,6 +56,7 @@ export function tryMessages(config: TriedConfig, topic: string, messages: readon
         elements: (scan.gs1?.elements ?? []).map(({ ai, title, value }) => ({ ai, title, value })),
         ...(opening.operator === undefined ? {} : { operator: opening.operator }),
         ...(opening.occurredAt === undefined ? {} : { occurredAt: opening.occurredAt }),
+        ...(config.epcis ? { epcis: opening.document['epcis'] ?? null } : {}),
       };
     }) : [];
     const rejections = mapped.ok ? mapped.rejections : [mapped];

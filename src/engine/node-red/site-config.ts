@@ -1,9 +1,9 @@
 import type { NodeAPI } from 'node-red';
 
 /** What a `site` node says, in the engine's units. */
-export interface SiteSettings { readonly siteId: string; readonly enterprise: string; readonly legalEntity: string; readonly stallMs: number | undefined; readonly hopLimit: number | undefined }
+export interface SiteSettings { readonly siteId: string; readonly enterprise: string; readonly legalEntity: string; /** '' where it has none. */ readonly gln: string; readonly stallMs: number | undefined; readonly hopLimit: number | undefined }
 
-interface SiteDefinition { readonly id: string; readonly type: string; readonly siteId?: string; readonly enterprise?: string; readonly legalEntity?: string; readonly stallSeconds?: number | string; readonly hopLimit?: number | string }
+interface SiteDefinition { readonly id: string; readonly type: string; readonly siteId?: string; readonly enterprise?: string; readonly legalEntity?: string; readonly gln?: string; readonly stallSeconds?: number | string; readonly hopLimit?: number | string }
 
 function number(value: unknown): number | undefined {
   const parsed = Number(value);
@@ -20,7 +20,7 @@ export function siteOf(RED: NodeAPI, id: string | undefined): SiteSettings | und
   if (found === undefined) return undefined;
   const stallSeconds = number(found.stallSeconds);
   return {
-    siteId: found.siteId ?? '', enterprise: found.enterprise ?? '', legalEntity: found.legalEntity ?? '',
+    siteId: found.siteId ?? '', enterprise: found.enterprise ?? '', legalEntity: found.legalEntity ?? '', gln: (found.gln ?? '').trim(),
     stallMs: stallSeconds === undefined ? undefined : stallSeconds * 1_000, hopLimit: number(found.hopLimit),
   };
 }

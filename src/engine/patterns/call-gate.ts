@@ -2,17 +2,25 @@ import type { CaseCommand, Effect } from '../../domain/index.ts';
 import type { AttemptEnd, Pass } from '../../connectors/resilience/circuit.ts';
 import type { StepContext } from '../step-context.ts';
 
-/** The circuit of a call's system as one turn of the step goes through it. */
+/** Why a call waits that no circuit holds. */
+const paced = 'rate-limited';
+/** A wait that is shorter is not worth a commit, ms. */
+const notWorthATimerMs = 250;
+
+/** Pace and circuit of a call's system as one turn of the step goes through them. */
 export class CallGate {
   readonly #step: StepContext;
   readonly #system: string;
   readonly #maxElapsedMs: number;
+  readonly #admit: ((id: string, now: number) => number) | undefined;
   #pass: Pass | undefined;
 
-  constructor(step: StepContext, system: string, maxElapsedMs: number) {
+  /** @param admit when the call may go, ms since 1970; not after now: at once, and it counts */
+  constructor(step: StepContext, system: string, maxElapsedMs: number, admit?: (id: string, now: number) => number) {
     this.#step = step;
     this.#system = system;
     this.#maxElapsedMs = maxElapsedMs;
+    this.#admit = admit;
   }
 
   /** Its timer while nothing may leave before the first call. */
@@ -20,10 +28,10 @@ export class CallGate {
     return `circuit:${this.#step.runId}`;
   }
 
-  /** True while the first call waits for the circuit: its time has not come, and the circuit has not closed either. */
+  /** True while the first call waits: its time has not come, and no circuit has closed either that it waits for. */
   get waits(): boolean {
     const timer = this.#step.state.timers[this.#timerId];
-    return timer !== undefined && timer.dueAt > this.#step.now() && this.#step.circuits.isOpen(this.#system);
+    return timer !== undefined && timer.dueAt > this.#step.now() && (timer.purpose === paced || this.#step.circuits.isOpen(this.#system));
   }
 
   /** Ends the wait before the first call, with the commit that makes it. */
@@ -34,6 +42,7 @@ export class CallGate {
   /** Leave for a call; waits for room. False when nothing may leave: what comes then is in the ledger. */
   async enter(effect: Effect | undefined): Promise<boolean> {
     if (this.#pass !== undefined) return true;
+    if (!await this.#pacedOf(effect)) return false;
     const { circuits, runId } = this.#step;
     let open = false;
     const room = Promise.withResolvers<Pass | undefined>();
@@ -45,7 +54,7 @@ export class CallGate {
     });
     if (admission.kind === 'open') {
       open = true;
-      await this.#putOff(effect);
+      await this.#putOff(effect, circuits.heldUntil(this.#system, 0), 'circuit-open');
       return false;
     }
     this.#pass = admission.kind === 'pass' ? admission.pass : await room.promise;
@@ -59,19 +68,34 @@ export class CallGate {
     this.#pass = undefined;
   }
 
+  /** Waits for its place in the pace of the service: a moment here, longer as a timer in the ledger. An open circuit takes no place. */
+  async #pacedOf(effect: Effect | undefined): Promise<boolean> {
+    const { clock, runId, circuits } = this.#step;
+    if (this.#admit === undefined || circuits.isOpen(this.#system)) return true;
+    for (;;) {
+      const now = clock.now();
+      const at = this.#admit(runId, now);
+      if (at <= now) return true;
+      if (at - now > notWorthATimerMs) {
+        await this.#putOff(effect, new Date(at).toISOString(), paced);
+        return false;
+      }
+      await new Promise<void>((resolve) => { clock.setTimeout(resolve, at - now); });
+    }
+  }
+
   /** No call is counted; the maximum time holds all the same. */
-  async #putOff(effect: Effect | undefined): Promise<void> {
+  async #putOff(effect: Effect | undefined, dueAt: string, reason: 'circuit-open' | typeof paced): Promise<void> {
     const step = this.#step;
-    const dueAt = step.circuits.heldUntil(this.#system, 0);
     if (effect === undefined) {
-      await step.commit([{ type: 'ScheduleTimer', timerId: this.#timerId, runId: step.runId, purpose: 'circuit-open', dueAt, destructive: false }]);
+      await step.commit([{ type: 'ScheduleTimer', timerId: this.#timerId, runId: step.runId, purpose: reason, dueAt, destructive: false }]);
       return;
     }
     if (step.clock.now() - Date.parse(effect.roundStartedAt) > this.#maxElapsedMs && effect.lastOutcome !== 'unknown') {
       step.circuits.forget(this.#system, step.runId);
-      await step.commit([{ type: 'DeadLetter', effectId: effect.effectId, deadLetterId: step.newId(), reason: 'circuit-open' }]);
+      await step.commit([{ type: 'DeadLetter', effectId: effect.effectId, deadLetterId: step.newId(), reason }]);
       return;
     }
-    await step.commit([{ type: 'ScheduleRetry', effectId: effect.effectId, callId: step.newId(), dueAt, reason: 'circuit-open' }]);
+    await step.commit([{ type: 'ScheduleRetry', effectId: effect.effectId, callId: step.newId(), dueAt, reason }]);
   }
 }

@@ -5,6 +5,7 @@ import { problemText } from '../decision/problem-texts.ts';
 import type { StepPattern } from '../api.ts';
 import type { RaisedException, StepContext } from '../step-context.ts';
 import { hashJson } from '../support/hashing.ts';
+import { reached } from './milestone.ts';
 import { ConfigError } from './typed.ts';
 
 /** Config of a `decision` node. */
@@ -59,7 +60,7 @@ export function decisionPattern(config: DecisionConfig): StepPattern {
     await step.complete([{ port: output.decided, message }], (state) => [
       recorded(step, inputs, result.rules, result.output),
       ...(config.recordAs ? [step.factsCommand(state, config.recordAs, result.output)] : []),
-      ...(config.milestone ? [{ type: 'ReachMilestone' as const, runId: step.runId, milestone: config.milestone, covers: [], factsHash: step.hashFacts(state, []) }] : []),
+      ...reached(step, state, config.milestone),
     ]);
   }
 

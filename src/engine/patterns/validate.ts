@@ -1,11 +1,9 @@
-import { Ajv2020 } from 'ajv/dist/2020.js';
-import type { ValidateFunction } from 'ajv/dist/2020.js';
-import addFormats from 'ajv-formats';
 import { mergePatch, patchAt } from '../../domain/index.ts';
 import type { CaseCommand, CaseState, Json, JsonObject } from '../../domain/index.ts';
 import type { Condition } from '../../ledger/port.ts';
 import type { StepPattern } from '../api.ts';
 import type { StepContext } from '../step-context.ts';
+import { contractOf } from './contract.ts';
 import { asText, ConfigError } from './typed.ts';
 
 /** Config of a `validate` node. */
@@ -16,27 +14,10 @@ export interface ValidateConfig {
   readonly reserveQuantity: string; readonly reserveQuantityType: string; readonly reserveLimit: string; readonly reserveLimitType: string;
 }
 
-type AddFormats = (ajv: Ajv2020) => void;
-
-function compile(config: ValidateConfig): ValidateFunction {
-  let schema: unknown;
-  try {
-    schema = JSON.parse(config.schema || '{}');
-  } catch (error) {
-    throw new ConfigError(`The schema of contract "${config.contract}" is no JSON: ${(error as Error).message}`, { cause: error });
-  }
-  const ajv = new Ajv2020({ allErrors: true, strict: false });
-  (addFormats as unknown as AddFormats)(ajv);
-  try {
-    return ajv.compile(schema as object);
-  } catch (error) {
-    throw new ConfigError(`The schema of contract "${config.contract}" is no JSON Schema: ${(error as Error).message}`, { cause: error });
-  }
-}
-
 /** Checks a value against a contract; the second output carries the list of errors as `msg.errors`. */
 export function validatePattern(config: ValidateConfig): StepPattern {
-  const validate = compile(config);
+  const validate = contractOf(config.contract, config.schema);
+  if (validate === undefined) throw new ConfigError(`The catalogue has no contract "${config.contract}", and this node has no schema of its own; choose a contract that there is, or write the schema, and deploy.`);
   const contract = config.contract || 'contract@1';
   const milestone = config.milestone || 'validated';
   const recordAs = config.recordAs || 'subject';

@@ -4,6 +4,8 @@ import type { CaseState } from '../../domain/index.ts';
 export class CaseCache {
   readonly #max: number;
   readonly #states = new Map<string, CaseState>();
+  /** Goes on from what was dropped last: a fresh one would walk over everything that was dropped before. */
+  #oldest = this.#states.keys();
   constructor(max: number) {
     this.#max = max;
   }
@@ -18,10 +20,15 @@ export class CaseCache {
   put(state: CaseState): void {
     this.#states.delete(state.caseId);
     this.#states.set(state.caseId, state);
-    if (this.#states.size > this.#max) {
-      const oldest = this.#states.keys().next().value;
-      if (oldest !== undefined) this.#states.delete(oldest);
+    if (this.#states.size > this.#max) this.#dropOldest();
+  }
+  #dropOldest(): void {
+    let oldest = this.#oldest.next();
+    if (oldest.done === true) {
+      this.#oldest = this.#states.keys();
+      oldest = this.#oldest.next();
     }
+    if (oldest.done !== true) this.#states.delete(oldest.value);
   }
   drop(caseId: string): void {
     this.#states.delete(caseId);

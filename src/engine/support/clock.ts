@@ -14,10 +14,23 @@ export interface Clock {
   readonly mayJump: boolean;
 }
 
+let isoMs = Number.NaN;
+let isoText = '';
+
+/** Events of one commit, and of many at once, have one millisecond: its text is made once. */
+function isoNow(): string {
+  const now = Date.now();
+  if (now !== isoMs) {
+    isoMs = now;
+    isoText = new Date(now).toISOString();
+  }
+  return isoText;
+}
+
 /** The clock of this machine. */
 export const systemClock: Clock = {
   now: () => Date.now(),
-  iso: () => new Date().toISOString(),
+  iso: isoNow,
   setTimeout: (callback, ms) => setTimeout(callback, ms).unref(),
   clearTimeout: (handle) => { clearTimeout(handle as NodeJS.Timeout | undefined); },
   mayJump: true,

@@ -1,14 +1,12 @@
-import { createHmac, createSecretKey, hash } from 'node:crypto';
-import type { KeyObject } from 'node:crypto';
-import stringify from 'safe-stable-stringify';
+import { hash } from 'node:crypto';
 import type { Json, JsonObject } from '../../domain/json.ts';
 import { valueAt } from '../../domain/merge-patch.ts';
-
-const canonical = stringify.configure({ deterministic: true, strict: true });
+import { stableJson } from '../../ledger/stable-json.ts';
+import { hmacSha256 } from './hmac.ts';
 
 /** Canonical JSON: keys sorted, no white space (RFC 8785 for what this product stores: no lone surrogates, finite numbers). */
 export function canonicalJson(value: Json): string {
-  const text = canonical(value);
+  const text = stableJson(value);
   if (text === undefined || !text.isWellFormed()) throw new TypeError('not canonical JSON: a lone surrogate or an undefined value');
   return text;
 }
@@ -27,13 +25,12 @@ export function hashFacts(document: JsonObject, covers: readonly string[]): stri
 
 /** Keyed hashes for pseudonyms and reservation keys: 22 characters of base64url (132 bit). */
 export class Pseudonyms {
-  readonly #key: KeyObject;
+  readonly #hmac: (text: string) => string;
   constructor(key: Uint8Array) {
-    // Prepared once: a key given as bytes is made into such an object at every use, which costs more than the hash.
-    this.#key = createSecretKey(key);
+    this.#hmac = hmacSha256(key);
   }
   #hash(domain: string, value: string): string {
-    return createHmac('sha256', this.#key).update(`${domain}\0${value}`).digest('base64url').slice(0, 22);
+    return this.#hmac(`${domain}\0${value}`).slice(0, 22);
   }
   /** Pseudonym of a person, by account id or by an unknown badge. */
   person(id: string): string {

@@ -5,21 +5,24 @@ import { createKeyFile, openKeyFile } from '../signing/key-file.ts';
 import { FUNCTIONS } from '../signing/public-key.ts';
 import type { OwnerFunction } from '../signing/public-key.ts';
 import type { Signer } from '../signing/signer.ts';
+import { DEFINITION_FILE } from '../service/folder.ts';
+import { packService } from '../service/pack.ts';
+import { ServiceError } from '../service/service-error.ts';
 import { packTemplate } from '../template/pack.ts';
-import type { Package } from '../template/pack.ts';
 import { TemplateError } from '../template/template-error.ts';
 import { readIfThere } from '../files.ts';
 import { draftRoles, makeFolder, PublisherError, openFolder, publicFolder, readTree } from './publisher/folder.ts';
 import type { PublisherFolder } from './publisher/folder.ts';
-import { findTemplate, signDrafts } from './publisher/drafts.ts';
+import { findVersion, signDrafts } from './publisher/drafts.ts';
 import { stageOwners } from './publisher/keys.ts';
 import { stageConstitution } from './publisher/owners.ts';
 import type { Constitution, FamilyOwners } from './publisher/owners.ts';
 import { release } from './publisher/release.ts';
-import { stagePolicy, stagePromotion, stageTemplate } from './publisher/stage.ts';
+import { stagePolicy, stagePromotion, stageService, stageTemplate } from './publisher/stage.ts';
 import { RINGS } from './target-custom.ts';
 import { familiesOf } from './verify.ts';
-import { POLICY_TARGET } from './names.ts';
+import { POLICY_TARGET, versionText } from './names.ts';
+import type { VersionOf } from './names.ts';
 
 /** The keys of a demo protect nothing: they lie beside what they sign, and this opens them. */
 const PASSPHRASE = 'a demonstration, no secret';
@@ -33,25 +36,42 @@ export interface DemoCatalogue {
   readonly source: string;
   /** For WAYBILL_CATALOGUE_ROOT. */
   readonly rootFile: string;
-  /** What was published now, as `id@version`. */
+  /** What was published now, as `id@version`, services with that word before it. */
   readonly published: readonly string[];
 }
 
-/** Every folder with a template.json, two levels down. */
-function templateFolders(folder: string): readonly string[] {
-  const below = (parent: string): readonly string[] => readdirSync(parent, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => path.join(parent, entry.name)).sort();
-  return existsSync(folder) ? below(folder).flatMap(below).filter((each) => existsSync(path.join(each, 'template.json'))) : [];
+/** A version that is to be in the catalogue. */
+interface Packed extends VersionOf {
+  readonly bytes: Uint8Array;
 }
 
-/** A template that is being written and cannot be packed keeps none of the others from the demo. */
-function pack(folder: string, log: (text: string) => void): Package | undefined {
-  try {
-    return packTemplate(folder);
-  } catch (error) {
-    if (!(error instanceof TemplateError)) throw error;
-    log(`The template in ${folder} is left out of the demo catalogue: ${[error.message, ...error.details].join(' ')}`);
-    return undefined;
-  }
+/** Every folder with this file, two levels down. */
+function foldersWith(file: string, folder: string): readonly string[] {
+  const below = (parent: string): readonly string[] => readdirSync(parent, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => path.join(parent, entry.name)).sort();
+  return existsSync(folder) ? below(folder).flatMap(below).filter((each) => existsSync(path.join(each, file))) : [];
+}
+
+function packedTemplate(folder: string): Packed {
+  const { manifest: { id, version }, bytes } = packTemplate(folder);
+  return { kind: 'template', id, version, bytes };
+}
+
+function packedService(folder: string): Packed {
+  const { definition: { id, version }, bytes } = packService(folder);
+  return { kind: 'service', id, version, bytes };
+}
+
+/** What is being written and cannot be packed keeps none of the others from the demo. */
+function packAll(what: string, folders: readonly string[], pack: (folder: string) => Packed, log: (text: string) => void): readonly Packed[] {
+  return folders.flatMap((folder) => {
+    try {
+      return pack(folder);
+    } catch (error) {
+      if (!(error instanceof TemplateError) && !(error instanceof ServiceError)) throw error;
+      log(`The ${what} in ${folder} is left out of the demo catalogue: ${[error.message, ...error.details].join(' ')}`);
+      return [];
+    }
+  });
 }
 
 class Keys {
@@ -101,13 +121,13 @@ async function signAll(folder: PublisherFolder, keys: Keys): Promise<void> {
 }
 
 /** Takes what is published one ring further, until all of it is out for all: as central would, but at once. */
-async function promoteAll(folder: PublisherFolder, keys: Keys, packages: readonly Package[], now: number): Promise<void> {
+async function promoteAll(folder: PublisherFolder, keys: Keys, packages: readonly Packed[], now: number): Promise<void> {
   for (let step = 1; step < RINGS.length; step += 1) {
     let staged = false;
-    for (const { manifest } of packages) {
-      const there = await findTemplate(folder, manifest.id, manifest.version);
+    for (const each of packages) {
+      const there = await findVersion(folder, each);
       if (there?.published !== true || there.custom.ring === 'all' || there.custom.status === 'retired') continue;
-      await stagePromotion(folder, manifest.id, manifest.version, undefined, now);
+      await stagePromotion(folder, each, undefined, now);
       staged = true;
     }
     if (!staged) return;
@@ -116,14 +136,15 @@ async function promoteAll(folder: PublisherFolder, keys: Keys, packages: readonl
   }
 }
 
-async function stageChanged(folder: PublisherFolder, packages: readonly Package[], now: number): Promise<readonly string[]> {
+async function stageChanged(folder: PublisherFolder, packages: readonly Packed[], now: number): Promise<readonly string[]> {
   const staged: string[] = [];
-  for (const { manifest, bytes } of packages) {
-    const there = await findTemplate(folder, manifest.id, manifest.version);
+  for (const each of packages) {
+    const { bytes } = each;
+    const there = await findVersion(folder, each);
     if (there?.published === true && there.sha256 === createHash('sha256').update(bytes).digest('hex')) continue;
-    // Whoever writes a template sees it in the demo at once, without another version.
-    await stageTemplate(folder, bytes, { now, replace: true });
-    staged.push(`${manifest.id}@${manifest.version}`);
+    // Whoever writes one sees it in the demo at once, without another version.
+    await (each.kind === 'service' ? stageService : stageTemplate)(folder, bytes, { now, replace: true });
+    staged.push(versionText(each));
   }
   return staged;
 }
@@ -144,16 +165,27 @@ async function stagePolicyIfChanged(folder: PublisherFolder, file: string, now: 
   }
 }
 
+export interface DemoOptions {
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  readonly log: (text: string) => void;
+  /** Folder of services beside that of the templates. */
+  readonly services?: string;
+}
+
 /**
- * A catalogue for one machine, made from a folder of templates and signed by keys that it makes: for `npm start` and for
+ * A catalogue for one machine, made from a folder of templates and one of services, and signed by keys that it makes: for `npm start` and for
  * trying things out. Called again it publishes what changed and renews what runs out; where it was cut off it goes on.
- * Undefined when there is no template.
+ * Undefined when there is none of either.
  */
-export async function demoCatalogue(folder: string, templatesFolder: string, options: { readonly now: number; readonly log: (text: string) => void }): Promise<DemoCatalogue | undefined> {
+export async function demoCatalogue(folder: string, templatesFolder: string, options: DemoOptions): Promise<DemoCatalogue | undefined> {
   const { now, log } = options;
-  const packages = templateFolders(templatesFolder).flatMap((each) => pack(each, log) ?? []);
+  const packages = [
+    ...packAll('template', foldersWith('template.json', templatesFolder), packedTemplate, log),
+    ...options.services === undefined ? [] : packAll('service', foldersWith(DEFINITION_FILE, options.services), packedService, log),
+  ];
   if (packages.length === 0) return undefined;
-  const families = [...new Set(packages.map(({ manifest }) => manifest.family))].sort();
+  const families = [...new Set(packages.map(({ id }) => id.split('/')[0] ?? ''))].sort();
   const keys = new Keys(path.join(folder, 'keys'));
   const place = await openOrMake(folder, keys, families, now);
   await signAll(place, keys);

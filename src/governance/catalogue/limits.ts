@@ -5,7 +5,7 @@ export const LIMITS = {
   snapshot: 256 * 1_024,
   /** A signed list: some thousand versions. */
   targets: 1_048_576,
-  /** A packed template. */
+  /** A packed template or service. */
   target: 4 * 1_048_576,
   depth: 100,
   families: 64,

@@ -23,7 +23,7 @@ export interface SiteCatalogueOptions {
 const none: SiteCatalogue = {
   state: (): CatalogueState => ({ state: 'none' }),
   refresh: () => Promise.resolve({ state: 'none' }),
-  templates: () => [], template: () => undefined, policy: () => undefined, signing: () => [], owners: () => undefined, waivers: () => [],
+  templates: () => [], template: () => undefined, services: () => [], service: () => undefined, policy: () => undefined, contracts: () => [], codeLists: () => [], signing: () => [], owners: () => undefined, waivers: () => [],
 };
 
 /**

@@ -1,13 +1,18 @@
 import type { TargetFile } from '@tufjs/models';
+import { readCodeList, readContract } from './canonical.ts';
+import type { CodeList } from '../../domain/mapping/index.ts';
+import type { Contract } from '../contract/contract-files.ts';
 import { parseBoundedJson } from '../signing/bounded-json.ts';
 import type { GatePolicy } from '../gate/policy.ts';
 import { LIMITS } from './limits.ts';
-import { readTargetName } from './names.ts';
+import { statusAt } from '../../domain/service/index.ts';
+import { isVersioned, readTargetName } from './names.ts';
+import type { VersionOf } from './names.ts';
 import { signingOfFamily, signingOfRoot, validSigners, withdrawnKeys } from './owners.ts';
 import type { Signing, WithdrawnKey } from './owners.ts';
-import { readPackedTemplate } from './packed.ts';
+import { readPackedTemplate, readServiceTarget } from './packed.ts';
 import { CatalogueRefusal } from './refusal.ts';
-import type { FamilyOwners, PublishedTemplate, RoleKeys, Waiver } from './site-catalogue.ts';
+import type { FamilyOwners, PublishedService, PublishedTemplate, PublishedVersion, RoleKeys, Waiver } from './site-catalogue.ts';
 import { reaches, readTargetCustom } from './target-custom.ts';
 import type { Ring, TargetCustom } from './target-custom.ts';
 import { familiesOf, targetsOf } from './verify.ts';
@@ -17,13 +22,16 @@ import type { Tree } from './verify.ts';
 export interface Content {
   /** As they were signed; whether a deprecated one is retired depends on the day. */
   readonly templates: readonly PublishedTemplate[];
+  readonly services: readonly PublishedService[];
   readonly policy: GatePolicy | undefined;
   readonly waivers: readonly Waiver[];
+  readonly contracts: readonly Contract[];
+  readonly codeLists: readonly CodeList[];
 }
 
 /** The files of a tree that a site of this ring gets. */
 export function neededTargets(tree: Tree, ring: Ring): readonly TargetFile[] {
-  return targetsOf(tree).map(({ target }) => target).filter((target) => readTargetName(target.path)?.kind !== 'template' || reaches(readTargetCustom(target).ring, ring));
+  return targetsOf(tree).map(({ target }) => target).filter((target) => !isVersioned(readTargetName(target.path)) || reaches(readTargetCustom(target).ring, ring));
 }
 
 function asObject(bytes: Uint8Array, name: string): Record<string, unknown> {
@@ -71,13 +79,22 @@ export function readWaiver(bytes: Uint8Array, name: string, id: string, family: 
   };
 }
 
-function readTemplate(target: TargetFile, bytes: Uint8Array, signedBy: PublishedTemplate['signedBy']): PublishedTemplate {
-  const name = readTargetName(target.path);
-  const packed = readPackedTemplate(bytes);
-  if (name?.kind !== 'template' || packed.manifest.id !== name.id || packed.manifest.version !== name.version || packed.manifest.family !== name.family) {
-    throw new CatalogueRefusal('mismatch', `The file ${target.path} holds ${packed.manifest.id}@${packed.manifest.version}.`);
-  }
-  return { manifest: packed.manifest, flow: packed.flow, readme: packed.readme, contentHash: packed.contentHash, ...readTargetCustom(target), signedBy };
+/** @throws CatalogueRefusal `mismatch` when a file holds another version than its name says */
+function requireNamed({ path }: TargetFile, name: VersionOf, { id, version }: { readonly id: string; readonly version: string }): void {
+  if (id !== name.id || version !== name.version) throw new CatalogueRefusal('mismatch', `The file ${path} holds ${id}@${version}.`);
+}
+
+function readTemplate(target: TargetFile, name: VersionOf, bytes: Uint8Array, signedBy: PublishedVersion['signedBy']): PublishedTemplate {
+  const { manifest, flow, readme, contentHash } = readPackedTemplate(bytes);
+  requireNamed(target, name, manifest);
+  if (!name.id.startsWith(`${manifest.family}/`)) throw new CatalogueRefusal('mismatch', `The file ${target.path} holds a template of the family "${manifest.family}".`);
+  return { manifest, flow, readme, contentHash, ...readTargetCustom(target), signedBy };
+}
+
+function readService(target: TargetFile, name: VersionOf, bytes: Uint8Array, signedBy: PublishedVersion['signedBy']): PublishedService {
+  const { definition, readme, samples, contentHash } = readServiceTarget(bytes);
+  requireNamed(target, name, definition);
+  return { definition, readme, samples, contentHash, ...readTargetCustom(target), signedBy };
 }
 
 /**
@@ -86,27 +103,33 @@ function readTemplate(target: TargetFile, bytes: Uint8Array, signedBy: Published
  */
 export async function readContent(tree: Tree, ring: Ring, bytes: (target: TargetFile) => Promise<Uint8Array>): Promise<Content> {
   const templates: PublishedTemplate[] = [];
+  const services: PublishedService[] = [];
   const waivers: Waiver[] = [];
+  const contracts: Contract[] = [];
+  const codeLists: CodeList[] = [];
   let policy: GatePolicy | undefined;
   const needed = new Set(neededTargets(tree, ring));
-  const signers = new Map<string, PublishedTemplate['signedBy']>();
+  const signers = new Map<string, PublishedVersion['signedBy']>();
   for (const { target, family } of targetsOf(tree)) {
     if (!needed.has(target)) continue;
     const name = readTargetName(target.path);
     const content = await bytes(target);
     if (name?.kind === 'policy') policy = readPolicy(content);
+    else if (name?.kind === 'contract') contracts.push(readContract(content, target.path, name));
+    else if (name?.kind === 'code-list') codeLists.push(readCodeList(content, target.path, name));
     else if (name?.kind === 'waiver') waivers.push(readWaiver(content, target.path, name.id, name.family));
-    else if (family !== undefined) {
+    else if (family !== undefined && name !== undefined) {
       const signedBy = signers.get(family) ?? signersOf(tree, family);
       signers.set(family, signedBy);
-      templates.push(readTemplate(target, content, signedBy));
+      if (name.kind === 'service') services.push(readService(target, name, content, signedBy));
+      else templates.push(readTemplate(target, name, content, signedBy));
     }
   }
-  return { templates, policy, waivers };
+  return { templates, services, policy, waivers, contracts, codeLists };
 }
 
 /** Whose signatures a list carries. */
-function signersOf(tree: Tree, role: string): PublishedTemplate['signedBy'] {
+function signersOf(tree: Tree, role: string): PublishedVersion['signedBy'] {
   const list = role === 'targets' ? tree.targets : tree.families.get(role);
   if (list === undefined) return [];
   const signing = role === 'targets' ? signingOfRoot(tree.root, 'targets') : signingOfFamily(tree.targets, role);
@@ -115,7 +138,8 @@ function signersOf(tree: Tree, role: string): PublishedTemplate['signedBy'] {
 
 /** A deprecated version is retired from its sunset on. */
 export function asOfCustom<T extends Pick<TargetCustom, 'status' | 'sunset'>>(custom: T, now: number): T {
-  return custom.status === 'deprecated' && custom.sunset !== undefined && now >= Date.parse(`${custom.sunset}T00:00:00Z`) ? { ...custom, status: 'retired' } : custom;
+  const status = statusAt(custom, now);
+  return status === custom.status ? custom : { ...custom, status };
 }
 
 /** Owners of a family as the board's list names them; undefined when it does not. */

@@ -1,6 +1,10 @@
+import type { ServiceFacts } from '../../domain/service/index.ts';
+import type { CodeList } from '../../domain/mapping/index.ts';
+import type { Contract } from '../contract/contract-files.ts';
 import type { GatePolicy } from '../gate/policy.ts';
 import type { TemplateManifest } from '../template/manifest.ts';
 import type { FlowNode } from '../gate/rules/flows.ts';
+import type { ServiceSample } from '../service/sample.ts';
 import type { OwnerFunction, PublicKey } from '../signing/public-key.ts';
 
 /** How a site stands to its catalogue. */
@@ -13,23 +17,34 @@ export type CatalogueState =
   /** What is served there was refused; what was verified before goes on being used. */
   | { readonly state: 'refused'; readonly checkedAt: string; readonly code: string; readonly reason: string; readonly source: string };
 
-/** A version of a template as a verified catalogue has it. */
-export interface PublishedTemplate {
-  readonly manifest: TemplateManifest;
-  /** Its flow as it is imported (a Node-RED export). */
-  readonly flow: readonly FlowNode[];
+/** What a verified catalogue says of any version that a family publishes. */
+export interface PublishedVersion {
   readonly contentHash: string;
   readonly status: 'published' | 'deprecated' | 'retired';
   /** Day (ISO) from which a deprecated version is retired. */
   readonly sunset?: string;
   /** Why it was deprecated or withdrawn. */
   readonly reason?: string;
+  /** What takes its place, as its owners say: `family/name@1.2.3`. */
+  readonly successor?: string;
   /** Rings that get it: `test`, `pilot`, `all`. */
   readonly ring: 'test' | 'pilot' | 'all';
   readonly publishedAt: string;
   readonly readme: string;
   /** Who has signed: key id, name and function. */
   readonly signedBy: readonly { readonly keyId: string; readonly name: string; readonly function?: string }[];
+}
+
+/** A version of a template as a verified catalogue has it. */
+export interface PublishedTemplate extends PublishedVersion {
+  readonly manifest: TemplateManifest;
+  /** Its flow as it is imported (a Node-RED export). */
+  readonly flow: readonly FlowNode[];
+}
+
+/** A version of a service as a verified catalogue has it. */
+export interface PublishedService extends PublishedVersion, ServiceFacts {
+  readonly samples: Readonly<Record<string, ServiceSample>>;
 }
 
 /** A signed exemption of one rule: the target `waivers/<id>.json`. */
@@ -78,7 +93,14 @@ export interface SiteCatalogue {
   /** All versions that this site may see, retired ones included. */
   templates(): readonly PublishedTemplate[];
   template(id: string, version: string): PublishedTemplate | undefined;
+  /** All versions of services that this site may see, retired ones included. */
+  services(): readonly PublishedService[];
+  /** One by `family/name@1.2.3`; quick enough to be asked at every call. */
+  service(reference: string): PublishedService | undefined;
   policy(): GatePolicy | undefined;
+  /** Canonical contracts and code lists that the board has signed. */
+  contracts(): readonly Contract[];
+  codeLists(): readonly CodeList[];
   /** Whose signatures count, by role: root, targets, snapshot, timestamp and the families. */
   signing(): readonly RoleKeys[];
   /** Owners of a family; undefined when the catalogue names none, or there is no verified one. */

@@ -1,4 +1,5 @@
 import type { TargetFile } from '@tufjs/models';
+import { isId, isVersion } from './names.ts';
 import { CatalogueRefusal } from './refusal.ts';
 
 export const RINGS = ['test', 'pilot', 'all'] as const;
@@ -14,6 +15,8 @@ export interface TargetCustom {
   readonly sunset?: string;
   /** Why it was deprecated or withdrawn. */
   readonly reason?: string;
+  /** What takes its place, as `family/name@1.2.3` of the same kind; absent: the newest published version. */
+  readonly successor?: string;
 }
 
 export function isRing(value: unknown): value is Ring {
@@ -25,16 +28,23 @@ export function isDay(text: string): boolean {
   return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(`${text}T00:00:00Z`)) && new Date(`${text}T00:00:00Z`).toISOString().startsWith(text);
 }
 
+/** `family/name@1.2.3`. */
+export function isReference(text: string): boolean {
+  const [id = '', version = '', ...more] = text.split('@');
+  return isId(id) && isVersion(version) && more.length === 0;
+}
+
 /** @throws CatalogueRefusal `malformed` */
 export function readTargetCustom(target: TargetFile): TargetCustom {
-  const { status, ring, publishedAt, sunset, reason } = (target.custom['waybill'] ?? {}) as Partial<Record<keyof TargetCustom, unknown>>;
+  const { status, ring, publishedAt, sunset, reason, successor } = (target.custom['waybill'] ?? {}) as Partial<Record<keyof TargetCustom, unknown>>;
   const wrong = (what: string): CatalogueRefusal => new CatalogueRefusal('malformed', `What is signed about ${target.path} has no valid ${what}.`);
   if (status !== 'published' && status !== 'deprecated' && status !== 'retired') throw wrong('status');
   if (!isRing(ring)) throw wrong('ring');
   if (typeof publishedAt !== 'string' || Number.isNaN(Date.parse(publishedAt))) throw wrong('time of publication');
   if (sunset !== undefined && (typeof sunset !== 'string' || !isDay(sunset))) throw wrong('sunset');
   if (reason !== undefined && typeof reason !== 'string') throw wrong('reason');
-  return { status, ring, publishedAt, ...(sunset === undefined ? {} : { sunset }), ...(reason === undefined ? {} : { reason }) };
+  if (successor !== undefined && (typeof successor !== 'string' || !isReference(successor))) throw wrong('successor');
+  return { status, ring, publishedAt, ...(sunset === undefined ? {} : { sunset }), ...(reason === undefined ? {} : { reason }), ...(successor === undefined ? {} : { successor }) };
 }
 
 /** Whether a site of a ring gets what is released to `released`: the test site gets everything, pilots what is for pilots and all. */

@@ -2,7 +2,7 @@ import type { Metadata, MetaFile, Root, Snapshot, TargetFile, Targets, Timestamp
 import { LIMITS } from './limits.ts';
 import { readMetadata } from './metadata.ts';
 import type { Kinds } from './metadata.ts';
-import { isFamily, readTargetName } from './names.ts';
+import { isFamily, isVersioned, readTargetName, servicePath, versionText } from './names.ts';
 import { requireSignatures, signingOfFamily, signingOfRoot, withdrawnKeys } from './owners.ts';
 import type { WithdrawnKey } from './owners.ts';
 import { CatalogueRefusal } from './refusal.ts';
@@ -89,10 +89,20 @@ function verifyTargetEntry(target: TargetFile, family: string | undefined): void
   const name = readTargetName(target.path);
   const shown = JSON.stringify(target.path.slice(0, 120));
   if (name === undefined) throw new CatalogueRefusal('name', `The list "${family ?? 'targets'}" has the file name ${shown}, which is none of a catalogue's.`);
-  const owner = name.kind === 'policy' ? undefined : name.family;
+  const owner = 'family' in name ? name.family : undefined;
   if (owner !== family) throw new CatalogueRefusal('name', `The file ${shown} is in the list "${family ?? 'targets'}", whose signers may not give it.`);
   if (!/^[0-9a-f]{64}$/.test(target.hashes['sha256'] ?? '') || Object.keys(target.hashes).length !== 1) throw new CatalogueRefusal('malformed', `The file ${shown} is listed without its SHA-256.`);
   if (!Number.isSafeInteger(target.length) || target.length > LIMITS.target) throw new CatalogueRefusal('too-large', `The file ${shown} is announced with ${target.length} bytes; ${LIMITS.target} are allowed.`);
+}
+
+/** Whether the board's list lets a family's owners give services; catalogues from before services say nothing of them. */
+export function mayGiveServices(targets: Metadata<Targets>, family: string): boolean {
+  return targets.signed.delegations?.roles?.[family]?.paths?.includes(servicePath(family)) === true;
+}
+
+/** Whether a family's list has a service. */
+export function hasServices(list: Metadata<Targets>): boolean {
+  return Object.keys(list.signed.targets).some((name) => readTargetName(name)?.kind === 'service');
 }
 
 function verifyTargets(targets: Metadata<Targets>, family: string | undefined): void {
@@ -110,6 +120,7 @@ function verifyFamily(family: string, above: Pick<Tree, 'targets' | 'snapshot'>,
   requireNotOlder(family, list.signed.version, options.previous?.families.get(family)?.signed.version);
   requireFresh(list, family, options);
   verifyTargets(list, family);
+  if (hasServices(list) && !mayGiveServices(above.targets, family)) throw new CatalogueRefusal('name', `The list "${family}" has services, and the board has not given that right to its owners.`);
   return list;
 }
 
@@ -182,10 +193,10 @@ export function targetsOf(tree: Tree): readonly { readonly target: TargetFile; r
   ];
 }
 
-/** The versions of templates in a list, as `family/name@1.2.3`. */
+/** The versions of templates and services in a list, as people read them. */
 export function versionsIn(list: Metadata<Targets> | undefined): readonly { readonly target: TargetFile; readonly version: string }[] {
   return Object.values(list?.signed.targets ?? {}).flatMap((target) => {
     const name = readTargetName(target.path);
-    return name?.kind === 'template' ? [{ target, version: `${name.id}@${name.version}` }] : [];
+    return isVersioned(name) ? [{ target, version: versionText(name) }] : [];
   });
 }

@@ -27,7 +27,7 @@ const margin = 24;
 
 /** Fill by what a node does; the same colours as in the palette. */
 const colours: readonly (readonly [RegExp, string])[] = [
-  [/^waybill-(case-|.*close)/, '#7DB87A'], [/^waybill-(scan-in|broker)/, '#6BA6CF'], [/^waybill-(call|retry|notify)/, '#B79CDA'],
+  [/^waybill-(case-|.*close)/, '#7DB87A'], [/^waybill-(scan-in|sparkplug-in|plc-in|event-in|broker)/, '#6BA6CF'], [/^waybill-(call|event-out|retry|notify)/, '#B79CDA'],
   [/^waybill-(parallel|gather)/, '#87A980'], [/^waybill-compensate/, '#C98B8B'], [/^waybill-exception/, '#E08A7B'], [/^waybill-/, '#DDA35A'], [/./, '#DDDDDD'],
 ];
 

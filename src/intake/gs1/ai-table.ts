@@ -1,17 +1,21 @@
 /**
- * The application identifiers, as GS1 General Specifications release 25 §3.2 lists them (coupon and identity-document
- * AIs excepted: 8110, 8112, 8030).
+ * The application identifiers, as GS1's syntax dictionary lists them (General Specifications §3.2), coupon codes excepted
+ * (8110, 8112). Digital signatures (8030) are read as they stand.
  *
  * A format is a list of components: type (`n` digits, `x` character set 82, `y` character set 39), then a length or
  * `..` and the greatest length; behind it `c` for a mod-10 check digit, `d` for a YYMMDD date whose day may be 00, `D`
- * for one whose day may not, `$` for an ISO 4217 currency, and `?` when the component may be absent.
+ * for one whose day may not, `$` for an ISO 4217 currency, `t` for hours, or hours and minutes, `m` for
+ * minutes or seconds, `p` for a piece of a total, `b` for 0 or 1, `h` for a hyphen, and `?` when the component may be absent;
+ * a component without `..` is there whole or not at all.
  */
 
 export interface AiComponent {
   readonly charset: 'n' | 'x' | 'y';
   readonly min: number;
   readonly max: number;
-  readonly check?: 'digit' | 'date' | 'date-with-day' | 'currency';
+  /** Absent, or as long as `max`. */
+  readonly whole?: boolean;
+  readonly check?: 'digit' | 'date' | 'date-with-day' | 'currency' | 'time' | 'minutes' | 'pieces' | 'flag' | 'hyphen';
 }
 
 export interface AiSpec {
@@ -73,9 +77,9 @@ const ROWS: readonly Row[] = [
   ['420', 'x..20', 'SHIP TO POST'],
   ['421', 'n3 x..9', 'SHIP TO POST'],
   ['422', 'n3', 'ORIGIN'],
-  ['423', 'n3 n..12?', 'COUNTRY - INITIAL PROCESS'],
+  ['423', 'n3 n3? n3? n3? n3?', 'COUNTRY - INITIAL PROCESS'],
   ['424', 'n3', 'COUNTRY - PROCESS'],
-  ['425', 'n3 n..12?', 'COUNTRY - DISASSEMBLY'],
+  ['425', 'n3 n3? n3? n3? n3?', 'COUNTRY - DISASSEMBLY'],
   ['426', 'n3', 'COUNTRY - FULL PROCESS'],
   ['427', 'x..3', 'ORIGIN SUBDIVISION'],
   ['4300', 'x..35', 'SHIP TO COMP'],
@@ -99,27 +103,27 @@ const ROWS: readonly Row[] = [
   ['4318', 'x..20', 'RTN TO POST'],
   ['4319', 'x..30', 'RTN TO PHONE'],
   ['4320', 'x..35', 'SRV DESCRIPTION'],
-  ['4321', 'n1', 'DANGEROUS GOODS'],
-  ['4322', 'n1', 'AUTH TO LEAVE'],
-  ['4323', 'n1', 'SIG REQUIRED'],
-  ['4324', 'n6d n4', 'NOT BEF DEL DT'],
-  ['4325', 'n6d n4', 'NOT AFT DEL DT'],
+  ['4321', 'n1b', 'DANGEROUS GOODS'],
+  ['4322', 'n1b', 'AUTH TO LEAVE'],
+  ['4323', 'n1b', 'SIG REQUIRED'],
+  ['4324', 'n6d n4t', 'NOT BEF DEL DT'],
+  ['4325', 'n6d n4t', 'NOT AFT DEL DT'],
   ['4326', 'n6D', 'REL DATE'],
-  ['4330', 'n6 x1?', 'MAX TEMP F'],
-  ['4331', 'n6 x1?', 'MAX TEMP C'],
-  ['4332', 'n6 x1?', 'MIN TEMP F'],
-  ['4333', 'n6 x1?', 'MIN TEMP C'],
+  ['4330', 'n6 x1h?', 'MAX TEMP F'],
+  ['4331', 'n6 x1h?', 'MAX TEMP C'],
+  ['4332', 'n6 x1h?', 'MIN TEMP F'],
+  ['4333', 'n6 x1h?', 'MIN TEMP C'],
   ['7001', 'n13', 'NSN'],
   ['7002', 'x..30', 'MEAT CUT'],
-  ['7003', 'n6D n4', 'EXPIRY TIME'],
+  ['7003', 'n6D n4t', 'EXPIRY TIME'],
   ['7004', 'n..4', 'ACTIVE POTENCY'],
   ['7005', 'x..12', 'CATCH AREA'],
   ['7006', 'n6D', 'FIRST FREEZE DATE'],
-  ['7007', 'n6D n6?', 'HARVEST DATE'],
+  ['7007', 'n6D n6D?', 'HARVEST DATE'],
   ['7008', 'x..3', 'AQUATIC SPECIES'],
   ['7009', 'x..10', 'FISHING GEAR TYPE'],
   ['7010', 'x..2', 'PROD METHOD'],
-  ['7011', 'n6D n4?', 'TEST BY DATE'],
+  ['7011', 'n6D n4t?', 'TEST BY DATE'],
   ['7020', 'x..20', 'REFURB LOT'],
   ['7021', 'x..20', 'FUNC STAT'],
   ['7022', 'x..20', 'REV STAT'],
@@ -137,14 +141,24 @@ const ROWS: readonly Row[] = [
   ['7240', 'x..20', 'PROTOCOL'],
   ['7241', 'n2', 'AIDC MEDIA TYPE'],
   ['7242', 'x..25', 'VCN'],
+  ['7250', 'n8', 'DOB'],
+  ['7251', 'n8 n4t', 'DOB TIME'],
+  ['7252', 'n1', 'BIO SEX'],
+  ['7253', 'x..40', 'FAMILY NAME'],
+  ['7254', 'x..40', 'GIVEN NAME'],
+  ['7255', 'x..10', 'SUFFIX'],
+  ['7256', 'x..90', 'FULL NAME'],
+  ['7257', 'x..70', 'PERSON ADDR'],
+  ['7258', 'x3', 'BIRTH SEQUENCE'],
+  ['7259', 'x..40', 'BABY'],
   ['8001', 'n14', 'DIMENSIONS'],
   ['8002', 'x..20', 'CMT No.'],
   ['8003', 'n14c x..16?', 'GRAI'],
   ['8004', 'x..30', 'GIAI'],
   ['8005', 'n6', 'PRICE PER UNIT'],
-  ['8006', 'n14c n4', 'ITIP'],
+  ['8006', 'n14c n4p', 'ITIP'],
   ['8007', 'x..34', 'IBAN'],
-  ['8008', 'n6D n2 n..4?', 'PROD TIME'],
+  ['8008', 'n6D n2t n2m? n2m?', 'PROD TIME'],
   ['8009', 'x..50', 'OPTSEN'],
   ['8010', 'y..30', 'CPID'],
   ['8011', 'n..12', 'CPID SERIAL'],
@@ -155,7 +169,12 @@ const ROWS: readonly Row[] = [
   ['8018', 'n18c', 'GSRN - RECIPIENT'],
   ['8019', 'n..10', 'SRIN'],
   ['8020', 'x..25', 'REF No.'],
-  ['8026', 'n14c n4', 'ITIP CONTENT'],
+  ['8026', 'n14c n4p', 'ITIP CONTENT'],
+  ['8030', 'x..90', 'DIGSIG'],
+  ['8040', 'n15', 'IMEI'],
+  ['8041', 'n15', 'IMEI 2'],
+  ['8042', 'n32', 'EID'],
+  ['8043', 'n18 n..2?', 'ICCID'],
   ['8111', 'n4', 'POINTS'],
   ['8200', 'x..70', 'PRODUCT URL'],
   ['90', 'x..30', 'INTERNAL'],
@@ -230,15 +249,16 @@ const NUMBERED_ROWS: readonly (readonly [stem: string, last: number, format: str
   ['723', 9, 'x2 x..28', 'CERT'],
 ];
 
-const CHECKS = { c: 'digit', d: 'date', D: 'date-with-day', $: 'currency' } as const;
+const CHECKS = { c: 'digit', d: 'date', D: 'date-with-day', $: 'currency', t: 'time', m: 'minutes', p: 'pieces', b: 'flag', h: 'hyphen' } as const;
 
 function component(text: string): AiComponent {
-  const match = /^([nxy])(\.\.)?(\d+)([cdD$]?)(\?)?$/.exec(text);
+  const match = /^([nxy])(\.\.)?(\d+)([cdDtmpbh$]?)(\?)?$/.exec(text);
   if (match === null) throw new TypeError(`AI table: bad component "${text}"`);
   const [, charset, upTo, length, check, optional] = match;
   const max = Number(length);
   const min = optional !== undefined ? 0 : upTo !== undefined ? 1 : max;
-  const base = { charset: charset as AiComponent['charset'], min, max };
+  const whole = optional !== undefined && upTo === undefined ? { whole: true } : {};
+  const base = { charset: charset as AiComponent['charset'], min, max, ...whole };
   return check ? { ...base, check: CHECKS[check as keyof typeof CHECKS] } : base;
 }
 

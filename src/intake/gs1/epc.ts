@@ -2,7 +2,7 @@
  * RFID tags: the two 96-bit EPC schemes of a receiving dock, SSCC-96 and SGTIN-96, from the hexadecimal EPC memory
  * (GS1 EPC Tag Data Standard 2.2 §14.6.1 and §14.6.2).
  */
-import { withCheckDigit } from './check-digit.ts';
+import { withCheckDigit } from '../../domain/gs1/check-digit.ts';
 import { aiNamed } from './ai-table.ts';
 import { isFailure, readElement } from './element.ts';
 import { summarize } from './summary.ts';

@@ -1,5 +1,5 @@
 /** The one entrance: whatever a scanner sends for a GS1 symbol, in any of the forms that are met on a dock. */
-import { isDigits } from './check-digit.ts';
+import { isDigits } from '../../domain/gs1/check-digit.ts';
 import { looksLikeUri, readDigitalLink } from './digital-link.ts';
 import { readBracketed, readElementString } from './element-string.ts';
 import { isPlainKeyLength, readPlainKey } from './plain-key.ts';

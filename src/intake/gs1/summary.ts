@@ -1,3 +1,5 @@
+import { amountOf } from './amounts.ts';
+import { asTradeMeasure } from './measures.ts';
 import { failure, type Gs1Code, type Gs1Element, type Gs1Failure, type Gs1Form } from './types.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -35,6 +37,27 @@ function name(code: Mutable<Gs1Code>, element: Gs1Element): void {
     case '15': code.bestBefore = element.date as string; return;
     case '16': code.sellBy = element.date as string; return;
     case '17': code.expiry = element.date as string; return;
-    default: if (element.unit === 'KGM' && element.ai.startsWith('310')) code.netWeightKg = element.decimal as string;
+    default: if (element.decimal !== undefined) nameDecimal(code, element, element.decimal);
+  }
+}
+
+/** Measures (§3.6.2 to §3.6.4) and amounts (§3.6.6 to §3.6.11). The one that names its currency counts before the one that does not. */
+function nameDecimal(code: Mutable<Gs1Code>, element: Gs1Element, decimal: string): void {
+  const { ai, unit } = element;
+  if (unit !== undefined) {
+    const measure = { ai, quantity: decimal, unit };
+    code.measures = code.measures === undefined ? [measure] : [...code.measures, measure];
+    const trade = asTradeMeasure(measure, code.tradeMeasure);
+    if (trade !== undefined) code.tradeMeasure = trade;
+    if (ai.startsWith('310')) code.netWeightKg = decimal;
+    return;
+  }
+  switch (ai.slice(0, 3)) {
+    case '390': code.amountPayable ??= amountOf(element, decimal); return;
+    case '391': code.amountPayable = amountOf(element, decimal); return;
+    case '392': code.price ??= amountOf(element, decimal); return;
+    case '393': code.price = amountOf(element, decimal); return;
+    case '395': code.unitPrice = decimal; return;
+    default: // 394n is a percentage of a coupon
   }
 }

@@ -20,6 +20,22 @@ export interface Gs1Element {
 /** How the code was written. */
 export type Gs1Form = 'element-string' | 'bracketed' | 'digital-link' | 'plain-key' | 'epc';
 
+/** A measure of the label (General Specifications §3.6.2 to §3.6.4). */
+export interface Gs1Measure {
+  readonly ai: string;
+  /** Exact decimal string with the decimals that the AI announces. */
+  readonly quantity: string;
+  /** UN/ECE Recommendation 20 ('KGM'). */
+  readonly unit: string;
+}
+
+/** An amount of money on the label (§3.6.6 to §3.6.11). */
+export interface Gs1Amount {
+  readonly amount: string;
+  /** ISO 4217: letters of a currency that is known, else its three digits; absent where the label leaves it to the market. */
+  readonly currency?: string;
+}
+
 /** A code that could be read. The named fields repeat the elements that a receiving dock asks for. */
 export interface Gs1Code {
   readonly ok: true;
@@ -41,6 +57,16 @@ export interface Gs1Code {
   readonly quantity?: string;
   /** AI 310n: net weight in kilograms. */
   readonly netWeightKg?: string;
+  /** Every measure, trade and logistic, in the order of the label. */
+  readonly measures?: readonly Gs1Measure[];
+  /** The trade measure by which a variable measure item is sold: net weight before volume, area, length; metric before others. */
+  readonly tradeMeasure?: Gs1Measure;
+  /** AI 393n, else 392n: price of a variable measure item. */
+  readonly price?: Gs1Amount;
+  /** AI 391n, else 390n: amount payable or coupon value. */
+  readonly amountPayable?: Gs1Amount;
+  /** AI 395n: price for one unit of measure. */
+  readonly unitPrice?: string;
   /** AI 11, 13, 15, 16, 17 as ISO dates. */
   readonly productionDate?: string;
   readonly packDate?: string;

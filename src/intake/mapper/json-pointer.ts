@@ -1,10 +1,11 @@
+import { isPointer, pointerParts } from '../../domain/json-pointer.ts';
+
 /** JSON pointers (RFC 6901), compiled once. */
 
 /** The reference tokens of a pointer (§3, §4); throws RangeError when the pointer is not one. */
 export function pointerTokens(pointer: string): readonly string[] {
-  if (pointer === '') return [];
-  if (!pointer.startsWith('/') || /~(?![01])/.test(pointer)) throw new RangeError(`"${pointer}" is not a JSON pointer (RFC 6901)`);
-  return pointer.slice(1).split('/').map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
+  if (!isPointer(pointer)) throw new RangeError(`"${pointer}" is not a JSON pointer (RFC 6901)`);
+  return pointerParts(pointer);
 }
 
 /** What the tokens lead to, or undefined; only own members are followed. */

@@ -1,5 +1,7 @@
 /** From the bytes of one message to scans. Pure: the time of receipt comes in with the message. */
+import { countScanned, type BaseUnitOptions } from './base-units.ts';
 import { isDigits, parseEpc96, parseGs1, type Gs1Options, type Gs1Result } from '../gs1/index.ts';
+import { expressionScans, type ExpressionEvaluator } from './expression.ts';
 import { checkJson, isFault, readFlag, readQuantity, readText, readTime, type Fault } from './fields.ts';
 import { auto, custom, proglove, waybill, zebraRfd, type Extractor } from './presets.ts';
 import { QUARANTINE_MESSAGES, type QuarantineReason } from './quarantine.ts';
@@ -47,15 +49,23 @@ function extractorOf(options: MapperOptions): Extractor {
       return custom(options.pointers);
     }
     case 'auto':
+    case 'jsonata': // reads with its expression, before any extractor is asked
     case 'plain-text': return auto;
   }
+}
+
+function evaluatorOf(options: MapperOptions): ExpressionEvaluator | undefined {
+  if (options.preset !== 'jsonata') return undefined;
+  if (options.evaluate === undefined) throw new RangeError('The format JSONata needs an expression that gives the field code.');
+  return options.evaluate;
 }
 
 /** Builds a mapper; throws RangeError, with one sentence that says what to mend, when it cannot be configured so. */
 export function createScanMapper(options: MapperOptions): ScanMapper {
   const maxPayloadBytes = options.maxPayloadBytes ?? DEFAULT_MAX_PAYLOAD_BYTES;
   const extract = extractorOf(options);
-  const anyCode = options.codes === 'any';
+  const evaluate = evaluatorOf(options);
+  const counting: CodeOptions = { anyCode: options.codes === 'any', packaging: options.packaging, unknownPacks: options.unknownPacks ?? 'leave' };
   let gs1Options: Gs1Options = { referenceYear: 2000, ...(options.fnc1Substitutes === undefined ? {} : { fnc1Substitutes: options.fnc1Substitutes }) };
   let yearEnds = -Infinity;
   let yearBegins = Infinity;
@@ -74,16 +84,21 @@ export function createScanMapper(options: MapperOptions): ScanMapper {
     if (text === '') return refuse('empty-payload');
     const first = text.charCodeAt(0);
     const isJson = first === 0x7b || first === 0x5b;
-    if (options.preset === 'plain-text' || (options.preset === 'auto' && !isJson)) return one(toScan({ code: text }, context, 0, gs1Options, anyCode));
+    if (options.preset === 'plain-text' || (options.preset === 'auto' && !isJson)) return one(toScan({ code: text }, context, 0, gs1Options, counting));
+    if (evaluate !== undefined && !isJson) return several(expressionScans(evaluate(JSON.stringify(text), JSON.stringify(context.topic ?? {})), MAX_DEPTH));
 
     const parsed = parseJson(text);
     if (!('document' in parsed)) return refuse('malformed-json', parsed.detail);
     const unsafe = checkJson(parsed.document, MAX_DEPTH);
     if (unsafe !== undefined) return refuse(unsafe);
-    const raw = extract(parsed.document);
-    if (typeof raw === 'string') return refuse(raw);
-    if (raw.length === 1) return one(toScan(raw[0] as RawScan, context, 0, gs1Options, anyCode));
-    return batch(raw.map((entry, index) => toScan(entry, context, index, gs1Options, anyCode)));
+    return several(evaluate === undefined ? extract(parsed.document) : expressionScans(evaluate(text, JSON.stringify(context.topic ?? {})), MAX_DEPTH));
+
+    function several(raw: readonly RawScan[] | QuarantineReason | Fault): MapResult {
+      if (typeof raw === 'string') return refuse(raw);
+      if (isFault(raw)) return refuse(raw.reason, raw.detail);
+      if (raw.length === 1) return one(toScan(raw[0] as RawScan, context, 0, gs1Options, counting));
+      return batch(raw.map((entry, index) => toScan(entry, context, index, gs1Options, counting)));
+    }
   };
 }
 
@@ -131,10 +146,17 @@ const TEXT_FIELDS = [
   ['line', 'line', 17],
   ['deliveryNote', 'deliveryNote', 35],
   ['operator', 'operatorId', 64],
+  ['area', 'area', 64],
+  ['station', 'station', 64],
 ] as const;
 
+/** What a label may be, and how it is counted. */
+interface CodeOptions extends BaseUnitOptions {
+  readonly anyCode: boolean;
+}
+
 /** Checks one raw scan. Lengths of order, line and note follow UN/EDIFACT 1154 and 1156 (an..35, an..17). */
-function toScan(raw: RawScan, context: MessageContext, index: number, gs1Options: Gs1Options, anyCode: boolean): Scan | Rejection {
+function toScan(raw: RawScan, context: MessageContext, index: number, gs1Options: Gs1Options, options: CodeOptions): Scan | Rejection {
   const fields = context.topic;
   const device = readText(raw.device, 'device', 128);
   const id = readText(raw.id, 'id', 128);
@@ -148,6 +170,7 @@ function toScan(raw: RawScan, context: MessageContext, index: number, gs1Options
     if (typeof code === 'string') made.code = code.slice(0, MAX_CODE_LENGTH);
     if (deviceId !== undefined) made.deviceId = deviceId;
     if (transportId !== undefined) made.transportId = transportId;
+    if (raw.extra !== undefined && Object.keys(raw.extra).length > 0) made.extra = raw.extra;
     return made;
   };
 
@@ -156,7 +179,7 @@ function toScan(raw: RawScan, context: MessageContext, index: number, gs1Options
   if (typeof code !== 'string') return reject({ reason: 'bad-field', detail: 'code is not text' });
   if (code.length > MAX_CODE_LENGTH) return reject({ reason: 'field-too-long', detail: `code has ${code.length} characters, ${MAX_CODE_LENGTH} are allowed` });
 
-  const gs1 = parseCode(raw, code, gs1Options, anyCode);
+  const gs1 = parseCode(raw, code, gs1Options, options.anyCode);
   if (gs1 !== undefined && !gs1.ok) return reject({ reason: gs1.code === 'empty' ? 'missing-code' : gs1.code, detail: `${gs1.message} (at ${gs1.at})` });
 
   const scan: Mutable<Scan> = { code, extra: raw.extra ?? {} };
@@ -176,10 +199,16 @@ function toScan(raw: RawScan, context: MessageContext, index: number, gs1Options
   if (reverse !== undefined) scan.reverse = reverse;
   const quantity = readQuantity(raw.quantity, final === true);
   if (isFault(quantity)) return reject(quantity);
+  const baseUnits = readQuantity(raw.baseUnits, false);
+  if (isFault(baseUnits)) return reject({ reason: baseUnits.reason, detail: `baseUnits: ${baseUnits.detail}` });
+  if (baseUnits !== undefined) scan.baseUnits = baseUnits;
 
   if (scan.operatorId === undefined && fields?.['operator'] !== undefined) scan.operatorId = fields['operator'];
-  const said = quantity ?? gs1?.quantity;
-  if (said !== undefined) scan.quantity = said;
+  const counted = countScanned({ gs1, said: quantity, baseUnits }, options);
+  if (isFault(counted)) return reject(counted);
+  if (counted.quantity !== undefined) scan.quantity = counted.quantity;
+  if (counted.base !== undefined) scan.base = counted.base;
+  if (counted.unknownPack === true) scan.unknownPack = true;
   if (scan.po === undefined && gs1?.purchaseOrder !== undefined) scan.po = gs1.purchaseOrder;
   const occurredAt = readTime(raw.time);
   if (occurredAt !== undefined) scan.occurredAt = occurredAt;

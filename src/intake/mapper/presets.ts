@@ -18,9 +18,10 @@ export const waybill: Extractor = (document) => {
   return isObject(document) ? [waybillScan(document)] : 'unknown-format';
 };
 
-function waybillScan(entry: Record<string, unknown>): RawScan {
-  const { id, code, device, sequence, operator, po, line, quantity, time, final, reverse, deliveryNote, ...rest } = entry;
-  return { id, code, device, sequence, operator, po, line, quantity, time, final, reverse, deliveryNote, extra: rest as JsonObject };
+/** An object whose members are named as the fields of a scan; what else it holds is kept beside them. */
+export function waybillScan(entry: Record<string, unknown>): RawScan {
+  const { id, code, device, sequence, operator, area, station, po, line, quantity, baseUnits, time, final, reverse, deliveryNote, ...rest } = entry;
+  return { id, code, device, sequence, operator, area, station, po, line, quantity, baseUnits, time, final, reverse, deliveryNote, extra: rest as JsonObject };
 }
 
 /** ProGlove Streams API, scan event: https://docs.proglove.com/en/25673-25699-scan-event.html */

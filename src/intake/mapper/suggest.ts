@@ -29,10 +29,13 @@ const NAMES: Readonly<Record<Field, RegExp>> = {
   sequence: /^(seq(uence)?([_-]?(no|nr|num|number))?|counter|count(er)?_?no|event_?num(ber)?)$/i,
   device: /(device|scanner|terminal|reader|serial|host_?name|mac|imei)/i,
   operator: /(operator|user|badge|employee|worker|login|personnel)/i,
+  area: /^(area|zone|hall|department|bereich)$/i,
+  station: /^(station|dock|gate|lane|workplace|position_?name)$/i,
   time: /(time|date|stamp|created|scanned_?at|^ts$|^at$)/i,
   po: /^(po|po_?(no|nr|num|number)|purchase_?order.*|order(_?(no|nr|number|id))?)$/i,
   line: /^((po|order)?_?line.*|pos(ition)?|item_?no)$/i,
   quantity: /^(qty|quantity|amount|pieces|count|menge)$/i,
+  baseUnits: /^(base_?units|units_?per_?(case|pack(age)?|carton)|pack_?size|inner_?qty)$/i,
   deliveryNote: /^(delivery_?note.*|dn|asn|despatch.*|lieferschein.*)$/i,
   final: /^(final|last|is_?final|complete)$/i,
   reverse: /^(reverse|reversal|cancel(led)?|undo|storno)$/i,
@@ -152,6 +155,7 @@ function scoreOf(field: Field, path: string, values: readonly unknown[], entries
     case 'id':
     case 'sequence': return named > 0 && new Set(values).size === values.length ? named + everywhere : 0;
     case 'time': return named > 0 && values.every(isTime) ? named + everywhere : 0;
+    case 'baseUnits':
     case 'quantity': return named > 0 && values.every((value) => /^\d+(\.\d+)?$/.test(String(value))) ? named + everywhere : 0;
     case 'final':
     case 'reverse': return named > 0 && values.every((value) => typeof value === 'boolean') ? named : 0;

@@ -22,6 +22,9 @@ export function compileTopicPattern(pattern: string): TopicPattern {
   });
   const variables = levels.flatMap((level) => (level.variable === undefined ? [] : [level.variable]));
   if (new Set(variables).size < variables.length) throw new RangeError(`The topic pattern "${pattern}" uses a variable twice.`);
+  if (levels.every((level) => level.text === undefined || level.text === '')) {
+    throw new RangeError(`The topic pattern "${pattern}" has no fixed level, so it would take whatever anybody publishes; write one, for example {enterprise}/{site}/{area}/{station}/scan.`);
+  }
   return {
     pattern,
     variables,

@@ -1,5 +1,7 @@
 import type { JsonObject } from '../../domain/json.ts';
+import type { PackagingLevels } from '../../domain/packaging/index.ts';
 import type { Gs1Code } from '../gs1/index.ts';
+import type { ExpressionEvaluator } from './expression.ts';
 import type { QuarantineReason } from './quarantine.ts';
 
 /** One scan, whatever device it came from. */
@@ -8,6 +10,9 @@ export interface Scan {
   readonly transportId?: string;
   readonly deviceId?: string;
   readonly operatorId?: string;
+  /** Where, as far as the message says so; the topic's variables stand in. */
+  readonly area?: string;
+  readonly station?: string;
   /** What stood in the code, as the device sent it; only line ends and STX/ETX around it are taken away. */
   readonly code: string;
   /** When the device says it scanned: ISO 8601, UTC. */
@@ -19,6 +24,12 @@ export interface Scan {
   readonly line?: string;
   /** Decimal string without needless zeros, never negative: of the message, else AI 37 or 30 of the code. */
   readonly quantity?: string;
+  /** Base units in one of what was scanned, as the message says so: decimal string. */
+  readonly baseUnits?: string;
+  /** The same goods in base units, as far as packaging levels or the message say so. */
+  readonly base?: ScanBase;
+  /** There are packaging levels, and what was scanned is not among them. */
+  readonly unknownPack?: boolean;
   readonly deliveryNote?: string;
   /** The last receipt of its purchase order line. */
   readonly final?: boolean;
@@ -26,6 +37,16 @@ export interface Scan {
   readonly reverse?: boolean;
   /** Whatever else the message held. */
   readonly extra: JsonObject;
+}
+
+/** Goods in base units. */
+export interface ScanBase {
+  /** GTIN of the base unit, 14 digits; absent when the message alone says how many there are. */
+  readonly gtin?: string;
+  /** Decimal string; absent when nobody says how many packs there are (AI 02 without 37). */
+  readonly quantity?: string;
+  /** Unit of measure of the base unit, where the packaging levels name it. */
+  readonly unit?: string;
 }
 
 /** One scan, or one whole message, that could not be read. */
@@ -41,6 +62,8 @@ export interface Rejection {
   readonly code?: string;
   readonly deviceId?: string;
   readonly transportId?: string;
+  /** Whatever else the message held. */
+  readonly extra?: JsonObject;
 }
 
 /**
@@ -59,7 +82,10 @@ export interface MessageContext {
   readonly receivedAt: number;
 }
 
-export type MapperPreset = 'auto' | 'plain-text' | 'proglove' | 'zebra-rfd' | 'waybill' | 'custom';
+/** `leave`: taken as it is, and said. `quarantine`: put aside until the levels know it. */
+export type UnknownPacks = 'leave' | 'quarantine';
+
+export type MapperPreset = 'auto' | 'plain-text' | 'proglove' | 'zebra-rfd' | 'waybill' | 'custom' | 'jsonata';
 
 /** JSON pointers (RFC 6901) of the `custom` preset. */
 export interface FieldPointers {
@@ -70,10 +96,13 @@ export interface FieldPointers {
   readonly sequence?: string;
   readonly device?: string;
   readonly operator?: string;
+  readonly area?: string;
+  readonly station?: string;
   readonly time?: string;
   readonly po?: string;
   readonly line?: string;
   readonly quantity?: string;
+  readonly baseUnits?: string;
   readonly deliveryNote?: string;
   readonly final?: string;
   readonly reverse?: string;
@@ -87,8 +116,14 @@ export interface MapperOptions {
   readonly fnc1Substitutes?: readonly string[];
   /** `gs1` (default) quarantines what is no GS1 code; `any` lets other labels pass, but never a damaged GS1 code. */
   readonly codes?: 'gs1' | 'any';
+  /** What packs hold; without it nothing is converted. */
+  readonly packaging?: PackagingLevels;
+  /** What becomes of a trade item that is not among the packaging levels; `leave` when absent. */
+  readonly unknownPacks?: UnknownPacks;
   /** Needed by `custom`. */
   readonly pointers?: FieldPointers;
+  /** Needed by `jsonata`. */
+  readonly evaluate?: ExpressionEvaluator;
 }
 
 /** A scan as a preset found it in a message, before anything was checked. */
@@ -98,10 +133,13 @@ export interface RawScan {
   readonly sequence?: unknown;
   readonly device?: unknown;
   readonly operator?: unknown;
+  readonly area?: unknown;
+  readonly station?: unknown;
   readonly time?: unknown;
   readonly po?: unknown;
   readonly line?: unknown;
   readonly quantity?: unknown;
+  readonly baseUnits?: unknown;
   readonly deliveryNote?: unknown;
   readonly final?: unknown;
   readonly reverse?: unknown;

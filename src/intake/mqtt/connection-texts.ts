@@ -1,3 +1,5 @@
+import { NETWORK } from '../network-texts.ts';
+
 export interface ConnectionFailure {
   /** One sentence that says what to do. */
   readonly reason: string;
@@ -11,17 +13,6 @@ const VERSION = new Set([1, 132]);
 const CREDENTIALS = new Set([4, 5, 134, 135, 140]);
 const CLIENT_ID = new Set([2, 133]);
 const BUSY = new Set([3, 136, 137, 151, 159]);
-
-const NETWORK: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nothing listens there',
-  ENOTFOUND: 'the name is not known',
-  EAI_AGAIN: 'the name could not be looked up',
-  ETIMEDOUT: 'it does not answer',
-  EHOSTUNREACH: 'there is no way to it',
-  ENETUNREACH: 'there is no way to it',
-  ECONNRESET: 'it broke the connection off',
-  EPIPE: 'it broke the connection off',
-};
 
 /** What the other side says of the certificate that we show, or do not show (TLS alerts, RFC 8446 §6.2). */
 const OURS = /alert (certificate required|unknown ca|bad certificate|unsupported certificate|certificate (revoked|expired|unknown)|access denied)|ERR_SSL_TLSV1\d?_ALERT|ERR_SSL_(TLSV13?_|SSLV3_)?ALERT_(CERTIFICATE|BAD|UNKNOWN)/i;

@@ -1,11 +1,14 @@
 import type { JsonObject } from '../../domain/json.ts';
 import { displayText, type DisplayEvent } from './display-texts.ts';
+import type { FeedbackLanguage } from './feedback-texts.ts';
 
 /** A display as an intake node describes it. */
 export interface Display {
   /** `{enterprise}/{site}/{area}/{station}/display`; variables are those of the scan's topic. */
   readonly topic: string;
   readonly site: string;
+  /** English by default. */
+  readonly language?: FeedbackLanguage;
 }
 
 export interface DisplayMessage extends DisplayEvent {
@@ -34,19 +37,19 @@ export class DisplayBoard {
   /** To the station that scanned. */
   tell(display: Display, variables: Readonly<Record<string, unknown>>, message: DisplayMessage): void {
     const topic = fillTopic(display.topic, variables);
-    if (topic !== undefined) this.#publish(topic, displayPayload(message));
+    if (topic !== undefined) this.#publish(topic, displayPayload(message, display.language));
   }
 
   /** To the station where the case began; `origin` holds its topic variables. */
   tellOrigin(origin: JsonObject | undefined, message: DisplayMessage): void {
     if (origin === undefined || this.#displays.size === 0) return;
-    const topics = new Set<string>();
+    const topics = new Map<string, FeedbackLanguage | undefined>();
     for (const display of this.#displays) {
       if (origin['site'] !== undefined && origin['site'] !== display.site) continue;
       const topic = fillTopic(display.topic, origin);
-      if (topic !== undefined) topics.add(topic);
+      if (topic !== undefined) topics.set(topic, display.language);
     }
-    for (const topic of topics) this.#publish(topic, displayPayload(message));
+    for (const [topic, language] of topics) this.#publish(topic, displayPayload(message, language));
   }
 }
 
@@ -62,7 +65,7 @@ export function fillTopic(pattern: string, variables: Readonly<Record<string, un
   return complete && topic !== '' ? topic : undefined;
 }
 
-function displayPayload(message: DisplayMessage): string {
+function displayPayload(message: DisplayMessage, language: FeedbackLanguage | undefined): string {
   const { caseId, title, kind } = message;
-  return JSON.stringify({ ...(caseId === undefined ? {} : { caseId }), title, kind, text: displayText(message) });
+  return JSON.stringify({ ...(caseId === undefined ? {} : { caseId }), title, kind, text: displayText(message, language) });
 }

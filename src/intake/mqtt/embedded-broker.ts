@@ -1,9 +1,11 @@
 import { createServer, type Server, type Socket } from 'node:net';
+import { duplexPair, type Duplex } from 'node:stream';
 import { createServer as createTlsServer } from 'node:tls';
 import type { Aedes, AuthenticateError, Client } from 'aedes';
 import { MqttIntakeError } from './errors.ts';
 import { EmbeddedSource } from './embedded-source.ts';
-import { limitedLog } from './limited-log.ts';
+import { DeviceSessions, type BrokerDevices, type DeviceSignIn } from './device-sessions.ts';
+import { limitedLog } from '../limited-log.ts';
 import { PacketGuard } from './packet-guard.ts';
 import type { InFlightBound, ScanSource } from './scan-source.ts';
 
@@ -30,6 +32,10 @@ export interface EmbeddedBrokerOptions {
   readonly tls?: { readonly cert: string | Buffer; readonly key: string | Buffer };
   /** Resolves to whether the device may connect. Absent: everybody on this machine may. */
   readonly authenticate?: (login: { readonly clientId: string; readonly user: string | undefined; readonly password: string | undefined; readonly address: string }) => Promise<boolean>;
+  /** The register of devices, when there is one by now: a device signs in with its id and key, or with its certificate. */
+  readonly devices?: () => BrokerDevices | undefined;
+  /** Everybody has to sign in, on this machine too, and a device publishes on topics of its own station or of an intake only. */
+  readonly signInOnly?: boolean;
   readonly allowPlaintext?: boolean;
   readonly log?: (level: 'info' | 'warn', text: string) => void;
 }
@@ -44,6 +50,8 @@ export interface EmbeddedBroker {
   readonly source: ScanSource;
   /** Number of connected devices. */
   readonly clients: number;
+  /** A connection of this process itself, which needs no account. */
+  open(): Duplex;
   /** What happened since the start, for metrics: `packets_oversize`, `clients_refused`, `connection_errors`, `qos0`. */
   readonly counters: Readonly<Record<BrokerCounter, number>>;
   /** Stops listening, waits at most `drainMs` (5,000) for what is in flight to be recorded and acknowledged, disconnects. */
@@ -67,14 +75,19 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions = {}): 
   const { Aedes: AedesBroker } = await loadAedes();
   const warn = limitedLog(options.log ?? (() => undefined));
   const maxPacketBytes = options.maxPacketBytes ?? 1024 * 1024;
+  /** Broker's ends of connections from this process. */
+  const own = new WeakSet<object>();
   const counters: Record<BrokerCounter, number> = { packets_oversize: 0, clients_refused: 0, connection_errors: 0, qos0: 0 };
+  const sessions = new DeviceSessions(options.devices ?? (() => undefined));
   const aedes = new AedesBroker({
     concurrency: 1_000,
     authenticate: (client, user, password, done) => {
-      authenticate(options, client, user, password).then(
-        (admitted) => {
-          if (!admitted) counters.clients_refused += 1;
-          done(null, admitted);
+      (own.has(client.conn) ? Promise.resolve({ code: ADMITTED }) : authenticate(options, sessions, client, user, password)).then(
+        ({ code, text }: Admission) => {
+          if (text !== undefined) warn(`sign-in ${user ?? client.id}`, text);
+          if (code === ADMITTED) return done(null, true);
+          counters.clients_refused += 1;
+          done(Object.assign(new Error('not authorized'), { returnCode: code }) as AuthenticateError, false);
         },
         (error: unknown) => {
           warn('authenticate', `A device could not be checked: ${String(error)}`);
@@ -89,10 +102,14 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions = {}): 
     maxPacketBytes,
     warn,
     onQos0: () => { counters.qos0 += 1; },
+    senderOf: (client) => sessions.of(client),
+    mayPublish: (client, topic) => options.signInOnly !== true || sessions.mayPublish(client, topic),
     ...(options.scanTopics === undefined ? {} : { scanTopics: options.scanTopics }),
     ...(options.handoverMs === undefined ? {} : { handoverMs: options.handoverMs }),
     ...(options.bound === undefined ? {} : { bound: options.bound }),
   });
+  aedes.on('clientReady', (client: Client) => sessions.ready(client));
+  aedes.on('clientDisconnect', (client: Client) => sessions.left(client));
   aedes.on('clientError', (client: Client, error: Error) => {
     counters.connection_errors += 1;
     warn('device', `Device ${client.id}: ${error.message}`);
@@ -121,7 +138,7 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions = {}): 
     source.addGuard(guard);
     aedes.handle(guard);
   };
-  const server = options.tls === undefined ? createServer(accept) : createTlsServer({ ...options.tls }, accept);
+  const server = options.tls === undefined ? createServer(accept) : createTlsServer({ ...options.tls, ...(options.devices === undefined ? {} : askForCertificate) }, accept);
   const wanted = options.port ?? DEFAULT_PORT;
   let port: number;
   try {
@@ -141,6 +158,12 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions = {}): 
     portWasTaken: wanted !== 0 && port !== wanted,
     source,
     get clients() { return aedes.connectedClients; },
+    open: () => {
+      const [ours, theirs] = duplexPair();
+      own.add(theirs);
+      aedes.handle(theirs);
+      return ours;
+    },
     counters,
     close: (drainMs = 5_000) => {
       closing ??= (async () => {
@@ -178,8 +201,35 @@ function refusePlaintext(host: string, options: EmbeddedBrokerOptions): void {
   throw new MqttIntakeError('plaintext', `The broker may be reached from other machines at ${host} only with accounts and TLS (WAYBILL_TLS_CERT, WAYBILL_TLS_KEY), or with WAYBILL_ALLOW_PLAINTEXT=1 as a stated exception.`);
 }
 
-async function authenticate(options: EmbeddedBrokerOptions, client: Client, user: string | undefined, password: Buffer | undefined): Promise<boolean> {
-  return options.authenticate === undefined || options.authenticate({ clientId: client.id, user, password: password?.toString('utf8'), address: (client.conn as { readonly remoteAddress?: string }).remoteAddress ?? 'unknown' });
+/** A certificate is pinned to its device by its hash, whoever has signed it; without one a device may still have a key. */
+const askForCertificate = { requestCert: true, rejectUnauthorized: false } as const;
+
+/** Codes of a CONNACK (MQTT 3.1.1 §3.2.2.3). */
+const ADMITTED = 0;
+const UNAVAILABLE = 3;
+const BAD_PASSWORD = 4;
+const NOT_AUTHORIZED = 5;
+
+interface Admission { readonly code: number; readonly text?: string }
+
+async function authenticate(options: EmbeddedBrokerOptions, sessions: DeviceSessions, client: Client, user: string | undefined, password: Buffer | undefined): Promise<Admission> {
+  const conn = client.conn as Partial<PacketGuard>;
+  const login = { clientId: client.id, user, password: password?.toString('utf8') };
+  const device = sessions.signIn(client, { ...login, ...(conn.certificate === undefined ? {} : { certificate: conn.certificate }) });
+  if (device?.kind === 'device') return { code: ADMITTED };
+  if (device?.kind === 'refused' && device.why !== 'key') return { code: NOT_AUTHORIZED, text: device.text };
+  if (options.authenticate !== undefined) {
+    const admitted = await options.authenticate({ ...login, address: conn.remoteAddress ?? 'unknown' });
+    return admitted ? { code: ADMITTED } : refusal(device);
+  }
+  if (device?.kind === 'refused') return refusal(device);
+  if (options.signInOnly !== true) return { code: ADMITTED };
+  return device === undefined ? { code: UNAVAILABLE } : refusal(device);
+}
+
+/** Only who has the name of a device is told that it is the key that is wrong. */
+function refusal(device: DeviceSignIn | undefined): Admission {
+  return device?.kind === 'refused' ? { code: BAD_PASSWORD, text: device.text } : { code: NOT_AUTHORIZED };
 }
 
 function listenOnFree(server: Server, host: string, wanted: number): Promise<number> {

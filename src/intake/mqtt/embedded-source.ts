@@ -3,9 +3,10 @@ import { InFlight } from './in-flight.ts';
 import { OrderedAcks } from './ordered-acks.ts';
 import { ScanRouter } from './scan-router.ts';
 import { SourceStates } from './source-states.ts';
-import { defaultInFlightBound, type InFlightBound, type ScanAttachment, type ScanMessage, type ScanSource, type ScanSubscription, type SourceCounters, type SourceProblem, type SourceState } from './scan-source.ts';
+import { defaultInFlightBound, type InFlightBound, type MessageSender, type ScanAttachment, type ScanMessage, type ScanSource, type ScanSubscription, type SourceCounters, type SourceProblem, type SourceState } from './scan-source.ts';
 import { MqttIntakeError } from './errors.ts';
-import type { LimitedLog } from './limited-log.ts';
+import type { LimitedLog } from '../limited-log.ts';
+import type { Delivery, OutgoingMessage } from './outgoing.ts';
 import type { PacketGuard } from './packet-guard.ts';
 
 export interface EmbeddedSourceOptions {
@@ -15,6 +16,10 @@ export interface EmbeddedSourceOptions {
   readonly bound?: InFlightBound;
   readonly warn: LimitedLog;
   readonly onQos0: () => void;
+  /** Device that signed in for a client. */
+  readonly senderOf?: (client: Client | null) => MessageSender | undefined;
+  /** Whether a client may publish what no intake takes. */
+  readonly mayPublish?: (client: Client | null, topic: string) => boolean;
 }
 
 /**
@@ -70,7 +75,15 @@ export class EmbeddedSource implements ScanSource {
     return this.#router.add(subscription);
   }
 
+  filters(): readonly string[] {
+    return [...new Set(this.#router.filters())];
+  }
+
   wants(topic: string): boolean {
+    return this.#router.wants(topic);
+  }
+
+  takes(topic: string): boolean {
     return this.#router.wants(topic);
   }
 
@@ -83,6 +96,34 @@ export class EmbeddedSource implements ScanSource {
       },
     );
     return true;
+  }
+
+  /** The embedded broker speaks MQTT 3.1.1. */
+  readonly protocolVersion = 4;
+
+  /** What a node of this process takes is recorded before it counts as sent; others get it as from any device. */
+  async send({ topic, payload }: OutgoingMessage, timeoutMs: number): Promise<Delivery> {
+    if (this.state.kind !== 'connected') return { kind: 'not-sent', reason: this.state.reason ?? 'The broker of this process does not run.' };
+    const late = Promise.withResolvers<Delivery>();
+    const timer = setTimeout(() => late.resolve({ kind: 'unknown', reason: `The broker has not taken the message within ${timeoutMs} ms.` }), timeoutMs);
+    try {
+      return await Promise.race([this.#deliver(topic, Buffer.from(payload)), late.promise]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #deliver(topic: string, payload: Buffer): Promise<Delivery> {
+    try {
+      if (this.#router.wants(topic)) await this.#router.dispatch({ topic, payload, qos: 1, dup: false, retain: false, packetId: undefined, truncated: false, gone: () => false });
+    } catch (error) {
+      return { kind: 'unknown', reason: error instanceof Error ? error.message : String(error) };
+    }
+    return new Promise((resolve) => {
+      this.#aedes.publish({ cmd: 'publish', topic, payload, qos: 1, retain: false, dup: false }, (error) => {
+        resolve(error === undefined || error === null ? { kind: 'acknowledged' } : { kind: 'unknown', reason: error.message });
+      });
+    });
   }
 
   setReading(reading: boolean): void {
@@ -139,10 +180,12 @@ export class EmbeddedSource implements ScanSource {
       return;
     }
     if (!this.#router.wants(topic)) {
-      done(null);
-      return;
+      if (this.#options.mayPublish?.(client, topic) !== false) return done(null);
+      this.#options.warn('other-station', `${client?.id ?? 'A device'} published to ${topic}, which is none of its station's topics; it was disconnected.`);
+      return done(new Error('not a topic of the device\'s station'));
     }
-    const message = toMessage(client, packet, this.#options.maxPacketBytes);
+    const sender = this.#options.senderOf?.(client);
+    const message = toMessage(client, packet, this.#options.maxPacketBytes, sender === undefined ? undefined : { deviceId: sender.deviceId, kind: sender.kind });
     if (message.qos === 0) this.#options.onQos0();
     packet.retain = false; // a scan is an event: the broker is not to repeat it to whoever subscribes later
     const bytes = message.payload.length + topic.length;
@@ -169,7 +212,7 @@ export class EmbeddedSource implements ScanSource {
   }
 }
 
-function toMessage(client: Client | null, packet: PublishPacket, maxPacketBytes: number): ScanMessage {
+function toMessage(client: Client | null, packet: PublishPacket, maxPacketBytes: number, sender: MessageSender | undefined): ScanMessage {
   const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload, 'utf8') : packet.payload;
   return {
     topic: packet.topic,
@@ -178,6 +221,7 @@ function toMessage(client: Client | null, packet: PublishPacket, maxPacketBytes:
     dup: packet.dup,
     retain: false, // of a PUBLISH to a broker the flag is a wish, not a sign of age (MQTT 3.1.1 §3.3.1.3)
     packetId: packet.messageId,
+    ...(sender === undefined ? {} : { sender }),
     truncated: payload.length >= maxPacketBytes,
     gone: () => packet.qos > 0 && client !== null && client.closed,
   };

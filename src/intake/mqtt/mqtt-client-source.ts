@@ -2,12 +2,13 @@ import type { ConnectionOptions } from 'node:tls';
 import type { IClientOptions, IConnackPacket } from 'mqtt';
 import { MqttIntakeError } from './errors.ts';
 import { explainFailure, withoutPassword } from './connection-texts.ts';
-import { limitedLog, type LimitedLog } from './limited-log.ts';
+import { limitedLog, type LimitedLog } from '../limited-log.ts';
 import type { MqttConnection } from './mqtt-connection.ts';
+import type { Delivery, OutgoingMessage } from './outgoing.ts';
 import { ScanRouter } from './scan-router.ts';
 import { SourceStates } from './source-states.ts';
 import { Subscriptions } from './subscriptions.ts';
-import { defaultInFlightBound, type InFlightBound, type ScanAttachment, type ScanMessage, type ScanSource, type ScanSubscription, type SourceCounters, type SourceProblem, type SourceState } from './scan-source.ts';
+import { defaultInFlightBound, type InFlightBound, type PublishProperties, type ScanAttachment, type ScanMessage, type ScanSource, type ScanSubscription, type SourceCounters, type SourceProblem, type SourceState } from './scan-source.ts';
 
 export type BrokerTls = Pick<ConnectionOptions, 'ca' | 'cert' | 'key' | 'pfx' | 'passphrase' | 'rejectUnauthorized' | 'servername' | 'ALPNProtocols'>;
 
@@ -36,6 +37,11 @@ export interface MqttClientSourceOptions {
   readonly reconnect?: { readonly minMs: number; readonly maxMs: number };
   /** Takes what comes for nobody (a node was removed, its scans were still queued); resolves when that is durable. */
   readonly onUnrouted?: (message: ScanMessage) => Promise<void>;
+  /**
+   * The broker had no session of ours: what it kept for us is gone, and what came until our topics were subscribed again was
+   * never ours. Epoch milliseconds; `from` 0: this source has not heard the broker before.
+   */
+  readonly onNewSession?: (from: number, to: number) => void;
   readonly log?: (level: 'info' | 'warn', text: string) => void;
 }
 
@@ -59,6 +65,8 @@ export class MqttClientSource implements ScanSource {
   readonly #subscriptions: Subscriptions;
   #protocolVersion: 4 | 5;
   #attempt = 0;
+  #connects = 0;
+  #heardAt = 0;
   #timer: NodeJS.Timeout | undefined;
   #reading = true;
   #closed = false;
@@ -99,12 +107,17 @@ export class MqttClientSource implements ScanSource {
     return this.#protocolVersion;
   }
 
+  /** When the broker was last heard, epoch milliseconds; 0 before the first time. */
+  get heardAt(): number {
+    return this.#connection !== undefined && this.state.kind === 'connected' ? this.#connection.heardAt : this.#heardAt;
+  }
+
   get inFlight(): { readonly messages: number; readonly bytes: number } {
     return this.#connection?.inFlight ?? { messages: 0, bytes: 0 };
   }
 
   get counters(): SourceCounters {
-    return this.#router.counters;
+    return { ...this.#router.counters, connects: this.#connects };
   }
 
   get lastProblem(): SourceProblem | undefined {
@@ -124,10 +137,27 @@ export class MqttClientSource implements ScanSource {
     return this.#router.add(subscription);
   }
 
-  publish(topic: string, payload: string): boolean {
+  filters(): readonly string[] {
+    return [...new Set(this.#router.filters())];
+  }
+
+  publish(topic: string, payload: string, { correlationData, expirySeconds }: PublishProperties = {}): boolean {
     if (this.state.kind !== 'connected' || this.#connection === undefined) return false;
-    this.#connection.client.publish(topic, payload, { qos: 0, retain: false });
+    const properties = this.#protocolVersion === 5 ? {
+      ...(correlationData === undefined ? {} : { correlationData: Buffer.from(correlationData) }),
+      ...(expirySeconds === undefined ? {} : { messageExpiryInterval: expirySeconds }),
+    } : {};
+    this.#connection.client.publish(topic, payload, { qos: 0, retain: false, ...(Object.keys(properties).length === 0 ? {} : { properties }) });
     return true;
+  }
+
+  takes(topic: string): boolean {
+    return this.#router.wants(topic);
+  }
+
+  send(message: OutgoingMessage, timeoutMs: number): Promise<Delivery> {
+    if (this.state.kind !== 'connected' || this.#connection === undefined) return Promise.resolve({ kind: 'not-sent', reason: this.state.reason ?? 'There is no connection to the broker.' });
+    return this.#connection.send(message, timeoutMs);
   }
 
   setReading(reading: boolean): void {
@@ -191,13 +221,17 @@ export class MqttClientSource implements ScanSource {
 
   #onConnect(connack: IConnackPacket, connection: MqttConnection): void {
     this.#attempt = 0;
+    this.#connects += 1;
     const resumed = connack.sessionPresent;
     if (this.sessionPresent === true && !resumed) {
       this.#log('warn', 'The broker has forgotten our session; scans that it kept for us while we were away are lost at the broker. Let it persist sessions.');
     }
     this.sessionPresent = resumed;
     this.#states.set(this.#connectedState());
-    this.#subscriptions.connected(connection, resumed);
+    const heardBefore = this.#heardAt;
+    this.#subscriptions.connected(connection, resumed).then(() => {
+      if (!resumed && this.#connection === connection) this.#options.onNewSession?.(heardBefore, Date.now());
+    }, (error: unknown) => { this.#log('warn', `The topics could not be subscribed: ${String(error)}`); });
   }
 
   #connectedState(): SourceState {
@@ -207,6 +241,7 @@ export class MqttClientSource implements ScanSource {
 
   #onClose(error: Error | undefined, connection: MqttConnection): void {
     if (this.#connection !== connection) return;
+    if (this.state.kind === 'connected') this.#heardAt = connection.heardAt;
     this.#connection = undefined;
     this.#subscriptions.disconnected();
     if (this.#closed) return;

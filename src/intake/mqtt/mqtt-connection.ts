@@ -1,7 +1,8 @@
 import { connect, type IClientOptions, type IConnackPacket, type IPublishPacket, type MqttClient } from 'mqtt';
-import { writeToStream } from 'mqtt-packet';
 import { InFlight } from './in-flight.ts';
 import { OrderedAcks } from './ordered-acks.ts';
+import { Outgoing, type Delivery, type OutgoingMessage } from './outgoing.ts';
+import { Pubacks } from './pubacks.ts';
 import type { InFlightBound, ScanMessage } from './scan-source.ts';
 
 export interface MqttConnectionOptions {
@@ -17,6 +18,9 @@ export interface MqttConnectionOptions {
   readonly onNotTaken: (topic: string, error: Error) => void;
 }
 
+/** Given to mqtt.js for every message; one for all, because an error notes the stack that it is made in, which costs more than the message. */
+const deferred = new Error('deferred');
+
 /**
  * One network connection to an outside broker. mqtt.js acknowledges QoS 1 when `handleMessage` calls back without an
  * error, one message at a time; with an error it sends nothing and goes on with the next (mqtt.js #549, #697; kept by
@@ -28,11 +32,15 @@ export class MqttConnection {
   readonly #options: MqttConnectionOptions;
   readonly #acks = new OrderedAcks();
   readonly #inFlight: InFlight;
+  readonly #pubacks = new Pubacks(() => this.client.stream);
   #reading: boolean;
   #closed = false;
+  #outgoing: Outgoing | undefined;
   #held: ((error?: Error) => void) | undefined;
   #ping: NodeJS.Timeout | undefined;
   #onDrained: (() => void) | undefined;
+  /** When the broker was last heard, epoch milliseconds; 0 before. */
+  heardAt = 0;
 
   constructor(options: MqttConnectionOptions) {
     this.#options = options;
@@ -40,15 +48,20 @@ export class MqttConnection {
     this.#inFlight = new InFlight(options.bound, () => this.#regulate());
     let failure: Error | undefined;
     // every connection has a client of its own: what an old one still does cannot reach the new one's stream
-    this.client = connect(options.url, { ...options.client, reconnectPeriod: 0, resubscribe: false, queueQoSZero: false });
+    this.client = connect(options.url, { ...options.client, reconnectPeriod: 0, resubscribe: false, queueQoSZero: false, log: () => undefined });
     this.client.handleMessage = (packet, done) => this.#receive(packet, done);
-    this.client.on('connect', (connack) => options.onConnect(connack, this));
+    this.client.on('packetreceive', () => { this.heardAt = Date.now(); });
+    this.client.on('connect', (connack) => {
+      this.#outgoing = new Outgoing(this.client, connack.properties?.receiveMaximum);
+      options.onConnect(connack, this);
+    });
     this.client.on('error', (error) => { failure = error; });
     this.client.on('disconnect', (packet) => {
       failure = new Error(`the broker ended the connection (reason code ${packet.reasonCode ?? 0})`);
     });
     this.client.once('close', () => {
       this.#closed = true;
+      this.#outgoing?.close();
       clearInterval(this.#ping);
       this.#held = undefined;
       options.onClose(failure, this);
@@ -57,6 +70,10 @@ export class MqttConnection {
 
   get inFlight(): { readonly messages: number; readonly bytes: number } {
     return { messages: this.#inFlight.messages, bytes: this.#inFlight.bytes };
+  }
+
+  send(message: OutgoingMessage, timeoutMs: number): Promise<Delivery> {
+    return this.#outgoing?.send(message, timeoutMs) ?? Promise.resolve({ kind: 'not-sent', reason: 'There is no connection to the broker yet.' });
   }
 
   setReading(reading: boolean): void {
@@ -85,16 +102,7 @@ export class MqttConnection {
 
   #receive(packet: IPublishPacket, done: (error?: Error) => void): void {
     const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload, 'utf8') : packet.payload;
-    const message: ScanMessage = {
-      topic: packet.topic,
-      payload,
-      qos: packet.qos,
-      dup: packet.dup,
-      retain: packet.retain,
-      packetId: packet.messageId,
-      truncated: false,
-      gone: () => packet.qos > 0 && this.#closed,
-    };
+    const message = this.#messageOf(packet, payload);
     const bytes = payload.length + packet.topic.length;
     this.#inFlight.take(bytes);
     this.#acks.add(this.#options.dispatch(message), (error) => {
@@ -107,13 +115,23 @@ export class MqttConnection {
       }
     });
     if (this.#stopped) this.#hold(done);
-    else done(new Error('deferred'));
+    else done(deferred);
   }
 
-  #acknowledge(messageId: number | undefined): void {
-    if (this.#closed || messageId === undefined || this.client.stream.destroyed) return; // the broker sends it again
-    const { protocolVersion } = this.client.options;
-    writeToStream({ cmd: 'puback', messageId, reasonCode: 0 }, this.client.stream, protocolVersion === undefined ? {} : { protocolVersion });
+  #messageOf({ topic, qos, dup, retain, messageId: packetId, properties }: IPublishPacket, payload: Buffer): ScanMessage {
+    const gone = (): boolean => qos > 0 && this.#closed;
+    const message: ScanMessage = { topic, payload, qos, dup, retain, packetId, truncated: false, gone };
+    if (properties === undefined) return message;
+    const { responseTopic, correlationData } = properties;
+    return {
+      ...message, properties: beside(properties),
+      ...(responseTopic === undefined ? {} : { responseTopic }), ...(correlationData === undefined ? {} : { correlationData }),
+    };
+  }
+
+  #acknowledge(packetId: number | undefined): void {
+    if (this.#closed || packetId === undefined) return; // the broker sends it again
+    this.#pubacks.add(packetId);
   }
 
   get #stopped(): boolean {
@@ -125,7 +143,7 @@ export class MqttConnection {
     const done = this.#held;
     this.#held = undefined;
     clearInterval(this.#ping);
-    done(new Error('deferred'));
+    done(deferred);
   }
 
   /**
@@ -143,4 +161,11 @@ export class MqttConnection {
       this.client.reschedulePing(true);
     }, keepalive * 500);
   }
+}
+
+function beside({ contentType, userProperties }: NonNullable<IPublishPacket['properties']>): NonNullable<ScanMessage['properties']> {
+  return {
+    ...(contentType === undefined ? {} : { contentType }),
+    ...(userProperties === undefined ? {} : { userProperties: { ...userProperties } as Readonly<Record<string, string | readonly string[]>> }),
+  };
 }

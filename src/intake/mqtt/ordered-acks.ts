@@ -1,14 +1,15 @@
 /** Outcome of a piece of work: undefined when it is durable, else why it is not acknowledged. */
 export type Settle = (error: Error | undefined) => void;
 
-interface Entry { settled: boolean; error: Error | undefined; settle: Settle | undefined }
+interface Entry { settled: boolean; error: Error | undefined; readonly settle: Settle }
 
 /**
  * Lets acknowledgements go in the order in which the messages came (MQTT 5 §4.6, MQTT-4.6.0-2),
  * however their commits overtake each other. One for each connection. Work that failed is skipped.
  */
 export class OrderedAcks {
-  #queue: Entry[] = [];
+  /** Empty before `#head`: what is acknowledged is let go at once. */
+  #queue: (Entry | undefined)[] = [];
   #head = 0;
 
   get size(): number {
@@ -29,8 +30,9 @@ export class OrderedAcks {
     entry.error = error;
     let next = this.#queue[this.#head];
     while (next?.settled === true) {
+      this.#queue[this.#head] = undefined;
       this.#head += 1;
-      next.settle?.(next.error);
+      next.settle(next.error);
       next = this.#queue[this.#head];
     }
     if (this.#head > 1_024 || this.#head === this.#queue.length) {

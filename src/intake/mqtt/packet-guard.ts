@@ -1,5 +1,6 @@
 import { Duplex } from 'node:stream';
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 
 const PUBLISH = 3;
 
@@ -41,6 +42,13 @@ export class PacketGuard extends Duplex {
 
   get remoteAddress(): string | undefined {
     return this.#socket.remoteAddress;
+  }
+
+  /** Of the device at the other end of a TLS connection, when it showed one. */
+  get certificate(): { readonly thumbprint: string; readonly validTo: number } | undefined {
+    if (!(this.#socket instanceof TLSSocket)) return undefined;
+    const { fingerprint256, valid_to: validTo } = this.#socket.getPeerCertificate();
+    return typeof fingerprint256 !== 'string' ? undefined : { thumbprint: fingerprint256.replaceAll(':', '').toLowerCase(), validTo: Date.parse(validTo) };
   }
 
   /** Stops reading the socket until `resumeReading`; what was read goes on. */

@@ -1,44 +1,35 @@
 import type { BusinessKey } from '../../domain/envelope.ts';
-import type { JsonObject } from '../../domain/json.ts';
+import type { Json, JsonObject } from '../../domain/json.ts';
 import type { Scan } from '../mapper/index.ts';
+import type { Opening, OpeningOptions } from '../opening.ts';
 
-/** What a scan is turned into: the opening of a case, without the step that opens it. */
-export interface ScanOpening {
-  readonly process: string;
-  readonly template: string;
-  readonly site: string;
-  readonly title: string;
-  readonly keys: readonly BusinessKey[];
-  /** `{scan, station}`: the first facts of the case. */
-  readonly document: JsonObject;
-  readonly message: { readonly payload: JsonObject; readonly topic: string };
-  readonly unique?: { readonly scope: string; readonly key: string };
-  readonly transportId?: string;
-  readonly device: string;
+/** What a scan is turned into. `document`: `{scan, station}`. */
+export interface ScanOpening extends Opening {
+  readonly message: Opening['message'] & { readonly payload: JsonObject };
   readonly operator?: string;
   /** `fields`: the station's topic variables, which later address its display; `facts` of this scan; what else the message held. */
-  readonly scan: { readonly code: string; readonly topic: string; readonly fields: JsonObject };
-  readonly occurredAt?: string;
+  readonly scan: Opening['scan'] & { readonly skewSeconds?: number };
+  /** It may have been taken before, and nobody can tell. */
+  readonly possibleDuplicate?: boolean;
 }
 
-export interface ScanOpeningOptions {
-  readonly process: string;
-  readonly template: string;
+/** What is taken once per scope is an SSCC. */
+export interface ScanOpeningOptions extends OpeningOptions {
   readonly enterprise: string;
-  readonly site: string;
-  /** An SSCC is taken once per scope; '' for as often as it is scanned. */
-  readonly uniqueScope: string;
 }
 
 /** Facts of the label that a flow works with, from the scan's own names for them. */
 const LABEL_FACTS = ['sscc', 'lot', 'serial', 'expiry', 'bestBefore', 'productionDate', 'netWeightKg'] as const;
 const MESSAGE_FACTS = ['quantity', 'po', 'line', 'deliveryNote', 'final', 'reverse'] as const;
 
-/** Builds the opening of a case from a scan on a topic with these variables. */
-export function scanOpening(scan: Scan, topic: string, variables: Readonly<Record<string, string>>, options: ScanOpeningOptions): ScanOpening {
-  const station: JsonObject = { enterprise: options.enterprise, site: options.site, ...variables };
+/**
+ * Builds the opening of a case from a scan on a topic with these variables.
+ * @param sender device that signed in for the connection; it stands for a scan that names none
+ */
+export function scanOpening(scan: Scan, topic: string, variables: Readonly<Record<string, string>>, options: ScanOpeningOptions, sender?: string): ScanOpening {
+  const station: JsonObject = { enterprise: options.enterprise, site: options.site, ...placeOf(scan), ...variables };
   const facts = scanFacts(scan);
-  const device = scan.deviceId ?? stationName(variables, topic);
+  const device = scan.deviceId ?? sender ?? stationName({ ...placeOf(scan), ...variables }, topic);
   const { sscc } = scan.gs1 ?? {};
   return {
     process: options.process,
@@ -60,7 +51,7 @@ export function scanOpening(scan: Scan, topic: string, variables: Readonly<Recor
 }
 
 function scanFacts(scan: Scan): JsonObject {
-  const facts: Record<string, string | boolean> = { code: scan.code };
+  const facts: Record<string, Json> = { code: scan.code };
   const gtin = gtinOf(scan);
   if (gtin !== undefined) facts['gtin'] = gtin;
   for (const name of LABEL_FACTS) {
@@ -71,7 +62,30 @@ function scanFacts(scan: Scan): JsonObject {
     const value = scan[name];
     if (value !== undefined) facts[name] = value;
   }
-  return facts;
+  return { ...facts, ...baseFacts(scan), ...measureFacts(scan) };
+}
+
+/** The same goods in base units; `packaging` says when nobody knows. */
+function baseFacts({ base, unknownPack }: Scan): JsonObject {
+  return {
+    ...(base?.gtin === undefined ? {} : { baseGtin: base.gtin }),
+    ...(base?.quantity === undefined ? {} : { baseQuantity: base.quantity }),
+    ...(base?.unit === undefined ? {} : { baseUnit: base.unit }),
+    ...(unknownPack === true ? { packaging: 'unknown' } : {}),
+  };
+}
+
+/** Second quantity and price of a variable measure item, and everything that was measured. */
+function measureFacts({ gs1 }: Scan): JsonObject {
+  if (gs1 === undefined) return {};
+  const { tradeMeasure, measures, price, amountPayable, unitPrice } = gs1;
+  return {
+    ...(tradeMeasure === undefined ? {} : { secondQuantity: tradeMeasure.quantity, secondUnit: tradeMeasure.unit }),
+    ...(measures === undefined ? {} : { measures: measures.map(({ ai, quantity, unit }) => ({ ai, quantity, unit })) }),
+    ...(price === undefined ? {} : { price: price.amount, ...(price.currency === undefined ? {} : { priceCurrency: price.currency }) }),
+    ...(unitPrice === undefined ? {} : { unitPrice }),
+    ...(amountPayable === undefined ? {} : { amountPayable: amountPayable.amount, ...(amountPayable.currency === undefined ? {} : { amountCurrency: amountPayable.currency }) }),
+  };
 }
 
 /** AI 01, or for a logistic unit what it holds (AI 02). */
@@ -92,9 +106,18 @@ function titleOf(scan: Scan): string {
   return `${scan.reverse === true ? 'Reversal: ' : ''}${what}${quantity}`;
 }
 
+/** Where the message says it was scanned; what its topic says goes before it, for a broker can guard a topic. */
+function placeOf({ area, station }: Scan): { readonly area?: string; readonly station?: string } {
+  return { ...(area === undefined ? {} : { area }), ...(station === undefined ? {} : { station }) };
+}
+
+/** Where it was scanned, as a device of the register has it: `area/station` or `station`; undefined when nothing says so. */
+export function stationOf({ area, station }: Readonly<Record<string, unknown>>): string | undefined {
+  if (typeof station !== 'string') return undefined;
+  return typeof area === 'string' ? `${area}/${station}` : station;
+}
+
 /** Stands in for the device where the message names none: `area/station`, else the topic. */
-function stationName(variables: Readonly<Record<string, string>>, topic: string): string {
-  const { area, station } = variables;
-  if (station === undefined) return topic;
-  return area === undefined ? station : `${area}/${station}`;
+export function stationName(variables: Readonly<Record<string, string>>, topic: string): string {
+  return stationOf(variables) ?? topic;
 }

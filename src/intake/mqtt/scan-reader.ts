@@ -1,4 +1,7 @@
-import { createScanMapper, type FieldPointers, type MapperPreset, type MapResult, type Rejection, type ScanMapper } from '../mapper/index.ts';
+import type { PackagingLevels } from '../../domain/packaging/index.ts';
+import { createScanMapper, type ExpressionEvaluator, type FieldPointers, type MapperPreset, type MapResult, type Rejection, type ScanMapper, type UnknownPacks } from '../mapper/index.ts';
+import type { EpcisOptions } from '../epcis/index.ts';
+import { withEpcis } from './scan-epcis.ts';
 import { scanOpening, type ScanOpening, type ScanOpeningOptions } from './scan-opening.ts';
 import { scanTopics, type ScanTopics } from './scan-topics.ts';
 
@@ -7,10 +10,17 @@ export interface ScanReaderOptions extends ScanOpeningOptions {
   readonly pattern: string;
   readonly preset: MapperPreset;
   readonly pointers?: FieldPointers;
+  /** For the preset `jsonata`. */
+  readonly evaluate?: ExpressionEvaluator;
   /** What the scanners send in the place of FNC1, '' for nothing. */
   readonly fnc1: string;
   readonly maxBytes: number;
   readonly operatorRequired: boolean;
+  /** What packs hold; without it nothing is converted. */
+  readonly packaging?: PackagingLevels;
+  readonly unknownPacks?: UnknownPacks;
+  /** Makes an EPCIS event of each scan. */
+  readonly epcis?: EpcisOptions;
   readonly clock?: () => number;
 }
 
@@ -32,6 +42,9 @@ export class ScanReader {
       maxPayloadBytes: options.maxBytes,
       ...(options.fnc1 === '' ? {} : { fnc1Substitutes: [options.fnc1] }),
       ...(options.preset === 'custom' && options.pointers !== undefined ? { pointers: options.pointers } : {}),
+      ...(options.evaluate === undefined ? {} : { evaluate: options.evaluate }),
+      ...(options.packaging === undefined ? {} : { packaging: options.packaging }),
+      ...(options.unknownPacks === undefined ? {} : { unknownPacks: options.unknownPacks }),
     });
     this.#clock = options.clock ?? Date.now;
   }
@@ -40,8 +53,14 @@ export class ScanReader {
     return this.#map(payload, { receivedAt: this.#clock(), topic: variables });
   }
 
-  opening(scan: Parameters<typeof scanOpening>[0], topic: string, variables: Readonly<Record<string, string>>): ScanOpening {
-    return scanOpening(scan, topic, variables, this.#options);
+  /** When a message that comes in now came in, epoch milliseconds. */
+  now(): number {
+    return this.#clock();
+  }
+
+  opening(scan: Parameters<typeof scanOpening>[0], topic: string, variables: Readonly<Record<string, string>>, sender?: string): ScanOpening {
+    const opening = scanOpening(scan, topic, variables, this.#options, sender);
+    return this.#options.epcis === undefined ? opening : withEpcis(opening, scan, this.#clock(), this.#options.epcis);
   }
 
   /** True for a scan by nobody where somebody has to stand behind each. */

@@ -1,3 +1,4 @@
+import type { Delivery, OutgoingMessage } from './outgoing.ts';
 import type { RefusedFilter } from './subscriptions.ts';
 
 /**
@@ -9,15 +10,31 @@ export interface ScanSource {
   /** Attaches a taker of messages; it stays attached over reconnects until `close()`. */
   subscribe(subscription: ScanSubscription): ScanAttachment;
   /** Sends to a display: QoS 0, not retained. False when there is no connection now; the text is then dropped. */
-  publish(topic: string, payload: string): boolean;
+  publish(topic: string, payload: string, properties?: PublishProperties): boolean;
+  /** True for a topic whose messages are taken in. */
+  takes(topic: string): boolean;
+  /** Sends to another system, QoS 1: resolves when the broker has said something, or the time is up. Never rejects. */
+  send(message: OutgoingMessage, timeoutMs: number): Promise<Delivery>;
+  /** What the connection speaks; undefined where there is none. */
+  readonly protocolVersion: 4 | 5 | undefined;
   /** `false`: takes in nothing more until `true`; what is in flight stays unacknowledged. */
   setReading(reading: boolean): void;
   readonly state: SourceState;
+  /** What is held unacknowledged now. */
+  readonly inFlight: { readonly messages: number; readonly bytes: number };
+  /** Topic filters of the nodes that take messages, or are about to be back. */
+  filters(): readonly string[];
   readonly counters: SourceCounters;
   /** The last thing that was wrong, whether it still is or not. */
   readonly lastProblem: SourceProblem | undefined;
   /** Called on every change of `state`. Returns the unsubscribe function. */
   onState(listener: (state: SourceState) => void): () => void;
+}
+
+/** Of MQTT 5 (§3.3.2.3); a connection of MQTT 3.1.1 leaves them out. */
+export interface PublishProperties {
+  readonly correlationData?: Uint8Array;
+  readonly expirySeconds?: number;
 }
 
 /** What came in since the source was made. */
@@ -28,6 +45,8 @@ export interface SourceCounters {
   /** Recorded or put aside: acknowledged, or about to be. */
   readonly durable: number;
   readonly bytes: number;
+  /** Connections that were made; the embedded broker has none to make. */
+  readonly connects?: number;
   /** Epoch milliseconds. */
   readonly lastAt?: number;
 }
@@ -76,6 +95,9 @@ export interface ScanAttachment {
   close(removed: boolean): void;
 }
 
+/** A device of the register that signed in at the embedded broker. */
+export interface MessageSender { readonly deviceId: string; readonly kind: string }
+
 export interface ScanMessage {
   readonly topic: string;
   readonly payload: Uint8Array;
@@ -86,8 +108,15 @@ export interface ScanMessage {
   readonly retain: boolean;
   /** Undefined for QoS 0. */
   readonly packetId: number | undefined;
+  /** Who signed in for the connection that it came over; only the embedded broker knows. */
+  readonly sender?: MessageSender;
   /** The payload is only the head of a packet larger than the broker takes. */
   readonly truncated: boolean;
+  /** Where its sender waits for an answer, and what it knows the answer by (MQTT 5 §3.3.2.3.5, §3.3.2.3.6). */
+  readonly responseTopic?: string;
+  readonly correlationData?: Uint8Array;
+  /** What MQTT 5 says beside the payload (§3.3.2.3); absent with 3.1.1. */
+  readonly properties?: { readonly contentType?: string; readonly userProperties?: Readonly<Record<string, string | readonly string[]>> };
   /** The connection is gone and the sender will deliver it again: a message that is not recorded yet can be let go. */
   gone(): boolean;
 }

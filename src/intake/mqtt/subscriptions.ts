@@ -44,7 +44,7 @@ export class Subscriptions {
   #connection: SubscribingConnection | undefined;
   #asking: string | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #busy = false;
+  #running: Promise<void> | undefined;
   #again = false;
 
   constructor(options: SubscriptionsOptions) {
@@ -58,11 +58,14 @@ export class Subscriptions {
     return [...this.#refused].map(([filter, reason]) => ({ filter, reason }));
   }
 
-  /** @param resumed the broker still had the session, with its subscriptions */
-  connected(connection: SubscribingConnection, resumed: boolean): void {
+  /**
+   * Resolves when the broker has answered for all topics, or the connection is gone.
+   * @param resumed the broker still had the session, with its subscriptions
+   */
+  connected(connection: SubscribingConnection, resumed: boolean): Promise<void> {
     this.#connection = connection;
     if (!resumed) this.#held.clear();
-    void this.#sync();
+    return this.#sync();
   }
 
   /** Some brokers answer a topic that is not allowed by ending the connection; asking again at once would be a loop. */
@@ -89,19 +92,15 @@ export class Subscriptions {
   }
 
   /** One run at a time. */
-  async #sync(): Promise<void> {
-    if (this.#busy) {
-      this.#again = true;
-      return;
-    }
-    this.#busy = true;
-    try {
-      do {
-        this.#again = false;
-        await this.#syncOnce();
-      } while (this.#again);
-    } finally {
-      this.#busy = false;
+  #sync(): Promise<void> {
+    this.#again = true;
+    return this.#running ??= this.#syncAll().finally(() => { this.#running = undefined; });
+  }
+
+  async #syncAll(): Promise<void> {
+    while (this.#again) {
+      this.#again = false;
+      await this.#syncOnce();
     }
   }
 

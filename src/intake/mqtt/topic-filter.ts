@@ -21,6 +21,11 @@ export function compileTopicFilter(filter: string): (topic: string) => boolean {
   };
 }
 
+/** False for a filter of wildcards alone, such as `#` or `+/+/#`: it takes whatever anybody publishes. A shared one is judged without its group (MQTT 5 §4.8.2). */
+export function hasFixedLevel(filter: string): boolean {
+  return filter.replace(/^\$share\/[^/]*\//, '').split('/').some((level) => level !== '' && level !== '+' && level !== '#');
+}
+
 /** True when every topic that matches `inner` also matches `outer`. */
 export function filterCovers(outer: string, inner: string): boolean {
   const a = outer.split('/');

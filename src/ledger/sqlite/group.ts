@@ -1,9 +1,11 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import type { Condition } from '../port.ts';
 import { partsPerEvent } from './batch.ts';
 import type { BatchMessage } from './batch.ts';
 import { StatementCache, storageReason } from './database.ts';
 import type { GroupAnswer, Refusal } from './messages.ts';
+import { MultiInsert } from './multi-insert.ts';
+import { RememberedVersions } from './remembered.ts';
 import { RowExecutor } from './statements.ts';
 import type { StatementText } from './statements.ts';
 
@@ -29,15 +31,15 @@ export class GroupWriter {
   readonly #db: DatabaseSync;
   readonly #cache: StatementCache;
   readonly #rows: RowExecutor;
-  readonly #versions = new Map<string, number>();
-  readonly #insertEvent: StatementSync;
+  readonly #versions = new RememberedVersions(rememberedStreams);
+  readonly #insertEvents: MultiInsert;
   #lastPosition: number;
 
   constructor(db: DatabaseSync) {
     this.#db = db;
     this.#cache = new StatementCache(db);
     this.#rows = new RowExecutor(this.#cache);
-    this.#insertEvent = this.#cache.prepare('INSERT INTO events(position, stream_id, version, type, leaf, content, personal) VALUES (?, ?, ?, ?, ?, ?, ?)');
+    this.#insertEvents = new MultiInsert(this.#cache, 'INSERT INTO events(position, stream_id, version, type, leaf, content, personal) VALUES', 7);
     this.#lastPosition = this.#positionOnDisk();
   }
 
@@ -91,8 +93,68 @@ export class GroupWriter {
   #inOne(batch: BatchMessage): GroupResult {
     const outcome: Outcome = { positions: [], refusals: [], leaves: [] };
     const extras = extrasOf(batch);
-    for (let i = 0; i < batch.streamIds.length; i += 1) this.#commit(batch, i, extras, outcome);
+    for (let i = 0; i < batch.streamIds.length;) {
+      const alike = this.#alike(batch, i, extras);
+      if (alike > i + 1) {
+        i = this.#together(batch, i, alike, extras, outcome);
+      } else {
+        this.#commit(batch, i, extras, outcome);
+        i += 1;
+      }
+    }
     return outcome;
+  }
+
+  /**
+   * Where a run of commits ends that all begin a stream and write the same kinds of rows, inserts only: openings of cases, one
+   * after the other. What only inserts can be written statement by statement.
+   */
+  #alike(batch: BatchMessage, first: number, extras: Extras): number {
+    const from = first === 0 ? 0 : batch.rowsTo[first - 1]!;
+    const to = batch.rowsTo[first]!;
+    const parts = batch.partsTo[first]! - (first === 0 ? 0 : batch.partsTo[first - 1]!);
+    if (!this.#opens(batch, first, extras) || !this.#rows.onlyInserts(batch.rows, from, to)) return first;
+    let end = first + 1;
+    while (end < batch.streamIds.length && this.#opens(batch, end, extras) && batch.partsTo[end]! - batch.partsTo[end - 1]! === parts
+      && batch.rowsTo[end]! - batch.rowsTo[end - 1]! === to - from && this.#rows.sameStatements(batch.rows, from, to, batch.rowsTo[end - 1]!)) end += 1;
+    return end;
+  }
+
+  #opens(batch: BatchMessage, index: number, extras: Extras): boolean {
+    return !batch.again && batch.expectedVersions[index] === 0 && !extras.commandKeys.has(index)
+      && (extras.conditions.get(index)?.every(({ kind }) => kind === 'free') ?? true);
+  }
+
+  /**
+   * Writes the commits from `first` on that are alike. Each is checked on its own; one that wants what another of them is about to
+   * claim ends the run, so that it is checked when that one is written.
+   * @returns where to go on
+   */
+  #together(batch: BatchMessage, first: number, alike: number, extras: Extras, outcome: Outcome): number {
+    const claims = new Set<string>();
+    const accepted: number[] = [];
+    let end = first;
+    for (; end < alike; end += 1) {
+      const conditions = extras.conditions.get(end) ?? [];
+      const keys = conditions.map(({ scope, keyHash }) => `${scope}\0${keyHash}`);
+      if (keys.some((key) => claims.has(key))) break;
+      const streamId = batch.streamIds[end]!;
+      const refusal = this.#refusal(streamId, 0, conditions, undefined);
+      if (refusal !== undefined) {
+        refuse(outcome, end, refusal);
+        continue;
+      }
+      for (const key of keys) claims.add(key);
+      accepted.push(end);
+      // What comes after it finds its stream taken.
+      this.#versions.set(streamId, (batch.partsTo[end]! - (end === 0 ? 0 : batch.partsTo[end - 1]!)) / partsPerEvent);
+    }
+    const values: SQLInputValue[] = [];
+    for (const index of accepted) this.#eventsOf(batch, index, values, outcome);
+    this.#insertEvents.run(values);
+    const starts = accepted.map((index) => (index === 0 ? 0 : batch.rowsTo[index - 1]!));
+    this.#rows.runAlike(batch.rows, first === 0 ? 0 : batch.rowsTo[first - 1]!, batch.rowsTo[first]!, starts);
+    return end;
   }
 
   #oneByOne(batch: BatchMessage): GroupResult {
@@ -130,18 +192,27 @@ export class GroupWriter {
     const commandKey = extras.commandKeys.get(index);
     const refusal = this.#refusal(streamId, expected, extras.conditions.get(index) ?? [], commandKey);
     if (refusal !== undefined) return refuse(outcome, index, refusal);
-    for (let i = from, next = expected; i < to; i += partsPerEvent) outcome.leaves.push(this.#event(streamId, next += 1, batch.parts, i));
+    const values: SQLInputValue[] = [];
+    this.#eventsOf(batch, index, values, outcome);
+    this.#insertEvents.run(values);
     this.#rows.run(batch.rows, index === 0 ? 0 : batch.rowsTo[index - 1]!, batch.rowsTo[index]!);
     if (commandKey !== undefined) this.#cache.prepare('INSERT INTO commands(command_key, stream_id, version) VALUES (?, ?, ?)').run(commandKey, streamId, version);
-    this.#remember(streamId, version);
-    outcome.positions[index] = this.#lastPosition;
+    this.#versions.set(streamId, version);
   }
 
-  #event(streamId: string, version: number, parts: readonly (string | null)[], at: number): Uint8Array {
-    const leaf = Buffer.from(parts[at + 1]!);
-    this.#lastPosition += 1;
-    this.#insertEvent.run(this.#lastPosition, streamId, version, parts[at]!, leaf, parts[at + 2]!, parts[at + 3]!);
-    return leaf;
+  /** Adds the rows of a commit's events, and gives it its positions. */
+  #eventsOf(batch: BatchMessage, index: number, values: SQLInputValue[], outcome: Outcome): void {
+    const { parts } = batch;
+    const streamId = batch.streamIds[index]!;
+    let version = batch.expectedVersions[index]!;
+    for (let at = index === 0 ? 0 : batch.partsTo[index - 1]!; at < batch.partsTo[index]!; at += partsPerEvent) {
+      const leaf = Buffer.from(parts[at + 1]!);
+      this.#lastPosition += 1;
+      version += 1;
+      values.push(this.#lastPosition, streamId, version, parts[at]!, leaf, parts[at + 2]!, parts[at + 3]!);
+      outcome.leaves.push(leaf);
+    }
+    outcome.positions[index] = this.#lastPosition;
   }
 
   /** Position of a commit's last event when exactly these bytes are there. */
@@ -177,12 +248,6 @@ export class GroupWriter {
     const known = this.#versions.get(streamId);
     if (known !== undefined) return known;
     return Number(this.#cache.get('SELECT coalesce(max(version), 0) AS version FROM events WHERE stream_id = ?', streamId)?.['version']);
-  }
-
-  #remember(streamId: string, version: number): void {
-    this.#versions.delete(streamId);
-    this.#versions.set(streamId, version);
-    if (this.#versions.size > rememberedStreams) this.#versions.delete(this.#versions.keys().next().value!);
   }
 }
 

@@ -1,6 +1,7 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { RecordedEvent } from '../../domain/envelope.ts';
+import type { EventType } from '../../domain/events.ts';
 import { saltPool } from '../commitment.ts';
 import type { SaltSource } from '../commitment.ts';
 import { decodeLeaf, encodeEvent } from '../leaf.ts';
@@ -82,9 +83,10 @@ export class SqliteLedger implements Ledger {
     return this.#queue.push({ commit: { commit, events }, rows: events.length, bytes: events.reduce((sum, event) => sum + event.bytes, 0) });
   }
 
-  async #write(commits: readonly EncodedCommit[]): Promise<readonly BatchAnswer[]> {
+  /** Not asynchronous: that would hold the commits until they are answered. */
+  #write(commits: readonly EncodedCommit[]): Promise<readonly BatchAnswer[]> {
     const recordedAt = this.#recordedAt();
-    return toResults(await this.#writer.write(encodeBatch(commits, recordedAt, this.#encoder)), recordedAt);
+    return this.#writer.write(encodeBatch(commits, recordedAt, this.#encoder)).then((answer) => toResults(answer, recordedAt));
   }
 
   /** Ledger time never decreases (PROTOCOL §7). */
@@ -102,8 +104,16 @@ export class SqliteLedger implements Ledger {
     return this.#events(this.#reader.call('readStream', streamId, fromVersion));
   }
 
+  async lastOfStream(streamId: string): Promise<RecordedEvent | undefined> {
+    return (await this.#events(this.#reader.call('lastOfStream', streamId)))[0];
+  }
+
   readAll(fromPosition: number, limit: number): Promise<readonly RecordedEvent[]> {
     return this.#events(this.#reader.call('readAll', fromPosition, limit));
+  }
+
+  readType(type: EventType, fromPosition: number, toPosition: number, limit: number): Promise<readonly RecordedEvent[]> {
+    return this.#events(this.#reader.call('readType', type, fromPosition, toPosition, limit));
   }
 
   readonly getCase: Ledger['getCase'] = (caseId) => this.#reader.call('getCase', caseId);
@@ -142,6 +152,9 @@ export class SqliteLedger implements Ledger {
   readonly listWaivers: Ledger['listWaivers'] = (filter, page) => this.#reader.call('listWaivers', filter, page);
   readonly getDelegation: Ledger['getDelegation'] = (delegationId) => this.#reader.call('getDelegation', delegationId);
   readonly listDelegations: Ledger['listDelegations'] = (filter, page) => this.#reader.call('listDelegations', filter, page);
+  readonly devicesAfter: Ledger['devicesAfter'] = (site, deviceId, limit) => this.#reader.call('devicesAfter', site, deviceId, limit);
+  readonly deviceWatches: Ledger['deviceWatches'] = () => this.#reader.call('deviceWatches');
+  readonly deviceSilences: Ledger['deviceSilences'] = () => this.#reader.call('deviceSilences');
   readonly livingDelegations: Ledger['livingDelegations'] = (at, limit, to) => this.#reader.call('livingDelegations', at, limit, to);
   readonly tokensBefore: Ledger['tokensBefore'] = (epoch, afterId, limit) => this.#reader.call('tokensBefore', epoch, afterId, limit);
   readonly stepsBefore: Ledger['stepsBefore'] = (epoch, afterId, limit) => this.#reader.call('stepsBefore', epoch, afterId, limit);

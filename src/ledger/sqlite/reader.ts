@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type {
-  AttachmentRow, CaseFilter, ChangeFilter, ChangeRow, WaiverFilter, WaiverRow, CaseKeyRow, CaseRow, CircuitRow, DeadLetterFilter, DeadLetterRow, DelegationFilter, DelegationRow, ExceptionCount, ExceptionFilter, ExceptionRow, LedgerCounts, Page, PageRequest, HandoverFilter, HandoverRow, QuarantineFilter, QuarantineRow,
+  AttachmentRow, CaseFilter, ChangeFilter, ChangeRow, WaiverFilter, WaiverRow, CaseKeyRow, CaseRow, CircuitRow, DeadLetterFilter, DeadLetterRow, DelegationFilter, DeviceRow, DeviceSilenceRow, DeviceWatchRow, DelegationRow, ExceptionCount, ExceptionFilter, ExceptionRow, LedgerCounts, Page, PageRequest, HandoverFilter, HandoverRow, QuarantineFilter, QuarantineRow,
   ReplayBatchRow, ReplayItemRow, ReservationRow, RetryingRow, StepRow, TaskCount, TaskFilter, TaskRow, TimerRow, TokenRow,
   SignalFilter, SignalRow, WaitRow,
 } from '../port.ts';
@@ -139,8 +139,16 @@ export class SqliteReader {
     return this.#events('stream_id = ? AND version >= ? ORDER BY version', streamId, fromVersion);
   }
 
+  lastOfStream(streamId: string): EventTuple[] {
+    return this.#events('stream_id = ? ORDER BY version DESC LIMIT 1', streamId);
+  }
+
   readAll(fromPosition: number, limit: number): EventTuple[] {
     return this.#events('position >= ? ORDER BY position LIMIT ?', fromPosition, limit);
+  }
+
+  readType(type: string, fromPosition: number, toPosition: number, limit: number): EventTuple[] {
+    return this.#events('type = ? AND position BETWEEN ? AND ? ORDER BY position LIMIT ?', type, fromPosition, toPosition, limit);
   }
 
   getCase(caseId: string): CaseRow | undefined {
@@ -379,6 +387,16 @@ export class SqliteReader {
   livingDelegations(at: string, limit: number, to?: string): DelegationRow[] {
     const rest = 'ended_at IS NULL AND to_time > ? ORDER BY delegation_id LIMIT ?';
     return to === undefined ? this.#all(`SELECT * FROM delegations WHERE ${rest}`, at, limit) : this.#all(`SELECT * FROM delegations WHERE to_person = ? AND ${rest}`, to, at, limit);
+  }
+
+  devicesAfter(site: string, deviceId: string, limit: number): DeviceRow[] {
+    return this.#all('SELECT * FROM devices WHERE (site, device_id) > (?, ?) ORDER BY site, device_id LIMIT ?', site, deviceId, limit);
+  }
+  deviceWatches(): DeviceWatchRow[] {
+    return this.#all('SELECT * FROM device_watches ORDER BY site');
+  }
+  deviceSilences(): DeviceSilenceRow[] {
+    return this.#all('SELECT * FROM device_silences WHERE alarm_id IS NOT NULL ORDER BY site, subject, subject_id');
   }
 
   getSignal(signalId: string): SignalRow | undefined {

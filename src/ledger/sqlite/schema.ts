@@ -125,6 +125,17 @@ CREATE TABLE delegations (
   from_time TEXT NOT NULL, to_time TEXT NOT NULL, granted_at TEXT NOT NULL, ended_at TEXT
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX delegations_to ON delegations(to_person, to_time) WHERE ended_at IS NULL;
+CREATE TABLE devices (
+  site TEXT NOT NULL, device_id TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, station TEXT, certificate TEXT, silent_after INTEGER, state TEXT NOT NULL, verifier TEXT,
+  clock TEXT NOT NULL, skew_seconds INTEGER NOT NULL, registered_at TEXT NOT NULL, registered_by TEXT NOT NULL, version INTEGER NOT NULL, PRIMARY KEY (site, device_id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE device_watches (
+  site TEXT PRIMARY KEY, minutes INTEGER NOT NULL, per TEXT NOT NULL, calendar TEXT NOT NULL, role TEXT NOT NULL, version INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE device_silences (
+  site TEXT NOT NULL, subject TEXT NOT NULL, subject_id TEXT NOT NULL, alarm_id TEXT, since TEXT NOT NULL, minutes INTEGER NOT NULL, raised_at TEXT NOT NULL, version INTEGER NOT NULL,
+  PRIMARY KEY (site, subject, subject_id)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE changes (
   change_id TEXT PRIMARY KEY, kind TEXT NOT NULL, status TEXT NOT NULL, site TEXT NOT NULL, family TEXT NOT NULL, template TEXT, rule TEXT, title TEXT NOT NULL,
   requested_by TEXT NOT NULL, requested_at TEXT NOT NULL, until TEXT, quorum INTEGER NOT NULL, decided_at TEXT, version TEXT, expires_at TEXT

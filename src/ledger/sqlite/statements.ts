@@ -1,6 +1,7 @@
 import type { SQLInputValue, StatementSync } from 'node:sqlite';
 import type { Cell, Cells, RowOp } from '../projections.ts';
 import type { StatementCache } from './database.ts';
+import { MultiInsert } from './multi-insert.ts';
 
 /**
  * Row operations as SQL. There are as many statements as shapes (kind, table, column names), so an operation travels to the
@@ -10,8 +11,8 @@ import type { StatementCache } from './database.ts';
 /** Stands for a `count` operation in encoded rows; followed by counter and amount. */
 const countCode = -1;
 
-/** A statement text with the number of its values. */
-export interface StatementText { readonly sql: string; readonly values: number }
+/** A statement text with the number of its values. `rows`: it inserts one row and nothing else; the text up to `VALUES`, for several rows. */
+export interface StatementText { readonly sql: string; readonly values: number; readonly rows?: string }
 
 interface Shape { readonly names: readonly string[]; readonly id: number }
 
@@ -48,7 +49,8 @@ export class RowEncoder {
     for (const shape of shapes) if (matches(shape.names, first, second, third)) return shape.id;
     const id = this.texts.length;
     const names = namesOf(first, second, third);
-    this.texts.push({ sql: sqlOf(op), values: names.filter((name) => name !== '').length });
+    const values = names.filter((name) => name !== '').length;
+    this.texts.push({ sql: sqlOf(op), values, ...(op.op === 'insert' && op.from === undefined ? { rows: insertHead(op.table, op.values) } : {}) });
     shapes.push({ names, id });
     return id;
   }
@@ -57,7 +59,7 @@ export class RowEncoder {
 /** Carries encoded rows out. */
 export class RowExecutor {
   readonly #cache: StatementCache;
-  readonly #statements: { readonly statement: StatementSync; readonly values: number }[] = [];
+  readonly #statements: { readonly statement: StatementSync; readonly values: number; readonly many: MultiInsert | undefined }[] = [];
   readonly #counts = new Map<string, number>();
 
   constructor(cache: StatementCache) {
@@ -66,7 +68,54 @@ export class RowExecutor {
 
   /** Prepares the statements that are not known yet; `texts` holds all of them by number. */
   learn(texts: readonly StatementText[]): void {
-    for (const { sql, values } of texts.slice(this.#statements.length)) this.#statements.push({ statement: this.#cache.prepare(sql), values });
+    for (const { sql, values, rows } of texts.slice(this.#statements.length)) {
+      this.#statements.push({ statement: this.#cache.prepare(sql), values, many: rows === undefined ? undefined : new MultiInsert(this.#cache, rows, values) });
+    }
+  }
+
+  /** Whether the rows from `from` to `to` are inserts and counts only, so that they can be carried out in any order. */
+  onlyInserts(rows: readonly Cell[], from: number, to: number): boolean {
+    for (let i = from; i < to; i += this.#width(rows[i] as number)) {
+      const id = rows[i] as number;
+      if (id !== countCode && this.#statements[id]!.many === undefined) return false;
+    }
+    return true;
+  }
+
+  /** Whether the rows from `other` on are carried out by the same statements as those from `from` to `to`. */
+  sameStatements(rows: readonly Cell[], from: number, to: number, other: number): boolean {
+    for (let i = from, j = other; i < to; i += this.#width(rows[i] as number), j += this.#width(rows[j] as number)) {
+      if (rows[i] !== rows[j]) return false;
+    }
+    return true;
+  }
+
+  /**
+   * Carries out rows that begin at several places and have the same statements, all inserts: statement by statement.
+   * @param from,to the first of them
+   */
+  runAlike(rows: readonly Cell[], from: number, to: number, starts: readonly number[]): void {
+    for (let i = from; i < to; i += this.#width(rows[i] as number)) {
+      const id = rows[i] as number;
+      const offset = i - from;
+      if (id === countCode) {
+        for (const start of starts) this.#count(rows[start + offset + 1] as string, rows[start + offset + 2] as number);
+        continue;
+      }
+      const { many, values } = this.#statements[id]!;
+      const all: Cell[] = [];
+      for (const start of starts) for (let at = start + offset + 1, end = at + values; at < end; at += 1) all.push(rows[at]!);
+      many!.run(all);
+    }
+  }
+
+  /** Cells of an operation: statement and values, or count, counter and amount. */
+  #width(id: number): number {
+    return id === countCode ? 3 : 1 + this.#statements[id]!.values;
+  }
+
+  #count(counter: string, by: number): void {
+    this.#counts.set(counter, (this.#counts.get(counter) ?? 0) + by);
   }
 
   /** @throws SQLite's error, for example on a row that is there already */
@@ -76,8 +125,7 @@ export class RowExecutor {
       const id = rows[i] as number;
       i += 1;
       if (id === countCode) {
-        const counter = rows[i] as string;
-        this.#counts.set(counter, (this.#counts.get(counter) ?? 0) + (rows[i + 1] as number));
+        this.#count(rows[i] as string, rows[i + 1] as number);
         i += 2;
         continue;
       }
@@ -156,9 +204,12 @@ function sqlOf(op: Exclude<RowOp, { op: 'count' }>): string {
   }
 }
 
+function insertHead(table: string, values: Cells): string {
+  return `INSERT INTO ${table}(${Object.keys(values).join(', ')}) VALUES`;
+}
+
 function insertSql(table: string, values: Cells): string {
-  const names = Object.keys(values);
-  return `INSERT INTO ${table}(${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`;
+  return `${insertHead(table, values)} (${Object.keys(values).map(() => '?').join(', ')})`;
 }
 
 /** An aggregate gives one row even when the other table has none, so the fallbacks always have their place. */

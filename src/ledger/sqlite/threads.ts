@@ -34,6 +34,7 @@ class KeptThread extends EventEmitter implements LedgerThread {
       if (message.kind !== FREE.kind) return void this.emit('message', message);
       // By name: the worker has listeners of its own, without which it hears nothing any more.
       for (const event of ['message', 'error', 'exit']) worker.removeAllListeners(event);
+      worker.unref(); // nothing waits for it
       kept?.push(worker);
       this.emit('exit', 0);
     });
@@ -53,6 +54,7 @@ export function ledgerThread(data: WriterData | ReaderData): LedgerThread {
   const name = `waybill-ledger-${data.role}`;
   if (kept === undefined) return new Worker(workerUrl(), { workerData: data, name });
   const free = kept.pop();
+  free?.ref();
   const thread = new KeptThread(free ?? new Worker(workerUrl(), { workerData: { ...data, keep: true }, name }));
   free?.postMessage(data);
   return thread;

@@ -7,7 +7,10 @@ import { changesResource } from './resources/changes.ts';
 import { circuitsResource } from './resources/circuits.ts';
 import { deadLettersResource } from './resources/dead-letters.ts';
 import { exceptionWorkResource } from './resources/exception-work.ts';
+import { epcisResource } from './resources/epcis.ts';
+import { eventReplaysResource } from './resources/event-replays.ts';
 import { eventsResource } from './resources/events.ts';
+import { devicesResource } from './resources/devices.ts';
 import { delegationsResource } from './resources/delegations.ts';
 import { exceptionsResource } from './resources/exceptions.ts';
 import { governanceResource } from './resources/governance.ts';
@@ -29,7 +32,7 @@ import { usersResource } from './resources/users.ts';
 
 /** Every operation of API v1: routes and document are both made from this list. */
 export const operations: readonly Operation[] = [
-  ...changesResource, ...casesResource, ...casePauseResource, ...taskWorkResource, ...tasksResource, ...exceptionsResource, ...exceptionWorkResource, ...replaysResource, ...deadLettersResource, ...quarantineResource, ...eventsResource, ...handoverResource,
+  ...changesResource, ...casesResource, ...casePauseResource, ...taskWorkResource, ...tasksResource, ...exceptionsResource, ...exceptionWorkResource, ...replaysResource, ...deadLettersResource, ...quarantineResource, ...eventsResource, ...eventReplaysResource, ...epcisResource, ...handoverResource,
   ...attachmentsResource, ...changeRequestsResource,
-  ...ledgerResource, ...insightResource, ...governanceResource, ...templatesResource, ...systemResource, ...circuitsResource, ...sessionResource, ...meResource, ...notificationsResource, ...sessionsResource, ...tokensResource, ...usersResource, ...delegationsResource,
+  ...ledgerResource, ...insightResource, ...governanceResource, ...templatesResource, ...systemResource, ...circuitsResource, ...sessionResource, ...meResource, ...notificationsResource, ...sessionsResource, ...tokensResource, ...usersResource, ...delegationsResource, ...devicesResource,
 ];

@@ -40,17 +40,20 @@ export const permissions = [
   'changes.decide',
   /** Lets deploys past rules in an outage, together with a second person. */
   'gate.override',
+  /** The register of devices: to see it, to change it and give out keys. */
+  'devices.read',
+  'devices.manage',
   'accounts.manage',
 ] as const;
 export type Permission = (typeof permissions)[number];
 
 const approver: readonly Permission[] = ['cases.read', 'tasks.read', 'tasks.decide'];
 const reader: readonly Permission[] = [
-  'cases.read', 'tasks.read', 'tasks.read-all', 'exceptions.read', 'dead-letters.read', 'quarantine.read', 'events.read', 'handover.read', 'kpis.read', 'findings.read', 'changes.read',
+  'cases.read', 'tasks.read', 'tasks.read-all', 'exceptions.read', 'dead-letters.read', 'quarantine.read', 'events.read', 'handover.read', 'kpis.read', 'findings.read', 'changes.read', 'devices.read',
 ];
 const worker: readonly Permission[] = [
   ...approver, 'exceptions.read', 'exceptions.resolve', 'dead-letters.read', 'dead-letters.replay', 'effects.resolve',
-  'quarantine.read', 'quarantine.discard', 'events.read', 'events.report', 'handover.read', 'handover.write', 'kpis.read',
+  'quarantine.read', 'quarantine.discard', 'events.read', 'events.report', 'handover.read', 'handover.write', 'kpis.read', 'devices.read',
 ];
 
 /** Works what is left over at a desk, without the messages of devices. */
@@ -59,7 +62,7 @@ const office: readonly Permission[] = [...approver, 'exceptions.read', 'exceptio
 const byRole: Readonly<Record<string, readonly Permission[]>> = {
   admin: permissions,
   auditor: [...reader, 'personal.read', 'ledger.read'],
-  engineer: [...reader, 'events.report', 'ledger.read', 'systems.control', 'gate.override', 'changes.request'],
+  engineer: [...reader, 'events.report', 'ledger.read', 'systems.control', 'gate.override', 'changes.request', 'devices.manage'],
   clerk: [...reader, ...worker],
   supervisor: worker,
   'receiving-supervisor': worker,
@@ -74,7 +77,7 @@ const byRole: Readonly<Record<string, readonly Permission[]>> = {
   'process-owner': [...reader, 'ledger.read'],
   // Decides changes of every family, and reviews break-glass; `owner:<family>` those of one.
   'central-architect': [...reader, 'tasks.decide', 'ledger.read', 'changes.request', 'changes.decide'],
-  'site-manager': [...reader, ...worker, 'personal.read', 'ledger.read', 'attachments.erase', 'systems.control', 'gate.override', 'changes.request'],
+  'site-manager': [...reader, ...worker, 'personal.read', 'ledger.read', 'attachments.erase', 'systems.control', 'gate.override', 'changes.request', 'devices.manage'],
   // Known by their badge at a scanner; they have nothing to do in the inbox.
   operator: [],
   device: [],
@@ -84,7 +87,7 @@ const byRole: Readonly<Record<string, readonly Permission[]>> = {
 const byScope: Readonly<Record<string, readonly Permission[]>> = {
   read: permissions.filter((permission) => permission.includes('.read')),
   decide: ['tasks.decide', 'exceptions.resolve', 'dead-letters.replay', 'effects.resolve', 'quarantine.discard', 'events.report', 'handover.write', 'systems.control', 'changes.request', 'changes.decide'],
-  admin: ['accounts.manage', 'attachments.erase', 'gate.override'],
+  admin: ['accounts.manage', 'attachments.erase', 'gate.override', 'devices.manage'],
 };
 
 /** Owners of a process family, `owner:<family>`: besides the tasks of the role they decide its changes. */

@@ -10,6 +10,7 @@ import { SignInThrottle } from './auth/sign-in-throttle.ts';
 import { requestPath, send, sendProblem, setSecurityHeaders, type Request, type Response } from './http.ts';
 import { createEditorSignInRouter } from './editor-sign-in/router.ts';
 import { EditorSignIn } from './editor-sign-in/editor-sign-in.ts';
+import { createEventWebhookRouter } from './event-webhook.ts';
 import { FieldMaskError, readFieldMasks, type FieldMask } from './masking-settings.ts';
 import { metricsText } from './metrics-text.ts';
 import { OidcError } from './oidc/oidc-error.ts';
@@ -98,6 +99,7 @@ export function createWebRouter(options: WebRouterOptions): express.Router {
     const metrics = waybill?.metrics() ?? { counters: {}, gauges: {}, ledger: undefined };
     send(request, response, { status: 200, body: metricsText(metrics, waybill?.state ?? 'opening'), contentType: 'text/plain; version=0.0.4; charset=utf-8' });
   });
+  router.use('/events', createEventWebhookRouter(log));
   router.use('/api/v1', createApiRouter({ operations, version: options.version ?? '1', services, log }));
   const editor = new EditorSignIn(options.base ?? '/waybill', services);
   (globalThis as { [key: symbol]: unknown })[Symbol.for('waybill.editor-sign-in')] = editor;

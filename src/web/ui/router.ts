@@ -17,6 +17,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/exceptions/:id/sheet', name: 'discrepancy-sheet', component: () => import('./pages/discrepancy-sheet.vue'), props: true, meta: { title: 'sheet.title' } },
   { path: '/dead-letters', name: 'dead-letters', component: () => import('./pages/dead-letters.vue'), meta: { title: 'deadLetters.title' } },
   { path: '/quarantine', name: 'quarantine', component: () => import('./pages/quarantine.vue'), meta: { title: 'quarantine.title' } },
+  { path: '/devices', name: 'devices', component: () => import('./pages/devices.vue'), meta: { title: 'devices.title' } },
   { path: '/handover', name: 'handover', component: () => import('./pages/handover.vue'), meta: { title: 'handover.title' } },
   { path: '/changes', name: 'changes', component: () => import('./pages/changes.vue'), meta: { title: 'changes.title' } },
   { path: '/changes/:id', name: 'change', component: () => import('./pages/change.vue'), props: true, meta: { title: 'changes.change' } },

@@ -12,6 +12,7 @@ import { shiftData, shiftPlan } from '../../../src/cli/simulate/index.ts';
 import type { PlannedScan, ShiftOptions } from '../../../src/cli/simulate/index.ts';
 import { openSqliteAccounts } from '../../../src/ledger/sqlite/accounts.ts';
 import { createApiToken, createUser } from '../../../src/web/server/index.ts';
+import { withDemoCatalogue } from '../../support/demo-catalogue.ts';
 import { badDays } from './bad-days.ts';
 import { ShiftPeople } from './people.ts';
 import type { Deeds } from './people.ts';
@@ -99,6 +100,7 @@ export class Shift {
     const settings: WaybillProcessOptions = {
       home: this.#home, port, erpUrl: erp.url, flow: shiftFlow(), ...(brokerUrl === undefined ? { mqttPort } : { mqttUrl: brokerUrl }),
     };
+    await withDemoCatalogue(this.#home);
     this.#waybill = WaybillProcess.spawn(settings);
     await this.#waybill.ready();
     const people = new ShiftPeople(this.#waybill.url, await tokenFor(this.#home));

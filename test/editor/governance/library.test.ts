@@ -20,7 +20,7 @@ describe('the catalogue in the import dialog', function () {
     await publishBlock(central, '1.2.0');
     await publishBlock(central, '1.3.0');
     await publishFlow(central, '1.0.0');
-    await stageRevocation(central.folder, 'procure-to-pay/over-receipt', '1.2.0', 'It lost a line.', Date.now());
+    await stageRevocation(central.folder, { kind: 'template', id: 'procure-to-pay/over-receipt', version: '1.2.0' }, 'It lost a line.', Date.now());
     await signAll(central.folder, central.owners);
     await release(central.folder, central.online, Date.now());
     const site = await openSite(central);

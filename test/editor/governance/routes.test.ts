@@ -10,7 +10,7 @@ import { mountGovernanceRoutes } from '../../../src/editor/governance/routes.ts'
 import { RefusingWaybill } from '../../../src/engine/refusing.ts';
 
 const settings = { home: '/nowhere', site: 'dc-1', enterprise: 'acme', legalEntity: '', publicUrl: undefined, mqttUrl: undefined, erpUrl: undefined };
-const READ = ['site', 'templates', 'template', 'findings', 'changes', 'rule'];
+const READ = ['site', 'templates', 'services', 'template', 'findings', 'changes', 'rule'];
 const SEND = ['installed', 'check', 'import', 'upgrade', 'sync', 'changes'];
 
 async function serve(needsPermission: (permission: string) => RequestHandler): Promise<{ server: Server; url: string }> {
@@ -52,6 +52,7 @@ describe('endpoints of the templates tab', () => {
     const site = await (await fetch(`${url}/site`)).json() as { governed: boolean; gate: { reason: string }; catalogue: object };
     assert.deepEqual([site.governed, site.catalogue], [false, { state: 'none' }]);
     assert.deepEqual(await (await fetch(`${url}/templates`)).json(), { catalogue: { state: 'none' }, templates: [] });
+    assert.deepEqual(await (await fetch(`${url}/services`)).json(), { services: [], strangers: [] });
     assert.deepEqual(await (await fetch(`${url}/findings`)).json(), { findings: [] });
     const changes = await fetch(`${url}/changes`);
     assert.deepEqual([changes.status, await changes.json()], [503, { code: 'not-available', message: 'The disk is full.' }]);

@@ -62,6 +62,43 @@ export async function readyToDrag(row: Locator): Promise<void> {
   }
 }
 
+/**
+ * Waits until the dialog has slid to its place and the editor has filled it: it raises it above the sidebar then. What is clicked
+ * before that can miss, or be filled over, and a dialog that is closed so early stays open.
+ */
+export async function dialogStands(page: Page): Promise<void> {
+  await page.waitForFunction(() => document.getElementById('red-ui-editor-stack')?.style.zIndex === '13');
+}
+
+/**
+ * Closes what a test left open, the uppermost first, and takes nothing of it over: for `afterEach`, so that one failure stays one.
+ * A page with nothing open is asked once.
+ */
+export async function closeDialogs(page: Page): Promise<void> {
+  const topmost = (): Promise<string | undefined> => page.evaluate(() => {
+    const shown = (element: Element): boolean => element.getClientRects().length > 0;
+    const dialog = [...document.querySelectorAll<HTMLElement>('.ui-dialog')].filter(shown).at(-1);
+    const trays = [...document.querySelectorAll<HTMLElement>('.red-ui-tray')];
+    const top = dialog ?? trays.at(-1);
+    if (top === undefined) return undefined;
+    const cancel = [...top.querySelectorAll<HTMLElement>('button')].find((button) => /cancel$/.test(button.id)) ?? top.querySelector<HTMLElement>('.ui-dialog-titlebar-close');
+    cancel?.click();
+    return dialog === undefined ? `tray ${trays.length}` : 'dialog';
+  });
+  const deadline = performance.now() + 15_000;
+  for (let open = await topmost(); open !== undefined; open = await topmost()) {
+    if (performance.now() > deadline) throw new Error(`This cannot be closed: ${open}`);
+    await page.waitForTimeout(300); // it slides away, and is still in the page meanwhile
+  }
+}
+
+/** For tests that go on where the one before them ended: what comes after a failure is skipped, so that one failure stays one. Call it in `describe`. */
+export function inOrder(): void {
+  let broken = false;
+  beforeEach(function () { if (broken) this.skip(); });
+  afterEach(function () { broken ||= this.currentTest?.state === 'failed'; });
+}
+
 /** Waits until the guide of a tour has the keys: before that it still measures its step, and a key goes past it. */
 export async function tourHasFocus(page: Page): Promise<void> {
   await page.waitForFunction(() => document.activeElement !== null && document.activeElement.closest('.red-ui-tourGuide-toolbar') !== null);

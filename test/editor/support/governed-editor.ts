@@ -10,9 +10,10 @@ import { stagePolicy } from '../../../src/governance/catalogue/publisher/stage.t
 import { release } from '../../../src/governance/catalogue/publisher/release.ts';
 import { startGated } from '../../governance/gate/support/gated-node-red.ts';
 import type { Gated } from '../../governance/gate/support/gated-node-red.ts';
+import { packedService, publishService } from '../../governance/catalogue/support/services.ts';
 import { exported, exportedFlow, flowManifest, manifest, templateFolder } from '../../governance/template/support/templates.ts';
 
-/** A site with the gate and a catalogue that holds a block and a flow, and the central that publishes them. */
+/** A site with the gate and a catalogue that holds a block, a flow and a service, and the central that publishes them. */
 export interface GovernedSite {
   readonly central: Central;
   readonly nodeRed: Gated;
@@ -58,6 +59,7 @@ export async function startGovernedSite(version: string): Promise<GovernedSite> 
   const central = await makeCentral();
   await setPolicy(central, { version: '2026-11', rules: Object.fromEntries(ABOUT_CASES.map((rule) => [rule, { level: 'warn' }])) });
   await publishBlock(central, '1.2.0');
+  await publishService(central, packedService('procure-to-pay/erp-receiving', '1.0.0'));
   await publishFlow(central, '1.0.0');
   const userDir = mkdtempSync(path.join(tmpdir(), 'waybill-governed-'));
   const nodeRed = await startGated({

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { readForm } from '../../../scripts/lib/form-parts.ts';
 
 /** Root of the repository. */
 export const ROOT = path.resolve(import.meta.dirname, '../../..');
@@ -9,6 +10,11 @@ export function nodesWithForm(): string[] {
   return readdirSync(path.join(ROOT, 'nodes'))
     .filter((name) => existsSync(path.join(ROOT, 'nodes', name, 'form.html')))
     .sort();
+}
+
+/** The content of a node's edit dialog. */
+export function formOf(node: string): string {
+  return readForm(path.join(ROOT, 'nodes', node, 'form.html'));
 }
 
 export function read(...parts: string[]): string {

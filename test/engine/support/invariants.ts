@@ -6,6 +6,7 @@ import type { RecordedEvent } from '../../../src/domain/envelope.ts';
 import type { ErpGate } from './erp-gate.ts';
 import type { Look } from './messages.ts';
 import type { History } from './outside.ts';
+import '../../support/kept-threads.ts';
 
 /** Everything that a ledger holds. */
 export async function eventsOf(home: string): Promise<readonly RecordedEvent[]> {

@@ -1,7 +1,8 @@
 import type { CircuitView } from '../../../src/engine/circuits.ts';
+import type { ServiceDefinition } from '../../../src/domain/service/index.ts';
 import type { RecordedEvent } from '../../../src/domain/envelope.ts';
 import type { ReplayItemRow } from '../../../src/ledger/port.ts';
-import type { ChangeCircuit, DecideTask, DiscardDeadLetter, EngineMetrics, ReplayManyInput, ReplayDeadLetter, ResolveException } from '../../../src/engine/api.ts';
+import type { ChangeCircuit, DecideTask, DiscardDeadLetter, EngineMetrics, EventReplay, PersonIdentity, ReplayEvents, ReplayManyInput, ReplayDeadLetter, ResolveException } from '../../../src/engine/api.ts';
 import type { EngineTuning } from '../../../src/engine/settings.ts';
 import type { LedgerCounts } from '../../../src/ledger/port.ts';
 import type { Boundary } from './boundary.ts';
@@ -16,7 +17,7 @@ export interface CataloguePlace { readonly source: string; readonly rootFile: st
 export interface Requests {
   /** Opens the engine on a home folder and starts the flows, as the runtime plugin and Node-RED do. */
   open: {
-    ask: { readonly home: string; readonly flows: readonly FlowNode[]; readonly tuning: Partial<EngineTuning>; readonly kill?: Boundary; readonly recover?: boolean; readonly catalogue?: CataloguePlace };
+    ask: { readonly home: string; readonly flows: readonly FlowNode[]; readonly tuning: Partial<EngineTuning>; readonly kill?: Boundary; readonly recover?: boolean; readonly catalogue?: CataloguePlace; readonly services?: readonly ServiceDefinition[] };
     answer: { readonly state: string; readonly reason: string | undefined; readonly broker: string; readonly admin: string };
   };
   /** Gives a message to a node, as an inject node would. */
@@ -28,6 +29,8 @@ export interface Requests {
   replayDeadLetter: { ask: ReplayDeadLetter; answer: object };
   replayMany: { ask: ReplayManyInput; answer: object };
   replayItems: { ask: { readonly batchId: string }; answer: { readonly status: string | undefined; readonly items: readonly ReplayItemRow[] } };
+  replayEvents: { ask: ReplayEvents; answer: object };
+  eventReplays: { ask: PersonIdentity; answer: readonly EventReplay[] };
   changeCircuit: { ask: ChangeCircuit; answer: object };
   discardDeadLetter: { ask: DiscardDeadLetter; answer: object };
   /** Circuits of the systems. */

@@ -3,7 +3,11 @@ import type { ChildProcess } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
+import { bundled } from '../../support/bundled.ts';
 import type { FromRuntime, Look, RequestName, Requests } from './messages.ts';
+
+/** These processes are started by the hundred. */
+const RUNTIME = await bundled(join(import.meta.dirname, 'runtime-process.ts'));
 
 /** One end of a process: how it ended. */
 export interface Ended { readonly code: number | null; readonly signal: NodeJS.Signals | null }
@@ -24,9 +28,9 @@ export class NodeRedProcess {
   #log = '';
 
   constructor(userDir: string, options: { readonly admin?: boolean } = {}) {
-    this.#child = fork(join(import.meta.dirname, 'runtime-process.ts'), [userDir, ...(options.admin === true ? ['--admin'] : [])], {
+    this.#child = fork(RUNTIME, [userDir, ...(options.admin === true ? ['--admin'] : [])], {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      // Types are stripped and modules compiled once for all these processes.
+      // Modules are compiled once for all these processes.
       env: { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'waybill-test-compile-cache'), WAYBILL_HOME: '', WAYBILL_MQTT_URL: '' },
     });
     for (const stream of [this.#child.stdout, this.#child.stderr]) stream?.setEncoding('utf8').on('data', (text: string) => { this.#log = (this.#log + text).slice(-20_000); });

@@ -9,17 +9,36 @@ import type { AddressInfo } from 'node:net';
 import { createRequire, flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import process from 'node:process';
-import { pathToFileURL } from 'node:url';
-import express from 'express';
+import type express from 'express';
+import approval from '../../../nodes/approval/approval.ts';
+import audit from '../../../nodes/audit/audit.ts';
+import brokerNode from '../../../nodes/broker/broker.ts';
+import call from '../../../nodes/call/call.ts';
+import caseClose from '../../../nodes/case-close/case-close.ts';
+import caseOpen from '../../../nodes/case-open/case-open.ts';
+import compensate from '../../../nodes/compensate/compensate.ts';
+import decision from '../../../nodes/decision/decision.ts';
+import eventIn from '../../../nodes/event-in/event-in.ts';
+import eventOut from '../../../nodes/event-out/event-out.ts';
+import exception from '../../../nodes/exception/exception.ts';
+import gather from '../../../nodes/gather/gather.ts';
+import parallel from '../../../nodes/parallel/parallel.ts';
+import retry from '../../../nodes/retry/retry.ts';
+import scanIn from '../../../nodes/scan-in/scan-in.ts';
+import site from '../../../nodes/site/site.ts';
+import system from '../../../nodes/system/system.ts';
+import validate from '../../../nodes/validate/validate.ts';
 import { Engine } from '../../../src/engine/engine.ts';
 import { connectToNodeRed } from '../../../src/engine/node-red/connect.ts';
 import type { RuntimeApi } from '../../../src/engine/node-red/connect.ts';
 import { gateParts } from '../../../src/engine/governance/in-place.ts';
 import { currentWaybill, setCurrentWaybill } from '../../../src/engine/node-red/current.ts';
 import { openRuntime } from '../../../src/engine/runtime.ts';
+import { fixedServices } from '../../../src/engine/services/source.ts';
 import { defaultTuning } from '../../../src/engine/settings.ts';
 import { loadPseudonymKey } from '../../../src/engine/support/key-file.ts';
 import { openSqliteLedger } from '../../../src/ledger/sqlite/open.ts';
+import { keepThreads } from '../../../src/ledger/sqlite/threads.ts';
 import { startEmbeddedBroker } from '../../../src/intake/mqtt/index.ts';
 import type { EmbeddedBroker } from '../../../src/intake/mqtt/index.ts';
 import type { Waybill } from '../../../src/engine/api.ts';
@@ -27,8 +46,12 @@ import { Interrupter } from './interrupted.ts';
 import { look } from './look.ts';
 import type { FlowNode, FromRuntime, Requests, RequestName, ToRuntime } from './messages.ts';
 
-const governed = ['site', 'broker', 'scan-in', 'case-open', 'validate', 'approval', 'call', 'exception', 'audit', 'case-close', 'decision', 'retry', 'parallel', 'gather', 'compensate'];
-const plain = ['10-function.js', '10-switch.js', '15-change.js', '17-split.js', '89-delay.js', '60-link.js', '20-inject.js', '21-debug.js', '25-catch.js', '21-httprequest.js'];
+const governed = { site, system, broker: brokerNode, 'scan-in': scanIn, 'case-open': caseOpen, validate, approval, call, exception, audit, 'case-close': caseClose, decision, retry, parallel, gather, compensate, 'event-in': eventIn, 'event-out': eventOut };
+/** Where the node file that Node-RED loads finds them. */
+const REGISTER = 'waybill.test.register';
+const plain = ['10-function.js', '10-switch.js', '15-change.js', '17-split.js', '89-delay.js', '60-link.js', '20-inject.js', '21-debug.js', '25-catch.js'];
+/** Takes long to load: only where the first flows have it. */
+const onDemand = { 'http request': '21-httprequest.js' } as const;
 
 interface EmbeddedNodeRed {
   init(server: object, settings: object): void;
@@ -48,6 +71,7 @@ let engineEvents = new EventEmitter();
 let interrupter = new Interrupter(undefined);
 let broker: EmbeddedBroker | undefined;
 let admin = '';
+let prepared = false;
 let started = false;
 let flushed = false;
 
@@ -55,34 +79,37 @@ function tell(message: FromRuntime): void {
   process.send?.(message);
 }
 
-/** Node-RED loads node files from folders; these ones register the nodes as they stand in the sources. */
+/** Node-RED loads node files from folders; this one registers the nodes that are imported here. */
 function writeNodes(): string {
   const folder = join(userDir, 'waybill-nodes');
   mkdirSync(folder, { recursive: true });
-  const lines = governed.map((name, i) => `import register${i} from ${JSON.stringify(pathToFileURL(join(import.meta.dirname, `../../../nodes/${name}/${name}.ts`)).href)};`);
-  writeFileSync(join(folder, 'waybill-nodes.js'), `${lines.join('\n')}\nexport default (RED) => { ${governed.map((_, i) => `register${i}(RED);`).join(' ')} };\n`);
-  writeFileSync(join(folder, 'waybill-nodes.html'), governed.map((name) => `<script type="text/html" data-template-name="waybill-${name}"></script>`).join('\n'));
+  (globalThis as { [key: symbol]: unknown })[Symbol.for(REGISTER)] = (api: never) => { for (const register of Object.values(governed)) register(api); };
+  writeFileSync(join(folder, 'waybill-nodes.js'), `export default globalThis[Symbol.for('${REGISTER}')];\n`);
+  writeFileSync(join(folder, 'waybill-nodes.html'), Object.keys(governed).map((name) => `<script type="text/html" data-template-name="waybill-${name}"></script>`).join('\n'));
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
   return folder;
 }
 
-async function prepare(): Promise<void> {
+async function prepare(flows: readonly FlowNode[]): Promise<void> {
   mkdirSync(userDir, { recursive: true });
-  const app = express();
+  const app = withAdmin ? (await import('express')).default() : undefined;
   const server = createServer(app);
-  if (withAdmin) {
+  if (app !== undefined) {
     const { createWebRouter } = await import('../../../src/web/server/index.ts');
     app.use('/waybill', createWebRouter({ waybill: currentWaybill }));
     await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
     admin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
+  const more = Object.entries(onDemand).filter(([type]) => flows.some((node) => node.type === type)).map(([, file]) => file);
   RED.init(server, {
-    userDir, flowFile: 'flows.json', credentialSecret: 'test', nodesDir: [writeNodes()], nodesIncludes: [...plain, 'waybill-nodes.js'],
+    userDir, flowFile: 'flows.json', credentialSecret: 'test', nodesDir: [writeNodes()], nodesIncludes: [...plain, ...more, 'waybill-nodes.js'],
     httpAdminRoot: withAdmin ? '/' : false, httpNodeRoot: false, logging: { console: { level: 'warn', metrics: false, audit: false } },
-    telemetry: { enabled: false }, editorTheme: { tours: false, projects: { enabled: true } }, disableEditor: true, externalModules: { autoInstall: false },
+    telemetry: { enabled: false }, editorTheme: { tours: false }, disableEditor: true,
+    // Node-RED would run npm once, to see whether there is one.
+    externalModules: { autoInstall: false, palette: { allowInstall: false } },
     runtimeState: { enabled: false, ui: false }, diagnostics: { enabled: false, ui: false },
   });
-  if (withAdmin) app.use((request, response, next) => { RED.httpAdmin(request as never, response as never, next); });
+  app?.use((request, response, next) => { RED.httpAdmin(request as never, response as never, next); });
   for (const name of forwarded) RED.events.on(name, (event: unknown) => engineEvents.emit(name, event));
   // Node-RED tells synchronous hooks by their one parameter; one without any would swallow the message.
   RED.hooks.add('preDeliver.boundary', (_event) => interrupter.beforeSend());
@@ -139,12 +166,17 @@ async function startFlows(flows: readonly FlowNode[]): Promise<void> {
 
 const handlers: { readonly [N in RequestName]: (ask: Requests[N]['ask']) => Promise<Requests[N]['answer']> | Requests[N]['answer'] } = {
   async open(ask) {
+    if (!prepared) await prepare(ask.flows);
+    prepared = true;
+    // One that lives on opens one home after the other.
+    if (ask.kill === undefined) keepThreads();
     interrupter = new Interrupter(ask.kill);
     const api = runtimeApi(ask);
     if (ask.kill !== undefined || ask.recover === true || !existsSync(ask.home)) await compose(api, ask);
     else await openRuntime(api);
     const waybill = currentWaybill();
     if (waybill === undefined) throw new Error('no engine was put in place');
+    if (ask.services !== undefined) (waybill as Engine).services = fixedServices(ask.services);
     listen(waybill);
     broker ??= await startEmbeddedBroker({ port: 0, scanTopics: ['+/+/+/+/scan'] });
     gateParts().storage = ask.catalogue !== undefined;
@@ -171,6 +203,8 @@ const handlers: { readonly [N in RequestName]: (ask: Requests[N]['ask']) => Prom
     const [batch, items] = await Promise.all([ledger?.getReplayBatch(batchId), ledger?.listReplayItems({ batchId }, { limit: 200 })]);
     return { status: batch?.status, items: items?.items ?? [] };
   },
+  replayEvents: (ask) => engine().replayEvents(ask),
+  eventReplays: (ask) => engine().eventReplays(ask),
   changeCircuit: (ask) => engine().changeCircuit(ask),
   discardDeadLetter: (ask) => engine().discardDeadLetter(ask),
   circuits: () => engine().circuits(),
@@ -203,7 +237,6 @@ process.on('message', (message: ToRuntime) => {
   );
 });
 process.on('disconnect', () => process.exit(0));
-await prepare();
 // Most of these processes are killed before they could leave behind for the next ones what they have compiled.
 flushCompileCache();
 tell({ kind: 'up' });

@@ -124,7 +124,7 @@ describe('a site whose catalogue is somewhere it cannot rely on', () => {
     const place = await makeCentral();
     await publishTemplate(place, packedTemplate(ID, '1.0.0'));
     const tomorrow = new Date(Date.now() + DAY).toISOString().slice(0, 10);
-    await stageDeprecation(place.folder, ID, '1.0.0', { sunset: tomorrow, now: Date.now() });
+    await stageDeprecation(place.folder, { kind: 'template', id: ID, version: '1.0.0' }, { sunset: tomorrow, now: Date.now() });
     await signAll(place.folder, place.owners);
     await release(place.folder, place.online, Date.now());
     let now = Date.now() + 2 * DAY;

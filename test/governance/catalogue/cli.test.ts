@@ -128,7 +128,7 @@ describe('waybill catalogue', function () {
     await fails(2, /Governance board is not among those who sign procure-to-pay/, ['sign', '--key', 'keys/board.key']);
     await fails(1, /the passphrase is wrong, or the file was changed/, ['sign', '--key', 'keys/procure-to-pay.key'], { input: 'another passphrase\n' });
     await fails(2, /No passphrase came on standard input/, ['sign', '--key', 'keys/procure-to-pay.key'], { input: '' });
-    await fails(2, /is no version of a template: family\/name@1\.2\.3/, ['deprecate', 'goods-receipt', '--sunset', '2027-01-01']);
+    await fails(2, /is no version of a template or a service: family\/name@1\.2\.3/, ['deprecate', 'goods-receipt', '--sunset', '2027-01-01']);
     await fails(2, /There is no catalogue at \/nowhere: no such folder/, ['verify', '/nowhere']);
     await fails(2, /Say by which root it is to be trusted/, ['verify', 'https://central.example/']);
     await fails(1, /Say whose key it is/, ['key', 'x.key', '--name', ' ']);

@@ -47,7 +47,7 @@ describe('the life of a version', () => {
   it('is retired from its sunset on by every site itself, without a line', async () => {
     const central = await makeCentral();
     await publishTemplate(central, packedTemplate(ID, '1.0.0'));
-    await stageDeprecation(central.folder, ID, '1.0.0', { sunset: dayIn(10), reason: 'Use 2.0.0.', now: Date.now() });
+    await stageDeprecation(central.folder, { kind: 'template', id: ID, version: '1.0.0' }, { sunset: dayIn(10), reason: 'Use 2.0.0.', now: Date.now() });
     const site = await openSite(central);
     await site.refresh();
     assert.equal(site.template(ID, '1.0.0')?.status, 'published', 'nobody has signed the end yet');
@@ -57,21 +57,21 @@ describe('the life of a version', () => {
     assert.deepEqual([site.template(ID, '1.0.0')?.status, site.template(ID, '1.0.0')?.sunset, site.template(ID, '1.0.0')?.reason], ['deprecated', dayIn(10), 'Use 2.0.0.']);
     const later = await openSite(central, { home: site.home, source: undefined, now: () => Date.now() + 11 * DAY });
     assert.equal(later.template(ID, '1.0.0')?.status, 'retired');
-    await assert.rejects(stageDeprecation(central.folder, ID, '1.0.0', { sunset: '2027-02-30', now: Date.now() }), /write a day as 2027-06-30/);
-    for (const days of [-1, 0]) await assert.rejects(stageDeprecation(central.folder, ID, '1.0.0', { sunset: dayIn(days), now: Date.now() }), /has passed; name a day from tomorrow on/);
-    assert.equal((await stageDeprecation(central.folder, ID, '1.0.0', { sunset: dayIn(1), now: Date.now() })).sunset, dayIn(1));
+    await assert.rejects(stageDeprecation(central.folder, { kind: 'template', id: ID, version: '1.0.0' }, { sunset: '2027-02-30', now: Date.now() }), /write a day as 2027-06-30/);
+    for (const days of [-1, 0]) await assert.rejects(stageDeprecation(central.folder, { kind: 'template', id: ID, version: '1.0.0' }, { sunset: dayIn(days), now: Date.now() }), /has passed; name a day from tomorrow on/);
+    assert.equal((await stageDeprecation(central.folder, { kind: 'template', id: ID, version: '1.0.0' }, { sunset: dayIn(1), now: Date.now() })).sunset, dayIn(1));
   });
 
   it('is withdrawn at once, with a reason', async () => {
     const central = await makeCentral();
     await publishTemplate(central, packedTemplate(ID, '1.0.0'));
-    await stageRevocation(central.folder, ID, '1.0.0', 'It books twice.', Date.now());
+    await stageRevocation(central.folder, { kind: 'template', id: ID, version: '1.0.0' }, 'It books twice.', Date.now());
     await signAll(central.folder, central.owners);
     await release(central.folder, central.online, Date.now());
     const site = await openSite(central);
     await site.refresh();
     assert.deepEqual([site.template(ID, '1.0.0')?.status, site.template(ID, '1.0.0')?.reason], ['retired', 'It books twice.']);
-    await assert.rejects(stageRevocation(central.folder, ID, '9.0.0', 'x', Date.now()), /The catalogue has no procure-to-pay\/goods-receipt@9\.0\.0/);
+    await assert.rejects(stageRevocation(central.folder, { kind: 'template', id: ID, version: '9.0.0' }, 'x', Date.now()), /The catalogue has no procure-to-pay\/goods-receipt@9\.0\.0/);
   });
 
   it('reaches test sites first, then pilots, then all', async () => {
@@ -90,12 +90,12 @@ describe('the life of a version', () => {
     const joined = await openSite(central, { home: pilot.home, ring: 'test' });
     assert.deepEqual([joined.state().state, (await joined.refresh()).state, joined.templates().length], ['fresh', 'fresh', 1]);
     for (const [ring, expected] of [['pilot', [true, true, false]], ['all', [true, true, true]]] as const) {
-      await stagePromotion(central.folder, ID, '1.0.0', ring, Date.now());
+      await stagePromotion(central.folder, { kind: 'template', id: ID, version: '1.0.0' }, ring, Date.now());
       await signAll(central.folder, central.owners);
       await release(central.folder, central.online, Date.now());
       assert.deepEqual(await seen(), expected);
     }
-    await assert.rejects(stagePromotion(central.folder, ID, '1.0.0', 'pilot', Date.now()), /out for "all" already/);
+    await assert.rejects(stagePromotion(central.folder, { kind: 'template', id: ID, version: '1.0.0' }, 'pilot', Date.now()), /out for "all" already/);
   });
 });
 
@@ -114,17 +114,17 @@ describe('the rings of a release', () => {
     const central = await makeCentral({ firstRing: 'test' });
     for (const wanted of ['pilot', 'all'] as const) await assert.rejects(stageTemplate(central.folder, packedTemplate(ID, '1.0.0'), { ring: wanted, now: Date.now() }), /is new, and a new version of this family begins with the ring "test"/);
     await stageTemplate(central.folder, packedTemplate(ID, '1.0.0'), { now: Date.now() });
-    await assert.rejects(stagePromotion(central.folder, ID, '1.0.0', 'pilot', Date.now()), /is not published yet; first its release for "test"/);
+    await assert.rejects(stagePromotion(central.folder, { kind: 'template', id: ID, version: '1.0.0' }, 'pilot', Date.now()), /is not published yet; first its release for "test"/);
     await out(central, central.owners);
-    await assert.rejects(stagePromotion(central.folder, ID, '1.0.0', 'all', Date.now()), /goes one ring at a time, so "pilot" comes before "all"/);
-    await stagePromotion(central.folder, ID, '1.0.0', 'pilot', Date.now());
-    await assert.rejects(stagePromotion(central.folder, ID, '1.0.0', 'all', Date.now()), /one ring at a time/, 'what is staged is not out');
-    await assert.rejects(stagePromotion(central.folder, ID, '1.0.0', 'pilot', Date.now()), /is staged already, and waits for signatures/);
+    await assert.rejects(stagePromotion(central.folder, { kind: 'template', id: ID, version: '1.0.0' }, 'all', Date.now()), /goes one ring at a time, so "pilot" comes before "all"/);
+    await stagePromotion(central.folder, { kind: 'template', id: ID, version: '1.0.0' }, 'pilot', Date.now());
+    await assert.rejects(stagePromotion(central.folder, { kind: 'template', id: ID, version: '1.0.0' }, 'all', Date.now()), /one ring at a time/, 'what is staged is not out');
+    await assert.rejects(stagePromotion(central.folder, { kind: 'template', id: ID, version: '1.0.0' }, 'pilot', Date.now()), /is staged already, and waits for signatures/);
     await out(central, central.owners);
-    await assert.rejects(stagePromotion(central.folder, ID, '1.0.0', 'test', Date.now()), /a ring is never taken back/);
-    await stageRevocation(central.folder, ID, '1.0.0', 'It books twice.', Date.now());
+    await assert.rejects(stagePromotion(central.folder, { kind: 'template', id: ID, version: '1.0.0' }, 'test', Date.now()), /a ring is never taken back/);
+    await stageRevocation(central.folder, { kind: 'template', id: ID, version: '1.0.0' }, 'It books twice.', Date.now());
     await out(central, central.owners);
-    await assert.rejects(stagePromotion(central.folder, ID, '1.0.0', 'all', Date.now()), /is withdrawn; it goes to no other ring/);
+    await assert.rejects(stagePromotion(central.folder, { kind: 'template', id: ID, version: '1.0.0' }, 'all', Date.now()), /is withdrawn; it goes to no other ring/);
   });
 
   it('are kept also against a draft that somebody wrote by hand and all owners signed', async () => {
@@ -143,7 +143,7 @@ describe('the rings of a release', () => {
     const otherId = 'order-to-cash/order-exception';
     const [otto, oona, ines, finn] = central.orders;
     await policy(central, '1', { firstRing: 'test', signatures: { all: { threshold: 4 }, pilot: { functions: ['it'] } } });
-    const [step] = [(to: 'pilot' | 'all') => stagePromotion(central.folder, otherId, '1.0.0', to, Date.now())];
+    const [step] = [(to: 'pilot' | 'all') => stagePromotion(central.folder, { kind: 'template', id: otherId, version: '1.0.0' }, to, Date.now())];
     await stageTemplate(central.folder, packedTemplate(otherId, '1.0.0'), { now: Date.now() });
     await out(central, [otto, ines, finn]);
     await step('pilot');
@@ -153,7 +153,7 @@ describe('the rings of a release', () => {
     assert.equal((await draftState(central.folder, 'order-to-cash'))?.threshold, 4);
     assert.deepEqual((await out(central, [oona])).published, ['order-to-cash']);
     assert.equal(await ring(central), 'all');
-    await stageDeprecation(central.folder, otherId, '1.0.0', { sunset: dayIn(10), now: Date.now() });
+    await stageDeprecation(central.folder, { kind: 'template', id: otherId, version: '1.0.0' }, { sunset: dayIn(10), now: Date.now() });
     assert.deepEqual((await out(central, [otto, ines, finn])).published, ['order-to-cash'], 'an end is no release');
   });
 
@@ -162,9 +162,9 @@ describe('the rings of a release', () => {
     await policy(central, '1', { signatures: { pilot: { functions: ['finance'] } } });
     await stageTemplate(central.folder, packedTemplate('returns/damaged-goods', '1.0.0'), { now: Date.now() });
     await out(central, central.returns);
-    await assert.rejects(stagePromotion(central.folder, 'returns/damaged-goods', '1.0.0', 'pilot', Date.now()), /The policy asks for a signature of finance for the ring "pilot", and no owner of returns has that function/);
+    await assert.rejects(stagePromotion(central.folder, { kind: 'template', id: 'returns/damaged-goods', version: '1.0.0' }, 'pilot', Date.now()), /The policy asks for a signature of finance for the ring "pilot", and no owner of returns has that function/);
     await policy(central, '2', { signatures: { pilot: { threshold: 9 } } });
-    await assert.rejects(stagePromotion(central.folder, 'returns/damaged-goods', '1.0.0', 'pilot', Date.now()), /asks for 9 signatures for the ring "pilot", and returns has 3 owners/);
+    await assert.rejects(stagePromotion(central.folder, { kind: 'template', id: 'returns/damaged-goods', version: '1.0.0' }, 'pilot', Date.now()), /asks for 9 signatures for the ring "pilot", and returns has 3 owners/);
   });
 
   it('begin where a signed policy says, and no policy counts that the board has not signed', async () => {
@@ -381,7 +381,7 @@ describe('the families of a catalogue', () => {
     await site.refresh();
     await assert.rejects(stageRemoval(central.folder, 'returns', Date.now()), /Sites may use returns\/damaged-goods@1\.0\.0\. Withdraw what is left/);
     await assert.rejects(stageRemoval(central.folder, 'no-such', Date.now()), /has no family "no-such"/);
-    await stageRevocation(central.folder, id, '1.0.0', 'Nobody uses it.', Date.now());
+    await stageRevocation(central.folder, { kind: 'template', id: id, version: '1.0.0' }, 'Nobody uses it.', Date.now());
     await assert.rejects(stageRemoval(central.folder, 'returns', Date.now()), /A draft of returns waits for signatures/);
     await out(central, central.returns);
     await stageRemoval(central.folder, 'returns', Date.now());

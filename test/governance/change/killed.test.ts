@@ -8,13 +8,15 @@ import { ledgerFiles } from '../../../src/ledger/sqlite/files.ts';
 import { openSqliteLedger } from '../../../src/ledger/sqlite/open.ts';
 import { verifyFile } from '../../../src/ledger/sqlite/verify.ts';
 import { makeCentral, signAll, temporary, type Central } from '../catalogue/support/central.ts';
+import { bundled } from '../../support/bundled.ts';
+import '../../support/kept-threads.ts';
 
 const run = promisify(execFile);
-const site = path.join(import.meta.dirname, 'support/site-process.ts');
 
 describe('a site that is killed while it asks, decides and takes a waiver over', function () {
   this.timeout(240_000);
   let central: Central;
+  let site: string;
   /** Resolves with what it said; undefined when it was killed. */
   const start = async (home: string, ...kill: string[]): Promise<{ readonly appends: number; readonly changeId: string } | undefined> => {
     try {
@@ -43,6 +45,7 @@ describe('a site that is killed while it asks, decides and takes a waiver over',
   };
 
   before(async () => {
+    site = await bundled(path.join(import.meta.dirname, 'support/site-process.ts'));
     central = await makeCentral();
     // It ends within a week, so that it is a task, too.
     await stageWaiver(central.folder, { id: 'w1', rule: 'no-exec', sites: ['dc-1'], scope: { fingerprints: ['g'] }, reason: 'The old one.', grantedAt: new Date().toISOString(), expiresAt: new Date(Date.now() + 3 * 86_400_000).toISOString(), family: 'returns' }, Date.now());

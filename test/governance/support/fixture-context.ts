@@ -1,6 +1,6 @@
 import type { GatePolicy } from '../../../src/governance/gate/policy.ts';
 import { readFlows } from '../../../src/governance/gate/rules/read-flows.ts';
-import type { Level, RuleContext, TemplateFacts } from '../../../src/governance/gate/rules/rule.ts';
+import type { Level, RuleContext, ServiceRuleFacts, TemplateFacts } from '../../../src/governance/gate/rules/rule.ts';
 
 /** A fixture of a rule: flows, what is known besides, and what is found. */
 export interface Fixture {
@@ -10,6 +10,7 @@ export interface Fixture {
   readonly context?: {
     readonly now?: string; readonly site?: string;
     readonly templates?: readonly TemplateFacts[];
+    readonly services?: readonly ServiceRuleFacts[];
     /** What every set of nodes hashes to. */
     readonly contentHash?: string;
     readonly before?: unknown;
@@ -23,11 +24,12 @@ export interface Fixture {
 }
 
 export function fixtureContext(fixture: Fixture): { readonly context: RuleContext; readonly policy: GatePolicy } {
-  const { now, site, templates, contentHash, before, openCases, providers, machine } = fixture.context ?? {};
+  const { now, site, templates, services, contentHash, before, openCases, providers, machine } = fixture.context ?? {};
   const context: RuleContext = {
     now: now ?? '2026-11-28T12:00:00.000Z',
     ...(site === undefined ? {} : { site }),
     ...(templates === undefined ? {} : { templates: new Map(templates.map((each) => [`${each.id}@${each.version}`, each])) }),
+    ...(services === undefined ? {} : { services: new Map(services.map((each) => [`${each.id}@${each.version}`, each])) }),
     ...(contentHash === undefined ? {} : { contentHash: () => contentHash }),
     ...(before === undefined ? {} : { before: readFlows(before) }),
     ...(openCases === undefined ? {} : { openCases: new Map(Object.entries(openCases)) }),

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { differenceText } from '../../../src/cli/template/diff.ts';
-import { paintFor } from '../../../src/cli/template/paint.ts';
+import { paintFor } from '../../../src/cli/paint.ts';
 import { isSame, templateDifference } from '../../../src/governance/template/diff.ts';
 import type { TemplateDifference } from '../../../src/governance/template/diff.ts';
 import type { FlowNode } from '../../../src/governance/gate/rules/flows.ts';

@@ -12,7 +12,7 @@ import { contentHash } from '../../../src/governance/template/normal-form.ts';
 import { shapedFlow } from '../../../src/governance/template/shape.ts';
 import { startEditedNodeRed } from '../../editor/support/edited-node-red.ts';
 import type { EditedNodeRed } from '../../editor/support/edited-node-red.ts';
-import { openEditor } from '../../editor/support/editor-page.ts';
+import { dialogStands, openEditor } from '../../editor/support/editor-page.ts';
 import type { EditorPage } from '../../editor/support/editor-page.ts';
 import { ROOT } from '../../editor/support/sources.ts';
 import { flowManifest, manifest } from './support/templates.ts';
@@ -71,6 +71,7 @@ async function exportedFrom(page: Page): Promise<readonly FlowNode[]> {
 async function done(page: Page, open: 'node' | 'subflow', id: string): Promise<void> {
   await page.evaluate(([kind, wanted]) => (kind === 'node' ? RED.editor.edit(RED.nodes.node(wanted)) : RED.editor.editSubflow(RED.nodes.subflow(wanted))), [open, id] as const);
   await page.locator('#node-dialog-ok').waitFor({ state: 'visible' });
+  await dialogStands(page);
   await page.locator('#node-dialog-ok').click();
   await page.locator('.red-ui-tray').waitFor({ state: 'detached' });
 }

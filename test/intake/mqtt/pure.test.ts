@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { DisplayBoard, displayText, explainFailure, fillTopic, withoutPassword } from '../../../src/intake/mqtt/index.ts';
 import { OrderedAcks } from '../../../src/intake/mqtt/ordered-acks.ts';
 import { InFlight } from '../../../src/intake/mqtt/in-flight.ts';
-import { limitedLog } from '../../../src/intake/mqtt/limited-log.ts';
+import { limitedLog } from '../../../src/intake/limited-log.ts';
 import { compileTopicFilter, filterCovers, minimalFilters, topicMatches } from '../../../src/intake/mqtt/topic-filter.ts';
 import { encodeLength } from '../../../src/intake/mqtt/packet-guard.ts';
 

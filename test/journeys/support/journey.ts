@@ -11,6 +11,7 @@ import { startProduct } from '../../../scripts/lib/product.ts';
 import type { Product } from '../../../scripts/lib/product.ts';
 import { launchChromium, newDevice, settled } from '../../../scripts/screenshots/browser.ts';
 import type { LookOptions, ViewportName } from '../../../scripts/screenshots/browser.ts';
+import { withDemoCatalogue } from '../../support/demo-catalogue.ts';
 
 /** The sizes at which every journey is made. */
 export const DEVICES: readonly ViewportName[] = ['desk', 'phone'];
@@ -49,6 +50,7 @@ export async function beginJourney(name: string, executablePath: string, env: Re
   const pictures = path.join(ROOT, 'test-results/journeys', name);
   rmSync(pictures, { recursive: true, force: true });
   mkdirSync(pictures, { recursive: true });
+  if (env['WAYBILL_CATALOGUE'] === undefined) await withDemoCatalogue(home);
   const product = await startProduct({ home, env });
   const started: (() => Promise<unknown>)[] = [() => product.stop()];
   const end = async (): Promise<void> => {

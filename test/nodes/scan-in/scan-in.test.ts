@@ -10,6 +10,7 @@ import { openEngine } from '../../../src/engine/runtime.ts';
 import { setCurrentWaybill } from '../../../src/engine/node-red/current.ts';
 import type { Engine } from '../../../src/engine/engine.ts';
 import { startEmbeddedBroker, type EmbeddedBroker } from '../../../src/intake/mqtt/index.ts';
+import { schemaFaults } from '../../intake/epcis/support.ts';
 import { needs } from '../../support/system-programs.ts';
 import { device, settle, until } from '../../intake/mqtt/support/device.ts';
 import { Mosquitto } from '../../intake/mqtt/support/mosquitto.ts';
@@ -23,6 +24,8 @@ const registerTls = createRequire(import.meta.url)('@node-red/nodes/core/network
 const NODES = [registerTls, registerSite, registerBroker, registerScanIn, registerCaseClose];
 const TOPIC = 'acme/dc-1/receiving/dock-1/scan';
 const DISPLAY = 'acme/dc-1/receiving/dock-1/display';
+
+const PACKAGING = [{ gtin: '19506000134359', contained: '9506000134352', quantity: '12', unit: 'EA' }];
 
 type FlowNode = Readonly<Record<string, unknown>> & { readonly id: string; readonly type: string };
 
@@ -56,6 +59,12 @@ describe('scan in node', () => {
     devices.push(client);
     return client;
   }
+  /** Of all cases, in the order in which they were opened. */
+  async function scans(): Promise<readonly Readonly<Record<string, unknown>>[]> {
+    const { items } = await engine.ledger.listCases({}, { limit: 10 });
+    const views = await Promise.all(items.map((item) => engine.caseView(item.case_id)));
+    return views.reverse().map((view) => view?.document['scan'] as Readonly<Record<string, unknown>>);
+  }
   function counter(name: string): number {
     return engine.metrics().counters[name] ?? 0;
   }
@@ -81,6 +90,31 @@ describe('scan in node', () => {
     broker = undefined;
     await engine.close();
     rmSync(home, { recursive: true, force: true });
+  });
+
+  it('makes an EPCIS event of each scan, a repeat as well, that GS1\'s schema takes; a wrong place is named on the node', async () => {
+    broker = await startEmbeddedBroker({ port: 0, scanTopics: ['+/+/+/+/scan'] });
+    const nodes = flow({ epcis: true, readPoint: '{gln}/{station}' }).map((node) => (node.id === 'site' ? { ...node, gln: '4012345000009', timeZone: 'Asia/Tokyo' } : node));
+    await load(nodes);
+    const scanner = await attach(broker.url);
+    const publish = (id: string): Promise<unknown> => scanner.publishAsync(TOPIC, JSON.stringify({ id, code: '(00)395210030100000039(02)09506000134352(37)24', device: 'S1', time: '2026-03-01T08:00:00Z' }), { qos: 1 });
+    await publish('1');
+    await publish('2');
+    const [row] = (await engine.ledger.listCases({}, { limit: 10 })).items;
+    assert.ok(row);
+    const events = (await engine.ledger.readStream(row.case_id)).flatMap((event) => (event.type === 'ScanRecorded' ? [event.content?.scan?.['epcis'] as Readonly<Record<string, unknown>>] : []));
+    assert.equal(events.length, 2);
+    for (const event of events) assert.deepEqual(schemaFaults(event), []);
+    assert.deepEqual((await engine.caseView(row.case_id))?.document['epcis'], events[0]);
+    const { type, parentID, childQuantityList, readPoint, eventTime, eventTimeZoneOffset } = events[0] ?? {};
+    assert.deepEqual({ type, parentID, childQuantityList, readPoint, eventTime, eventTimeZoneOffset }, {
+      type: 'AggregationEvent', parentID: 'https://id.gs1.org/00/395210030100000039', childQuantityList: [{ epcClass: 'https://id.gs1.org/01/09506000134352', quantity: 24 }],
+      readPoint: { id: 'https://id.gs1.org/414/4012345000009/254/dock-1' }, eventTime: '2026-03-01T08:00:00.000Z', eventTimeZoneOffset: '+09:00',
+    });
+    assert.notEqual(events[0]?.['eventID'], events[1]?.['eventID'], 'two scans are two events');
+    await helper.unload();
+    await load(flow({ epcis: true, readPoint: '4012345000001' }));
+    assert.match(lastStatus()?.text ?? '', /EPCIS: "4012345000001" is no GLN: 13 digits/);
   });
 
   it('turns a scan into a case that is in the ledger when the device hears so, and tells the dock', async () => {
@@ -169,6 +203,41 @@ describe('scan in node', () => {
     }
   });
 
+  it('counts packs in base units, and has second quantity and price', async () => {
+    broker = await startEmbeddedBroker({ port: 0 });
+    await load(flow({ packaging: PACKAGING }));
+    const scanner = await attach(broker.url);
+    await scanner.publishAsync(TOPIC, JSON.stringify({ id: 'p-1', code: ']C10119506000134359', quantity: 3 }), { qos: 1 });
+    await scanner.publishAsync(TOPIC, JSON.stringify({ id: 'p-2', code: ']C10199521234543216310300019539329780299' }), { qos: 1 });
+    await scanner.publishAsync(TOPIC, JSON.stringify({ id: 'p-3', code: ']C10129506000134356' }), { qos: 1 });
+    assert.deepEqual(await scans(), [
+      { code: ']C10119506000134359', gtin: '19506000134359', quantity: '3', baseGtin: '09506000134352', baseQuantity: '36', baseUnit: 'EA' },
+      {
+        code: ']C10199521234543216310300019539329780299', gtin: '99521234543216', netWeightKg: '0.195', baseGtin: '99521234543216', baseQuantity: '1',
+        secondQuantity: '0.195', secondUnit: 'KGM', measures: [{ ai: '3103', quantity: '0.195', unit: 'KGM' }], price: '2.99', priceCurrency: 'EUR',
+      },
+      { code: ']C10129506000134356', gtin: '29506000134356', packaging: 'unknown' },
+    ]);
+  });
+
+  it('puts an unknown pack into quarantine where it is to, and takes it when its row is deployed', async () => {
+    broker = await startEmbeddedBroker({ port: 0 });
+    await load(flow({ packaging: PACKAGING, unknownPacks: 'quarantine' }));
+    const scanner = await attach(broker.url);
+    const layer = JSON.stringify({ id: 'l-1', code: '29506000134356' });
+    await scanner.publishAsync(TOPIC, layer, { qos: 1 });
+    const [held] = (await engine.ledger.listQuarantine({}, { limit: 10 })).items;
+    assert.equal(held?.reason, 'unknown-pack');
+    assert.match(held?.message ?? '', /add it there.*by its indicator digit a pack of 09506000134352/);
+    assert.equal(counter('cases_opened'), 0);
+
+    engine.flowsStopping();
+    await helper.unload();
+    await load(flow({ packaging: [...PACKAGING, { gtin: '29506000134356', contained: '19506000134359', quantity: '5', unit: '' }], unknownPacks: 'quarantine' }));
+    await scanner.publishAsync(TOPIC, layer, { qos: 1 });
+    assert.deepEqual((await scans()).map((scan) => scan['baseQuantity']), ['60']);
+  });
+
   it('uses the broker of its process also when that one\'s address is given', async () => {
     broker = await startEmbeddedBroker({ port: 0 });
     await load(flow({}, { url: `mqtt://localhost:${broker.port}` }));
@@ -191,6 +260,9 @@ describe('scan in node', () => {
       ['instances that share without an id each', () => flow({}, { url: 'mqtt://127.0.0.1:1', sharedGroup: 'line-1' }), /need a client id each/],
       ['nothing at the address', () => flow({}, { url: 'mqtt://127.0.0.1:1' }), /cannot be reached: nothing listens there/],
       ['a pattern that cannot be one', () => flow({ pattern: 'a/#' }, { url: 'mqtt://127.0.0.1:1' }), /topic pattern must be fixed text/],
+      ['a pack whose indicator digit does not fit', () => flow({ packaging: [{ gtin: '19506000139996', contained: '9506000134352', quantity: '12', unit: '' }] }, { url: 'mqtt://127.0.0.1:1' }), /Packaging levels, row 1: .* it would be 19506000134359/],
+      ['packaging levels that are none', () => flow({ packaging: [7] }, { url: 'mqtt://127.0.0.1:1' }), /row 1: "" is no GTIN/],
+      ['a pattern that would take everything', () => flow({ pattern: '{area}/{station}' }, { url: 'mqtt://127.0.0.1:1' }), /"\{area\}\/\{station\}" has no fixed level, so it would take whatever anybody publishes/],
       ['no step id', () => flow({ stepId: '' }), /has no step id/],
       ['a configuration of a newer Waybill', () => flow({ configVersion: 99 }), /newer Waybill/],
     ];

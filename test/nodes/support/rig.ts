@@ -17,6 +17,7 @@ import type { EngineTuning } from '../../../src/engine/settings.ts';
 import type { ExceptionRow, TaskRow } from '../../../src/ledger/port.ts';
 import registerApproval from '../../../nodes/approval/approval.ts';
 import registerAudit from '../../../nodes/audit/audit.ts';
+import registerBroker from '../../../nodes/broker/broker.ts';
 import registerCalendar from '../../../nodes/calendar/calendar.ts';
 import registerCall from '../../../nodes/call/call.ts';
 import registerCaseClose from '../../../nodes/case-close/case-close.ts';
@@ -25,24 +26,33 @@ import registerCompensate from '../../../nodes/compensate/compensate.ts';
 import registerDecision from '../../../nodes/decision/decision.ts';
 import registerEscalation from '../../../nodes/escalation/escalation.ts';
 import registerDirectory from '../../../nodes/directory/directory.ts';
+import registerEventIn from '../../../nodes/event-in/event-in.ts';
+import registerEventOut from '../../../nodes/event-out/event-out.ts';
 import registerException from '../../../nodes/exception/exception.ts';
 import registerNotify from '../../../nodes/notify/notify.ts';
+import registerOpcUaEndpoint from '../../../nodes/opcua-endpoint/opcua-endpoint.ts';
+import registerPlcIn from '../../../nodes/plc-in/plc-in.ts';
+import registerPlcOut from '../../../nodes/plc-out/plc-out.ts';
 import registerRetry from '../../../nodes/retry/retry.ts';
 import registerGather from '../../../nodes/gather/gather.ts';
 import registerParallel from '../../../nodes/parallel/parallel.ts';
 import registerSite from '../../../nodes/site/site.ts';
+import registerSystem from '../../../nodes/system/system.ts';
 import registerValidate from '../../../nodes/validate/validate.ts';
 import registerWaitForEvent from '../../../nodes/wait-for-event/wait-for-event.ts';
 import registerWaitUntil from '../../../nodes/wait-until/wait-until.ts';
+import '../../support/kept-threads.ts';
 
 export type FlowNode = Readonly<Record<string, unknown>> & { readonly id: string; readonly type: string };
 
 const nodes: readonly ((RED: NodeAPI) => void)[] = [
-  registerSite, registerNotify, registerCaseOpen, registerValidate, registerApproval, registerCall, registerException, registerAudit, registerCaseClose,
+  registerSite, registerSystem, registerNotify, registerCaseOpen, registerValidate, registerApproval, registerCall, registerException, registerAudit, registerCaseClose,
   registerDecision,
+  registerBroker, registerEventIn, registerEventOut,
   registerRetry, registerEscalation,
   registerCalendar, registerDirectory,
   registerWaitForEvent, registerWaitUntil, registerParallel, registerGather, registerCompensate,
+  registerOpcUaEndpoint, registerPlcIn, registerPlcOut,
 ];
 
 export const tab: FlowNode = { id: 'tab', type: 'tab', label: 'Test' };

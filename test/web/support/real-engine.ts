@@ -11,6 +11,7 @@ import { exceptionPattern } from '../../../src/engine/patterns/exception.ts';
 import { openEngine } from '../../../src/engine/runtime.ts';
 import { openSqliteAccounts } from '../../../src/ledger/sqlite/accounts.ts';
 import type { AccountStore } from '../../../src/ledger/accounts-port.ts';
+import '../../support/kept-threads.ts';
 
 /** How a case of the test's flow begins. */
 export interface TestScan {

@@ -40,11 +40,11 @@ export const catalogue: Check = {
   },
 };
 
-const templatesOf = (site: SiteCatalogue): string => counted(site.templates().length, 'template');
+const contentOf = (site: SiteCatalogue): string => [counted(site.templates().length, 'template'), ...(site.services().length === 0 ? [] : [counted(site.services().length, 'service')])].join(', ');
 
 function sayKept(site: SiteCatalogue, alone: boolean, findings: Findings): void {
   const state = site.state();
-  const what = `${templatesOf(site)}, policy ${site.policy()?.version ?? 'none'}`;
+  const what = `${contentOf(site)}, policy ${site.policy()?.version ?? 'none'}`;
   if (state.state === 'refused') findings.fail(`the kept copy is refused (${state.code}): ${state.reason}`, 'The next look fetches it anew; find out who writes into the home folder.');
   else if (state.state === 'stale' && (!alone || state.since !== state.checkedAt)) findings.ok(`kept: ${what}, looked at on ${state.checkedAt.slice(0, 16).replace('T', ' ')} UTC`);
   else findings.warn(`kept: ${what}; WAYBILL_CATALOGUE is not set here`, 'Run the doctor with the settings that Waybill runs with; without it nothing newer is asked for.');
@@ -53,5 +53,5 @@ function sayKept(site: SiteCatalogue, alone: boolean, findings: Findings): void 
 function saySource(state: CatalogueState, site: SiteCatalogue, findings: Findings): void {
   if (state.state === 'refused') findings.fail(`what is served is refused (${state.code}): ${state.reason}`, 'docs/errors.md#catalogue says what to do; what was verified before goes on being used.');
   else if (state.state === 'stale') findings.warn(state.reason, 'Mend the line or WAYBILL_CATALOGUE; what was verified before goes on being used.');
-  else if (state.state === 'fresh') findings.ok(`${state.source}: ${templatesOf(site)}, signed and in order`);
+  else if (state.state === 'fresh') findings.ok(`${state.source}: ${contentOf(site)}, signed and in order`);
 }

@@ -49,6 +49,39 @@ export interface TemplatesAnswer {
   readonly templates: readonly TemplateAnswer[];
 }
 
+export interface ServiceCallerAnswer {
+  readonly node: string;
+  readonly name: string;
+  readonly place: string;
+  readonly operation: string;
+}
+
+export interface ServiceVersionAnswer {
+  readonly version: string;
+  readonly status: LifeCycle;
+  readonly sunset?: string;
+  readonly successor?: string;
+  readonly reason?: string;
+  readonly operations: readonly { readonly name: string; readonly title: string; readonly effect: 'reads' | 'writes' }[];
+  /** Nodes of the running flows. */
+  readonly callers: readonly ServiceCallerAnswer[];
+}
+
+/** A service with its versions, the newest first. */
+export interface ServiceAnswer {
+  readonly id: string;
+  readonly title: string;
+  readonly owner: string;
+  readonly system: string;
+  readonly versions: readonly ServiceVersionAnswer[];
+}
+
+export interface ServicesAnswer {
+  readonly services: readonly ServiceAnswer[];
+  /** What is called and is not in the catalogue. */
+  readonly strangers: readonly { readonly reference: string; readonly callers: readonly ServiceCallerAnswer[] }[];
+}
+
 export interface ParameterAnswer {
   readonly name: string;
   readonly title: string;

@@ -1,5 +1,5 @@
 import { ask, send } from './answers.ts';
-import type { Asked, ChangesAnswer, Finding, FindingsAnswer, InstalledAnswer, Silent, SiteAnswer, TemplatesAnswer } from './answers.ts';
+import type { Asked, ChangesAnswer, Finding, FindingsAnswer, InstalledAnswer, ServicesAnswer, Silent, SiteAnswer, TemplatesAnswer } from './answers.ts';
 import { forgetDetails } from './details.ts';
 import { containersNow, nodesOf } from './workspace.ts';
 import type { Container } from './workspace.ts';
@@ -13,6 +13,7 @@ export interface State {
   segment: Segment;
   site?: SiteAnswer;
   templates?: TemplatesAnswer;
+  services?: ServicesAnswer;
   findings?: FindingsAnswer;
   changes?: ChangesAnswer;
   containers: readonly Container[];
@@ -43,6 +44,7 @@ export class Store {
         // Who is signed out does not go on seeing what was there.
         delete this.state.site;
         delete this.state.templates;
+        delete this.state.services;
       }
       this.#changed('state');
       return;
@@ -54,6 +56,7 @@ export class Store {
       // What stands here is compared with the versions that there are now.
       this.#take('templates', ask<TemplatesAnswer>('templates')).then(() => this.judgeInstalled()),
       this.#take('changes', ask<ChangesAnswer>('changes')),
+      this.#take('services', ask<ServicesAnswer>('services')),
       this.loadFindings(),
     ]);
     if (JSON.stringify(this.state.templates?.templates) !== before) {
@@ -113,7 +116,7 @@ export class Store {
     this.#changed('state');
   }
 
-  async #take<K extends 'templates' | 'changes'>(name: K, asking: Promise<Asked<NonNullable<State[K]>>>): Promise<void> {
+  async #take<K extends 'templates' | 'changes' | 'services'>(name: K, asking: Promise<Asked<NonNullable<State[K]>>>): Promise<void> {
     const asked = await asking;
     if ('answer' in asked) {
       this.state[name] = asked.answer as State[K];

@@ -9,6 +9,7 @@ import { trouble } from './parts.ts';
 import { askForChange, askForWaiver, familiesOf } from './requests.ts';
 import { drawSegments } from './segments.ts';
 import { drawSite, drawStanding } from './site-view.ts';
+import { drawServices } from './services-view.ts';
 import type { Segment, Store } from './store.ts';
 import { drawTemplates } from './templates-view.ts';
 import { openUpgrade } from './upgrade-tray.ts';
@@ -106,5 +107,6 @@ export class Tab {
       },
       reveal: (id) => { revealOrSay(text, id); },
     });
+    drawServices(this.#body, state, text, language, { reveal: (id) => { revealOrSay(text, id); } });
   }
 }

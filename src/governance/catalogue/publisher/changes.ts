@@ -3,11 +3,11 @@ import type { TargetFile } from '@tufjs/models';
 import { keysText } from '../../signing/public-key.ts';
 import type { PublicKey } from '../../signing/public-key.ts';
 import type { Kinds } from '../metadata.ts';
-import { readTargetName } from '../names.ts';
+import { isVersioned, readTargetName, versionText } from '../names.ts';
 import { signingOfFamily, signingOfRoot } from '../owners.ts';
 import type { Signing } from '../owners.ts';
 import { readTargetCustom } from '../target-custom.ts';
-import { familiesOf } from '../verify.ts';
+import { familiesOf, mayGiveServices } from '../verify.ts';
 import { publishedList, publishedRoots, readTree } from './folder.ts';
 import type { PublisherFolder } from './folder.ts';
 import { policyChanges } from './policy.ts';
@@ -20,11 +20,11 @@ export interface Changes {
 /** What a file is to those who sign for it. */
 function described(target: TargetFile, before: TargetFile | undefined): string {
   const name = readTargetName(target.path);
-  const shown = name?.kind === 'template' ? `${name.id}@${name.version}` : target.path;
-  const { status, ring, sunset, reason } = readTargetCustom(target);
+  const shown = isVersioned(name) ? versionText(name) : target.path;
+  const { status, ring, sunset, reason, successor } = readTargetCustom(target);
   const content = before === undefined ? 'new' : before.hashes['sha256'] === target.hashes['sha256'] ? 'as published' : 'another content';
-  const life = status === 'published' ? '' : status === 'retired' ? ', withdrawn' : `, deprecated, retired from ${sunset ?? 'no day'} on`;
-  return `${shown}: ${content}${life}${name?.kind === 'template' ? `, for ${ring}` : ''}${reason === undefined ? '' : ` (${reason})`}, sha256 ${(target.hashes['sha256'] ?? '').slice(0, 12)}…`;
+  const life = status === 'published' ? '' : status === 'retired' ? ', withdrawn' : `, deprecated, retired from ${sunset ?? 'no day'} on${successor === undefined ? '' : `, followed by ${successor}`}`;
+  return `${shown}: ${content}${life}${isVersioned(name) ? `, for ${ring}` : ''}${reason === undefined ? '' : ` (${reason})`}, sha256 ${(target.hashes['sha256'] ?? '').slice(0, 12)}…`;
 }
 
 const quorum = ({ keys, threshold, functions, firstRing }: Signing): string => `${threshold} of ${keysText(keys)}${functions.length === 0 ? '' : `, one each of ${functions.join(', ')}`}${firstRing === undefined ? '' : `, new versions at once for ${firstRing}`}`;
@@ -39,7 +39,8 @@ function ownerChange(role: string, next: Signing | undefined, before: Signing | 
 function ownersChanged(next: Kinds['targets'], before: Kinds['targets'] | undefined): readonly string[] {
   const families = new Set([...familiesOf(next), ...before === undefined ? [] : familiesOf(before)]);
   const of = (list: Kinds['targets'] | undefined, family: string): Signing | undefined => list?.signed.delegations?.roles?.[family] === undefined ? undefined : signingOfFamily(list, family);
-  return [...families].flatMap((family) => ownerChange(family, of(next, family), of(before, family)));
+  const right = (family: string): readonly string[] => before !== undefined && familiesOf(before).includes(family) && mayGiveServices(next, family) && !mayGiveServices(before, family) ? [`the owners of ${family} may give services as well as templates`] : [];
+  return [...families].flatMap((family) => [...ownerChange(family, of(next, family), of(before, family)), ...right(family)]);
 }
 
 /** What a draft changes against what is published, in lines for those who are asked to sign it. */

@@ -5,7 +5,8 @@ import type { Signer } from '../../signing/signer.ts';
 import { replaceFile } from '../../files.ts';
 import { LIMITS } from '../limits.ts';
 import type { Kinds } from '../metadata.ts';
-import { readTargetName, templateTarget } from '../names.ts';
+import { readTargetName, versionText, versionTarget } from '../names.ts';
+import type { VersionOf } from '../names.ts';
 import { changesOf } from './changes.ts';
 import { signingOfFamily, signingOfRoot, signingState } from '../owners.ts';
 import type { Signing, SigningState } from '../owners.ts';
@@ -59,23 +60,25 @@ export async function stageTarget(folder: PublisherFolder, role: string, name: s
   await writeDraft(folder, role, list);
 }
 
-/** Changes what a role's list says of a template's version, its file staying as it is. */
-export async function changeTemplate(folder: PublisherFolder, id: string, version: string, change: (custom: TargetCustom) => TargetCustom, now: number): Promise<TargetCustom> {
-  const family = id.split('/')[0] ?? '';
+const familyOf = ({ id }: VersionOf): string => id.split('/')[0] ?? '';
+
+/** Changes what a role's list says of a version, its file staying as it is. */
+export async function changeVersion(folder: PublisherFolder, of: VersionOf, change: (custom: TargetCustom) => TargetCustom, now: number): Promise<TargetCustom> {
+  const family = familyOf(of);
   const list = await nextList(folder, family, now);
-  const name = templateTarget(id, version);
+  const name = versionTarget(of);
   const target = Object.hasOwn(list.signed.targets, name) ? list.signed.targets[name] : undefined;
-  if (target === undefined) throw new PublisherError(`The catalogue has no ${id}@${version}. "waybill catalogue status" lists what it has.`);
+  if (target === undefined) throw new PublisherError(`The catalogue has no ${versionText(of)}. "waybill catalogue status" lists what it has.`);
   const custom = change(readTargetCustom(target));
   list.signed.addTarget(new TargetFile({ length: target.length, path: name, hashes: target.hashes, unrecognizedFields: { custom: { waybill: { ...custom } } } }));
   await writeDraft(folder, family, list);
   return custom;
 }
 
-/** Whether a template's version is in what is published or staged, and with which content. */
-export async function findTemplate(folder: PublisherFolder, id: string, version: string): Promise<{ readonly sha256: string; readonly published: boolean; readonly custom: TargetCustom } | undefined> {
-  const family = id.split('/')[0] ?? '';
-  const name = templateTarget(id, version);
+/** Whether a version is in what is published or staged, and with which content. */
+export async function findVersion(folder: PublisherFolder, of: VersionOf): Promise<{ readonly sha256: string; readonly published: boolean; readonly custom: TargetCustom } | undefined> {
+  const family = familyOf(of);
+  const name = versionTarget(of);
   const published = (await publishedList(folder, await readTree(folder), family))?.signed.targets[name];
   const target = published ?? (await readDraft(folder, family) as Kinds['targets'] | undefined)?.signed.targets[name];
   return target === undefined ? undefined : { sha256: target.hashes['sha256'] ?? '', published: published !== undefined, custom: readTargetCustom(target) };

@@ -39,6 +39,6 @@ export async function stageRemoval(folder: PublisherFolder, family: string, now:
   if (targets.signed.delegations?.roles?.[family] === undefined) throw new PublisherError(`The catalogue has no family "${family}". "waybill catalogue status" lists what it has.`);
   if (await readDraft(folder, family) !== undefined) throw new PublisherError(`A draft of ${family} waits for signatures. Put it out, or drop it first: "waybill catalogue unstage ${family}".`);
   const used = versionsIn((await readTree(folder))?.families.get(family)).flatMap(({ target, version }) => (asOfCustom(readTargetCustom(target), now).status === 'retired' ? [] : [version]));
-  if (used.length > 0) throw new PublisherError(`Sites may use ${used.slice(0, 3).join(', ')}${used.length > 3 ? ` and ${used.length - 3} more` : ''}. Withdraw what is left of ${family} first: "waybill catalogue revoke <template> --reason …".`);
+  if (used.length > 0) throw new PublisherError(`Sites may use ${used.slice(0, 3).join(', ')}${used.length > 3 ? ` and ${used.length - 3} more` : ''}. Withdraw what is left of ${family} first: "waybill catalogue revoke <family/name@version> --reason …".`);
   await writeDraft(folder, 'targets', withoutFamily(targets, family));
 }

@@ -4,7 +4,7 @@ import { publicKeyFromJson } from '../../signing/public-key.ts';
 import type { PublicKey } from '../../signing/public-key.ts';
 import type { Kinds } from '../metadata.ts';
 import { signingOfFamily, signingOfRoot, signingState, tufKey, withdrawnKeys } from '../owners.ts';
-import { familiesOf } from '../verify.ts';
+import { familiesOf, mayGiveServices } from '../verify.ts';
 import { nextList, nextRoot } from './drafts.ts';
 import { PublisherError, publishedList, readDraft, readTree, writeDraft } from './folder.ts';
 import type { PublisherFolder } from './folder.ts';
@@ -102,6 +102,12 @@ export async function stageOwners(folder: PublisherFolder, family: string, owner
   const targets = withOwners(await nextList(folder, 'targets', now), { [family]: owners });
   await writeDraft(folder, 'targets', targets);
   return ['targets', ...await stageAgain(folder, undefined, targets, now)];
+}
+
+/** Gives the owners of a family, as they are, the right to sign services, where the board's newest list does not; answers the drafts that have to be signed. */
+export async function stageRightToServices(folder: PublisherFolder, family: string, now: number): Promise<readonly string[]> {
+  const targets = await nextList(folder, 'targets', now);
+  return mayGiveServices(targets, family) ? [] : await stageOwners(folder, family, ownersOf(targets, family), now);
 }
 
 /** Stages a list as it is published, with another time to run out: for the signatures of those who sign it. @throws PublisherError */

@@ -8,7 +8,7 @@ import { metadataBytes } from '../metadata.ts';
 import type { Kinds } from '../metadata.ts';
 import { signingOfFamily, signingOfRoot, signingState } from '../owners.ts';
 import { CatalogueRefusal } from '../refusal.ts';
-import { familiesOf, targetsOf, verifyTree } from '../verify.ts';
+import { familiesOf, hasServices, mayGiveServices, targetsOf, verifyTree } from '../verify.ts';
 import type { Tree } from '../verify.ts';
 import { draftRoles, draftTarget, dropDraft, PublisherError, publishedList, publishedRoots, publishedTarget, putMetadata, readDraft, readTree } from './folder.ts';
 import type { PublisherFolder } from './folder.ts';
@@ -60,6 +60,11 @@ interface ChosenFamilies {
   readonly against: ReadonlyMap<string, string>;
 }
 
+/** Why a draft has files that its signers may not give; undefined when it has none. */
+function rightProblem(targets: Kinds['targets'], draft: Kinds['targets'], family: string): string | undefined {
+  return hasServices(draft) && !mayGiveServices(targets, family) ? `The board has to sign first that the owners of ${family} may give services; that draft of "targets" is staged with the service.` : undefined;
+}
+
 /** Families under a board's list: their drafts where these are complete, else what is published. Undefined where that no longer holds. */
 function chooseFamilies(targets: Kinds['targets'], drafts: ReadonlyMap<string, Kinds['targets']>, before: ReadonlyMap<string, Kinds['targets'] | undefined>, policy: ReleasePolicy, mayReplace: boolean): ChosenFamilies {
   const families = new Map<string, Kinds['targets']>();
@@ -70,7 +75,7 @@ function chooseFamilies(targets: Kinds['targets'], drafts: ReadonlyMap<string, K
     const present = before.get(family);
     const draft = drafts.get(family);
     const signing = signingOfFamily(targets, family);
-    const problem = draft === undefined ? undefined : draftProblem(draft, present, signing, policy, mayReplace);
+    const problem = draft === undefined ? undefined : rightProblem(targets, draft, family) ?? draftProblem(draft, present, signing, policy, mayReplace);
     if (problem !== undefined) against.set(family, problem);
     if (draft !== undefined && problem === undefined && complete(draft, present?.signed.version ?? 0, [askedFor(signing, draft, present, policy)])) {
       families.set(family, draft);

@@ -1,5 +1,6 @@
 import type { OwnerFunction, PublicKey } from '../../signing/public-key.ts';
-import { readTargetName } from '../names.ts';
+import { isVersioned, readTargetName } from '../names.ts';
+import type { VersionOf } from '../names.ts';
 import { signingOfFamily, signingOfRoot } from '../owners.ts';
 import { asOfCustom } from '../published.ts';
 import { readTargetCustom } from '../target-custom.ts';
@@ -16,13 +17,12 @@ const DAY = 86_400_000;
 /** Where a version is in its life: draft (nobody has signed), in review (some have), approved (all that are needed have), and after that what is published says. */
 export type LifeCycle = 'draft' | 'in review' | 'approved' | 'published' | 'deprecated' | 'retired';
 
-export interface ReportedTemplate {
-  readonly id: string;
-  readonly version: string;
+export interface ReportedVersion extends VersionOf {
   readonly life: LifeCycle;
   readonly ring: TargetCustom['ring'];
   readonly sunset?: string;
   readonly reason?: string;
+  readonly successor?: string;
   /** A change of it that waits for signatures. */
   readonly pending?: LifeCycle;
 }
@@ -40,7 +40,8 @@ export interface Report {
   readonly boardThreshold: number;
   readonly online: readonly PublicKey[];
   readonly families: readonly { readonly family: string; readonly keys: readonly PublicKey[]; readonly threshold: number; readonly functions: readonly OwnerFunction[]; readonly firstRing?: Ring }[];
-  readonly templates: readonly ReportedTemplate[];
+  readonly templates: readonly ReportedVersion[];
+  readonly services: readonly ReportedVersion[];
   readonly drafts: readonly (DraftState & { readonly life: LifeCycle })[];
   /** When each list runs out, ISO. */
   readonly expires: Readonly<Record<string, string>>;
@@ -70,23 +71,24 @@ export async function report(folder: PublisherFolder, now: number): Promise<Repo
   const targets = tree?.targets ?? await readDraft(folder, 'targets');
   const board = root === undefined ? undefined : signingOfRoot(root, 'root');
   const lists = listsOf(folder, tree);
+  const versions = await versionsOf(folder, tree, drafts, now);
   return {
     board: board?.keys ?? [], boardThreshold: board?.threshold ?? 0, online: root === undefined ? [] : signingOfRoot(root, 'timestamp').keys,
     families: targets === undefined ? [] : familiesOf(targets).map((family) => { const { keys, threshold, functions, firstRing } = signingOfFamily(targets, family); return { family, keys, threshold, functions, ...(firstRing === undefined ? {} : { firstRing }) }; }),
-    templates: await templatesOf(folder, tree, drafts, now), drafts, lists, expires: Object.fromEntries(lists.map(({ role, expires }) => [role, expires])),
+    templates: versions.filter(({ kind }) => kind === 'template'), services: versions.filter(({ kind }) => kind === 'service'), drafts, lists, expires: Object.fromEntries(lists.map(({ role, expires }) => [role, expires])),
   };
 }
 
-async function templatesOf(folder: PublisherFolder, tree: Tree | undefined, drafts: Report['drafts'], now: number): Promise<readonly ReportedTemplate[]> {
-  const found = new Map<string, ReportedTemplate>();
+async function versionsOf(folder: PublisherFolder, tree: Tree | undefined, drafts: Report['drafts'], now: number): Promise<readonly ReportedVersion[]> {
+  const found = new Map<string, ReportedVersion>();
   const put = (lists: readonly { readonly signed: { readonly targets: Record<string, Parameters<typeof readTargetCustom>[0]> } }[], life: LifeCycle | undefined, files?: readonly string[]): void => {
     for (const target of lists.flatMap(({ signed }) => Object.values(signed.targets))) {
       const name = readTargetName(target.path);
-      if (name?.kind !== 'template' || files?.includes(target.path) === false) continue;
+      if (!isVersioned(name) || files?.includes(target.path) === false) continue;
       const custom = asOfCustom(readTargetCustom(target), now);
       const before = found.get(target.path);
       found.set(target.path, before === undefined || life === undefined
-        ? { id: name.id, version: name.version, life: life ?? custom.status, ring: custom.ring, ...(custom.sunset === undefined ? {} : { sunset: custom.sunset }), ...(custom.reason === undefined ? {} : { reason: custom.reason }) }
+        ? { kind: name.kind, id: name.id, version: name.version, life: life ?? custom.status, ring: custom.ring, ...(custom.sunset === undefined ? {} : { sunset: custom.sunset }), ...(custom.reason === undefined ? {} : { reason: custom.reason }), ...(custom.successor === undefined ? {} : { successor: custom.successor }) }
         : { ...before, pending: life });
     }
   };

@@ -1,14 +1,17 @@
 import path from 'node:path';
 import { readFile } from 'node:fs/promises';
+import type { CodeList } from '../../../domain/mapping/index.ts';
+import type { Contract } from '../../contract/contract-files.ts';
 import type { GatePolicy } from '../../gate/policy.ts';
 import { asOfCustom, familyOwnersOf, neededTargets, readContent, roleKeysOf } from '../published.ts';
 import type { Content } from '../published.ts';
 import { CatalogueRefusal } from '../refusal.ts';
-import type { CatalogueState, FamilyOwners, PublishedTemplate, RoleKeys, SiteCatalogue, Waiver } from '../site-catalogue.ts';
+import type { CatalogueState, FamilyOwners, PublishedService, PublishedTemplate, RoleKeys, SiteCatalogue, Waiver } from '../site-catalogue.ts';
 import type { SiteCatalogueOptions } from '../open.ts';
 import { narrower } from '../target-custom.ts';
 import type { Tree } from '../verify.ts';
 import { CatalogueCache, changed } from './cache.ts';
+import { HeldServices } from './services.ts';
 import type { Current, TrustedRoots } from './cache.ts';
 import { holdFolder } from '../../lock.ts';
 import { shownSource, sourceUrl } from './source.ts';
@@ -29,13 +32,14 @@ interface Held {
   readonly files: ReadonlyMap<string, Uint8Array>;
 }
 
-const nothing: Content = { templates: [], policy: undefined, waivers: [] };
+const nothing: Content = { templates: [], services: [], policy: undefined, waivers: [], contracts: [], codeLists: [] };
 
 /** The catalogue of a site over its kept copy and its source. */
 export class VerifiedSiteCatalogue implements SiteCatalogue {
   readonly #options: SiteCatalogueOptions;
   readonly #cache: CatalogueCache;
   #held: Held | undefined;
+  #ofServices: HeldServices | undefined;
   /** Why the last look did not succeed; undefined when it did. */
   #trouble: { readonly kind: 'refused' | 'stale'; readonly code: string; readonly reason: string; readonly at: string } | undefined;
   #looking: Promise<CatalogueState> | undefined;
@@ -201,6 +205,29 @@ export class VerifiedSiteCatalogue implements SiteCatalogue {
 
   template(id: string, version: string): PublishedTemplate | undefined {
     return this.templates().find(({ manifest }) => manifest.id === id && manifest.version === version);
+  }
+
+  services(): readonly PublishedService[] {
+    return this.#services().all(this.#latest());
+  }
+
+  service(reference: string): PublishedService | undefined {
+    return this.#services().one(reference, this.#latest());
+  }
+
+  /** Made once for what is held: calls ask for a service again and again. */
+  #services(): HeldServices {
+    const { services } = this.#held?.content ?? nothing;
+    if (this.#ofServices?.of !== services) this.#ofServices = new HeldServices(services);
+    return this.#ofServices;
+  }
+
+  contracts(): readonly Contract[] {
+    return (this.#held?.content ?? nothing).contracts;
+  }
+
+  codeLists(): readonly CodeList[] {
+    return (this.#held?.content ?? nothing).codeLists;
   }
 
   policy(): GatePolicy | undefined {

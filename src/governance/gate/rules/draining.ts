@@ -7,17 +7,17 @@ import type { RuleContext, TemplateFacts } from './rule.ts';
 /** Nodes that bring nothing in by themselves, whatever is wired to them. */
 const QUIET: ReadonlySet<string> = new Set(['link in', 'comment', 'group', 'catch', 'status', 'complete', 'tab', 'subflow']);
 
-/** The step that takes scans in, and opens their cases. */
-const SCAN_IN = 'waybill-scan-in';
+/** The steps that take scans, events and reports in by themselves, and open their cases. */
+const INTAKES: ReadonlySet<string> = new Set(['waybill-scan-in', 'waybill-plc-in', 'waybill-sparkplug-in', 'waybill-event-in']);
 
 /**
- * What takes cases in by itself on the tabs of a flow: scans, Node-RED's own sources, and what only these lead to. All other
+ * What takes cases in by itself on the tabs of a flow: scans and reports, Node-RED's own sources, and what only these lead to. All other
  * steps of Waybill stay, for cases may be open at them.
  */
 export function intakeOf(nodes: readonly FlowNode[]): ReadonlySet<string> {
   const tabs = new Set(nodes.filter(({ type }) => type === 'tab').map(({ id }) => id));
   const candidates = nodes.filter((node) => tabs.has(node.z ?? '') && ('x' in node || Array.isArray(node.wires)) && !QUIET.has(node.type));
-  const gone = new Set(candidates.filter(({ type }) => type === SCAN_IN).map(({ id }) => id));
+  const gone = new Set(candidates.filter(({ type }) => INTAKES.has(type)).map(({ id }) => id));
   for (let before = -1; before !== gone.size;) {
     before = gone.size;
     const fed = new Set(nodes.filter(({ id }) => !gone.has(id)).flatMap(({ wires = [] }) => wires.flat()));
@@ -45,7 +45,7 @@ export function withoutIntake(nodes: readonly FlowNode[], intake: ReadonlySet<st
 export function isDraining(flows: Flows, { kind, containers }: Pick<InstalledTemplate, 'kind' | 'containers'>): boolean {
   if (kind === 'block') {
     const instances = containers.flatMap(({ id }) => flows.instancesOf(id));
-    return instances.length > 0 && instances.every(({ id }) => flows.into(id).length === 0) && !containers.some(({ id }) => flows.on(id).some(({ type }) => type === SCAN_IN));
+    return instances.length > 0 && instances.every(({ id }) => flows.into(id).length === 0) && !containers.some(({ id }) => flows.on(id).some(({ type }) => INTAKES.has(type)));
   }
   const places = new Set(containers.map(({ id }) => id));
   const isFed = containers.flatMap(({ id }) => flows.on(id)).some(({ id }) => flows.into(id).some(({ z }) => !places.has(z ?? '')));

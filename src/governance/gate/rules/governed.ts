@@ -11,13 +11,13 @@ const WAITING: ReadonlySet<string> = new Set(['waybill-approval', 'waybill-wait-
 
 const isGovernedType = (type: string): boolean => type.startsWith('waybill-') && !CONFIG_NODES.has(type);
 
-/** A `wait for event` that reports an event instead of waiting for one takes plain messages and works on no case. */
-const isReporter = (node: FlowNode): boolean => node.type === 'waybill-wait-for-event' && node['mode'] === 'event';
+/** What reports events instead of waiting for one or opening a case works on no case. */
+const isReporter = (node: FlowNode): boolean => (node.type === 'waybill-wait-for-event' && node['mode'] === 'event') || (node.type === 'waybill-event-in' && node['does'] === 'report');
 
 /** A node that works on a case. */
 export const isStep = (node: FlowNode): boolean => isGovernedType(node.type) && !isReporter(node);
 
-export const isOpener = (node: FlowNode): boolean => OPENERS.has(node.type);
+export const isOpener = (node: FlowNode): boolean => OPENERS.has(node.type) && !isReporter(node);
 
 /** A step that ends the case, or this site's part of it. */
 export const isCloser = (node: FlowNode): boolean => node.type === 'waybill-case-close' || node.type === 'waybill-handoff' || node.type === 'waybill-service-out';

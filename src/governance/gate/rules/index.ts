@@ -1,6 +1,7 @@
 import { approvalNotWeaker } from './approval-not-weaker.ts';
 import { caseClosedAfter } from './case-closed-after.ts';
 import { caseOpenedBeforeGoverned } from './case-opened-before-governed.ts';
+import { deprecatedService } from './deprecated-service.ts';
 import { deprecatedVersion } from './deprecated-version.ts';
 import { duplicateStepId } from './duplicate-step-id.ts';
 import { duplicateSubscription } from './duplicate-subscription.ts';
@@ -12,11 +13,14 @@ import { noCallAroundConnector } from './no-call-around-connector.ts';
 import { noExec } from './no-exec.ts';
 import { noSecrets } from './no-secrets.ts';
 import { noTokenFanOut } from './no-token-fan-out.ts';
+import { noWholeBroker } from './no-whole-broker.ts';
 import { openCasesRemoved } from './open-cases-removed.ts';
 import { ownerAndFamily } from './owner-and-family.ts';
 import { parametersInBounds } from './parameters-in-bounds.ts';
+import { retiredService } from './retired-service.ts';
 import { retiredVersion } from './retired-version.ts';
 import type { Rule } from './rule.ts';
+import { serviceUnknown } from './service-unknown.ts';
 import { templateUnchanged } from './template-unchanged.ts';
 import { tlsOutside } from './tls-outside.ts';
 import { waitInLinkCall } from './wait-in-link-call.ts';
@@ -31,12 +35,16 @@ export const RULES: readonly Rule[] = [
   openCasesRemoved,
   duplicateStepId,
   duplicateSubscription,
+  noWholeBroker,
   caseOpenedBeforeGoverned,
   caseClosedAfter,
   errorOutputsWired,
   noTokenFanOut,
   waitInLinkCall,
   approvalNotWeaker,
+  serviceUnknown,
+  retiredService,
+  deprecatedService,
   noCallAroundConnector,
   noSecrets,
   tlsOutside,

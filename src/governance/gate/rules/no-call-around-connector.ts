@@ -10,7 +10,7 @@ import type { OpenTarget } from './targets.ts';
 import { called, Called } from './words.ts';
 
 /** Waybill's nodes that call other systems. */
-const CONNECTORS: readonly string[] = ['waybill-call', 'waybill-erp', 'waybill-wms', 'waybill-system'];
+const CONNECTORS: readonly string[] = ['waybill-call', 'waybill-event-out', 'waybill-erp', 'waybill-wms', 'waybill-system'];
 
 /** Properties in which nodes keep where they connect to. */
 const PROPERTIES: readonly string[] = ['url', 'host', 'server', 'hostname', 'address', 'addr', 'endpoint', 'broker', 'path', 'baseUrl', 'serverUrl', 'uri'];

@@ -87,6 +87,22 @@ export interface ParameterFacts {
   readonly schema: JsonObject;
 }
 
+/** A version of a service as rules need it. */
+export interface ServiceRuleFacts {
+  /** `family/name`. */
+  readonly id: string;
+  readonly version: string;
+  readonly owner: string;
+  /** The kind of system that offers it. */
+  readonly system: string;
+  readonly operations: readonly string[];
+  readonly status: 'published' | 'deprecated' | 'retired';
+  /** Day (ISO 8601) from which a deprecated version is retired. */
+  readonly sunset?: string;
+  /** What takes its place: `family/name@1.2.0`. */
+  readonly successor?: string;
+}
+
 /** What rules know besides the flows. Everything is optional but the date: `waybill check` may have flows alone. */
 export interface RuleContext {
   /** ISO instant. */
@@ -94,6 +110,8 @@ export interface RuleContext {
   readonly site?: string;
   /** Templates of the catalogue by `id@version`; undefined when no catalogue is there. */
   readonly templates?: ReadonlyMap<string, TemplateFacts>;
+  /** Services of the catalogue by `family/name@1.2.0`; undefined when no catalogue is there. */
+  readonly services?: ReadonlyMap<string, ServiceRuleFacts>;
   /** Content hash of a template's nodes in normal form; undefined where none can be made (the editor). */
   readonly contentHash?: (nodes: readonly FlowNode[]) => string;
   /** Flows that run now. */

@@ -2,6 +2,7 @@ import type { JsonObject } from '../../../domain/json.ts';
 import { isLoopback, urlsIn } from './address.ts';
 import { textsWithValues } from './env-values.ts';
 import type { FlowNode, Flows } from './flows.ts';
+import { opcUaOutside } from './opc-ua-outside.ts';
 import { levelOption } from './options.ts';
 import { textOf } from './property.ts';
 import type { Breach, Level, Rule, RuleContext } from './rule.ts';
@@ -52,6 +53,9 @@ function* connections(flows: Flows, context: RuleContext): Generator<Connection>
   for (const node of flows.ofType('waybill-call')) {
     // What the machine says is for the connector to look at, where it is used.
     for (const property of ['url', 'queryUrl']) yield { node, property, targets: typed(flows, context, node, property).filter(({ known }) => known), bare: 'encrypted' };
+  }
+  for (const node of flows.ofType('waybill-event-out')) {
+    if (node['to'] === 'http') yield { node, property: 'url', targets: typed(flows, context, node, 'url').filter(({ known }) => known), bare: 'encrypted' };
   }
   for (const [type, bare] of CLIENTS) {
     for (const node of flows.ofType(type)) {
@@ -118,5 +122,6 @@ export const tlsOutside: Rule = {
       const breach = inClear(connection) ?? unverified(flows, connection) ?? unchecked(connection, levelOption(options, 'unknown', 'warn'));
       if (breach !== undefined) yield breach;
     }
+    yield* opcUaOutside(flows, context, levelOption(options, 'unknown', 'warn'));
   },
 };

@@ -94,8 +94,8 @@ function portsOfStep(node: FlowNode): readonly number[] {
     case 'waybill-wait-for-event': return positive(node['timeout']) ? [0, 1] : [0];
     case 'waybill-gather': return positive(node['deadline']) || node['waitFor'] === 'count' ? [0, 1] : [0];
     case 'waybill-audit': return positive(node['photos']) ? [0, 1] : [0];
-    // Both give up into the hands of a person where output 2 is not wired.
-    case 'waybill-retry': case 'waybill-call': case 'waybill-notify': return drawn.length > 1 && node.wires![1]!.length > 0 ? [0, 1] : [0];
+    // All give up into the hands of a person where output 2 is not wired.
+    case 'waybill-retry': case 'waybill-call': case 'waybill-event-out': case 'waybill-plc-out': case 'waybill-notify': return drawn.length > 1 && node.wires![1]!.length > 0 ? [0, 1] : [0];
     case 'waybill-compensate': return node['mode'] === 'done' ? [] : node['how'] === 'task' ? [0] : [0, 1];
     case 'waybill-parallel': return Array.from({ length: Math.min(Math.max(Number(node['outputs']) || drawn.length, drawn.length), 20) }, (_, port) => port);
     case 'waybill-case-close': return [];

@@ -12,7 +12,7 @@ export function showAs(node: FlowNode, name: string): void {
 }
 
 /** Properties that the editor shows in place of a name. */
-const IN_PLACE: Readonly<Record<string, string>> = { 'mqtt in': 'topic', 'mqtt out': 'topic', 'http in': 'url', 'mqtt-broker': 'broker', 'waybill-broker': 'url', 'websocket-client': 'path', 'websocket-listener': 'path' };
+const IN_PLACE: Readonly<Record<string, string>> = { 'mqtt in': 'topic', 'mqtt out': 'topic', 'http in': 'url', 'mqtt-broker': 'broker', 'waybill-broker': 'url', 'waybill-opcua-endpoint': 'url', 'websocket-client': 'path', 'websocket-listener': 'path' };
 
 function nameOf(node: FlowNode): string {
   const own = node.name || node.label || shown.get(node);

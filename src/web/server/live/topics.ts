@@ -2,17 +2,17 @@ import type { Recorded } from '../../../engine/api.ts';
 import type { Permission } from '../permissions.ts';
 
 /** What a page may show; a change names those of which something changed. */
-export const topics = ['tasks', 'cases', 'exceptions', 'dead-letters', 'quarantine', 'system', 'accounts', 'handover', 'changes'] as const;
+export const topics = ['tasks', 'cases', 'exceptions', 'dead-letters', 'quarantine', 'system', 'accounts', 'handover', 'changes', 'devices'] as const;
 export type Topic = (typeof topics)[number];
 
 /** Topics as bits, so that a commit costs a few instructions. */
-export const bit = { 'tasks': 1, 'cases': 2, 'exceptions': 4, 'dead-letters': 8, 'quarantine': 16, 'system': 32, 'accounts': 64, 'handover': 128, 'changes': 256 } as const satisfies Record<Topic, number>;
-export const everything = 511;
+export const bit = { 'tasks': 1, 'cases': 2, 'exceptions': 4, 'dead-letters': 8, 'quarantine': 16, 'system': 32, 'accounts': 64, 'handover': 128, 'changes': 256, 'devices': 512 } as const satisfies Record<Topic, number>;
+export const everything = 1023;
 
 /** Who may hear of what; `tasks` is narrowed further by role. */
 const needs = {
   'tasks': 'tasks.read', 'cases': 'cases.read', 'exceptions': 'exceptions.read', 'dead-letters': 'dead-letters.read', 'quarantine': 'quarantine.read',
-  'system': undefined, 'accounts': 'accounts.manage', 'handover': 'handover.read', 'changes': 'changes.read',
+  'system': undefined, 'accounts': 'accounts.manage', 'handover': 'handover.read', 'changes': 'changes.read', 'devices': 'devices.read',
 } as const satisfies Record<Topic, Permission | undefined>;
 
 /** Bits that somebody with these permissions may hear of. */
@@ -28,7 +28,7 @@ export function namesOf(bits: number): Topic[] {
 }
 
 /** Types of events that belong to no case; every other one outside of a case is about people and their access. */
-const ofSite: ReadonlySet<string> = new Set(['EpochStarted', 'EpochEnded', 'DeployStarted', 'DeployNotStarted', 'GapRecorded', 'LedgerRecovered', 'CircuitOpened', 'CircuitHalfOpened', 'CircuitClosed', 'ReplayBatchStarted', 'ReplayItemsAdded', 'ReplayItemTold', 'ReplayBatchEnded',
+const ofSite: ReadonlySet<string> = new Set(['EpochStarted', 'EpochEnded', 'DeployStarted', 'DeployNotStarted', 'GapRecorded', 'LedgerRecovered', 'CircuitOpened', 'CircuitHalfOpened', 'CircuitClosed', 'ReplayBatchStarted', 'ReplayItemsAdded', 'ReplayItemTold', 'ReplayBatchEnded', 'EventReplayStarted', 'EventReplayProgressed', 'EventReplayEnded',
   'DeployAdmitted', 'DeployRefused', 'DriftDetected', 'BaselineTaken', 'GateStateChanged', 'CatalogueChanged', 'KeyEvent', 'WaiverUsed', 'BreakGlassAsked', 'BreakGlassUsed', 'BreakGlassEnded', 'TemplateInstalled', 'TemplateRemoved', 'ParameterChanged']);
 
 /** Change requests and waivers. */
@@ -67,6 +67,7 @@ export function topicsOf(recorded: Recorded): number {
     } else if (event.type === 'DelegationGranted' || event.type === 'DelegationEnded') bits |= bit.tasks;
     else if (event.type === 'HandoverNoted' || event.type === 'HandoverSettled') bits |= bit.handover;
     else if (ofChanges.has(event.type)) bits |= bit.changes;
+    else if (event.type.startsWith('Device')) bits |= bit.devices;
     else if (event.type === 'Quarantined' || event.type === 'QuarantineResolved') bits |= bit.quarantine;
     else bits |= ofSite.has(event.type) ? bit.system : bit.accounts;
   }

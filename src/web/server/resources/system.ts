@@ -31,13 +31,13 @@ function absent(error: unknown): undefined {
 function intakeOf({ counters }: EngineMetrics): Record<string, number> {
   const of = (name: string): number => counters[name] ?? 0;
   return {
-    received: of('scans_received'), acknowledged: of('scans_opened') + of('scans_duplicate') + of('scans_repeat') + of('scans_quarantined'),
-    opened: of('scans_opened'), duplicates: of('scans_duplicate'), repeats: of('scans_repeat'), quarantined: of('quarantined'),
+    received: of('scans_received'), acknowledged: of('scans_opened') + of('scans_duplicate') + of('scans_repeat') + of('scans_folded') + of('scans_quarantined'),
+    opened: of('scans_opened'), duplicates: of('scans_duplicate'), repeats: of('scans_repeat'), folded: of('scans_folded'), quarantined: of('quarantined'),
     redelivered: of('scans_redelivered'), held: of('scans_held'), letGo: of('scans_let_go'),
   };
 }
 
-const intakeNames = ['received', 'acknowledged', 'opened', 'duplicates', 'repeats', 'quarantined', 'redelivered', 'held', 'letGo'];
+const intakeNames = ['received', 'acknowledged', 'opened', 'duplicates', 'repeats', 'folded', 'quarantined', 'redelivered', 'held', 'letGo'];
 
 export const getSystem = operation({
   id: 'getSystem', method: 'get', path: '/system', tag: 'System', access: 'kpis.read',

@@ -193,6 +193,14 @@ export interface ReplayBatch {
   readonly batchId: string; readonly status: 'running' | 'done' | 'stopped'; readonly startedAt: string; readonly endedAt: string | null; readonly total: number; readonly fixed: boolean;
   readonly counts: { readonly [status in 'waiting' | 'replayed' | 'refused' | 'succeeded' | 'failed-again']: number };
 }
+/** What sending events again would find, or the replay that was started. */
+export interface EventReplayAnswer { readonly replayId: string | null; readonly total: number; readonly found: readonly { readonly type: string; readonly node: string; readonly events: number }[] }
+/** Events that are, or were, sent again from a date. */
+export interface EventReplay {
+  readonly replayId: string; readonly status: 'running' | 'done' | 'stopped'; readonly startedAt: string; readonly endedAt?: string; readonly fromTime: string; readonly toTime: string; readonly type?: string; readonly node?: string;
+  readonly reason: string; readonly total: number; readonly sent: number; readonly notSent: number; readonly failures: number; readonly problem?: string;
+  readonly failed: readonly { readonly caseId: string; readonly effectId: string; readonly code: string }[];
+}
 /** Another system, and whether anything is sent to it. */
 export interface Circuit {
   readonly name: string; readonly state: 'closed' | 'open' | 'half-open'; readonly since: string | null; readonly until: string | null; readonly manual: boolean;

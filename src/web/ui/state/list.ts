@@ -25,7 +25,7 @@ const PAGE_SIZE = 50;
 /** How much of a list that was loaded further is kept fresh; the API's largest page. */
 const FRESH_SIZE = 200;
 const SETTLE_MS = 1_000;
-const TOPICS: readonly string[] = ['tasks', 'cases', 'exceptions', 'dead-letters', 'quarantine', 'handover', 'changes'];
+const TOPICS: readonly string[] = ['tasks', 'cases', 'exceptions', 'dead-letters', 'quarantine', 'handover', 'changes', 'devices'];
 
 /**
  * `query` is watched: another one starts the list anew. While somebody scrolls, points or has scrolled

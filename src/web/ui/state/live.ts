@@ -8,7 +8,7 @@ import { appBase, noteSignedOut } from '../api/client.ts';
  * and the server says at once what was missed.
  */
 
-export type Topic = 'tasks' | 'cases' | 'exceptions' | 'dead-letters' | 'quarantine' | 'system' | 'accounts' | 'handover' | 'changes';
+export type Topic = 'tasks' | 'cases' | 'exceptions' | 'dead-letters' | 'quarantine' | 'system' | 'accounts' | 'handover' | 'changes' | 'devices';
 export interface Change { readonly topics: readonly string[]; readonly caseIds: readonly string[]; readonly more: boolean }
 
 /** True while the stream is up. */

@@ -1,6 +1,6 @@
 import type { CaseEvent, Json, JsonObject } from '../api/types.ts';
 
-export interface CallTry { readonly callId: string; readonly at: string; readonly outcome: string; readonly httpStatus: number | null; readonly errorClass: string | null; readonly durationMs: number | null; readonly error: string | null; readonly response: JsonObject | null }
+export interface CallTry { readonly callId: string; readonly at: string; readonly outcome: string; readonly httpStatus: number | null; readonly errorClass: string | null; readonly durationMs: number | null; readonly error: string | null; readonly response: JsonObject | null; readonly exchanges?: Json[] }
 /** One call to another system with everything that was tried. */
 export interface Call {
   readonly effectId: string; readonly system: string; readonly operation: string; readonly address: string | undefined; readonly idempotencyKey: string; readonly at: string;
@@ -33,7 +33,7 @@ export function callsOf(events: readonly CaseEvent[]): Call[] {
         tries: [...tries, {
           callId: text(data['callId']), at: recordedAt, outcome: text(data['outcome']), httpStatus: typeof data['httpStatus'] === 'number' ? data['httpStatus'] : null,
           errorClass: text(data['errorClass']) || null, durationMs: typeof data['durationMs'] === 'number' ? data['durationMs'] : null,
-          error: text(content?.['error']) || null, response: object(content?.['response']),
+          error: text(content?.['error']) || null, response: object(content?.['response']), exchanges: Array.isArray(content?.['exchanges']) ? content['exchanges'] as Json[] : [],
         }],
       }));
     } else if (type === 'DeadLettered') change(id, () => ({ dead: true }));

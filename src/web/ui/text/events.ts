@@ -1,6 +1,6 @@
 import type { EventDetails } from '../api/console-types.ts';
 import type { CaseEvent, Json, JsonObject } from '../api/types.ts';
-import { formatDecimal, formatTime, hasText, t, type TextKey } from '../locales/index.ts';
+import { formatDecimal, formatNumber, formatTime, hasText, t, type TextKey } from '../locales/index.ts';
 
 export type Tone = 'plain' | 'good' | 'bad' | 'warn' | 'ask';
 
@@ -93,6 +93,19 @@ function callEnded(event: CaseEvent, context: Context): Wording {
   };
 }
 
+/** That the device's clock was off: its time stands in the case all the same. */
+function skewOf(seconds: Json | undefined): string {
+  if (typeof seconds !== 'number') return '';
+  const values = { n: formatNumber(Math.abs(seconds)) };
+  return seconds > 0 ? t('line.clockAhead', values) : t('line.clockBehind', values);
+}
+
+/** A scan reads otherwise than what a PLC or another system reported. */
+function reportedKey(kind: unknown, repeat: boolean): `event.ScanRecorded${'' | '.repeat' | '.reported' | '.reported.repeat'}` {
+  if (kind === undefined) return repeat ? 'event.ScanRecorded.repeat' : 'event.ScanRecorded';
+  return repeat ? 'event.ScanRecorded.reported.repeat' : 'event.ScanRecorded.reported';
+}
+
 function wording(event: CaseEvent, context: Context): Wording {
   const { type, data, content, personal } = event;
   switch (type) {
@@ -100,7 +113,7 @@ function wording(event: CaseEvent, context: Context): Wording {
       if (object(data['admission']) !== undefined) {
         return { key: 'event.ScanRecorded.admitted', values: { code: text(content?.['code']) }, quote: text(content?.['reason']) || undefined, detail: text(personal?.['mappedBy']) || undefined, tone: 'warn' };
       }
-      return { key: data['repeat'] === 'business' ? 'event.ScanRecorded.repeat' : 'event.ScanRecorded', values: { code: text(content?.['code']) }, detail: text(content?.['topic']) || undefined };
+      return { key: reportedKey(data['kind'], data['repeat'] === 'business'), values: { code: text(content?.['code']) }, detail: [text(content?.['topic']), skewOf(data['skewSeconds'])].filter(Boolean).join(' · ') || undefined };
     case 'FactsRecorded': case 'FactsCorrected':
       return { key: `event.${type}`, values: { paths: (Array.isArray(data['paths']) ? data['paths'] : []).map(text).join(', ') } };
     case 'DecisionMade':

@@ -5,6 +5,8 @@ const PROCESS = 'governance';
 const WAIVER_ENDS = /^The waiver of (\S+) ends on (\d{4}-\d\d-\d\d)$/;
 const BREAK_GLASS = /^Break-glass was used at (.+?): (.+)$/;
 
+const SILENT = /^Nothing is heard of (device|station) (.+)$/;
+
 interface Own { readonly process: string; readonly title: string }
 
 /** The name of a process family; those of flows are as their site names them. */
@@ -17,6 +19,8 @@ export function titleOf({ process, title }: Own): string {
   if (process !== PROCESS) return title;
   const [, rule, day] = WAIVER_ENDS.exec(title) ?? [];
   if (rule !== undefined && day !== undefined) return t('governance.waiverEnds', { rule, day: formatDay(day) });
+  const [, kind, id] = SILENT.exec(title) ?? [];
+  if (id !== undefined) return kind === 'device' ? t('governance.silentDevice', { id }) : t('governance.silentStation', { id });
   const [, site, rules] = BREAK_GLASS.exec(title) ?? [];
   return site === undefined || rules === undefined ? title : t('governance.breakGlass', { site, rules });
 }
@@ -25,5 +29,6 @@ export function titleOf({ process, title }: Own): string {
 export function questionOf({ process, title, question }: Own & { readonly question: string }): string {
   if (process !== PROCESS) return question;
   if (WAIVER_ENDS.test(title)) return t('governance.waiverEndsQuestion');
+  if (SILENT.test(title)) return t('governance.silentQuestion');
   return BREAK_GLASS.test(title) ? t('governance.breakGlassQuestion') : question;
 }

@@ -15,6 +15,7 @@ import { openSqliteLedger } from '../../../../src/ledger/sqlite/open.ts';
 import type { ExceptionRow, Ledger } from '../../../../src/ledger/port.ts';
 import type { RecordedEvent } from '../../../../src/domain/envelope.ts';
 import type { EventType } from '../../../../src/domain/events.ts';
+import '../../../support/kept-threads.ts';
 
 type Message = Record<string, unknown>;
 type Plain = (msg: Message, send: (msg: Message) => void) => void;

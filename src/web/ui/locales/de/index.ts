@@ -5,6 +5,7 @@ import { ahead } from './ahead.ts';
 import { away } from './away.ts';
 import { changes } from './changes.ts';
 import { console } from './console.ts';
+import { devices } from './devices.ts';
 import { events } from './events.ts';
 import { exceptions } from './exceptions.ts';
 import { governance } from './governance.ts';
@@ -17,4 +18,4 @@ import { shell } from './shell.ts';
 import { tasks } from './tasks.ts';
 
 /** Every German text; the type holds it to English's keys, neither less nor more. */
-export const de: Translation<typeof en> = { ...shell, ...inbox, ...tasks, ...ahead, ...away, ...console, ...events, ...exceptions, ...handover, ...changes, ...governance, ...accounts, ...people, ...photos, ...replays };
+export const de: Translation<typeof en> = { ...shell, ...inbox, ...tasks, ...ahead, ...away, ...console, ...events, ...exceptions, ...handover, ...devices, ...changes, ...governance, ...accounts, ...people, ...photos, ...replays };

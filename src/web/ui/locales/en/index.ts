@@ -3,6 +3,7 @@ import { ahead } from './ahead.ts';
 import { away } from './away.ts';
 import { changes } from './changes.ts';
 import { console } from './console.ts';
+import { devices } from './devices.ts';
 import { events } from './events.ts';
 import { exceptions } from './exceptions.ts';
 import { governance } from './governance.ts';
@@ -15,4 +16,4 @@ import { shell } from './shell.ts';
 import { tasks } from './tasks.ts';
 
 /** Every English text. */
-export const en = { ...shell, ...inbox, ...tasks, ...ahead, ...away, ...console, ...events, ...exceptions, ...handover, ...changes, ...governance, ...accounts, ...people, ...photos, ...replays } as const;
+export const en = { ...shell, ...inbox, ...tasks, ...ahead, ...away, ...console, ...events, ...exceptions, ...handover, ...devices, ...changes, ...governance, ...accounts, ...people, ...photos, ...replays } as const;

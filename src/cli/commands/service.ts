@@ -1,0 +1,35 @@
+import path from 'node:path';
+import { ServiceError } from '../../governance/service/service-error.ts';
+import { runActions } from '../arguments.ts';
+import { options } from '../service/arguments.ts';
+import { diffCommand } from '../service/diff.ts';
+import { importCommand } from '../service/import.ts';
+import { lintCommand } from '../service/lint.ts';
+import { newCommand } from '../service/new.ts';
+import { packCommand } from '../service/pack.ts';
+
+const usage = `Usage:
+  waybill service new [<folder>] [--id <family/name>] [--title <text>] [--owner <who>] [--system <kind>] [--protocol rest|odata|…]
+      makes the folder of a service; asks for what is not said
+  waybill service import openapi <file> --out <folder> [--id <family/name>] [--system <kind>] [--owner <who>] [--operation <name>]…
+      makes a draft of an OpenAPI document (3.0 or 3.1, JSON or YAML): operations, contracts, sign-in; lists what only a person
+      knows. "-" is standard input; --operation takes only these
+  waybill service lint <folder>… [--json]
+      looks for what must not be published: contracts that do not compile or refer elsewhere, limits that contradict each
+      other, keys that fit nowhere, samples that break their contract, secrets; exit code 1 for errors
+  waybill service diff <folder|packed file> <folder|packed file> [--json]
+      says of two versions what is breaking, what is new and what touches nobody; exit code 1 when the version is not raised enough
+  waybill service pack <folder> [--out <file|folder>] [--json]
+      makes the one file that a catalogue holds of a version; exit code 1 when lint finds an error
+
+"waybill catalogue publish <folder|packed file>" stages a service for signatures; deprecate, revoke and promote take it as they
+take templates. docs/services.md tells the whole.
+`;
+
+const actions = { new: newCommand, import: importCommand, lint: lintCommand, diff: diffCommand, pack: packCommand };
+
+/** `waybill service …`; answers the exit code: 0 done, 1 something is wrong with the service, 2 wrong usage. */
+export async function service(args: string[]): Promise<number> {
+  const withPaths = Object.fromEntries(Object.entries(actions).map(([name, run]) => [name, (given: Parameters<typeof run>[0]) => run({ ...given, positionals: given.positionals.map((each) => path.normalize(each)) })]));
+  return await runActions({ name: 'service', usage, options, actions: withPaths, failure: ServiceError }, args);
+}

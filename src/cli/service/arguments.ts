@@ -1,0 +1,9 @@
+import type { Arguments } from '../arguments.ts';
+
+/** Options of all `waybill service` commands. */
+export const options = {
+  json: { type: 'boolean' }, out: { type: 'string' }, id: { type: 'string' }, title: { type: 'string' }, owner: { type: 'string' }, system: { type: 'string' }, protocol: { type: 'string' }, operation: { type: 'string', multiple: true }, help: { type: 'boolean', short: 'h' },
+} as const;
+
+/** What follows `waybill service <command>`. */
+export type ServiceArguments = Arguments<typeof options>;

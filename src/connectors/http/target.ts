@@ -1,0 +1,74 @@
+/** Where a system is: nothing leaves but to its origin, and there only below its base path. */
+export interface Base {
+  /** `https://erp.example:8443`. */
+  readonly origin: string;
+  readonly secure: boolean;
+  /** Without brackets, as a certificate names it. */
+  readonly host: string;
+  /** `/api/v1`, or blank; never with a slash at its end. */
+  readonly path: string;
+}
+
+/** The address of a system as a person wrote it. @throws RangeError with one sentence that says what to do */
+export function readBase(address: string): Base {
+  let url: URL;
+  try {
+    url = new URL(address.trim());
+  } catch {
+    throw new RangeError(`"${shown(address)}" is no address; write one such as https://erp.example/api.`);
+  }
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') throw new RangeError(`"${url.protocol}" is not supported; use https or http.`);
+  if (url.username !== '' || url.password !== '') throw new RangeError('The address holds a user or a password; put them into the fields for them: addresses are shown and logged.');
+  if (url.search !== '' || url.hash !== '') throw new RangeError('The address ends with a query or a fragment; leave away what begins with "?" or "#".');
+  const path = url.pathname.replace(/\/+$/, '');
+  const wrong = wrongPath(path === '' ? '/' : path);
+  if (wrong !== undefined) throw new RangeError(`The address has a path that is not used: ${wrong}.`);
+  return { origin: url.origin, secure: url.protocol === 'https:', host: url.hostname.replace(/^\[|\]$/g, ''), path };
+}
+
+/**
+ * Path and query on the wire for a request of a driver, below the base.
+ * @throws RangeError for what could lead elsewhere: another host, a step upwards however it is encoded, a line break
+ */
+export function pathBelow(base: Base, path: string): string {
+  if (!path.startsWith('/')) throw new RangeError(`"${shown(path)}" is no path below the system's address; it has to begin with a slash.`);
+  const end = path.search(/[?#]/);
+  const wrong = wrongPath(end < 0 ? path : path.slice(0, end)) ?? (path.includes('#') ? 'it has a fragment' : undefined) ?? (/[^\x21-\x7e]/.test(path) ? 'it has characters that have to be encoded' : undefined);
+  if (wrong !== undefined) throw new RangeError(`The path "${shown(path)}" is not sent: ${wrong}.`);
+  return base.path + path;
+}
+
+/** What makes a path one that is not sent; looks through several layers of percent-encoding, as some servers decode twice. */
+function wrongPath(path: string): string | undefined {
+  if (path.startsWith('//') || path.startsWith('/\\')) return 'it begins like the address of another host';
+  let text = path;
+  for (let layer = 0; layer < 4; layer++) {
+    // eslint-disable-next-line no-control-regex -- control characters are what is looked for
+    if (/[\x00-\x1f\x7f]/.test(text)) return 'it holds a control character';
+    if (text.includes('\\')) return 'it holds a backslash';
+    // A segment may carry parameters after a semicolon, which some servers cut away before they look.
+    if (text.split('/').some((segment) => /^\.{1,2}(;|$)/.test(segment))) return 'it steps upwards';
+    const decoded = decodedOnce(text);
+    if (decoded === undefined) return 'its encoding is broken';
+    if (decoded === text) return undefined;
+    text = decoded;
+  }
+  return 'it is encoded many times over';
+}
+
+function decodedOnce(text: string): string | undefined {
+  if (!text.includes('%')) return text;
+  try {
+    return decodeURIComponent(text);
+  } catch (error) {
+    if (!(error instanceof URIError)) throw error;
+    // A percent sign that was itself encoded stands alone after the first layer, and is harmless there.
+    return /%(?![0-9A-Fa-f]{2})/.test(text) ? text : undefined;
+  }
+}
+
+/** Short, and on one line, for a message. */
+function shown(text: string): string {
+  // eslint-disable-next-line no-control-regex -- control characters are what is taken out
+  return text.replace(/[\x00-\x1f\x7f]/g, '·').slice(0, 120);
+}

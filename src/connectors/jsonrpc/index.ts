@@ -1,0 +1,1 @@
+export { jsonRpcDriver } from './driver.ts';

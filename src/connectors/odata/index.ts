@@ -1,0 +1,12 @@
+export type { OperationBinding, ServiceBinding } from './binding.ts';
+export { odataDriver } from './driver.ts';
+export { hashOfModel, readMetadata } from './metadata/read.ts';
+export { MetadataError } from './metadata/model.ts';
+export type { ODataModel } from './metadata/model.ts';
+export { presetOf, presets } from './presets/presets.ts';
+export type { Preset } from './presets/presets.ts';
+export { browse } from './draft/browse.ts';
+export type { Browsed, BrowsedSet } from './draft/browse.ts';
+export { draftService } from './draft/draft.ts';
+export type { Drafted, DraftOptions } from './draft/draft.ts';
+export { contractOf } from './draft/schema.ts';

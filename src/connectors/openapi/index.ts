@@ -1,0 +1,3 @@
+export { importOpenApi } from './import.ts';
+export type { Imported, ImportOptions } from './import.ts';
+export { OpenApiError } from './openapi-error.ts';

@@ -1,0 +1,11 @@
+export type { Device, DeviceState } from './device.ts';
+export { deviceKinds, evolveDevice, shapeOf } from './device.ts';
+export type { ChangeDevice, RegisterDevice, SiteDevices } from './decide-device.ts';
+export { blockDevice, changeDevice, changeKey, isDeviceId, isStation, isThumbprint, mostDevices, registerDevice, retireDevice, unblockDevice } from './decide-device.ts';
+export { clockBoundSeconds, clockOf, clockSamples, noteClock, skewOf } from './clock.ts';
+export type { DevicePolicy, DeviceProblem, DeviceVerdict, Sighting, StationPolicy } from './judge.ts';
+export { isAt, judgeDevice } from './judge.ts';
+export type { DeviceWatch, Silence, SilenceSubject } from './silence.ts';
+export { endSilence, evolveSilence, evolveWatch, noWatch, raiseSilence, setWatch } from './silence.ts';
+export type { ListedDevice, ListProblem } from './csv.ts';
+export { readDeviceList } from './csv.ts';

@@ -1,0 +1,11 @@
+export * from './difference.ts';
+export * from './facts.ts';
+export * from './life.ts';
+export * from './problem.ts';
+export * from './problems.ts';
+export * from './quota.ts';
+export * from './reference.ts';
+export * from './service.ts';
+export * from './version-bump.ts';
+export { fieldSchemas } from './schema-field.ts';
+export { schemasIn } from './schema-walk.ts';

@@ -1,0 +1,75 @@
+import { hash } from 'node:crypto';
+import type { Json, JsonObject } from '../../domain/json.ts';
+import { pointerParts } from '../../domain/json-pointer.ts';
+import type { ServiceDefinition } from '../../domain/service/index.ts';
+import type { WireRequest, WireResult } from '../../connectors/driver.ts';
+
+/** Headers that say something of an exchange and nothing secret; all others are left out. */
+const told = /^(content-type|accept|if-match|if-none-match|prefer|idempotency-key|etag|retry-after|ratelimit(-.+)?|x-ratelimit-.+|x-request-id|x-correlation-id|traceparent)$/;
+const mostExchanges = 8;
+const longestBody = 2_048;
+const mask = '•••';
+
+/**
+ * What was on the wire of one attempt, for the case's timeline: method, path without the values of its query, status, times,
+ * hashes, headers that are no secret, and the bodies masked by the service. Where data is restricted, or the driver signs in by
+ * itself within the bodies, there are neither bodies nor their hashes.
+ */
+export class ExchangeRecord {
+  readonly notes: JsonObject[] = [];
+  readonly #bodies: boolean;
+  readonly #masked: ReadonlySet<string>;
+  readonly #keyHeader: string | undefined;
+
+  constructor({ classification, authentication, masked = [] }: Pick<ServiceDefinition, 'classification' | 'authentication' | 'masked'>, keyHeader: string | undefined) {
+    this.#bodies = classification !== 'restricted' && authentication.kind !== 'session';
+    this.#masked = new Set(masked.map((pointer) => (pointerParts(pointer).at(-1) ?? '').toLowerCase()));
+    this.#keyHeader = keyHeader?.toLowerCase();
+  }
+
+  /** @param at when it was sent, ISO 8601 */
+  add(request: WireRequest, result: WireResult, durationMs: number, at: string): void {
+    if (this.notes.length >= mostExchanges) return;
+    const answer = result.kind === 'response' ? result : undefined;
+    this.notes.push({
+      at, method: request.method, path: withoutValues(request.path), durationMs: Math.round(durationMs),
+      ...(result.kind === 'response' ? { status: result.status } : { failure: result.errorClass, sent: result.sent }),
+      requestHeaders: this.#headers(request.headers), ...(answer === undefined ? {} : { answerHeaders: this.#headers(answer.headers) }),
+      ...(this.#bodies ? { ...this.#body('request', request.body), ...this.#body('answer', answer?.body), ...(answer?.truncated === true ? { truncated: true } : {}) } : {}),
+    });
+  }
+
+  #headers(headers: { readonly [name: string]: string }): JsonObject {
+    return Object.fromEntries(Object.entries(headers).filter(([name]) => told.test(name) || name === this.#keyHeader).map(([name, value]) => [name, value.slice(0, 200)]));
+  }
+
+  #body(which: 'request' | 'answer', body: string | Uint8Array | undefined): JsonObject {
+    if (body === undefined || body.length === 0) return {};
+    return { [`${which}Hash`]: hash('sha256', body, 'base64url').slice(0, 22), [which]: this.#shown(body) };
+  }
+
+  /** JSON with what is masked; of anything else, and of what is long, only how much there is. */
+  #shown(body: string | Uint8Array): Json {
+    if (body.length > longestBody * 8) return `(${body.length} bytes)`;
+    try {
+      const masked = this.#veiled(JSON.parse(typeof body === 'string' ? body : Buffer.from(body).toString('utf8')) as Json);
+      return JSON.stringify(masked).length > longestBody ? `(${body.length} bytes)` : masked;
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+      return `(${body.length} bytes, no JSON)`;
+    }
+  }
+
+  /** By the name of the member, wherever it stands: rather too much than too little. */
+  #veiled(value: Json): Json {
+    if (this.#masked.size === 0) return value;
+    if (Array.isArray(value)) return (value as readonly Json[]).map((each) => this.#veiled(each));
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(value as JsonObject).map(([name, member]) => [name, this.#masked.has(name.toLowerCase()) ? mask : this.#veiled(member)]));
+  }
+}
+
+function withoutValues(path: string): string {
+  const [way = '', query] = path.split('?', 2);
+  return query === undefined ? way : `${way}?${query.split('&').map((pair) => `${pair.split('=', 1)[0] ?? ''}=…`).join('&')}`.slice(0, 500);
+}

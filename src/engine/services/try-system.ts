@@ -1,0 +1,56 @@
+import type { Authentication, ServiceDefinition } from '../../domain/service/index.ts';
+import { SecretError } from '../../connectors/auth/index.ts';
+import type { WireRequest } from '../../connectors/driver.ts';
+import type { KnownService } from './source.ts';
+import type { SystemLink } from './system-link.ts';
+
+/** One sentence for the person who asked. */
+export interface Tried { readonly ok: boolean; readonly message: string }
+
+const bounds = { connectMs: 5_000, headersMs: 5_000, totalMs: 8_000, maxBytes: 4_096 };
+const look: WireRequest = { method: 'GET', path: '/', headers: { accept: '*/*' }, body: undefined, safe: true };
+
+/** Reaches for a system, and signs in the way each service of its kind does; changes nothing over there. */
+export async function trySystem(link: SystemLink, known: readonly KnownService[]): Promise<Tried> {
+  const { name, kind } = link.settings;
+  const started = performance.now();
+  const first = await link.transport.send(look, bounds);
+  if (first.kind === 'failure') return { ok: false, message: first.message };
+  const took = Math.round(performance.now() - started);
+  const services = known.filter(({ definition, status }) => definition.system === kind && status !== 'retired').map(({ definition }) => definition);
+  for (const service of byAuthentication(services)) {
+    const problem = await signInProblem(link, service);
+    if (problem !== undefined) return { ok: false, message: `${link.base.host} answers, but ${problem}` };
+  }
+  const where = `${link.base.host} answers in ${took} ms${link.base.secure ? ', and its certificate is in order' : ', in the clear: whoever is on the network reads along'}`;
+  if (services.length === 0) return { ok: true, message: `${where}. The catalogue has no service for systems of the kind "${kind}" yet.` };
+  return { ok: true, message: `${where}. ${name} can be called by ${services.length === 1 ? 'one service' : `${services.length} services`}.` };
+}
+
+/** One service for each way of signing in. */
+function byAuthentication(services: readonly ServiceDefinition[]): readonly ServiceDefinition[] {
+  return [...new Map(services.map((service) => [JSON.stringify(service.authentication), service])).values()];
+}
+
+async function signInProblem(link: SystemLink, service: ServiceDefinition): Promise<string | undefined> {
+  const { authentication } = service;
+  try {
+    if (authentication.kind === 'mtls' && link.settings.tls.cert === undefined) return `${service.title} signs in by a certificate; give the system one with its key.`;
+    if (authentication.kind === 'session') {
+      link.secrets.need('user');
+      link.secrets.need('password');
+      return undefined;
+    }
+    if (authentication.kind === 'none' || authentication.kind === 'mtls') return undefined;
+    const result = await link.transport.send(await link.signer(service).sign(look), bounds);
+    if (result.kind === 'failure') return result.message;
+    return result.status === 401 ? `does not take the sign-in for ${service.title} (HTTP 401); look at the ${wanted(authentication)}.` : undefined;
+  } catch (error) {
+    if (error instanceof SecretError) return `not for ${service.title}: ${error.message}`;
+    throw error;
+  }
+}
+
+function wanted({ kind }: Authentication): string {
+  return kind === 'basic' ? 'user and password' : kind === 'api-key' ? 'API key' : kind === 'bearer' ? 'token' : 'client id and secret';
+}

@@ -1,0 +1,13 @@
+import { serviceReference } from '../../domain/service/index.ts';
+import type { ServiceFacts } from '../../domain/service/index.ts';
+import type { ServiceRuleFacts } from '../gate/rules/rule.ts';
+
+/** A version of a service as rules need it. */
+export function serviceRuleFacts({ definition: { id, version, owner, system, operations }, status, sunset, successor }: ServiceFacts): ServiceRuleFacts {
+  return { id, version, owner, system, operations: Object.keys(operations), status, ...(sunset === undefined ? {} : { sunset }), ...(successor === undefined ? {} : { successor }) };
+}
+
+/** By `family/name@1.2.0`. */
+export function serviceRuleFactsOf(services: readonly ServiceFacts[]): ReadonlyMap<string, ServiceRuleFacts> {
+  return new Map(services.map((each) => [serviceReference(each.definition), serviceRuleFacts(each)]));
+}
