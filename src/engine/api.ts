@@ -23,6 +23,7 @@ import type { DirectoryConfig } from './directory/directories.ts';
 import type { Directory } from './directory/directory.ts';
 import type { StepContext } from './step-context.ts';
 import type { CircuitDeclaration, CircuitView } from './circuits.ts';
+import type { ServiceHealthDetail, ServiceHealthList } from './services/health/health-view.ts';
 import type { ServiceSource } from './services/source.ts';
 import type { RetryingHere } from './retrying.ts';
 import type { ReplayPreview } from './replays.ts';
@@ -119,6 +120,10 @@ export interface Waybill extends TaskPort {
   circuits(): readonly CircuitView[];
   /** A person opens or closes the circuit of a system. */
   changeCircuit(input: ChangeCircuit): Promise<Outcome<{ readonly circuit: CircuitView }>>;
+  /** How the services at this site's systems are doing, and who calls them; undefined while refusing. */
+  serviceHealth(): ServiceHealthList | undefined;
+  /** One of its rows with what is behind it. */
+  serviceHealthOf(id: string): ServiceHealthDetail | undefined;
   /** Figures of the last quarter of an hour and how other systems answer; undefined while refusing. */
   vitals(): Vitals | undefined;
   /** How people are told; undefined while refusing. */
@@ -450,6 +455,8 @@ export interface Vitals {
 export interface EngineMetrics {
   readonly counters: { readonly [name: string]: number };
   readonly gauges: { readonly [name: string]: number };
+  /** `bounds`: upper bound and how many were within it; `labels` without braces. */
+  readonly histograms?: readonly { readonly name: string; readonly labels: string; readonly bounds: readonly (readonly [number, number])[]; readonly count: number; readonly sum: number }[];
   readonly ledger: LedgerHealth | undefined;
 }
 

@@ -54,6 +54,10 @@ import { Reconciliation } from './reconciliation.ts';
 import type { EngineTuning } from './settings.ts';
 import { Signals } from './events/signals.ts';
 import { Ladders, laddersOf } from './escalation/ladders.ts';
+import { HealthBook } from './services/health/health-book.ts';
+import { healthMetrics } from './services/health/health-metrics.ts';
+import { serviceHealth, serviceHealthOf } from './services/health/health-view.ts';
+import type { HealthSources, ServiceHealthDetail, ServiceHealthList } from './services/health/health-view.ts';
 import { Limits } from './services/limits.ts';
 import { QuotaBook } from './services/quota-book.ts';
 import { noServices } from './services/source.ts';
@@ -65,6 +69,9 @@ import { Governance } from './governance/governance.ts';
 import { noCatalogue } from './governance/no-catalogue.ts';
 import { setSignedContent } from './mapping/canonical.ts';
 import { ruleSet } from './governance/rules.ts';
+import { serviceList } from './governance/service-views.ts';
+import type { ServiceList } from './governance/service-views.ts';
+import type { FlowNode } from '../governance/gate/rules/flows.ts';
 import { contentHash } from '../governance/template/normal-form.ts';
 import type { SiteCatalogue } from '../governance/catalogue/site-catalogue.ts';
 import { systemWatch } from '../connectors/resilience/system-watch.ts';
@@ -95,6 +102,9 @@ const peopleSettleMs = 200;
 const matchAgainMs = 1_000;
 /** Flows that stand still for longer are stopped, not deployed: Node-RED waits 15 s for a node to close. */
 const longestDeployMs = 20_000;
+/** How long it holds who calls what, ms. */
+const callersHoldMs = 3_000;
+const noNodes: readonly FlowNode[] = [];
 
 export interface EngineOptions {
   readonly settings: WaybillSettings;
@@ -136,6 +146,7 @@ export class Engine implements Waybill, NodePort {
   services: ServiceSource = noServices;
   readonly limits: Limits;
   readonly #quotas: QuotaBook;
+  readonly #health: HealthBook;
   readonly #sites: Sites;
   readonly #startedAt = new Date().toISOString();
   readonly #sampler = new Sampler(() => {
@@ -227,6 +238,7 @@ export class Engine implements Waybill, NodePort {
     const executor = this.#executor;
     this.#quotas = new QuotaBook(path.join(this.settings.home, 'quotas.json'));
     this.limits = new Limits(this.#quotas);
+    this.#health = new HealthBook({ file: path.join(this.settings.home, 'service-health.json'), ledger, clock, costOf: (reference) => this.services.service(reference)?.definition.cost });
     this.#circuits = new Circuits({ ledger, clock, siteLog: this.#siteLog, registry });
     const circuits = this.#circuits;
     const retries = new TokenRetries({ registry, circuits, clock });
@@ -296,6 +308,7 @@ export class Engine implements Waybill, NodePort {
     engine.#runner.previousUnclean = unclean;
     const lastSeen = await engine.#lastSeen();
     engine.#executor.ledgerTime = lastSeen ?? '';
+    engine.#health.start();
     await engine.#circuits.restore();
     await engine.devices.open();
     engine.#retrying.restore(await engine.ledger.retryingTokens());
@@ -410,6 +423,26 @@ export class Engine implements Waybill, NodePort {
   changeCircuit(input: ChangeCircuit): Promise<Outcome<{ readonly circuit: CircuitView }>> {
     return this.#circuits.change(input, { kind: 'person', id: this.#pseudonyms.person(input.by.userId) });
   }
+  serviceHealth(): ServiceHealthList {
+    return serviceHealth(this.#healthSources());
+  }
+  serviceHealthOf(id: string): ServiceHealthDetail | undefined {
+    return serviceHealthOf(id, this.#healthSources());
+  }
+  #healthSources(): HealthSources {
+    return {
+      book: this.#health, services: this.services, limits: this.limits, circuit: (system) => this.#circuits.one(system), now: this.clock.now(),
+      list: () => this.#callers(),
+    };
+  }
+  /** Worked out anew when other flows run, and every few seconds: a catalogue changes rarely. */
+  #callers(): ServiceList {
+    const nodes = this.governance.gate.running()?.nodes ?? noNodes;
+    const now = performance.now();
+    if (this.#calledBy?.nodes !== nodes || now - this.#calledBy.at > callersHoldMs) this.#calledBy = { nodes, at: now, list: serviceList(this.governance.catalogue, nodes) };
+    return this.#calledBy.list;
+  }
+  #calledBy: { readonly nodes: readonly FlowNode[]; readonly at: number; readonly list: ServiceList } | undefined;
   circuit(system: string): CircuitView | undefined {
     return this.#circuits.one(system);
   }
@@ -464,6 +497,7 @@ export class Engine implements Waybill, NodePort {
     this.#replayBatches.seen(state);
     for (const event of events) {
       this.#countResting(event);
+      this.#health.see(state, event, position);
       // The address of a close is the closing step's own; what it cancels rested elsewhere.
       if (event.type === 'CaseClosed') for (const runId of event.data.cancelledRuns) this.#rest(addressKey(state.runs[runId]?.address ?? { instance: '', stepId: '' }), -1);
       this.#retrying.see(state, event);
@@ -838,14 +872,16 @@ export class Engine implements Waybill, NodePort {
 
   metrics(): EngineMetrics {
     const memory = process.memoryUsage();
+    const health = healthMetrics(this.#health.figures(), this.serviceHealth().rows);
     return {
-      counters: this.counters.all(),
+      counters: { ...this.counters.all(), ...health.counters },
+      ...(health.histograms === undefined ? {} : { histograms: health.histograms }),
       gauges: {
         epoch: this.#executor.epoch, tokens_in_flight: this.#delivery.inFlight, steps_active: this.#runner.active,
         mailboxes: this.#executor.mailboxes, cached_cases: this.#executor.cached, governed_steps: this.registry.size,
         devices_registered: this.devices.registered, devices_silent: this.devices.silent, devices_flooding: this.devices.floods.open,
         notices_waiting: this.#shuttingDown ? 0 : this.notifications?.waiting ?? 0,
-        event_loop_delay_p99_ms: this.#delay.p99(), resident_bytes: memory.rss, heap_bytes: memory.heapUsed,
+        event_loop_delay_p99_ms: this.#delay.p99(), resident_bytes: memory.rss, heap_bytes: memory.heapUsed, ...health.gauges,
         ...Object.assign({}, ...[...this.#measures].map((read) => read())) as Readonly<Record<string, number>>,
       },
       ledger: this.ledger.health(),
@@ -883,6 +919,7 @@ export class Engine implements Waybill, NodePort {
     await this.notifications?.stop(this.#tuning.drainMs);
     this.#delivery.close();
     await this.#runner.drain(this.#tuning.drainMs);
+    await this.#health.close();
   }
   async #close(): Promise<void> {
     // Steps that wait for flows to start again would wait for ever.

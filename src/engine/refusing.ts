@@ -148,6 +148,12 @@ export class RefusingWaybill implements Waybill, NodePort {
   circuit(): undefined {
     return undefined;
   }
+  serviceHealth(): undefined {
+    return undefined;
+  }
+  serviceHealthOf(): undefined {
+    return undefined;
+  }
   circuits(): readonly [] {
     return [];
   }

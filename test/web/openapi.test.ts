@@ -135,6 +135,8 @@ describe('web: OpenAPI document', () => {
       site: 'dc-1', caseId, taskId: await first('tasks', 'taskId'), exceptionId: await first('exceptions', 'exceptionId'), deadLetterId: await first('dead-letters', 'deadLetterId'),
       quarantineId: await first('quarantine', 'quarantineId'), level: '0', index: `000.p/${running.engine.ledger.health().checkpointSize}`,
     };
+    const { body: health } = await ask(`${server.api}/service-health`, { headers });
+    values['rowId'] = String((health['rows'] as readonly { readonly id: string }[])[0]?.id);
     const uploaded = await fetch(`${server.api}/attachments`, { method: 'POST', headers: { ...headers, 'content-type': 'image/jpeg' }, body: Buffer.from(jpeg()) });
     values['sha256'] = (await uploaded.json() as { sha256: string }).sha256;
     await ask(`${server.api}/exceptions/${values['exceptionId'] ?? ''}/photos`, { method: 'POST', headers, json: { sha256: values['sha256'] } });

@@ -145,7 +145,7 @@ function intended(state: CaseState, event: CaseEvent & { type: 'EffectIntended' 
   const d = event.data;
   const effect: Effect = {
     effectId: d.effectId, runId: d.runId, generation: d.generation, idempotencyKey: d.idempotencyKey, requestHash: d.requestHash,
-    system: d.system, operation: d.operation, recovery: d.recovery, state: 'intended', intendedAt: event.recordedAt,
+    system: d.system, service: d.service, operation: d.operation, recovery: d.recovery, state: 'intended', intendedAt: event.recordedAt,
     calls: 0, callsInRound: 0, roundStartedAt: event.recordedAt, ...(event.content === undefined ? {} : { request: event.content.request }),
   };
   return changeOpenRun({ ...state, effects: { ...state.effects, [d.effectId]: effect } }, d.runId, { state: 'effect-intended' });

@@ -199,6 +199,7 @@ export interface Effect {
   readonly idempotencyKey: string;
   readonly requestHash: string;
   readonly system: string;
+  readonly service: string;
   readonly operation: string;
   readonly recovery: 'same-key' | 'query' | 'safe' | 'none';
   readonly state: 'intended' | 'calling' | 'waiting' | 'dead' | 'unknown' | 'known';

@@ -86,7 +86,7 @@ export function serviceDifference(before: ServiceDefinition, after: ServiceDefin
     ...operations(before, after), ...authentication(before, after), ...limits(before, after),
     ...changed('/objects', stewards(before.objects), stewards(after.objects), 'adding', 'which business objects it has, and which of them count'),
     ...changed('/classification', before.classification, after.classification, 'adding', 'the data classification'), ...changed('/masked', before.masked, after.masked, 'adding', 'what is masked'),
-    ...(['preset', 'binding', 'timeouts', 'retry', 'circuit', 'owner', 'title', 'description'] as const).flatMap((member) => [...changed(`/${member}`, before[member], after[member], 'repair')]),
+    ...(['preset', 'binding', 'timeouts', 'retry', 'circuit', 'owner', 'title', 'description', 'cost'] as const).flatMap((member) => [...changed(`/${member}`, before[member], after[member], 'repair')]),
   ];
   return found.sort((a, b) => WEIGHTS.indexOf(b.weight) - WEIGHTS.indexOf(a.weight));
 }

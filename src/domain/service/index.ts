@@ -1,3 +1,4 @@
+export * from './cost.ts';
 export * from './difference.ts';
 export * from './facts.ts';
 export * from './life.ts';

@@ -1,4 +1,5 @@
 import type { Json } from '../json.ts';
+import { costProblems } from './cost.ts';
 import { authenticationProblems } from './authentication-problems.ts';
 import { contractProblems } from './contract-problems.ts';
 import { idempotencyProblems } from './idempotency-problems.ts';
@@ -62,6 +63,6 @@ function* operationProblems(definition: ServiceDefinition): Generator<ServicePro
 export function serviceProblems(definition: ServiceDefinition): readonly ServiceProblem[] {
   return [
     ...authenticationProblems(definition.authentication), ...limitProblems(definition), ...timeoutProblems(definition), ...retryProblems(definition),
-    ...maskedProblems(definition), ...operationProblems(definition),
+    ...maskedProblems(definition), ...costProblems(definition.cost), ...operationProblems(definition),
   ];
 }

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../json.ts';
+import type { ServiceCost } from './cost.ts';
 
 /** How a service is spoken to. */
 export const PROTOCOLS = ['rest', 'odata', 'json-rpc', 'xml-rpc', 'soap', 'edi', 'file', 'queue', 'sql'] as const;
@@ -33,6 +34,8 @@ export interface ServiceDefinition {
   readonly classification: Classification;
   /** JSON Pointers into requests and answers; what stands there is masked wherever an exchange is shown. */
   readonly masked?: readonly string[];
+  /** What a call that is answered costs; absent: nothing, or nobody knows. */
+  readonly cost?: ServiceCost;
   /** What the protocol needs for all operations: metadata of OData, schemas of an OpenAPI document. */
   readonly binding?: JsonObject;
   /** What each version changed for those who call it, the newest first; every published version has its entry. */

@@ -1,4 +1,4 @@
-import type { ServiceLimits } from '../../domain/service/index.ts';
+import type { QuotaUse, ServiceLimits } from '../../domain/service/index.ts';
 import { askedToWaitUntil } from '../../connectors/resilience/asked-to-wait.ts';
 import { Pace } from '../../connectors/resilience/pace.ts';
 import type { QuotaBook } from './quota-book.ts';
@@ -9,7 +9,7 @@ const mostReserved = 100_000;
 interface Entry { readonly pace: Pace; readonly reserved: Map<string, number> }
 
 /** How a service stands at a system of the site, for people. */
-export interface LimitView { readonly waiting: number; readonly pausedUntil: string | undefined; readonly quotaUsed: number | undefined }
+export interface LimitView { readonly waiting: number; readonly pausedUntil: string | undefined; readonly use: QuotaUse | undefined }
 
 /** Pace and quota of each service at each system of this site, for all flows together. Who waits is only a number here; its timer is in the ledger. */
 export class Limits {
@@ -48,7 +48,7 @@ export class Limits {
   view(key: string, now: number): LimitView {
     const entry = this.#entries.get(key);
     const until = entry?.pace.pausedUntil ?? 0;
-    return { waiting: entry?.reserved.size ?? 0, pausedUntil: until > now ? new Date(until).toISOString() : undefined, quotaUsed: this.#book.used(key)?.calls };
+    return { waiting: entry?.reserved.size ?? 0, pausedUntil: until > now ? new Date(until).toISOString() : undefined, use: this.#book.used(key) };
   }
 
   #entry(key: string, limits: ServiceLimits): Entry {

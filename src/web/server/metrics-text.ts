@@ -24,6 +24,11 @@ export function metricsText(metrics: EngineMetrics, state: string): string {
   add('ready', 'gauge', state === 'ready' ? 1 : 0);
   for (const [name, value] of Object.entries(metrics.counters)) add(name, 'counter', value);
   for (const [name, value] of Object.entries(metrics.gauges)) add(name, 'gauge', value);
+  for (const { name, labels, bounds, count, sum } of metrics.histograms ?? []) {
+    const family = `waybill_${name}`;
+    const { lines } = families.get(family) ?? families.set(family, { type: 'histogram', lines: [] }).get(family)!;
+    lines.push(...bounds.map(([bound, within]) => `${family}_bucket{${labels},le="${bound}"} ${within}`), `${family}_bucket{${labels},le="+Inf"} ${count}`, `${family}_sum{${labels}} ${sum}`, `${family}_count{${labels}} ${count}`);
+  }
   const { ledger } = metrics;
   if (ledger !== undefined) {
     add('ledger_ready', 'gauge', ledger.state === 'ready' ? 1 : 0);

@@ -9,7 +9,7 @@ import { deadLetterView } from '../rows.ts';
 import { anyJson, anyObject, array, choice, id, nullable, object, pageOf, pageQuery, schemas, site, text, time, type PageQuery } from '../schemas.ts';
 import { pageRequest, scopedPage, visible } from '../scope.ts';
 
-type DeadLetterListQuery = PageQuery & { readonly status?: DeadLetterRow['status']; readonly caseId?: string; readonly site?: string };
+type DeadLetterListQuery = PageQuery & { readonly status?: DeadLetterRow['status']; readonly caseId?: string; readonly system?: string; readonly site?: string };
 
 async function shownTo(caller: Caller, services: Services, ledger: Ledger, row: DeadLetterRow): Promise<object> {
   const view = deadLetterView(row);
@@ -20,10 +20,10 @@ async function shownTo(caller: Caller, services: Services, ledger: Ledger, row: 
 export const listDeadLetters = operation<object, DeadLetterListQuery>({
   id: 'listDeadLetters', method: 'get', path: '/dead-letters', tag: 'Dead letters', access: 'dead-letters.read',
   summary: 'Calls and messages that gave up, open ones by default',
-  query: { ...pageQuery, site, caseId: id, status: { ...choice('open', 'replayed', 'cancelled'), default: 'open' } },
+  query: { ...pageQuery, site, caseId: id, system: text(128, 'Only calls of this system.'), status: { ...choice('open', 'replayed', 'cancelled'), default: 'open' } },
   success: { status: 200, description: 'A page of dead letters.', schema: pageOf(schemas.deadLetter) },
   handle: async ({ query, ledger, services }, caller) => {
-    const filter = { ...(query.status === undefined ? {} : { status: query.status }), ...(query.caseId === undefined ? {} : { caseId: query.caseId }) };
+    const filter = { ...(query.status === undefined ? {} : { status: query.status }), ...(query.caseId === undefined ? {} : { caseId: query.caseId }), ...(query.system === undefined ? {} : { system: query.system }) };
     const page = await scopedPage(caller, query.site, (sites) => ledger().listDeadLetters({ ...filter, ...sites }, pageRequest(query)));
     return { status: 200, json: { ...page, items: await Promise.all(page.items.map((row) => shownTo(caller, services, ledger(), row))) } };
   },

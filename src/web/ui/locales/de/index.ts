@@ -14,8 +14,9 @@ import { inbox } from './inbox.ts';
 import { people } from './people.ts';
 import { photos } from './photos.ts';
 import { replays } from './replays.ts';
+import { services } from './services.ts';
 import { shell } from './shell.ts';
 import { tasks } from './tasks.ts';
 
 /** Every German text; the type holds it to English's keys, neither less nor more. */
-export const de: Translation<typeof en> = { ...shell, ...inbox, ...tasks, ...ahead, ...away, ...console, ...events, ...exceptions, ...handover, ...devices, ...changes, ...governance, ...accounts, ...people, ...photos, ...replays };
+export const de: Translation<typeof en> = { ...shell, ...inbox, ...tasks, ...ahead, ...away, ...console, ...events, ...exceptions, ...handover, ...devices, ...changes, ...governance, ...accounts, ...people, ...photos, ...replays, ...services };

@@ -12,8 +12,9 @@ import { inbox } from './inbox.ts';
 import { people } from './people.ts';
 import { photos } from './photos.ts';
 import { replays } from './replays.ts';
+import { services } from './services.ts';
 import { shell } from './shell.ts';
 import { tasks } from './tasks.ts';
 
 /** Every English text. */
-export const en = { ...shell, ...inbox, ...tasks, ...ahead, ...away, ...console, ...events, ...exceptions, ...handover, ...devices, ...changes, ...governance, ...accounts, ...people, ...photos, ...replays } as const;
+export const en = { ...shell, ...inbox, ...tasks, ...ahead, ...away, ...console, ...events, ...exceptions, ...handover, ...devices, ...changes, ...governance, ...accounts, ...people, ...photos, ...replays, ...services } as const;
