@@ -6,7 +6,7 @@ import path from 'node:path';
 import type { Page } from 'playwright-core';
 
 import { needs } from '../support/system-programs.ts';
-import { inOrder, openEditor, readyToDrag } from './support/editor-page.ts';
+import { inOrder, dialogStands, openEditor, readyToDrag } from './support/editor-page.ts';
 import type { EditorPage } from './support/editor-page.ts';
 import { BLOCK, FLOW, publishBlock, startGovernedSite } from './support/governed-editor.ts';
 import type { GovernedSite } from './support/governed-editor.ts';
@@ -152,6 +152,7 @@ for (const version of ['5.0.7', '4.1.15']) {
       await page.evaluate(() => {
         RED.nodes.eachNode((node) => { if (node.type.startsWith('subflow:')) RED.editor.edit(node); });
       });
+      await dialogStands(page);
       await page.locator('.waybill-gov-native').getByText(`${BLOCK} 1.2.0`).waitFor();
       const hours = page.locator('#node-input-subflow-env-hours');
       await hours.fill('99');

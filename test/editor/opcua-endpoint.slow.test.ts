@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core';
 import { LINE, TestOpcUaServer } from '../support/opcua-server.ts';
 import { startEditedNodeRed } from './support/edited-node-red.ts';
 import type { EditedNodeRed } from './support/edited-node-red.ts';
-import { inOrder, openEditor } from './support/editor-page.ts';
+import { inOrder, dialogStands, openEditor } from './support/editor-page.ts';
 import type { EditorPage } from './support/editor-page.ts';
 import { ROOT } from './support/sources.ts';
 
@@ -49,6 +49,7 @@ describe('the OPC UA endpoint in the editor', function () {
   const press = (name: string): Promise<void> => page.getByRole('button', { name, exact: true }).click();
   const open = async (): Promise<void> => {
     await page.evaluate((id) => { RED.editor.editConfig('', 'waybill-opcua-endpoint', id); }, ID);
+    await dialogStands(page);
     await page.getByRole('button', { name: 'Search', exact: true }).waitFor();
   };
   /** At the width of a desk and of a narrow window; nothing may be cut. */

@@ -6,7 +6,7 @@ import { receiptService } from '../nodes/support/services.ts';
 import { OtherSystem } from '../nodes/support/system.ts';
 import { startEditedNodeRed } from './support/edited-node-red.ts';
 import type { EditedNodeRed } from './support/edited-node-red.ts';
-import { openEditor } from './support/editor-page.ts';
+import { dialogStands, openEditor } from './support/editor-page.ts';
 import type { EditorPage } from './support/editor-page.ts';
 import { ROOT } from './support/sources.ts';
 
@@ -65,9 +65,13 @@ describe('system and call in the editor', function () {
 
   it('tries the connection as the form stands, and says in one sentence what is wrong', async () => {
     await page.evaluate(() => { RED.editor.editConfig('', 'waybill-system', 'erp1'); });
+    // While it slides in, a press and its release can meet different places, and are no click.
+    await dialogStands(page);
     const test = page.getByRole('button', { name: 'Test the connection' });
     await test.click();
-    await page.getByText('The catalogue has no service for systems of the kind "erp" yet.').waitFor();
+    const said = page.locator('#waybill-system-tested');
+    await said.locator('[role]').waitFor();
+    assert.match(await said.innerText(), /The catalogue has no service for systems of the kind "erp" yet\./);
     assert.deepEqual(erp.asked.map(({ method, path: asked }) => [method, asked]), [['GET', '/api/']]);
     await picture('system');
     const address = page.locator('#node-config-input-url').locator('xpath=following-sibling::div//input').first();
@@ -82,6 +86,7 @@ describe('system and call in the editor', function () {
 
   it('lets a service and an operation be chosen, and shows what the operation takes (the list is the test\'s)', async () => {
     await page.evaluate(() => { RED.editor.edit(RED.nodes.node('call1') ?? {}); });
+    await dialogStands(page);
     await page.locator('#node-input-chosenService').selectOption('erp/goods-receipts@1.0.0');
     await page.locator('#node-input-chosenOperation').selectOption('post');
     await page.getByText('quantity', { exact: true }).waitFor();

@@ -50,7 +50,8 @@ export class HttpTransport {
   /** Sends one request and reads the answer, as far as the bounds let it. Never rejects. */
   async send(request: WireRequest, bounds: Bounds): Promise<WireResult> {
     const refused = (errorClass: string, message: string): WireResult => ({ kind: 'failure', sent: false, errorClass, message });
-    const undici = loaded ??= await import('undici');
+    // By its default: of a CommonJS library, the bundle has no other name.
+    const undici = loaded ??= (await import('undici')).default;
     if (this.#closed) return refused('closed', 'The system is being deployed anew.');
     let dispatcher: Dispatcher;
     let path: string;
