@@ -33,6 +33,8 @@ export interface ConveyorBook {
   recirculated: number;
   /** Acknowledgements and lanes for a unit that is not there (any more). */
   refused: number;
+  /** How many of these came for a unit that had been there and was gone by then: diverted, or past the divert. */
+  gone: number;
   jams: number;
 }
 
@@ -52,7 +54,7 @@ const LARGEST = 0xffff_ffff;
 const ROUND = 3;
 
 export class Conveyor {
-  readonly book: ConveyorBook = { presented: 0, acknowledged: 0, diverted: {}, straight: 0, recirculated: 0, refused: 0, jams: 0 };
+  readonly book: ConveyorBook = { presented: 0, acknowledged: 0, diverted: {}, straight: 0, recirculated: 0, refused: 0, gone: 0, jams: 0 };
   readonly #options: ConveyorOptions;
   readonly #port: ConveyorPort;
   readonly #random: Random;
@@ -96,7 +98,7 @@ export class Conveyor {
   acknowledge(sequence: number): void {
     if (sequence === 0) return;
     if (this.#waiting?.sequence !== sequence) {
-      this.book.refused += 1;
+      this.#refuse(sequence);
       return;
     }
     if (this.#waiting.acknowledged) return;
@@ -110,7 +112,7 @@ export class Conveyor {
     if (!Number.isInteger(lane) || lane < 0 || lane > this.#options.lanes) return 'no-such-lane';
     const waiting = this.#waiting;
     if (waiting === undefined || (sequence !== undefined && waiting.sequence !== sequence)) {
-      this.book.refused += 1;
+      this.#refuse(sequence ?? this.#sequence);
       return 'not-this-unit';
     }
     waiting.lane = lane;
@@ -125,6 +127,11 @@ export class Conveyor {
     this.#sequence = 0;
     this.#nextAt = now;
     if (unit !== undefined) this.#loop.unshift({ unit, at: now });
+  }
+
+  #refuse(sequence: number): void {
+    this.book.refused += 1;
+    if (sequence > 0 && sequence <= this.#sequence) this.book.gone += 1;
   }
 
   #divert(waiting: Waiting): void {

@@ -61,6 +61,7 @@ async function run(server: ConveyorServer, options: PlcOptions): Promise<number>
   const onSignal = (): void => stop.abort();
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   await server.start();
+  writeBook(server, options);
   process.stdout.write(`The conveyor listens at ${server.url} (security None and SignAndEncrypt); Ctrl-C ends it.\n`);
   const endAt = options.durationMs === undefined ? Infinity : performance.now() + options.durationMs;
   const random = new Random(seedAt(options.seed, 0x4e5));
@@ -86,7 +87,7 @@ async function run(server: ConveyorServer, options: PlcOptions): Promise<number>
 }
 
 function line(server: ConveyorServer): string {
-  const { presented, acknowledged, diverted, straight, recirculated, refused, jams } = server.book;
+  const { presented, acknowledged, diverted, straight, recirculated, refused, gone, jams } = server.book;
   const lanes = Object.values(diverted).reduce((sum, units) => sum + units, 0);
-  return `${presented} units presented · ${acknowledged} acknowledged · ${lanes} diverted, ${straight} straight on, ${recirculated} gone round · ${refused} answers for no unit · ${jams} jams · ${server.restarts} restarts · ${server.changes} values changed · ${server.sessions} sessions`;
+  return `${presented} units presented · ${acknowledged} acknowledged · ${lanes} diverted, ${straight} straight on, ${recirculated} gone round · ${refused} answers for no unit, ${gone} of them for one that was gone · ${jams} jams · ${server.restarts} restarts · ${server.changes} values changed · ${server.sessions} sessions`;
 }
