@@ -17,8 +17,8 @@ import path from 'node:path';
 
 import { ROOT } from './lib/paths.ts';
 import { planChunks, runQueue } from './lib/test-plan.ts';
-import { addUp, run, runChunk, runMocha } from './lib/test-run.ts';
-import type { Job, Outcome } from './lib/test-run.ts';
+import { addUp, repeatFailed, run, runChunk, runMocha } from './lib/test-run.ts';
+import type { Job, Outcome, Repeated } from './lib/test-run.ts';
 import type { TestSummary } from './lib/test-reporter.ts';
 
 const RESULTS = path.join(ROOT, 'test-results');
@@ -75,7 +75,7 @@ const MODES: Readonly<Record<string, Mode>> = {
 };
 
 /** Every check and test from one queue, longest first. What a job prints comes when it ends, in one piece. */
-async function fromQueue(mode: Mode): Promise<{ readonly checks: readonly Outcome[]; readonly tests: TestSummary }> {
+async function fromQueue(mode: Mode): Promise<Repeated & { readonly checks: readonly Outcome[] }> {
   const measured = existsSync(DURATIONS) ? JSON.parse(readFileSync(DURATIONS, 'utf8')) as Record<string, number> : {};
   const files = globSync(mode.files, { cwd: ROOT }).map((file) => file.split(path.sep).join('/'));
   const jobs: Job[] = [
@@ -85,7 +85,7 @@ async function fromQueue(mode: Mode): Promise<{ readonly checks: readonly Outcom
   const checks: Outcome[] = [];
   const summaries: TestSummary[] = [];
   await runQueue(jobs, Math.min(WORKERS, availableParallelism()), async (job) => {
-    const output = path.join(RESULTS, 'jobs', `${job.name.replaceAll(/[^\w.-]+/g, '-')}.txt`);
+    const output = outputOf(job.name);
     const began = performance.now();
     if (job.kind === 'check') {
       checks.push({ name: job.name, ok: (await run(job.command, job.args, {}, output)) === 0 });
@@ -95,7 +95,18 @@ async function fromQueue(mode: Mode): Promise<{ readonly checks: readonly Outcom
     summaries.push(summary);
     return printed(job, output, began, left);
   });
-  return { checks, tests: addUp(summaries) };
+  const repeated = await repeatFailed(addUp(summaries), files, async (file) => {
+    const job: Job = { kind: 'chunk', name: `${file}, once more and alone`, files: [file], seconds: 0, busy: true };
+    const began = performance.now();
+    const { summary } = await runChunk(job, [...mode.mocha], mode.env, outputOf(job.name));
+    printed(job, outputOf(job.name), began, []);
+    return summary;
+  });
+  return { checks, ...repeated };
+}
+
+function outputOf(name: string): string {
+  return path.join(RESULTS, 'jobs', `${name.replaceAll(/[^\w.-]+/g, '-')}.txt`);
 }
 
 function printed(job: Job, output: string, began: number, left: readonly Job[]): readonly Job[] {
@@ -103,10 +114,10 @@ function printed(job: Job, output: string, began: number, left: readonly Job[]):
   return left;
 }
 
-/** The longest files, so that test/durations.json can follow; all of them are in test-results/mocha.json. */
+/** The longest files with their processor time, so that test/durations.json can follow; all of them are in test-results/mocha.json. */
 function sayLongest(tests: TestSummary): void {
-  for (const { file, ms } of tests.files.filter((one) => one.ms >= 10_000).toSorted((a, b) => b.ms - a.ms)) {
-    console.log(`long: ${(ms / 1000).toFixed(0)} s ${file}`);
+  for (const { file, ms, cpuMs } of tests.files.filter((one) => one.ms >= 10_000).toSorted((a, b) => b.ms - a.ms)) {
+    console.log(`long: ${(ms / 1000).toFixed(0)} s ${file} (processor ${(cpuMs / 1000).toFixed(0)} s)`);
   }
 }
 
@@ -127,9 +138,9 @@ async function main(name: string, extra: readonly string[]): Promise<number> {
     outcomes.push({ name: check, ok: (await run(command, args)) === 0 });
   }
   const named = extra.some((argument) => argument.endsWith('.ts'));
-  const { checks, tests } = whole
+  const { checks, tests, unsteady } = whole
     ? await fromQueue(mode)
-    : { checks: [], tests: await runMocha([...mode.mocha, ...(named ? [] : [mode.files]), ...extra], mode.env, path.join(RESULTS, 'mocha.json')) };
+    : { checks: [], unsteady: [], tests: await runMocha([...mode.mocha, ...(named ? [] : [mode.files]), ...extra], mode.env, path.join(RESULTS, 'mocha.json')) };
   await installing;
   writeFileSync(path.join(RESULTS, 'mocha.json'), JSON.stringify(tests));
   outcomes.push(...checks);
@@ -143,10 +154,10 @@ async function main(name: string, extra: readonly string[]): Promise<number> {
     console.log(`slow: ${(ms / 1000).toFixed(1)} s ${title}`);
   }
   // Once more at the end, where one looks: their own place is far above.
-  for (const { file, title, text } of whole ? tests.failures : []) {
-    console.log(`failed: ${title} (${file})\n${text.replaceAll(/^/gm, '  ')}\n`);
+  for (const [word, failures] of [['unsteady', unsteady], ['failed', whole ? tests.failures : []]] as const) {
+    for (const { file, title, text } of failures) console.log(`${word}: ${title} (${file})\n${text.replaceAll(/^/gm, '  ')}\n`);
   }
-  console.log(`${[...outcomes.map((one) => `${one.name} ${one.ok ? 'passed' : 'FAILED'}`), `tests: ${tests.passed} passed, ${tests.failed} failed, ${tests.skipped.length} skipped`].join('; ')}\n${closing}`);
+  console.log(`${[...outcomes.map((one) => `${one.name} ${one.ok ? 'passed' : 'FAILED'}`), `tests: ${tests.passed} passed, ${tests.failed} failed, ${tests.skipped.length} skipped${unsteady.length === 0 ? '' : `, ${unsteady.length} of those that passed unsteady: failed beside others, passed alone`}`].join('; ')}\n${closing}`);
   writeFileSync(CLOSING_LINE, `${closing}\n`);
   return failed === 0 ? 0 : 1;
 }

@@ -1,7 +1,22 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import Mocha from 'mocha';
+
+/** What one file came to. */
+export interface FileSummary {
+  readonly file: string;
+  /** What it took with its hooks. */
+  readonly ms: number;
+  /** Processor time of it and of the processes that it started and saw end, ms; 0 where the system does not tell (only Linux does). */
+  readonly cpuMs: number;
+  readonly passed: number;
+  /** Full titles. */
+  readonly skipped: readonly string[];
+}
+
+/** A failure with the text that tells it. */
+export interface Failure { readonly file: string; readonly title: string; readonly text: string }
 
 /** What one mocha run came to; written as JSON to the file that `WAYBILL_TEST_SUMMARY` names. */
 export interface TestSummary {
@@ -11,10 +26,9 @@ export interface TestSummary {
   readonly skipped: readonly string[];
   /** Milliseconds and full titles of the ten slowest tests. */
   readonly slowest: readonly { readonly ms: number; readonly title: string }[];
-  /** What each file took with its hooks, in the order of the run. */
-  readonly files: readonly { readonly file: string; readonly ms: number }[];
-  /** Each failure with the text that tells it. */
-  readonly failures: readonly { readonly file: string; readonly title: string; readonly text: string }[];
+  /** In the order of the run. */
+  readonly files: readonly FileSummary[];
+  readonly failures: readonly Failure[];
   /** The file that runs now; absent when all is done. What is still there afterwards ended the process. */
   readonly running?: string;
 }
@@ -31,19 +45,25 @@ export default class TestReporter extends Mocha.reporters.Spec {
     super(runner, options);
     const skipped: string[] = [];
     const durations: { ms: number; title: string }[] = [];
-    const files = new Map<string, number>();
-    const failures: TestSummary['failures'][number][] = [];
+    const files = new Map<string, { ms: number; cpuMs: number; passed: number; skipped: string[] }>();
+    const failures: Failure[] = [];
     let running: string | undefined = 'before the first file';
-    let begun = 0;
+    let begun = { at: 0, cpuMs: 0 };
     let passed = 0;
     let failed = 0;
     const report = (): void => {
       const slowest = durations.toSorted((a, b) => b.ms - a.ms).slice(0, 10);
-      writeSummary({ passed, failed, skipped, slowest, files: [...files].map(([file, ms]) => ({ file, ms: Math.round(ms) })), failures, ...(running === undefined ? {} : { running }) });
+      writeSummary({ passed, failed, skipped, slowest, files: [...files].map(([file, one]) => ({ file, ...one, ms: Math.round(one.ms) })), failures, ...(running === undefined ? {} : { running }) });
+    };
+    const of = (file: string): NonNullable<ReturnType<typeof files.get>> => {
+      const known = files.get(file) ?? { ms: 0, cpuMs: 0, passed: 0, skipped: [] };
+      files.set(file, known);
+      return known;
     };
     report();
     runner.on('pass', (test) => {
       passed += 1;
+      of(relative(test.file)).passed += 1;
       durations.push({ ms: test.duration ?? 0, title: test.fullTitle() });
     });
     runner.on('fail', (test, error: Error) => {
@@ -52,17 +72,19 @@ export default class TestReporter extends Mocha.reporters.Spec {
     });
     runner.on('pending', (test) => {
       skipped.push(test.fullTitle());
+      of(relative(test.file)).skipped.push(test.fullTitle());
     });
     runner.on('suite', (suite) => {
       if (suite.parent?.root !== true) return;
-      begun = performance.now();
+      begun = { at: performance.now(), cpuMs: cpuMs() };
       running = relative(suite.file);
       report();
     });
     runner.on('suite end', (suite) => {
       if (suite.parent?.root !== true) return;
-      const file = relative(suite.file);
-      files.set(file, (files.get(file) ?? 0) + performance.now() - begun);
+      const file = of(relative(suite.file));
+      file.ms += performance.now() - begun.at;
+      file.cpuMs += cpuMs() - begun.cpuMs;
     });
     runner.once('end', () => {
       running = undefined;
@@ -77,6 +99,15 @@ export default class TestReporter extends Mocha.reporters.Spec {
       }, LINGER_LIMIT_MS).unref();
     });
   }
+}
+
+/** Processor time of this process and of those that it started and saw end, ms. */
+function cpuMs(): number {
+  const stat = '/proc/self/stat';
+  if (!existsSync(stat)) return 0;
+  const text = readFileSync(stat, 'utf8');
+  // After the name in parentheses, from `state` on: utime, stime, cutime and cstime, in ticks of 10 ms (proc_pid_stat(5)).
+  return text.slice(text.lastIndexOf(')') + 2).split(' ').slice(11, 15).reduce((sum, ticks) => sum + Number(ticks) * 10, 0);
 }
 
 function relative(file: string | undefined): string {

@@ -5,12 +5,15 @@ import path from 'node:path';
 
 import { ROOT } from './paths.ts';
 import type { Chunk } from './test-plan.ts';
-import type { TestSummary } from './test-reporter.ts';
+import type { Failure, TestSummary } from './test-reporter.ts';
 
 /** What Node.js compiles is kept for the processes that follow: the tests start hundreds. */
 const COMPILED = path.join(tmpdir(), 'waybill-test-compile-cache');
 /** Longer than any chunk takes on a slow machine; mocha cannot end a test that never gives its thread back. */
 const CHUNK_LIMIT_MS = 15 * 60_000;
+
+/** Of a whole run: where more files have failed than this, it is no chance. */
+const MOST_AGAIN = 6;
 
 export type Job = ({ readonly kind: 'chunk' } & Chunk) | { readonly kind: 'check'; readonly name: string; readonly command: string; readonly args: readonly string[]; readonly busy: boolean };
 
@@ -80,5 +83,42 @@ export function addUp(summaries: readonly TestSummary[]): TestSummary {
     passed: total(({ passed }) => passed), failed: total(({ failed }) => failed), skipped: summaries.flatMap(({ skipped }) => skipped),
     slowest: summaries.flatMap(({ slowest }) => slowest).toSorted((a, b) => b.ms - a.ms).slice(0, 10),
     files: summaries.flatMap(({ files }) => files), failures: summaries.flatMap(({ failures }) => failures),
+  };
+}
+
+/** What a whole run came to when files that had failed beside others have run once more, alone. */
+export interface Repeated {
+  readonly tests: TestSummary;
+  /** What failed the first time and passed the second: no failure of this run, and to be looked at. */
+  readonly unsteady: readonly Failure[];
+}
+
+/**
+ * Runs each file that failed once more, alone: what fails again is a failure, what passes now is unsteady. Nothing is run again when
+ * more than {@link MOST_AGAIN} files failed, or when a failure belongs to no single one of `files`.
+ *
+ * @param files every file of the run
+ * @param runAlone runs one of them
+ */
+export async function repeatFailed(first: TestSummary, files: readonly string[], runAlone: (file: string) => Promise<TestSummary>): Promise<Repeated> {
+  const failed = [...new Set(first.failures.map(({ file }) => file))];
+  if (failed.length === 0 || failed.length > MOST_AGAIN || first.failures.length < first.failed || !failed.every((file) => files.includes(file))) return { tests: first, unsteady: [] };
+  let tests = first;
+  const unsteady: Failure[] = [];
+  for (const file of failed) {
+    const again = await runAlone(file);
+    unsteady.push(...first.failures.filter((failure) => failure.file === file && !again.failures.some(({ title }) => title === failure.title)));
+    tests = addUp([without(tests, file), again]);
+  }
+  return { tests, unsteady };
+}
+
+/** The counts without those of one file. */
+function without(tests: TestSummary, file: string): TestSummary {
+  const own = tests.files.find((one) => one.file === file);
+  const failures = tests.failures.filter((failure) => failure.file !== file);
+  return {
+    ...tests, passed: tests.passed - (own?.passed ?? 0), failed: tests.failed - (tests.failures.length - failures.length), failures,
+    skipped: tests.skipped.filter((title) => own?.skipped.includes(title) !== true), files: tests.files.filter((one) => one.file !== file),
   };
 }
