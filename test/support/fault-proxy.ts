@@ -7,6 +7,10 @@ import { freePort } from '../../scripts/lib/free-port.ts';
 export type Fault =
   /** Answered by what stands in between; the server sees nothing. */
   | { readonly kind: 'status'; readonly status: number; readonly retryAfter?: string }
+  /** Nothing goes wrong. */
+  | { readonly kind: 'none' }
+  /** Answered by a page to sign in, as a proxy of the company does it; the server has done it. */
+  | { readonly kind: 'web-page' }
   /** The line breaks before the server gets it. */
   | { readonly kind: 'cut-before' }
   /** The server does it, and its answer is lost. */
@@ -21,12 +25,15 @@ export type Fault =
   | { readonly kind: 'slow'; readonly ms: number }
   /** The server does it, and `then` happens before the answer is passed on: a kill of the caller. */
   | { readonly kind: 'then'; readonly then: () => Promise<void> }
+  /** `then` happens before the server gets it: a token that ends on the way. */
+  | { readonly kind: 'first'; readonly then: () => Promise<void> }
   /** `then` happens while the server works on it: a kill of the server. */
   | { readonly kind: 'while'; readonly then: () => Promise<void> };
 
+/** `at` is looked for in method, path and body: `POST /books/`, a line break, the body. */
 export interface PlannedFault { readonly at: RegExp; readonly fault: Fault }
 
-/** Stands in front of an HTTP server on loopback. Each planned fault strikes once, at the first request whose body fits when its turn has come. */
+/** Stands in front of an HTTP server on loopback. Each planned fault strikes once, at the first request that fits when its turn has come. */
 export class FaultProxy {
   readonly port: number;
   readonly #to: number;
@@ -73,7 +80,7 @@ export class FaultProxy {
     for await (const chunk of incoming) chunks.push(chunk as Buffer);
     const body = Buffer.concat(chunks);
     const [next] = this.plan;
-    const fault = next?.at.test(body.toString('utf8')) === true ? next.fault : undefined;
+    const fault = next?.at.test(`${incoming.method ?? ''} ${incoming.url ?? ''}\n${body.toString('utf8')}`) === true ? next.fault : undefined;
     if (next !== undefined && fault !== undefined) {
       this.plan.shift();
       this.struck.push(next);
@@ -81,6 +88,7 @@ export class FaultProxy {
     if (fault?.kind === 'status') return void outgoing.writeHead(fault.status, { 'content-type': 'text/plain', ...(fault.retryAfter === undefined ? {} : { 'retry-after': fault.retryAfter }) }).end('Not now.');
     if (fault?.kind === 'cut-before') return void outgoing.destroy();
     if (fault?.kind === 'late') await delay(fault.ms);
+    if (fault?.kind === 'first') await fault.then();
     const answering = this.#forward(incoming, body);
     if (fault?.kind === 'while') {
       await delay(40);
@@ -90,6 +98,7 @@ export class FaultProxy {
     if (fault?.kind === 'then') await fault.then();
     if (fault?.kind === 'slow') await delay(fault.ms);
     if (answer === undefined || fault?.kind === 'cut-after') return void outgoing.destroy();
+    if (fault?.kind === 'web-page') return void outgoing.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><html><head><title>Sign in</title></head></html>');
     const { 'content-length': _length, connection: _connection, 'transfer-encoding': _coding, ...headers } = answer.headers;
     const half = fault?.kind === 'half' || fault?.kind === 'half-sealed' ? answer.body.subarray(0, Math.floor(answer.body.length / 2)) : answer.body;
     outgoing.writeHead(answer.status, { ...headers, 'content-length': fault?.kind === 'half' ? answer.body.length : half.length });

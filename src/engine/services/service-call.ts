@@ -210,9 +210,14 @@ function attemptOf(outcome: Outcome, writes: boolean, operation: ServiceOperatio
   switch (outcome.kind) {
     case 'refused': return { ...base, outcome: 'permanent', response: { problem: asJson(problem) } };
     case 'conflict': return { ...base, outcome: 'permanent', response: { problem: asJson(problem), conflict: true, ...(outcome.newer === undefined ? {} : { newer: outcome.newer }), ...(outcome.etag === undefined ? {} : { etag: outcome.etag }) } };
-    case 'again': return { ...base, outcome: 'transient', error: problem.title, ...(outcome.hopeless === true ? { hopeless: true } : {}), ...(outcome.retryAfterMs === undefined ? {} : { retryAfterMs: outcome.retryAfterMs }) };
-    case 'unknown': return { ...base, outcome: 'unknown', error: problem.title, ...(outcome.retryAfterMs === undefined ? {} : { retryAfterMs: outcome.retryAfterMs }) };
+    case 'again': return { ...base, outcome: 'transient', error: said(problem), ...(outcome.hopeless === true ? { hopeless: true } : {}), ...(outcome.retryAfterMs === undefined ? {} : { retryAfterMs: outcome.retryAfterMs }) };
+    case 'unknown': return { ...base, outcome: 'unknown', error: said(problem), ...(outcome.retryAfterMs === undefined ? {} : { retryAfterMs: outcome.retryAfterMs }) };
   }
+}
+
+/** What is wrong, and what to do about it where the driver says so. */
+function said({ title, detail }: Problem): string {
+  return detail === undefined ? title : `${title}${/[.!?]$/.test(title) ? '' : '.'} ${detail}`;
 }
 
 function asJson(problem: Problem): JsonObject {

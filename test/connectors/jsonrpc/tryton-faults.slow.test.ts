@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,13 +10,13 @@ import { minus, plus } from '../../../src/domain/decimals.ts';
 import type { JsonObject } from '../../../src/domain/json.ts';
 import type { ServiceDefinition } from '../../../src/domain/service/index.ts';
 import { FaultProxy, type Fault, type PlannedFault } from '../../support/fault-proxy.ts';
+import { faultTable, keepTables, table } from '../../support/fault-tables.ts';
 import { callService, type Caller } from '../../support/run-driver.ts';
 import { needs } from '../../support/system-programs.ts';
 import { CREDENTIALS, PURCHASING, TrytonServer } from '../../support/tryton/tryton-server.ts';
 import type { Done, Job } from '../../support/tryton/dock.ts';
 
 const DOCK = fileURLToPath(new URL('../../support/tryton/dock.ts', import.meta.url));
-const RESULTS = fileURLToPath(new URL('../../../test-results', import.meta.url));
 /** Far above what an undisturbed call takes on a slow machine, and what a late one is late by is above it. */
 const timeoutMs = 4_000;
 const ORDERS = 10;
@@ -125,33 +125,20 @@ describe('the books of Debian\'s Tryton after a run with faults', function () {
 interface Row { readonly order: string; readonly product: string; readonly ordered: string; readonly booked: string; readonly received: string; readonly open: string; readonly difference: string }
 interface Run { readonly done: readonly Done[]; readonly jobs: readonly Job[]; readonly shipments: readonly JsonObject[]; readonly struck: readonly PlannedFault[]; readonly kills: number; readonly stock: readonly JsonObject[] }
 
-const KINDS: Readonly<Record<Exclude<Fault['kind'], 'status'>, string>> = {
-  'cut-before': 'line broken before Tryton got it', 'cut-after': 'done, answer lost', 'half': 'done, line broken in the answer', 'half-sealed': 'done, half an answer that looks whole',
-  'late': 'reaches Tryton when it was given up and repeated', 'slow': 'done at once, answer after the time limit', 'then': 'done, our process killed before it knew', 'while': 'Tryton killed at its work, and started again',
-};
-
 /** The books as a table, for whoever wants to see them. */
 function writeBooks(rows: readonly Row[], run: Run): void {
   const met = new Map<string, number>();
   for (const each of run.done.flatMap((one) => one.met)) met.set(each, (met.get(each) ?? 0) + 1);
-  const faults = new Map<string, string[]>();
-  for (const { at, fault } of run.struck) {
-    const name = fault.kind === 'status' ? `answered with ${fault.status}` : KINDS[fault.kind];
-    faults.set(name, [...(faults.get(name) ?? []), at.source.replaceAll(/\\|"/g, '').split('.').at(-1) ?? '']);
-  }
-  const table = (head: readonly string[], lines: readonly (readonly string[])[]): string => [head, head.map(() => '---'), ...lines].map((line) => `| ${line.join(' | ')} |`).join('\n');
-  mkdirSync(RESULTS, { recursive: true });
-  writeFileSync(path.join(RESULTS, 'tryton-books.md'), [
-    '# The books of Tryton after a run with faults\n',
+  keepTables('tryton-books.md',
+    '# The books of Tryton after a run with faults',
     table(['', 'ours', 'Tryton'], [
       ['receipts', `${run.done.length} of ${run.jobs.length} done`, `${run.shipments.filter((each) => each['state'] === 'done').length} done, ${run.shipments.filter((each) => each['state'] !== 'done').length} in another state`],
       ['keys', String(new Set(run.jobs.map((job) => job.key)).size), String(new Set(run.shipments.map((each) => each['reference'])).size)],
       ...run.stock.map((product) => [`stock of ${String(product['code'])}`, plus(rows.filter((row) => row.product === product['code']).map((row) => row.booked)), String(product['quantity'])]),
-    ]), '',
-    table(['order', 'product', 'ordered', 'booked by us', 'received in Tryton', 'open', 'difference'], rows.map((row) => [row.order, row.product, row.ordered, row.booked, row.received, row.open, row.difference])), '',
-    `${run.struck.length} faults, ${run.kills} kills of our process among them:\n`,
-    table(['fault', 'at'], [...faults].map(([name, calls]) => [name, calls.join(', ')])), '',
-    'Outcomes on the way that were not done (of processes that were not killed meanwhile):\n',
-    table(['outcome', 'times'], [...met].sort().map(([name, times]) => [name, String(times)])), '',
-  ].join('\n'));
+    ]),
+    table(['order', 'product', 'ordered', 'booked by us', 'received in Tryton', 'open', 'difference'], rows.map((row) => [row.order, row.product, row.ordered, row.booked, row.received, row.open, row.difference])),
+    `${run.struck.length} faults, ${run.kills} kills of our process among them:`,
+    faultTable(run.struck, 'Tryton', (at) => at.source.replaceAll(/\\|"/g, '').split('.').at(-1) ?? ''),
+    'Outcomes on the way that were not done (of processes that were not killed meanwhile):',
+    table(['outcome', 'times'], [...met].sort().map(([name, times]) => [name, String(times)])));
 }

@@ -8,14 +8,18 @@ import { odataDriver } from '../../../src/connectors/odata/driver.ts';
 import { readMetadata } from '../../../src/connectors/odata/metadata/read.ts';
 import { plus } from '../../../src/domain/decimals.ts';
 import { Cap } from '../../support/cap/cap.ts';
-import { FaultProxy } from './support/fault-proxy.ts';
-import type { Fault } from './support/fault-proxy.ts';
+import { FaultProxy } from '../../support/fault-proxy.ts';
+import type { Fault } from '../../support/fault-proxy.ts';
 import { callOf, drive, exchange } from './support/drive.ts';
 import { purchasing } from './support/purchasing.ts';
 
 const RECEIPTS = 60;
 /** In this order, over and over, at the requests that write; most get through. */
-const FAULTS: readonly (Fault | undefined)[] = [undefined, 'lost', undefined, { status: 503 }, 'half', undefined, { status: 429, headers: { 'retry-after': '0' } }, undefined, 'refused-connection', 'web-page', undefined, { status: 412 }, { status: 500 }, undefined];
+const none: Fault = { kind: 'none' };
+const FAULTS: readonly Fault[] = [
+  none, { kind: 'cut-after' }, none, { kind: 'status', status: 503 }, { kind: 'half' }, none, { kind: 'status', status: 429, retryAfter: '0' }, none, { kind: 'cut-before' }, { kind: 'web-page' },
+  none, { kind: 'status', status: 412 }, { kind: 'status', status: 500 }, none,
+];
 
 describe('books of SAP CAP after receipts with faults on the line and an outage', function () {
   this.timeout(120_000);
@@ -26,8 +30,8 @@ describe('books of SAP CAP after receipts with faults on the line and an outage'
 
   before(async function () {
     cap = await Cap.start(this, 'csrf');
-    let writes = 0;
-    proxy = await FaultProxy.start(cap.port, (request) => (request.method === 'POST' ? FAULTS[writes++ % FAULTS.length] : undefined));
+    proxy = await FaultProxy.start(cap.port);
+    proxy.plan = Array.from({ length: 100 }, () => FAULTS.map((fault) => ({ at: /^POST /, fault }))).flat();
     const metadata = await exchange(cap.url, { method: 'GET', path: '/odata/v4/purchasing/$metadata', headers: {}, body: undefined, safe: true }, 20_000);
     service = purchasing('/odata/v4/purchasing', readMetadata((metadata as { body: Uint8Array }).body));
   });
@@ -89,6 +93,6 @@ describe('books of SAP CAP after receipts with faults on the line and an outage'
     const order = await direct('readOrder', { orderNo: '4500000001' });
     assert.equal(order.kind, 'done');
     assert.equal(plus(((order.answer as JsonObject)['items'] as readonly JsonObject[])[0]!['received']), booked);
-    for (const fault of ['lost', 'half', '503', '429', '412', '500', 'web-page', 'refused-connection']) assert.ok((proxy.counts[fault] ?? 0) > 0, `${fault} did not occur`);
+    for (const fault of FAULTS) assert.ok(proxy.struck.some((each) => each.fault === fault), `${JSON.stringify(fault)} did not occur`);
   });
 });

@@ -26,9 +26,9 @@ export class Cap {
   /**
    * Skips the test where CAP is not installed (test/support/cap/install.sh), or fails it with WAYBILL_REQUIRE_ALL=1.
    *
-   * @param options `csrf`: writes need a token, as at SAP Gateway
+   * @param options `csrf`: writes need a token, as at SAP Gateway; `oauth`: everything needs one of its /token
    */
-  static async start(context: Mocha.Context, ...options: readonly 'csrf'[]): Promise<Cap> {
+  static async start(context: Mocha.Context, ...options: readonly ('csrf' | 'oauth')[]): Promise<Cap> {
     if (!existsSync(path.join(installed, 'installed'))) {
       if (process.env['WAYBILL_REQUIRE_ALL'] === '1') throw new Error('SAP CAP is not installed (test/support/cap/install.sh), and WAYBILL_REQUIRE_ALL=1 asks for every test');
       return context.skip();
@@ -41,8 +41,9 @@ export class Cap {
   /** By name: the adapter for V2 gives out links to `localhost`. */
   get url(): string { return `http://localhost:${this.port}`; }
 
-  async start(): Promise<void> {
-    const started = spawn(process.execPath, [peer, String(this.port), path.join(this.#folder, 'peer.db'), ...this.#options], {
+  /** @param release `changed`: orders have no note any more */
+  async start(release: 'same' | 'changed' = 'same'): Promise<void> {
+    const started = spawn(process.execPath, [peer, String(this.port), path.join(this.#folder, 'peer.db'), ...this.#options, release], {
       cwd: installed, env: { ...process.env, NODE_PATH: path.join(installed, 'node_modules'), NODE_ENV: 'development' }, stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#process = started;

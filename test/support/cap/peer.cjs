@@ -1,10 +1,11 @@
 /**
  * A purchasing service of SAP CAP, in a process of its own: OData V4 at /odata/v4/purchasing, V2 at /odata/v2/purchasing.
- * Arguments: port, database file, then any of `csrf` (writes need a token and the session's cookie, as at SAP Gateway).
+ * Arguments: port, database file, then any of `csrf` (writes need a token and the session's cookie, as at SAP Gateway),
+ * `oauth` (a token from /token is needed; POST /token/expire ends all that were given out), `changed` (orders have no note any more).
  * Plain CommonJS: it runs on what test/support/cap/install.sh has installed, by NODE_PATH.
  */
 const path = require('node:path');
-const { existsSync } = require('node:fs');
+const { existsSync, readFileSync } = require('node:fs');
 const { randomUUID } = require('node:crypto');
 const cds = require('@sap/cds');
 
@@ -84,9 +85,34 @@ function csrf() {
   };
 }
 
+/** As an authorisation server and a resource server do it: client credentials, and 401 without a token that still counts. */
+function oauth(app) {
+  const given = new Set();
+  app.post('/token', (_request, response) => {
+    const token = randomUUID();
+    given.add(token);
+    response.json({ access_token: token, token_type: 'Bearer', expires_in: 3600 });
+  });
+  app.post('/token/expire', (_request, response) => {
+    given.clear();
+    response.status(204).end();
+  });
+  app.use('/odata', (request, response, next) => {
+    if (given.has(/^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1])) next();
+    else response.status(401).setHeader('www-authenticate', 'Bearer error="invalid_token"').type('text/plain').end('The token is not taken');
+  });
+}
+
+/** The model; changed: as the next release of the service has it. */
+async function modelOf() {
+  const file = path.join(__dirname, 'purchasing.cds');
+  if (!options.includes('changed')) return cds.load(file);
+  return cds.compile({ 'purchasing.cds': readFileSync(file, 'utf8').replace(/^ *note .*\n/m, '') });
+}
+
 async function start() {
   cds.env.requires.auth = { kind: 'dummy' };
-  const model = await cds.load(path.join(__dirname, 'purchasing.cds'));
+  const model = await modelOf();
   cds.model = cds.compile.for.nodejs(model);
   cds.db = await cds.connect.to('db', { kind: 'sqlite', impl: '@cap-js/sqlite', credentials: { url: database } });
   if (fresh) {
@@ -100,6 +126,7 @@ async function start() {
   }
   const app = require('express')();
   cds.app = app;
+  if (options.includes('oauth')) oauth(app);
   if (options.includes('csrf')) app.use('/odata', csrf());
   cds.middlewares.before = [cds.middlewares.context(), cds.middlewares.auth(), cds.middlewares.ctx_model?.()].filter(Boolean);
   await cds.serve('all').from(model).with(handlers).in(app);
