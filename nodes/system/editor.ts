@@ -13,7 +13,10 @@ const KIND = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 const KINDS = ['erp', 'wms', 'tms', 'carrier'];
 // No user and password in an address: it is shown in the workspace and stands in the flow file.
 const PROXY = /^https?:\/\/[^\s/@]+\/?$/i;
-const ADDRESS = /^https?:\/\/[^\s/@?#]+(\/[^\s?#]*)?$/i;
+const ADDRESS = /^((https?|sftp):\/\/[^\s/@?#]+(\/[^\s?#]*)?|file:\/\/\/[^\s?#]*)$/i;
+const PIN = /^(SHA256:[A-Za-z0-9+/]{43}=?)?(\s+SHA256:[A-Za-z0-9+/]{43}=?)*$/;
+/** A folder or an SFTP server, where a key alone is enough. */
+const FILES = /^(file|sftp):/i;
 
 const typedUrl = valid.typed('url', 'urlType');
 
@@ -37,9 +40,10 @@ RED.nodes.registerType<SystemNodeConfig>('waybill-system', {
     },
     urlType: { value: 'str' },
     database: { value: '' },
+    hostKey: { value: '', validate: (value, _options) => (value === undefined || PIN.test(String(value).trim()) ? true : text('error.hostKey')) },
     caFile: { value: '' },
     certFile: { value: '' },
-    keyFile: { value: '', validate: function (value, _options) { return value === undefined || (String(value) === '') === (String(this['certFile'] ?? '') === '') ? true : text('error.keyFile'); } },
+    keyFile: { value: '', validate: function (value, _options) { return value === undefined || FILES.test(String(this['url'] ?? '')) || (String(value) === '') === (String(this['certFile'] ?? '') === '') ? true : text('error.keyFile'); } },
     proxy: { value: '', validate: (value, _options) => (value === undefined || String(value).trim() === '' || PROXY.test(String(value).trim()) ? true : text('error.proxy')) },
     proxyUser: { value: '' },
     secrets: { value: [] },
@@ -66,6 +70,7 @@ RED.nodes.registerType<SystemNodeConfig>('waybill-system', {
     showMigrated(this, migrated, 'node-config-input');
     $('#waybill-system-kinds').append(KINDS.map((kind) => $('<option>').val(kind)));
     $('#node-config-input-url').typedInput({ default: 'str', types: ['str', 'env'], typeField: $('#node-config-input-urlType') });
+    showWhen('.waybill-system-sftp', '#node-config-input-url', () => $('#node-config-input-url').typedInput('type') === 'env' || /^sftp:/i.test(String($('#node-config-input-url').typedInput('value')).trim()));
     showWhen('.waybill-system-proxy', '#node-config-input-proxy', () => String($('#node-config-input-proxy').val()).trim() !== '');
     const list = new SecretList($('#node-config-input-secrets-list'), migrated.secrets);
     secrets = list;

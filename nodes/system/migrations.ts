@@ -17,6 +17,8 @@ export interface SystemNodeConfig {
   readonly urlType: string;
   /** For systems that hold several, such as Tryton and Odoo. */
   readonly database: string;
+  /** SFTP: fingerprints of the host's key, `SHA256:…`, with blanks between. */
+  readonly hostKey: string;
   /** PEM files; a name without a folder is in the home's `pki/systems`. */
   readonly caFile: string;
   readonly certFile: string;
@@ -33,6 +35,7 @@ export const SYSTEM_DEFAULTS: SystemNodeConfig = {
   url: '',
   urlType: 'str',
   database: '',
+  hostKey: '',
   caFile: '',
   certFile: '',
   keyFile: '',

@@ -59,8 +59,16 @@ export interface DriverCall {
   readonly address?: string;
   /** Name and password of the system, for drivers that sign in by themselves. */
   readonly credentials?: { readonly user?: string; readonly password?: string; readonly database?: string };
+  /** Of the sequence that the driver asks for; the same however often this call is made. */
+  readonly number?: TakenNumber;
   readonly now: number;
 }
+
+/** A number out of a sequence of the ledger, and when it was taken (ISO 8601 UTC). */
+export interface TakenNumber { readonly number: number; readonly at: string }
+
+/** A sequence of whole numbers from 1 to `last`, and then from 1 again. */
+export interface NumberSequence { readonly name: string; readonly last: number }
 
 /**
  * Speaks a protocol over HTTP without I/O of its own: it yields requests, is given what came of them, and returns the
@@ -69,6 +77,8 @@ export interface DriverCall {
 export interface HttpDriver {
   /** @throws DriverError when the definition or the document cannot be spoken: nothing was sent */
   call(call: DriverCall): Generator<WireRequest, Outcome, WireResult>;
+  /** Of an operation whose documents are numbered: where its numbers come from; undefined as well for a document that cannot be spoken. Each effect gets one, once. */
+  sequence?(operation: ServiceOperation, document: Json): NumberSequence | undefined;
   /** What of the definition's bindings this driver cannot work with: one sentence each, with the JSON Pointer of its place. */
   problems(service: ServiceDefinition): readonly { readonly at: string; readonly message: string }[];
 }

@@ -116,6 +116,10 @@ export interface EventData {
   GapRecorded: { what: string; fromTime?: string; toTime?: string; source?: string; reason?: string; after?: number; before?: number; count?: number };
   /** Stream `intake:<what>:<address>`: its last event says how far an intake has come with a source that keeps what it has not been acknowledged. `base`: the event of the stream with the whole position that this one and those between change. */
   IntakePositionKept: { what: string; source: string; sequence: number; base?: number };
+  /** Stream `numbers:<hash>`: a number out of a sequence for what we send; `purpose` is a hash of what it was taken for. */
+  ControlNumberTaken: { number: number; purpose: string };
+  /** Stream `numbers-in:<hash>`: a partner's document came under a control number. `claim`: by which take of which file. */
+  DocumentReceived: { sha256: string; claim: string };
   Quarantined: { quarantineId: string; reason: string; bytes: number; sha256: string; deviceId?: string };
   QuarantineResolved: { quarantineId: string; resolution: 'admitted' | 'discarded'; caseId?: string; originalSha256?: string };
   /** A shift tells the next one something; `HandoverSettled`: somebody has seen to it. */
@@ -554,6 +558,8 @@ export interface EventContent extends Record<EventType, JsonObject | undefined> 
   PhotoErased: { reason: string };
   /** What the intake has to know to go on: the source's own numbers, what its triggers remember. With `base`, `position` is a merge patch (RFC 7396) of what the event before it made. */
   IntakePositionKept: { position: JsonObject };
+  ControlNumberTaken: { sequence: string };
+  DocumentReceived: { sender: string; receiver: string; controlNumber: string; file: string };
   Quarantined: { topic?: string; head: string; message: string };
   QuarantineResolved: { reason?: string; message?: string };
   HandoverNoted: { text: string };

@@ -59,6 +59,7 @@ import { healthMetrics } from './services/health/health-metrics.ts';
 import { serviceHealth, serviceHealthOf } from './services/health/health-view.ts';
 import type { HealthSources, ServiceHealthDetail, ServiceHealthList } from './services/health/health-view.ts';
 import { Limits } from './services/limits.ts';
+import { ControlNumbers } from './services/numbers.ts';
 import { QuotaBook } from './services/quota-book.ts';
 import { noServices } from './services/source.ts';
 import type { ServiceSource } from './services/source.ts';
@@ -180,6 +181,8 @@ export class Engine implements Waybill, NodePort {
   readonly #pseudonyms: Pseudonyms;
   readonly #siteLog: SiteLog;
   readonly #positions: Positions;
+  /** Control numbers of what is sent and of what comes. */
+  readonly numbers: ControlNumbers;
   readonly #reconciliation: Reconciliation;
   readonly #delay = new DelayMeter();
   readonly #resting = new Map<string, number>();
@@ -229,6 +232,7 @@ export class Engine implements Waybill, NodePort {
     this.#pseudonyms = new Pseudonyms(options.pseudonymKey);
     this.#siteLog = new SiteLog(ledger, defaults, (recorded) => this.#tellRecorded(recorded), clock);
     this.#positions = new Positions(ledger, this.#siteLog);
+    this.numbers = new ControlNumbers(ledger, this.#siteLog, (scope, text) => this.#pseudonyms.reservation(scope, text));
     this.calendars = new Calendars({ timeZone: () => timeZone, now: () => clock.iso() });
     this.delegations = new Delegations({
       ledger, siteLog: this.#siteLog, clock, pseudonym: (userId) => this.#pseudonyms.person(userId), directory: () => this.directory(), longestDays: () => this.directories.longestDays(),
@@ -245,7 +249,7 @@ export class Engine implements Waybill, NodePort {
     this.#delivery = new Delivery({ ledger, clock, executor, registry, tuning, counters, circuits, retries });
     const delivery = this.#delivery;
     const operators = new Operators(options.accounts, this.#pseudonyms);
-    this.#runner = new StepRunner({ ledger, clock, executor, delivery, registry, pseudonyms: this.#pseudonyms, counters, circuits, services: () => this.services, limits: this.limits, again: (caseId, runId) => this.#runner.start(caseId, runId), wakeAt: (iso) => this.#timers.wakeAt(iso), graceUntil: () => this.#timers.graceUntil, timeZone: (site) => this.timeZone(site), calendar: (nodeId) => this.calendars.get(nodeId), telling: () => this.notifications?.telling, directory: (nodeId) => this.directory(nodeId), operators }, tuning);
+    this.#runner = new StepRunner({ ledger, clock, executor, delivery, registry, pseudonyms: this.#pseudonyms, counters, circuits, services: () => this.services, limits: this.limits, numbers: this.numbers, again: (caseId, runId) => this.#runner.start(caseId, runId), wakeAt: (iso) => this.#timers.wakeAt(iso), graceUntil: () => this.#timers.graceUntil, timeZone: (site) => this.timeZone(site), calendar: (nodeId) => this.calendars.get(nodeId), telling: () => this.notifications?.telling, directory: (nodeId) => this.directory(nodeId), operators }, tuning);
     const runner = this.#runner;
     delivery.activeRuns = () => runner.active;
     this.#timers = new Timers({ ledger, clock, tuning, fire: (timer) => this.#fire(timer), onGap: (from, to) => this.#onGap(from, to), room: () => tuning.window - runner.active });

@@ -6,6 +6,7 @@ import type { Execution } from './case-executor.ts';
 import type { Telling } from './notify/telling.ts';
 import type { Circuits } from './circuits.ts';
 import type { Limits } from './services/limits.ts';
+import type { ControlNumbers } from './services/numbers.ts';
 import type { ServiceSource } from './services/source.ts';
 import type { TokenPolicy } from './token-policy.ts';
 import type { Directory } from './directory/directory.ts';
@@ -94,6 +95,8 @@ export interface StepContext {
   readonly services: ServiceSource;
   /** Pace and quotas of services, shared by all flows. */
   readonly limits: Limits;
+  /** Control numbers, counted in the ledger. */
+  readonly numbers: ControlNumbers;
   /** Has the step called again now. */
   again(): void;
   /** Policy of the retry node whose wire leads straight to this step, if one does. */

@@ -11,6 +11,7 @@ import type { CaseExecutor, Execution, Transaction } from './case-executor.ts';
 import type { Delivery } from './delivery.ts';
 import { raiseNotWired } from './not-wired.ts';
 import type { Limits } from './services/limits.ts';
+import type { ControlNumbers } from './services/numbers.ts';
 import type { ServiceSource } from './services/source.ts';
 import { systemActor } from './site-log.ts';
 import { StepRefused } from './step-context.ts';
@@ -41,7 +42,7 @@ const emptyMessage = '{"v":1,"p":{}}';
 /** What a run needs of the engine. */
 export interface StepServices {
   readonly ledger: Ledger; readonly executor: CaseExecutor; readonly delivery: Delivery; readonly registry: StepRegistry;
-  readonly pseudonyms: Pseudonyms; readonly counters: Counters; readonly wakeAt: (iso: string) => void; readonly circuits: Circuits; readonly services: () => ServiceSource; readonly limits: Limits; readonly again: (caseId: string, runId: string) => void; readonly clock: Clock;
+  readonly pseudonyms: Pseudonyms; readonly counters: Counters; readonly wakeAt: (iso: string) => void; readonly circuits: Circuits; readonly services: () => ServiceSource; readonly limits: Limits; readonly numbers: ControlNumbers; readonly again: (caseId: string, runId: string) => void; readonly clock: Clock;
   /** Until when deadlines are put off, ms since 1970. */
   readonly graceUntil: () => number;
   readonly timeZone: (site: string) => string; readonly calendar: (nodeId: string) => WorkCalendar | undefined;
@@ -92,6 +93,9 @@ export class StepRun implements StepContext {
   }
   get limits(): Limits {
     return this.#services.limits;
+  }
+  get numbers(): ControlNumbers {
+    return this.#services.numbers;
   }
   get services(): ServiceSource {
     return this.#services.services();

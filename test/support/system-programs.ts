@@ -3,7 +3,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** Programs of the operating system that some tests run against. `.ci/run` installs them from Debian; the servers of open62541 it builds (test/support/open62541). */
-export type SystemProgram = 'chromium' | 'mosquitto' | 'go' | 'openssl' | 'open62541' | 'open62541-alarms' | 'trytond';
+export type SystemProgram = 'chromium' | 'mosquitto' | 'go' | 'openssl' | 'open62541' | 'open62541-alarms' | 'trytond' | 'sshd' | 'ssh-keygen';
 
 const NAMES: Readonly<Record<SystemProgram, readonly string[]>> = {
   chromium: ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'],
@@ -11,6 +11,8 @@ const NAMES: Readonly<Record<SystemProgram, readonly string[]>> = {
   go: ['go'],
   openssl: ['openssl'],
   trytond: ['trytond'],
+  sshd: ['sshd'],
+  'ssh-keygen': ['ssh-keygen'],
   open62541: [],
   'open62541-alarms': [],
 };

@@ -1,6 +1,9 @@
 /** EDI: X12 and EDIFACT, read and written, as plain documents by maps, and acknowledged. Pure. */
 export { acknowledge } from './acknowledge.ts';
 export type { Acknowledging } from './acknowledge.ts';
+export { acknowledgementEvent, acknowledgementKey, lastNumber, partyName, readReceiveBinding, readSendBinding, sequenceName } from './binding.ts';
+export type { EdiParty, ReceiveBinding, SendBinding } from './binding.ts';
+export { ediDriver } from './driver.ts';
 export { documentSchema } from './document-schema.ts';
 export { controlNumberKey, findDuplicates } from './duplicates.ts';
 export type { ControlNumberKey, ControlNumbers } from './duplicates.ts';

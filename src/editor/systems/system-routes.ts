@@ -75,7 +75,7 @@ function configOf(given: Readonly<Record<string, unknown>>): SystemNodeConfig {
   const field = (name: string): string => text(given[name], LONGEST);
   const { secrets } = given;
   return {
-    name: field('name') || 'system', kind: field('kind'), url: field('url'), urlType: field('urlType') === 'env' ? 'env' : 'str', database: field('database'), caFile: field('caFile'), certFile: field('certFile'), keyFile: field('keyFile'),
+    name: field('name') || 'system', kind: field('kind'), url: field('url'), urlType: field('urlType') === 'env' ? 'env' : 'str', database: field('database'), hostKey: field('hostKey'), caFile: field('caFile'), certFile: field('certFile'), keyFile: field('keyFile'),
     proxy: field('proxy'), proxyUser: field('proxyUser'),
     secrets: (Array.isArray(secrets) ? secrets : []).slice(0, 20).map(record).map(({ name, value, valueType }) => ({ name: text(name), value: text(value, LONGEST), valueType: valueType === 'file' ? 'file' : 'env' })),
   };

@@ -179,8 +179,11 @@ async function send(step: StepContext, bound: Bound, operation: ServiceOperation
     record?.add(request, result, durationMs, new Date(step.clock.now() - durationMs).toISOString());
     if (result.kind === 'response') step.limits.heard(limitKey(bound), service.limits, result.status, result.headers, step.clock.now());
   };
+  const sequence = keyed ? driver.sequence?.(operation, document) : undefined;
+  const number = sequence === undefined || effect === undefined ? undefined : await step.numbers.take(sequence, effect.idempotencyKey, step.state.site);
   return runDriver(driver, () => ({
     service, operation, document, repeated: effect?.lastOutcome === 'unknown', memory: link.memory(service), address: `${link.base.origin}${link.base.path}`, now: step.clock.now(),
+    ...(number === undefined ? {} : { number }),
     idempotencyKey: !keyed ? undefined : operation.idempotency === undefined ? effect.idempotencyKey : keyFor(operation.idempotency, effect.idempotencyKey),
     credentials: link.credentials(service),
   }), { signer: link.signer(service), send: (request) => link.send(request, service), witness });

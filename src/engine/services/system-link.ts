@@ -2,9 +2,12 @@ import type { Authentication, ServiceDefinition } from '../../domain/service/ind
 import { ClientCredentials, SecretError, signerFor } from '../../connectors/auth/index.ts';
 import type { Secrets, Signer } from '../../connectors/auth/index.ts';
 import type { DriverMemory, WireRequest, WireResult } from '../../connectors/driver.ts';
+import { isFileAddress } from '../../connectors/file-transfer/index.ts';
+import type { FileStore } from '../../connectors/file-transfer/index.ts';
 import { HttpTransport, readBase } from '../../connectors/http/index.ts';
 import type { Base, TlsFiles } from '../../connectors/http/index.ts';
 import type { Clock } from '../support/clock.ts';
+import { fileLink } from './file-link.ts';
 
 /** One installation of a kind of system, as a `system` config node binds it. */
 export interface SystemSettings {
@@ -17,11 +20,16 @@ export interface SystemSettings {
   /** For systems that hold several, such as Tryton and Odoo; blank: none. */
   readonly database?: string;
   readonly tls: TlsFiles;
+  /** SFTP: fingerprints of the host's key, `SHA256:…`, several with blanks between. */
+  readonly hostKey?: string;
   readonly proxy?: { readonly url: string; readonly token?: string };
 }
 
 /** What went wrong last, for the form. */
 export interface LastProblem { readonly at: string; readonly message: string }
+
+/** Brings requests to the system. */
+export type Transport = Pick<HttpTransport, 'send' | 'close'>;
 
 type OAuth = Authentication & { readonly kind: 'oauth2-client-credentials' };
 
@@ -30,7 +38,9 @@ export class SystemLink {
   readonly settings: SystemSettings;
   readonly base: Base;
   readonly secrets: Secrets;
-  readonly transport: HttpTransport;
+  readonly transport: Transport;
+  /** Of a folder, or an SFTP server. */
+  readonly files: FileStore | undefined;
   readonly #clock: Clock;
   readonly #signers = new Map<string, Signer>();
   readonly #tokenServers: HttpTransport[] = [];
@@ -43,6 +53,13 @@ export class SystemLink {
     this.settings = settings;
     this.secrets = secrets;
     this.#clock = clock;
+    if (isFileAddress(settings.url)) {
+      const { base, store, transport } = fileLink(settings, secrets);
+      this.base = base;
+      this.files = store;
+      this.transport = transport;
+      return;
+    }
     this.base = readBase(settings.url);
     this.transport = new HttpTransport({ base: this.base, tls: settings.tls, ...(settings.proxy === undefined ? {} : { proxy: settings.proxy }), clock });
   }

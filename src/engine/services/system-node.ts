@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { NodeAPI, Node, NodeDef } from 'node-red';
 import { SECRET_NAMES, Secrets } from '../../connectors/auth/index.ts';
 import type { SecretName, SecretSource } from '../../connectors/auth/index.ts';
+import { isFileAddress } from '../../connectors/file-transfer/index.ts';
 import { readBase } from '../../connectors/http/index.ts';
 import type { Waybill } from '../api.ts';
 import { currentWaybill } from '../node-red/current.ts';
@@ -13,6 +14,7 @@ import type { SystemSettings } from './system-link.ts';
 export interface SystemNodeConfig {
   readonly name: string; readonly kind: string;
   readonly url: string; readonly urlType: string; readonly database: string;
+  readonly hostKey: string;
   readonly caFile: string; readonly certFile: string; readonly keyFile: string;
   readonly proxy: string; readonly proxyUser: string;
   /** Which secret stands elsewhere, and where: `env` a variable, `file` a file. */
@@ -79,7 +81,7 @@ export function linkOf(RED: Pick<NodeAPI, 'util'>, node: Pick<Node, 'id'>, waybi
   if (name === '') throw new RangeError('The system has no name; give it one: circuits, events and people know it by that.');
   const url = String(RED.util.evaluateNodeProperty(config.url, config.urlType as never, node as never, {}) ?? '').trim();
   if (url === '') throw new RangeError(config.urlType === 'env' ? `The variable ${config.url} holds no address for the system ${name}; set it, or write the address into the node.` : `The system ${name} has no address; give it one such as https://erp.example/api.`);
-  const settings: SystemSettings = { id: node.id, name, kind: config.kind.trim() || 'erp', url, database: config.database.trim(), tls: tlsFiles(waybill.settings.home, config), ...proxyOf(config, credentials) };
+  const settings: SystemSettings = { id: node.id, name, kind: config.kind.trim() || 'erp', url, database: config.database.trim(), tls: tlsFiles(waybill.settings.home, config), hostKey: config.hostKey.trim(), ...proxyOf(config, credentials) };
   const variable = (key: string): string | undefined => {
     const value: unknown = RED.util.getSetting(node as never, key);
     return typeof value === 'string' ? value : undefined;
@@ -92,8 +94,8 @@ function inHome(home: string, name: string): string {
   return path.resolve(home, 'pki', 'systems', name.trim());
 }
 
-function tlsFiles(home: string, { caFile, certFile, keyFile }: SystemNodeConfig): SystemSettings['tls'] {
-  if ((certFile.trim() === '') !== (keyFile.trim() === '')) throw new RangeError('A certificate of our own needs its key as well; name both files, or none.');
+function tlsFiles(home: string, { url, caFile, certFile, keyFile }: SystemNodeConfig): SystemSettings['tls'] {
+  if (!isFileAddress(url) && (certFile.trim() === '') !== (keyFile.trim() === '')) throw new RangeError('A certificate of our own needs its key as well; name both files, or none.');
   const file = (kind: string, name: string): object => (name.trim() === '' ? {} : { [kind]: inHome(home, name) });
   return { ...file('ca', caFile), ...file('cert', certFile), ...file('key', keyFile) };
 }

@@ -1,6 +1,8 @@
 import type { Authentication, ServiceDefinition } from '../../domain/service/index.ts';
 import { SecretError } from '../../connectors/auth/index.ts';
 import type { WireRequest } from '../../connectors/driver.ts';
+import { FileTransferError } from '../../connectors/file-transfer/index.ts';
+import type { FileStore } from '../../connectors/file-transfer/index.ts';
 import type { KnownService } from './source.ts';
 import type { SystemLink } from './system-link.ts';
 
@@ -13,18 +15,35 @@ const look: WireRequest = { method: 'GET', path: '/', headers: { accept: '*/*' }
 /** Reaches for a system, and signs in the way each service of its kind does; changes nothing over there. */
 export async function trySystem(link: SystemLink, known: readonly KnownService[]): Promise<Tried> {
   const { name, kind } = link.settings;
+  if (link.files !== undefined) return tryFiles(link.files, link.base.host, services(kind, known).length);
   const started = performance.now();
   const first = await link.transport.send(look, bounds);
   if (first.kind === 'failure') return { ok: false, message: first.message };
   const took = Math.round(performance.now() - started);
-  const services = known.filter(({ definition, status }) => definition.system === kind && status !== 'retired').map(({ definition }) => definition);
-  for (const service of byAuthentication(services)) {
+  const callable = services(kind, known);
+  for (const service of byAuthentication(callable)) {
     const problem = await signInProblem(link, service);
     if (problem !== undefined) return { ok: false, message: `${link.base.host} answers, but ${problem}` };
   }
   const where = `${link.base.host} answers in ${took} ms${link.base.secure ? ', and its certificate is in order' : ', in the clear: whoever is on the network reads along'}`;
-  if (services.length === 0) return { ok: true, message: `${where}. The catalogue has no service for systems of the kind "${kind}" yet.` };
-  return { ok: true, message: `${where}. ${name} can be called by ${services.length === 1 ? 'one service' : `${services.length} services`}.` };
+  if (callable.length === 0) return { ok: true, message: `${where}. The catalogue has no service for systems of the kind "${kind}" yet.` };
+  return { ok: true, message: `${where}. ${name} can be called by ${callable.length === 1 ? 'one service' : `${callable.length} services`}.` };
+}
+
+function services(kind: string, known: readonly KnownService[]): readonly ServiceDefinition[] {
+  return known.filter(({ definition, status }) => definition.system === kind && status !== 'retired').map(({ definition }) => definition);
+}
+
+/** Lists the folder of the address; writes nothing. */
+async function tryFiles(files: FileStore, host: string, callable: number): Promise<Tried> {
+  try {
+    const found = await files.list('/');
+    const folders = found.filter(({ kind }) => kind === 'folder').map(({ name }) => name).sort();
+    return { ok: true, message: `The folder at ${host} can be read${folders.length === 0 ? '' : `; in it: ${folders.slice(0, 8).join(', ')}`}. It can be called by ${callable === 1 ? 'one service' : `${callable} services`}.` };
+  } catch (error) {
+    if (error instanceof FileTransferError) return { ok: false, message: error.message };
+    throw error;
+  }
 }
 
 /** One service for each way of signing in. */

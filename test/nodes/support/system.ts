@@ -25,7 +25,7 @@ export class OtherSystem {
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', () => {
         const text = Buffer.concat(chunks).toString();
-        const asked: Asked = { method: request.method ?? '', path: request.url ?? '', headers: request.headers, body: text === '' ? undefined : /form-urlencoded/.test(request.headers['content-type'] ?? '') ? text : JSON.parse(text) };
+        const asked: Asked = { method: request.method ?? '', path: request.url ?? '', headers: request.headers, body: text === '' ? undefined : /form-urlencoded|edi/.test(request.headers['content-type'] ?? '') ? text : JSON.parse(text) };
         this.asked.push(asked);
         const answer = this.answer(asked, this.asked.length);
         if (answer === 'hang-up') {

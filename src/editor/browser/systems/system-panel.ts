@@ -13,7 +13,7 @@ interface State {
 }
 
 const text = textsOf('system');
-const FIELDS = ['name', 'kind', 'url', 'urlType', 'database', 'caFile', 'certFile', 'keyFile', 'proxy', 'proxyUser', 'user', 'password', 'token', 'apiKey', 'clientId', 'clientSecret', 'proxyPassword'];
+const FIELDS = ['name', 'kind', 'url', 'urlType', 'database', 'hostKey', 'caFile', 'certFile', 'keyFile', 'proxy', 'proxyUser', 'user', 'password', 'token', 'apiKey', 'clientId', 'clientSecret', 'proxyPassword'];
 
 /** What the form of a system shows of it: how it stands deployed, and what a test of the form's values says. */
 export class SystemPanel {
