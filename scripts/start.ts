@@ -18,7 +18,7 @@ import { front, frontOfSockets } from './start/front.ts';
 import type { App, FrontOptions } from './start/front.ts';
 import type { RunningErp } from './start/demo-erp.ts';
 import { nodeRedSettings } from './start/node-red-settings.ts';
-import { followTlsFiles, tlsFiles } from './start/tls.ts';
+import { clientCertificates, followTlsFiles, tlsFiles } from './start/tls.ts';
 import { settingsFromEnvironment } from '../src/engine/settings.ts';
 import type { Waybill } from '../src/engine/api.ts';
 import type { EmbeddedBroker } from '../src/intake/mqtt/index.ts';
@@ -78,7 +78,7 @@ function httpServer(app: App): { readonly server: Server; readonly secure: boole
     }
     return { server: createServer(app), secure: false };
   }
-  const server = createSecureServer(tls, app);
+  const server = createSecureServer({ ...tls, ...orGiveUp(() => clientCertificates(process.env)) }, app);
   followTlsFiles(process.env, server, say);
   return { server, secure: true };
 }

@@ -122,10 +122,11 @@ RED.nodes.registerType<CallNodeConfig>('waybill-call', {
     showWhen('.waybill-by-service', '#node-input-systemNode', governed);
     showWhen('.waybill-plain', '#node-input-systemNode', () => !governed());
     showWhen('.waybill-body', '#node-input-method, #node-input-systemNode', () => governed() || (!isChosen('method', 'GET')() && !isChosen('method', 'DELETE')()));
-    const choice = new ServiceChoice(() => {
-      // the editor answers null or undefined where there is no such node
-      const kind = RED.nodes.node(systemNode())?.['kind'];
-      return kind === undefined ? undefined : String(kind);
+    // the editor answers null or undefined where there is no such node
+    const kind = (): unknown => RED.nodes.node(systemNode())?.['kind'];
+    const choice = new ServiceChoice({
+      prefix: 'waybill-call', none: () => text('choose.none', { kind: String(kind()) }),
+      fits: () => (kind() === undefined ? undefined : ({ system }) => system === String(kind())),
     });
     $('#node-input-systemNode').on('change', () => { choice.update(); });
     const known = (side: 'request' | 'answer'): GivenSchema | undefined => (governed() ? choice.schema(side) : undefined);

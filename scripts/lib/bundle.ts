@@ -13,7 +13,7 @@ import { DIST, ROOT } from './paths.ts';
  * dependencies (the flow library's checker allows six). Everything else that is imported must be a
  * (peer) dependency of package.json, or the build fails.
  */
-export const BUNDLED_PACKAGES: readonly string[] = ['acorn', 'ajv-formats', 'big.js', 'cockatiel', 'date-holidays', 'dmn-moddle', 'feelin', 'nodemailer', 'openid-client', 'safe-stable-stringify', 'saxen', 'temporal-polyfill', 'undici', 'uqr', 'yaml'];
+export const BUNDLED_PACKAGES: readonly string[] = ['acorn', 'ajv-formats', 'big.js', 'cockatiel', 'date-holidays', 'dmn-moddle', 'feelin', 'jose', 'nodemailer', 'openid-client', 'safe-stable-stringify', 'saxen', 'temporal-polyfill', 'undici', 'uqr', 'yaml'];
 
 /** One file that the build makes: absolute path and content. */
 export interface BuiltFile {

@@ -4,6 +4,21 @@ import { createSecureContext } from 'node:tls';
 /** How often it is looked whether the files have changed, in ms. */
 const LOOK_MS = 30_000;
 
+/** Whether clients are asked for a certificate, and the authorities by which one is trusted: nobody is refused for having none. */
+export function clientCertificates(env: NodeJS.ProcessEnv): { readonly requestCert?: true; readonly rejectUnauthorized?: false; readonly ca?: Buffer } {
+  const { WAYBILL_TLS_CLIENT_CERTS: wanted } = env;
+  if (!wanted || wanted === '0') return {};
+  const asking = { requestCert: true, rejectUnauthorized: false } as const;
+  if (wanted === '1') return asking;
+  try {
+    const ca = readFileSync(wanted);
+    createSecureContext({ ca });
+    return { ...asking, ca };
+  } catch (error) {
+    throw new Error(`The authorities of client certificates cannot be used: ${(error as Error).message}. WAYBILL_TLS_CLIENT_CERTS is 1, or names a PEM file.`, { cause: error });
+  }
+}
+
 /** Certificate chain and key, PEM. */
 export interface TlsFiles { readonly cert: Buffer; readonly key: Buffer }
 

@@ -22,7 +22,7 @@ export type RefusalCode =
   | 'answer-no-owners' | 'answer-unsigned' | 'answer-altered' | 'answer-key-withdrawn' | 'answer-threshold' | 'answer-other-site' | 'answer-other-request' | 'answer-expired' | 'answer-from-future'
   | 'device-unknown' | 'device-exists' | 'device-too-many' | 'device-retired' | 'device-id-invalid' | 'device-kind-invalid' | 'device-name-invalid' | 'device-station-invalid'
   | 'device-certificate-invalid' | 'device-certificate-taken' | 'device-silence-invalid' | 'device-reason-missing' | 'device-role-invalid'
-  | 'event-came' | 'case-paused' | 'case-not-paused'
+  | 'event-came' | 'answered-already' | 'case-paused' | 'case-not-paused'
   | 'reservation-released' | 'quantity-invalid';
 
 /**

@@ -61,8 +61,8 @@ export interface DeviceShape {
   readonly silentAfter?: number;
 }
 
-/** What a case can begin with besides a scan: a PLC's tags, a Sparkplug metric, an event of another system. */
-export type IntakeKind = 'plc' | 'sparkplug' | 'event';
+/** What a case can begin with besides a scan: a PLC's tags, a Sparkplug metric, an event of another system, a request to a service. */
+export type IntakeKind = 'plc' | 'sparkplug' | 'event' | 'service';
 
 /** What a call to another system came to. */
 export type CallOutcome = 'success' | 'transient' | 'permanent' | 'unknown';
@@ -235,6 +235,8 @@ export interface EventData {
   /** A decision table answered: which rules fitted, `tableHash` covers the whole table with its parameters. */
   DecisionMade: { runId: string; table: string; tableHash: string; hitPolicy: 'unique' | 'first' | 'collect'; rules: readonly string[] };
   AuditRecorded: { what: string; attachments: readonly { name: string; sha256: string; bytes: number }[] };
+  /** What the caller of an offered service is told: HTTP status and the hash of the body. `refusal`: it says no, and why. */
+  ServiceAnswered: { runId: string; status: number; refusal: boolean; bodyHash: string };
   /** `released`: unique claims that the case gives back, because what they stand for did not come about: it may be opened anew. */
   CaseClosed: { outcome: string; cancelledTokens: readonly string[]; cancelledRuns: readonly string[]; released?: readonly ReservationClaim[] };
 
@@ -537,6 +539,7 @@ export interface EventContent extends Record<EventType, JsonObject | undefined> 
   Validated: { errors: readonly Json[] };
   DecisionMade: { inputs: JsonObject; answer: Json };
   AuditRecorded: { why: string; evidence?: JsonObject };
+  ServiceAnswered: { body: Json };
   /** `why`: the row of the matrix, the conditions that held, amount and sum. */
   TaskCreated: { title: string; question: string; shown: JsonObject; why?: JsonObject };
   Reassigned: { reason: string };

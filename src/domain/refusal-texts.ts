@@ -88,6 +88,7 @@ export const refusalText: Readonly<Record<RefusalCode, string>> = {
   'compensating': 'The case is being cancelled and its steps are being undone already; finish the undo steps, or skip the one that is stuck.',
   'case-paused': 'The case is paused already; reload the case.',
   'case-not-paused': 'The case is not paused, so there is nothing to resume; reload the case.',
+  'answered-already': 'The request that opened the case has its answer, and its caller may have read it; open a case of its own for what has to be said besides.',
   'event-came': 'The event that this step waits for has come, so it cannot time out any more; reload the case.',
   'reservation-released': 'The case does not hold this quantity (any more); there is nothing to release.',
   'quantity-invalid': 'The quantity is not a usable number; give one other than zero, with at most 12 digits before the point and 6 after it.',

@@ -25,6 +25,7 @@ import type { StepContext } from './step-context.ts';
 import type { CircuitDeclaration, CircuitView } from './circuits.ts';
 import type { ServiceHealthDetail, ServiceHealthList } from './services/health/health-view.ts';
 import type { ServiceSource } from './services/source.ts';
+import type { RequestState } from './offered/answers.ts';
 import type { RetryingHere } from './retrying.ts';
 import type { ReplayPreview } from './replays.ts';
 import type { TokenPolicy } from './token-policy.ts';
@@ -505,6 +506,12 @@ export type OpenCaseResult =
   /** Same business key: recorded as a repeated scan on `caseId`. */
   | { readonly kind: 'repeat'; readonly caseId: string; readonly closed: boolean };
 
+/** Something that came again for a case that is there. */
+export interface RepeatInput {
+  readonly caseId: string; readonly site: string; readonly transportId: string; readonly device: string;
+  readonly scan: { readonly kind: IntakeKind; readonly code: string; readonly topic: string };
+}
+
 export interface QuarantineInput {
   readonly site: string; readonly reason: string; readonly message: string; readonly bytes: Uint8Array;
   readonly topic?: string; readonly device?: string;
@@ -600,6 +607,10 @@ export interface NodePort {
   /** A message arrived at a governed node: consumes the token, runs the pattern. Resolves when the ledger has it. */
   receive(handle: StepHandle, msg: unknown): Promise<void>;
   openCase(input: OpenCaseInput): Promise<OpenCaseResult>;
+  /** The request to an offered service that opened a case, and its answer so far, as the ledger has it. */
+  serviceRequest(caseId: string): Promise<RequestState | undefined>;
+  /** Evidence on a case that something came again; false when this very thing was recorded before. Durable when it resolves. */
+  recordRepeat(input: RepeatInput): Promise<boolean>;
   /** An intake node that can read what people map in quarantine; returns what takes it away again. */
   addReader(reader: IntakeReader): () => void;
   quarantine(input: QuarantineInput): Promise<{ readonly quarantineId: string }>;

@@ -9,7 +9,7 @@ import type { NoticeStore } from '../ledger/notices-port.ts';
 import { AccessNotes } from './access-notes.ts';
 import type {
   AccessRecord, ChangeCircuit, CaseProgress, CaseView, EngineMetrics, EngineState, IntakeReader, NodePort, PlacedStep, OpenCaseInput, OpenCaseResult,
-  GapInput, Outcome, QuarantineInput, ReportedEvent, ReportEvent, StepHandle, StepRegistration, TrustInput, Vitals, Waybill, WaybillSettings,
+  GapInput, Outcome, QuarantineInput, RepeatInput, ReportedEvent, ReportEvent, StepHandle, StepRegistration, TrustInput, Vitals, Waybill, WaybillSettings,
 } from './api.ts';
 import { Arrivals } from './arrivals.ts';
 import { Attachments } from './attachments.ts';
@@ -58,6 +58,8 @@ import { HealthBook } from './services/health/health-book.ts';
 import { healthMetrics } from './services/health/health-metrics.ts';
 import { serviceHealth, serviceHealthOf } from './services/health/health-view.ts';
 import type { HealthSources, ServiceHealthDetail, ServiceHealthList } from './services/health/health-view.ts';
+import { requestState } from './offered/answers.ts';
+import type { RequestState } from './offered/answers.ts';
 import { Limits } from './services/limits.ts';
 import { ControlNumbers } from './services/numbers.ts';
 import { QuotaBook } from './services/quota-book.ts';
@@ -680,6 +682,13 @@ export class Engine implements Waybill, NodePort {
       return Promise.reject(new LedgerError('unavailable', this.#reason ?? 'Waybill does not take in anything while flows are being deployed.'));
     }
     return this.#opening.openCase(input);
+  }
+  async serviceRequest(caseId: string): Promise<RequestState | undefined> {
+    return requestState(await this.#executor.settled(caseId));
+  }
+  recordRepeat(input: RepeatInput): Promise<boolean> {
+    if (!this.accepting()) return Promise.reject(new LedgerError('unavailable', this.#reason ?? 'Waybill does not take in anything while flows are being deployed.'));
+    return this.#opening.recordRepeat(input);
   }
   addReader(reader: IntakeReader): () => void {
     return this.#quarantine.addReader(reader);

@@ -1,6 +1,6 @@
 import type { CaseCommand, IssuedToken, JsonObject, ReservationClaim, ScanFacts } from '../domain/index.ts';
 import type { Condition } from '../ledger/port.ts';
-import type { OpenCaseInput, OpenCaseResult } from './api.ts';
+import type { OpenCaseInput, OpenCaseResult, RepeatInput } from './api.ts';
 import type { CaseExecutor, Transaction } from './case-executor.ts';
 import type { Delivery } from './delivery.ts';
 import { nowhere, raiseNotWired } from './not-wired.ts';
@@ -57,6 +57,18 @@ export class Opening {
     if (result.kind !== 'reserved') throw new Error(`a new case was refused: ${JSON.stringify(result.kind)}`);
     if (result.scope === transportScope || result.scope === quarantineScope) return { kind: 'duplicate', caseId: result.holder };
     return this.#repeat(result.holder, scan, [admission, transport].filter((c) => c !== undefined), transaction);
+  }
+
+  /** Evidence that something came again; false when this very thing was recorded before. */
+  async recordRepeat({ caseId, site, transportId, device, scan }: RepeatInput): Promise<boolean> {
+    const transport = this.#claim(transportScope, `${site}\0${transportId}`);
+    const result = await this.#executor.execute(caseId, {
+      actor: { kind: 'device', id: device }, site,
+      commands: () => [{ type: 'RecordScan', scan: { ...scan, deviceId: device, operatorUnknown: false, possibleDuplicate: false, transport } }],
+      conditions: () => [{ kind: 'free', ...transport }],
+    });
+    if (result.kind !== 'accepted' && result.kind !== 'reserved') throw new Error(`a repeat was refused: ${result.kind}`);
+    return result.kind === 'accepted';
   }
 
   /** The business key is held: the scan is evidence on the case that holds it. */

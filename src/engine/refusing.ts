@@ -125,6 +125,8 @@ export class RefusingWaybill implements Waybill, NodePort {
   }
   readonly receive: NodePort['receive'] = () => this.#reject();
   readonly openCase: NodePort['openCase'] = () => this.#reject();
+  readonly serviceRequest: NodePort['serviceRequest'] = () => this.#reject();
+  readonly recordRepeat: NodePort['recordRepeat'] = () => this.#reject();
   readonly quarantine: NodePort['quarantine'] = () => this.#reject();
   readonly recordGap: NodePort['recordGap'] = () => this.#reject();
   readonly lastPosition: NodePort['lastPosition'] = () => this.#reject();

@@ -8,6 +8,7 @@ import type { CompensationCommand } from '../compensation/commands.ts';
 import type { ForkCommand } from '../fork/commands.ts';
 import type { RetryCommand } from '../retry/commands.ts';
 import type { EscalationCommand } from '../escalation/commands.ts';
+import type { AnswerService } from '../answer/commands.ts';
 import type { WaitCommand } from '../wait/commands.ts';
 export type { FailAttempt, GivingUp, HoldToken, ReplayToken, RetryCommand } from '../retry/commands.ts';
 import type { TaskCommand } from '../task/commands.ts';
@@ -15,7 +16,7 @@ import type { TaskCommand } from '../task/commands.ts';
 /** Ids, hashes and times come in as arguments (STYLE 2); times are ISO 8601 UTC. */
 export type CaseCommand =
   | OpenCase | RecordScan | EnterStep | ResumeStep | CompleteStep | ResendToken | PoisonToken | RecordNodeFailure | PoisonRun | RecordFacts | ReachMilestone
-  | RecordAudit | RecordDecision | RecordValidation | ReserveQuantity | ReleaseQuantity | TaskCommand
+  | RecordAudit | AnswerService | RecordDecision | RecordValidation | ReserveQuantity | ReleaseQuantity | TaskCommand
   | IntendEffect | StartCall | EndCall | ScheduleRetry | DeadLetter | ReplayEffect | ResolveOutcome
   | RaiseException | ResolveException | CloseCase | ScheduleTimer | CancelTimer | RecordNotice
   | AssignException | ReleaseException | ReclassifyException | MergeException | UnmergeException | LinkException | ReopenException | NoteException

@@ -4,6 +4,7 @@ import type { CaseCommand } from './commands.ts';
 import { decideCloseCase, decideOpenCase, decideRecordFacts, decideRecordScan, decideReleaseQuantity, decideReserveQuantity } from './decide-case.ts';
 import { decideEnterStep, decidePoisonToken, decideRecordNodeFailure, decideResendToken } from '../token/decide-token.ts';
 import { decideCompleteStep, decidePoisonRun, decideReachMilestone, decideRecordAudit, decideRecordDecision, decideRecordValidation, decideResumeStep } from '../step/decide-step.ts';
+import { decideAnswerService } from '../answer/decide-answer.ts';
 import { decideCancelTimer, decideScheduleTimer } from '../timer/decide-timer.ts';
 import { decideEscalation } from '../escalation/decide-escalation.ts';
 import { isRejectedBy } from '../escalation/decide-rung.ts';
@@ -46,6 +47,7 @@ function decideCommand(state: CaseState, command: CaseCommand): Decision {
     case 'ReachMilestone': return decideReachMilestone(state, command);
     case 'RecordValidation': return decideRecordValidation(state, command);
     case 'RecordDecision': return decideRecordDecision(state, command);
+    case 'AnswerService': return decideAnswerService(state, command);
     case 'RecordAudit': return decideRecordAudit(state, command);
     case 'ScheduleTimer': return decideScheduleTimer(state, command);
     case 'CancelTimer': return decideCancelTimer(state, command);

@@ -221,6 +221,10 @@ export function evolve(before: CaseState, event: CaseEvent): CaseState {
     case 'ScanRecorded': return scanned(state, event);
     case 'FactsRecorded':
     case 'FactsCorrected': return factsRecorded(state, event);
+    case 'ServiceAnswered': {
+      const { runId, status, refusal } = event.data;
+      return { ...state, answer: { runId, status, refusal, at: event.recordedAt, ...(event.content === undefined ? {} : { body: event.content.body }) } };
+    }
     case 'MilestoneReached': return { ...state, milestones: { ...state.milestones, [event.data.milestone]: event.data } };
     case 'CaseClosed': return closed(state, event);
     case 'StepEntered': return entered(state, event);

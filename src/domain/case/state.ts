@@ -303,6 +303,8 @@ export interface CaseState {
   /** How often the case was returned for rework, by address. */
   readonly reworks: { readonly [address: string]: number };
   readonly reversals: { readonly [taskId: string]: Reversal };
+  /** What the caller of an offered service is told; `body` is a view, absent when erased. */
+  readonly answer?: { readonly runId: string; readonly status: number; readonly refusal: boolean; readonly at: string; readonly body?: Json };
   /** Runs for which a decision was made without a task, with its outcome. */
   readonly autoDecided: { readonly [runId: string]: 'approved' | 'rejected' };
   /** Views. */

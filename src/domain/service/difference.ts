@@ -77,13 +77,22 @@ function* limits({ limits: was }: ServiceDefinition, { limits: is }: ServiceDefi
   yield* changed('/limits/quota', was.quota, is.quota, 'adding', 'the quota');
 }
 
+/** Callers that sign in by what is no longer admitted are shut out, and so are all when Waybill no longer offers it. */
+function* offer({ offered: was }: ServiceDefinition, { offered: is }: ServiceDefinition): Generator<ServiceChangeFound> {
+  if (same(was, is)) return;
+  const gone = was === undefined ? [] : is === undefined ? was.admits : was.admits.filter((each) => !is.admits.includes(each));
+  if (was !== undefined && gone.length > 0) yield { at: '/offered/admits', weight: 'breaking', message: is === undefined ? 'Waybill offers it no longer' : `callers prove no longer who they are by ${gone.join(', ')}` };
+  else if (was !== undefined && is !== undefined && is.maxBytes < was.maxBytes) yield { at: '/offered/maxBytes', weight: 'breaking', message: `a request may have ${is.maxBytes} bytes and no longer ${was.maxBytes}` };
+  else yield { at: '/offered', weight: 'adding', message: was === undefined ? 'Waybill offers it now' : 'how callers are admitted and answered was changed' };
+}
+
 const stewards = (objects: ServiceDefinition['objects']): JsonObject => Object.fromEntries(objects.map(({ object, authoritative }) => [object, authoritative]));
 
 /** All differences between two versions of a service, the weightiest first. Words for people and the changelog weigh nothing. */
 export function serviceDifference(before: ServiceDefinition, after: ServiceDefinition): readonly ServiceChangeFound[] {
   const found = [
     ...changed('/system', before.system, after.system, 'breaking', 'the kind of system'), ...changed('/protocol', before.protocol, after.protocol, 'breaking', 'the protocol'),
-    ...operations(before, after), ...authentication(before, after), ...limits(before, after),
+    ...operations(before, after), ...authentication(before, after), ...limits(before, after), ...offer(before, after),
     ...changed('/objects', stewards(before.objects), stewards(after.objects), 'adding', 'which business objects it has, and which of them count'),
     ...changed('/classification', before.classification, after.classification, 'adding', 'the data classification'), ...changed('/masked', before.masked, after.masked, 'adding', 'what is masked'),
     ...(['preset', 'binding', 'timeouts', 'retry', 'circuit', 'owner', 'title', 'description', 'cost'] as const).flatMap((member) => [...changed(`/${member}`, before[member], after[member], 'repair')]),

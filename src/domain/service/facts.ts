@@ -8,6 +8,8 @@ export interface ServiceFacts {
   readonly status: LifeStatus;
   /** Day (ISO 8601) from which a deprecated version is retired. */
   readonly sunset?: string;
+  /** ISO instant at which it was deprecated, where that is known. */
+  readonly deprecatedAt?: string;
   /** Why it was deprecated or withdrawn. */
   readonly reason?: string;
   /** What takes its place, as `family/name@1.2.0`: as its owners say, else the newest published version of the same service. */

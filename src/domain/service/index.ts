@@ -2,6 +2,7 @@ export * from './cost.ts';
 export * from './difference.ts';
 export * from './facts.ts';
 export * from './life.ts';
+export * from './offer.ts';
 export * from './problem.ts';
 export * from './problems.ts';
 export * from './quota.ts';

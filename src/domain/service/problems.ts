@@ -4,6 +4,7 @@ import { authenticationProblems } from './authentication-problems.ts';
 import { contractProblems } from './contract-problems.ts';
 import { idempotencyProblems } from './idempotency-problems.ts';
 import { isPointer, pointerOf } from '../json-pointer.ts';
+import { offerProblems } from './offer.ts';
 import type { ServiceProblem } from './problem.ts';
 import type { ServiceDefinition, ServiceOperation } from './service.ts';
 
@@ -63,6 +64,6 @@ function* operationProblems(definition: ServiceDefinition): Generator<ServicePro
 export function serviceProblems(definition: ServiceDefinition): readonly ServiceProblem[] {
   return [
     ...authenticationProblems(definition.authentication), ...limitProblems(definition), ...timeoutProblems(definition), ...retryProblems(definition),
-    ...maskedProblems(definition), ...costProblems(definition.cost), ...operationProblems(definition),
+    ...maskedProblems(definition), ...costProblems(definition.cost), ...operationProblems(definition), ...offerProblems(definition),
   ];
 }

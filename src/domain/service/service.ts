@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../json.ts';
 import type { ServiceCost } from './cost.ts';
+import type { Offer } from './offer.ts';
 
 /** How a service is spoken to. */
 export const PROTOCOLS = ['rest', 'odata', 'json-rpc', 'xml-rpc', 'soap', 'edi', 'file', 'queue', 'sql'] as const;
@@ -36,6 +37,8 @@ export interface ServiceDefinition {
   readonly masked?: readonly string[];
   /** What a call that is answered costs; absent: nothing, or nobody knows. */
   readonly cost?: ServiceCost;
+  /** Waybill itself offers it: a `service in` node answers at a site. What else the definition says is for those who call. */
+  readonly offered?: Offer;
   /** What the protocol needs for all operations: metadata of OData, schemas of an OpenAPI document. */
   readonly binding?: JsonObject;
   /** What each version changed for those who call it, the newest first; every published version has its entry. */

@@ -115,6 +115,9 @@ export function knownFacts(): string[] {
     if (node.type === 'waybill-event-in') {
       EVENT_FACTS.forEach((path) => paths.add(path));
     }
+    if (node.type === 'waybill-service-in') {
+      ['request', 'caller.name'].forEach((path) => paths.add(path));
+    }
   }
   return [...paths].sort();
 }

@@ -34,8 +34,8 @@ export function mountSystemRoutes(RED: SystemAdminApi, waybill: Waybill): void {
 function serviceView({ definition, status, sunset, successor }: KnownService): object {
   const { id, version, title, description, system, operations } = definition;
   return {
-    reference: `${id}@${version}`, id, version, title, description, system, status, sunset, successor,
-    operations: Object.entries(operations).map(([name, operation]) => ({ name, title: operation.title, effect: operation.effect, request: operation.request, answer: operation.answer, recovery: operation.recovery.by })),
+    reference: `${id}@${version}`, id, version, title, description, system, offered: definition.offered !== undefined, status, sunset, successor,
+    operations: Object.entries(operations).map(([name, operation]) => ({ name, title: operation.title, effect: operation.effect, request: operation.request, answer: operation.answer, recovery: operation.recovery.by, ...(definition.offered === undefined ? {} : { address: `${String(operation.binding['method'] ?? 'POST')} …/waybill/services/${id}/${version}${String(operation.binding['path'] ?? '')}` }) })),
   };
 }
 

@@ -6,6 +6,8 @@ export interface KnownService {
   readonly status: 'published' | 'deprecated' | 'retired';
   /** Day (ISO 8601) from which a deprecated version is retired. */
   readonly sunset?: string;
+  /** When it was deprecated, ISO 8601. */
+  readonly deprecatedAt?: string;
   /** What takes its place: `family/name@1.2.3`. */
   readonly successor?: string;
 }

@@ -23,6 +23,8 @@ export interface PublishedVersion {
   readonly status: 'published' | 'deprecated' | 'retired';
   /** Day (ISO) from which a deprecated version is retired. */
   readonly sunset?: string;
+  /** ISO instant at which it was deprecated, where that is known. */
+  readonly deprecatedAt?: string;
   /** Why it was deprecated or withdrawn. */
   readonly reason?: string;
   /** What takes its place, as its owners say: `family/name@1.2.3`. */

@@ -13,6 +13,8 @@ export interface TargetCustom {
   readonly publishedAt: string;
   /** Day from which a deprecated version is retired, without anybody signing again. */
   readonly sunset?: string;
+  /** ISO instant at which its deprecation was staged; absent in what was deprecated before that was kept. */
+  readonly deprecatedAt?: string;
   /** Why it was deprecated or withdrawn. */
   readonly reason?: string;
   /** What takes its place, as `family/name@1.2.3` of the same kind; absent: the newest published version. */
@@ -36,15 +38,16 @@ export function isReference(text: string): boolean {
 
 /** @throws CatalogueRefusal `malformed` */
 export function readTargetCustom(target: TargetFile): TargetCustom {
-  const { status, ring, publishedAt, sunset, reason, successor } = (target.custom['waybill'] ?? {}) as Partial<Record<keyof TargetCustom, unknown>>;
+  const { status, ring, publishedAt, sunset, deprecatedAt, reason, successor } = (target.custom['waybill'] ?? {}) as Partial<Record<keyof TargetCustom, unknown>>;
   const wrong = (what: string): CatalogueRefusal => new CatalogueRefusal('malformed', `What is signed about ${target.path} has no valid ${what}.`);
   if (status !== 'published' && status !== 'deprecated' && status !== 'retired') throw wrong('status');
   if (!isRing(ring)) throw wrong('ring');
   if (typeof publishedAt !== 'string' || Number.isNaN(Date.parse(publishedAt))) throw wrong('time of publication');
   if (sunset !== undefined && (typeof sunset !== 'string' || !isDay(sunset))) throw wrong('sunset');
+  if (deprecatedAt !== undefined && (typeof deprecatedAt !== 'string' || Number.isNaN(Date.parse(deprecatedAt)))) throw wrong('time of deprecation');
   if (reason !== undefined && typeof reason !== 'string') throw wrong('reason');
   if (successor !== undefined && (typeof successor !== 'string' || !isReference(successor))) throw wrong('successor');
-  return { status, ring, publishedAt, ...(sunset === undefined ? {} : { sunset }), ...(reason === undefined ? {} : { reason }), ...(successor === undefined ? {} : { successor }) };
+  return { status, ring, publishedAt, ...(sunset === undefined ? {} : { sunset }), ...(deprecatedAt === undefined ? {} : { deprecatedAt }), ...(reason === undefined ? {} : { reason }), ...(successor === undefined ? {} : { successor }) };
 }
 
 /** Whether a site of a ring gets what is released to `released`: the test site gets everything, pilots what is for pilots and all. */

@@ -3,8 +3,8 @@ import type { ServiceFacts } from '../../domain/service/index.ts';
 import type { ServiceRuleFacts } from '../gate/rules/rule.ts';
 
 /** A version of a service as rules need it. */
-export function serviceRuleFacts({ definition: { id, version, owner, system, operations }, status, sunset, successor }: ServiceFacts): ServiceRuleFacts {
-  return { id, version, owner, system, operations: Object.keys(operations), status, ...(sunset === undefined ? {} : { sunset }), ...(successor === undefined ? {} : { successor }) };
+export function serviceRuleFacts({ definition: { id, version, owner, system, operations, offered }, status, sunset, successor }: ServiceFacts): ServiceRuleFacts {
+  return { id, version, owner, system, operations: Object.keys(operations), ...(offered === undefined ? {} : { offered: true }), status, ...(sunset === undefined ? {} : { sunset }), ...(successor === undefined ? {} : { successor }) };
 }
 
 /** By `family/name@1.2.0`. */

@@ -22,6 +22,7 @@ import { operations } from './operations.ts';
 import { explainOverlong } from './overlong.ts';
 import { problem } from './problems.ts';
 import { noteClient, proxiesFromEnvironment, type TrustedProxies } from './reach/index.ts';
+import { createServiceRouter } from './services/router.ts';
 import { createSignInLinkRouter } from './sign-in-link-page.ts';
 import { createSignOutRouter } from './sign-out.ts';
 import { createStaticUi, defaultUiFolder } from './static-ui.ts';
@@ -40,6 +41,8 @@ export interface WebRouterOptions {
   readonly base?: string;
   /** Proxies whose headers are believed; by default what WAYBILL_TRUSTED_PROXIES declares. */
   readonly proxies?: TrustedProxies;
+  /** Declared proxies show client certificates; by default what WAYBILL_PROXY_CLIENT_CERT says. */
+  readonly proxyShowsCertificates?: boolean;
   /** Facts that only some roles see; by default what the file of WAYBILL_FIELD_MASKS says. */
   readonly masks?: readonly FieldMask[];
   /** Sign-in at a provider; by default what WAYBILL_OIDC_* say. */
@@ -100,6 +103,7 @@ export function createWebRouter(options: WebRouterOptions): express.Router {
     send(request, response, { status: 200, body: metricsText(metrics, waybill?.state ?? 'opening'), contentType: 'text/plain; version=0.0.4; charset=utf-8' });
   });
   router.use('/events', createEventWebhookRouter(log));
+  router.use('/services', createServiceRouter({ waybill: options.waybill, log, proxyShowsCertificates: options.proxyShowsCertificates ?? process.env['WAYBILL_PROXY_CLIENT_CERT'] === '1' }));
   router.use('/api/v1', createApiRouter({ operations, version: options.version ?? '1', services, log }));
   const editor = new EditorSignIn(options.base ?? '/waybill', services);
   (globalThis as { [key: symbol]: unknown })[Symbol.for('waybill.editor-sign-in')] = editor;

@@ -18,7 +18,7 @@ export interface Move { readonly kind: MoveKind; readonly a: number; readonly b:
 
 const weights = {
   OpenCase: 1, RecordScan: 3, RecordFacts: 2, EnterStep: 12, ResumeStep: 1, CompleteStep: 8, ResendToken: 3, PoisonToken: 1, RecordNodeFailure: 2, PoisonRun: 1, ReachMilestone: 2,
-  RecordAudit: 1, RecordDecision: 1, RecordValidation: 1, ReserveQuantity: 2, ReleaseQuantity: 1, CreateTask: 8, OpenTask: 1, ClaimTask: 3, ReleaseTask: 1, DecideTask: 12,
+  RecordAudit: 1, AnswerService: 2, RecordDecision: 1, RecordValidation: 1, ReserveQuantity: 2, ReleaseQuantity: 1, CreateTask: 8, OpenTask: 1, ClaimTask: 3, ReleaseTask: 1, DecideTask: 12,
   DecideAutomatically: 1, ExpireTask: 2, VoidTask: 1, RecallDecision: 3, ReleaseDecision: 3, ReassignTask: 3, RequestInfo: 3, AnswerInfo: 3, CommentTask: 1, RemindTask: 1, WithdrawTask: 1, RequestReversal: 2, AccumulateAmount: 2, ReleaseAmount: 1, IntendEffect: 6, StartCall: 6, EndCall: 10, ScheduleRetry: 3, DeadLetter: 3, ReplayEffect: 4,
   ResolveOutcome: 3, RaiseException: 4, ResolveException: 6, CloseCase: 1, ScheduleTimer: 2, CancelTimer: 1, RecordNotice: 1, Again: 8,
   AssignException: 2, ReleaseException: 1, ReclassifyException: 1, MergeException: 3, UnmergeException: 1, LinkException: 1, ReopenException: 3, NoteException: 1,
@@ -142,6 +142,7 @@ export function commandOf(m: Move, state: CaseState, serial: number, earlier: re
     case 'PoisonRun': return make.poisonRun(id(runs), `x-${serial}`);
     case 'ReachMilestone': return make.reachMilestone(id(runs), 'approved', facts);
     case 'RecordAudit': return make.recordAudit(id(runs), { why: secret, evidence: { secret } });
+    case 'AnswerService': return { type: 'AnswerService', runId: id(runs), status: 200, refusal: false, body: { secret }, bodyHash: 'h' };
     case 'RecordDecision': return { type: 'RecordDecision', runId: id(runs), table: 't', tableHash: 'h', hitPolicy: 'first', rules: ['r1'], inputs: { secret }, answer: { secret } };
     case 'RecordValidation': return make.recordValidation(id(runs), m.b % 2 === 0 ? [] : [{ message: secret }]);
     case 'ReserveQuantity': return make.reserveQuantity(id(runs));

@@ -36,6 +36,8 @@ import registerPlcOut from '../../../nodes/plc-out/plc-out.ts';
 import registerRetry from '../../../nodes/retry/retry.ts';
 import registerGather from '../../../nodes/gather/gather.ts';
 import registerParallel from '../../../nodes/parallel/parallel.ts';
+import registerServiceIn from '../../../nodes/service-in/service-in.ts';
+import registerServiceOut from '../../../nodes/service-out/service-out.ts';
 import registerSite from '../../../nodes/site/site.ts';
 import registerSystem from '../../../nodes/system/system.ts';
 import registerValidate from '../../../nodes/validate/validate.ts';
@@ -48,7 +50,7 @@ export type FlowNode = Readonly<Record<string, unknown>> & { readonly id: string
 const nodes: readonly ((RED: NodeAPI) => void)[] = [
   registerSite, registerSystem, registerNotify, registerCaseOpen, registerValidate, registerApproval, registerCall, registerException, registerAudit, registerCaseClose,
   registerDecision,
-  registerBroker, registerEventIn, registerEventOut,
+  registerBroker, registerEventIn, registerEventOut, registerServiceIn, registerServiceOut,
   registerRetry, registerEscalation,
   registerCalendar, registerDirectory,
   registerWaitForEvent, registerWaitUntil, registerParallel, registerGather, registerCompensate,

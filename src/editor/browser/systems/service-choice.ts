@@ -3,26 +3,39 @@ import { textsOf } from '../texts.ts';
 import { fieldsOf, sampleOf } from './schema-view.ts';
 import type { Schema } from './schema-view.ts';
 
-interface Operation { readonly name: string; readonly title: string; readonly effect: 'reads' | 'writes'; readonly request?: Schema | boolean; readonly answer?: Schema | boolean; readonly recovery: string }
-interface Service {
-  readonly reference: string; readonly title: string; readonly description?: string; readonly system: string; readonly status: 'published' | 'deprecated' | 'retired'; readonly sunset?: string;
+export interface Operation { readonly name: string; readonly title: string; readonly address?: string; readonly effect: 'reads' | 'writes'; readonly request?: Schema | boolean; readonly answer?: Schema | boolean; readonly recovery: string }
+export interface ListedService {
+  readonly reference: string; readonly title: string; readonly description?: string; readonly system: string; readonly offered?: boolean; readonly status: 'published' | 'deprecated' | 'retired'; readonly sunset?: string;
   readonly operations: readonly Operation[];
 }
 
 const text = textsOf('call');
 
-/** Lists from which service and operation of a system are chosen; what is chosen stands in the two inputs. */
+/** What a form says of the services that may be chosen in it. */
+export interface ServiceChoiceForm {
+  /** Beginning of the ids of its elements: `<prefix>-services`, `<prefix>-document`. */
+  readonly prefix: string;
+  /** Which services there are to choose from; undefined while that is not known. */
+  readonly fits: () => ((service: ListedService) => boolean) | undefined;
+  /** What is said when there is none. */
+  readonly none: () => string;
+  /** After another operation was chosen. */
+  readonly chosen?: (operation: Operation | undefined, service: ListedService | undefined) => void;
+}
+
+/** Lists from which service and operation are chosen; what is chosen stands in the two inputs. */
 export class ServiceChoice {
   readonly #service = $('#node-input-chosenService');
   readonly #operation = $('#node-input-chosenOperation');
-  readonly #document = $('#waybill-call-document');
-  readonly #problem = $('#waybill-call-services');
-  readonly #kind: () => string | undefined;
-  #services: readonly Service[] | undefined;
+  readonly #document;
+  readonly #problem;
+  readonly #form: ServiceChoiceForm;
+  #services: readonly ListedService[] | undefined;
 
-  /** @param kind of the chosen system; undefined where none is */
-  constructor(kind: () => string | undefined) {
-    this.#kind = kind;
+  constructor(form: ServiceChoiceForm) {
+    this.#form = form;
+    this.#document = $(`#${form.prefix}-document`);
+    this.#problem = $(`#${form.prefix}-services`);
     this.#service.on('change', () => {
       $('#node-input-service').val(String(this.#service.val() ?? '')).trigger('change');
       this.#listOperations();
@@ -32,13 +45,13 @@ export class ServiceChoice {
       this.#showDocument();
     });
     this.#listServices();
-    ask<{ readonly services: readonly Service[] }>('services', { method: 'GET' }).then(({ services }) => {
+    ask<{ readonly services: readonly ListedService[] }>('services', { method: 'GET' }).then(({ services }) => {
       this.#services = services;
       this.update();
     }, () => { this.#problem.text(text('choose.silent')); });
   }
 
-  /** After another system was chosen. */
+  /** After other services fit. */
   update(): void {
     this.#listServices();
     this.#listOperations();
@@ -52,16 +65,16 @@ export class ServiceChoice {
   }
 
   #listServices(): void {
-    const kind = this.#kind();
+    const fits = this.#form.fits();
     const chosen = String($('#node-input-service').val() ?? '');
-    const fitting = (this.#services ?? []).filter(({ system }) => system === kind).sort((a, b) => a.reference.localeCompare(b.reference, undefined, { numeric: true }));
+    const fitting = (this.#services ?? []).filter((service) => fits?.(service) === true).sort((a, b) => a.reference.localeCompare(b.reference, undefined, { numeric: true }));
     this.#service.empty().append($('<option>').val('').text(text('choose.service')), ...fitting.filter(({ status, reference }) => status !== 'retired' || reference === chosen).map((service) => $('<option>').val(service.reference).text(`${service.reference} – ${labelOf(service)}`)));
     if (chosen !== '' && !fitting.some(({ reference }) => reference === chosen)) this.#service.append($('<option>').val(chosen).text(this.#services === undefined ? chosen : text('choose.gone', { reference: chosen })));
     this.#service.val(chosen);
-    this.#problem.text(this.#services !== undefined && kind !== undefined && fitting.length === 0 ? text('choose.none', { kind }) : '');
+    this.#problem.text(this.#services !== undefined && fits !== undefined && fitting.length === 0 ? this.#form.none() : '');
   }
 
-  #chosen(): Service | undefined {
+  #chosen(): ListedService | undefined {
     return this.#services?.find(({ reference }) => reference === $('#node-input-service').val());
   }
 
@@ -77,7 +90,8 @@ export class ServiceChoice {
 
   #showDocument(): void {
     const operation = this.#chosen()?.operations.find(({ name }) => name === $('#node-input-operation').val());
-    $('.waybill-call-document').toggle(operation !== undefined);
+    $(`.${this.#form.prefix}-document`).toggle(operation !== undefined);
+    this.#form.chosen?.(operation, this.#chosen());
     this.#document.empty();
     if (operation === undefined) return;
     const { request } = operation;
@@ -93,7 +107,7 @@ export class ServiceChoice {
   }
 }
 
-function labelOf({ title, status, sunset }: Service): string {
+function labelOf({ title, status, sunset }: ListedService): string {
   if (status === 'retired') return text('choose.retired', { title });
   if (status === 'deprecated') return sunset === undefined ? text('choose.deprecatedOpen', { title }) : text('choose.deprecated', { title, sunset });
   return title;

@@ -162,7 +162,7 @@ export async function stageDeprecation(folder: PublisherFolder, of: VersionOf, o
   if (successor !== undefined) await requireSuccessor(folder, of, successor);
   return await changeVersion(folder, of, (custom) => {
     if (custom.status === 'retired') throw new PublisherError(`${versionText(of)} is retired already.`);
-    return { ...custom, status: 'deprecated', sunset, ...(reason === undefined ? {} : { reason }), ...(successor === undefined ? {} : { successor }) };
+    return { ...custom, status: 'deprecated', sunset, deprecatedAt: custom.deprecatedAt ?? iso(now), ...(reason === undefined ? {} : { reason }), ...(successor === undefined ? {} : { successor }) };
   }, now);
 }
 

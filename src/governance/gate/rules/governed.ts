@@ -20,6 +20,6 @@ export const isStep = (node: FlowNode): boolean => isGovernedType(node.type) && 
 export const isOpener = (node: FlowNode): boolean => OPENERS.has(node.type) && !isReporter(node);
 
 /** A step that ends the case, or this site's part of it. */
-export const isCloser = (node: FlowNode): boolean => node.type === 'waybill-case-close' || node.type === 'waybill-handoff' || node.type === 'waybill-service-out';
+export const isCloser = (node: FlowNode): boolean => node.type === 'waybill-case-close' || node.type === 'waybill-handoff';
 
 export const waits = (node: FlowNode): boolean => (WAITING.has(node.type) && !isReporter(node)) || (node.type === 'waybill-audit' && Number(node['photos'] ?? 0) > 0);

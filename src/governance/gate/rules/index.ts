@@ -20,9 +20,11 @@ import { parametersInBounds } from './parameters-in-bounds.ts';
 import { retiredService } from './retired-service.ts';
 import { retiredVersion } from './retired-version.ts';
 import type { Rule } from './rule.ts';
+import { serviceAnswered } from './service-answered.ts';
 import { serviceUnknown } from './service-unknown.ts';
 import { templateUnchanged } from './template-unchanged.ts';
 import { tlsOutside } from './tls-outside.ts';
+import { unauthenticatedEndpoint } from './unauthenticated-endpoint.ts';
 import { waitInLinkCall } from './wait-in-link-call.ts';
 
 /** Every rule of the gate, in the order in which findings are shown. */
@@ -38,6 +40,7 @@ export const RULES: readonly Rule[] = [
   noWholeBroker,
   caseOpenedBeforeGoverned,
   caseClosedAfter,
+  serviceAnswered,
   errorOutputsWired,
   noTokenFanOut,
   waitInLinkCall,
@@ -46,6 +49,7 @@ export const RULES: readonly Rule[] = [
   retiredService,
   deprecatedService,
   noCallAroundConnector,
+  unauthenticatedEndpoint,
   noSecrets,
   tlsOutside,
   noExec,

@@ -96,6 +96,8 @@ export interface ServiceRuleFacts {
   /** The kind of system that offers it. */
   readonly system: string;
   readonly operations: readonly string[];
+  /** Waybill itself offers it. */
+  readonly offered?: boolean;
   readonly status: 'published' | 'deprecated' | 'retired';
   /** Day (ISO 8601) from which a deprecated version is retired. */
   readonly sunset?: string;

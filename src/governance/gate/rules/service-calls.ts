@@ -39,6 +39,22 @@ export function* serviceCalls(flows: Flows, { services }: RuleContext): Generato
   }
 }
 
+/** A node that answers an operation for other systems. */
+export interface ServiceOffer extends Omit<ServiceCall, 'system'> { readonly operations: readonly string[] }
+
+/** Every node that answers for Waybill; a node in a block whose service is a parameter counts once for each value. */
+export function* serviceOffers(flows: Flows, { services }: RuleContext): Generator<ServiceOffer> {
+  for (const node of flows.ofType('waybill-service-in')) {
+    const names = textOf(node, 'service').trim() === '' ? [''] : textsOf(flows, node, 'service').map((text) => text.trim());
+    const operations = textOf(node, 'operation').trim() === '' ? [''] : textsOf(flows, node, 'operation');
+    for (const named of new Set(names)) {
+      const read = readServiceReference(named);
+      const reference = read === undefined ? undefined : serviceReference(read);
+      yield { node, named, reference, operations, facts: reference === undefined ? undefined : services?.get(reference) };
+    }
+  }
+}
+
 /** Retired by its status, or because its sunset has come. */
 export function isRetired({ status, sunset }: ServiceRuleFacts, now: string): boolean {
   return status === 'retired' || (status === 'deprecated' && sunset !== undefined && !(sunsetAt(sunset) > Date.parse(now)));

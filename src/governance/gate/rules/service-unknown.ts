@@ -4,8 +4,8 @@ import type { FlowNode, Flows } from './flows.ts';
 import { levelOption } from './options.ts';
 import { textOf, textsOf } from './property.ts';
 import type { Breach, Level, Rule, RuleContext, ServiceRuleFacts } from './rule.ts';
-import { SYSTEM, serviceCalls } from './service-calls.ts';
-import type { ServiceCall } from './service-calls.ts';
+import { SYSTEM, serviceCalls, serviceOffers } from './service-calls.ts';
+import type { ServiceCall, ServiceOffer } from './service-calls.ts';
 import { targetsOf } from './targets.ts';
 import { called, Called, counted, shortened } from './words.ts';
 import { compareVersions } from './versions.ts';
@@ -67,14 +67,30 @@ function unregistered(node: FlowNode, level: Level): Breach {
   };
 }
 
+/** What a node answers has to be a service that Waybill offers, else nobody can call it. */
+function* ofOffer({ node, named, reference, facts, operations }: ServiceOffer, services: Services): Generator<Breach> {
+  if (reference === undefined) {
+    yield { node, property: 'service', about: `named ${named ?? ''}`, message: (named ?? '') === '' ? `${Called(node)} names no service.` : `${Called(node)} names "${shortened(named ?? '')}", which is no version of a service: that is family/name@1.2.0.`, mend: 'Choose a service that the list of the node shows.' };
+  } else if (facts === undefined) {
+    yield { node, property: 'service', about: reference, message: `${Called(node)} answers ${reference}, which the catalogue of this site does not have: whoever calls it gets 404.`, mend: instead(services, reference) };
+  } else if (facts.offered !== true) {
+    yield { node, property: 'service', about: `${reference} offered`, message: `${Called(node)} answers ${reference}, a service of systems of the kind "${facts.system}": Waybill calls it, and does not offer it.`, mend: 'Choose a service that Waybill offers; its definition has "offered".' };
+  } else {
+    for (const operation of operations.filter((each) => !facts.operations.includes(each))) {
+      yield { node, property: 'operation', about: `${reference} ${operation}`, message: operation === '' ? `${Called(node)} answers ${reference} and names no operation.` : `${Called(node)} answers the operation "${shortened(operation)}", which ${reference} does not have.`, mend: `Choose one of its operations: ${listed(facts.operations)}.` };
+    }
+  }
+}
+
 export const serviceUnknown: Rule = {
   code: 'service-unknown',
-  title: 'What is called is a service of the catalogue',
+  title: 'What is called or offered is a service of the catalogue',
   level: 'error',
   options: { unregistered: 'off', pastSystem: 'warn' },
   *check(flows, context, options) {
     const { services } = context;
     if (services === undefined) return;
+    for (const offer of serviceOffers(flows, context)) yield* ofOffer(offer, services);
     const systems = systemAddresses(flows, context);
     for (const call of serviceCalls(flows, context)) {
       const { node, system, named, reference, facts } = call;

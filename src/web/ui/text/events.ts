@@ -128,6 +128,8 @@ function wording(event: CaseEvent, context: Context): Wording {
       return { key: 'event.CompensationStarted', values: { n: String(Array.isArray(data['order']) ? data['order'].length : 0), outcome: text(data['outcome']) }, tone: 'warn', quote: text(content?.['note']) || undefined };
     case 'Compensated':
       return { key: data['outcome'] === 'done' ? 'event.Compensated' : 'event.Compensated.skipped', tone: data['outcome'] === 'done' ? 'good' : 'warn', quote: text(content?.['note']) || undefined };
+    case 'ServiceAnswered':
+      return { key: data['refusal'] === true ? 'event.ServiceAnswered.refused' : 'event.ServiceAnswered', values: { status: text(data['status']) }, tone: data['refusal'] === true ? 'warn' : 'good' };
     case 'AuditRecorded':
       return { key: 'event.AuditRecorded', quote: text(content?.['why']) || undefined };
     case 'CaseClosed':
@@ -266,6 +268,8 @@ function seenOf(event: CaseEvent, context: Context): Seen | undefined {
       return Array.isArray(content?.['errors']) && data['valid'] !== true ? from('line.seen.errors', { errors: content['errors'] }) : undefined;
     case 'DecisionMade':
       return from('line.seen.detail', object(content));
+    case 'ServiceAnswered':
+      return from('line.seen.answer', object(content?.['body']));
     case 'AuditRecorded':
       return from('line.seen.evidence', object(content?.['evidence']));
     default:

@@ -12,6 +12,8 @@ export const events: Translation<typeof english> = {
   'event.FactsCorrected': 'Angaben berichtigt: {paths}',
   'event.MilestoneReached': 'Meilenstein „{milestone}“ erreicht',
   'event.DecisionMade': 'Nach Tabelle {table} entschieden',
+  'event.ServiceAnswered': 'Dem Aufrufer geantwortet ({status})',
+  'event.ServiceAnswered.refused': 'Den Aufrufer abgewiesen ({status})',
   'event.AuditRecorded': 'Vermerkt: {what}',
   'event.CaseClosed': 'Vorgang abgeschlossen: {outcome}',
   'event.StepEntered': 'Schritt {step} begonnen',

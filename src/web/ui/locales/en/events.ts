@@ -9,6 +9,8 @@ export const events = {
   'event.FactsCorrected': 'Facts corrected: {paths}',
   'event.MilestoneReached': 'Reached milestone “{milestone}”',
   'event.DecisionMade': 'Decided by table {table}',
+  'event.ServiceAnswered': 'Answered the caller ({status})',
+  'event.ServiceAnswered.refused': 'Refused the caller ({status})',
   'event.AuditRecorded': 'Noted: {what}',
   'event.CaseClosed': 'Case closed: {outcome}',
   'event.StepEntered': 'Entered {step}',

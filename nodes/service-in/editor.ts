@@ -1,0 +1,56 @@
+import { showMigrated } from '../../src/editor/browser/form.ts';
+import { assignStepId, validateStepId } from '../../src/editor/browser/step-ids.ts';
+import { ServiceChoice } from '../../src/editor/browser/systems/service-choice.ts';
+import { textsOf } from '../../src/editor/browser/texts.ts';
+import { validatorsOf } from '../../src/editor/browser/validators.ts';
+import { migrateServiceIn } from './migrations.ts';
+import type { ServiceInConfig } from './migrations.ts';
+
+const text = textsOf('service-in');
+const valid = validatorsOf('service-in');
+
+const needed = (property: 'service' | 'operation') => (value: unknown, _options: unknown): true | string => (value === undefined || String(value) !== '' ? true : text(`error.${property}`));
+
+RED.nodes.registerType<ServiceInConfig>('waybill-service-in', {
+  category: 'waybill',
+  color: '#6BA6CF',
+  icon: 'waybill-service-in.svg',
+  defaults: {
+    name: { value: '' },
+    stepId: { value: '', validate: validateStepId },
+    requires: { value: '' },
+    site: { value: '', type: 'waybill-site', required: true, label: text('label.site') },
+    service: { value: '', validate: needed('service') },
+    operation: { value: '', validate: needed('operation') },
+    process: { value: 'order-to-cash' },
+    template: { value: 'service@1.0.0', validate: valid.nameVersion('template', true) },
+    key: { value: '', validate: (value, _options) => (/^(\/([^~/]|~[01])*)*$/.test(String(value ?? '').trim()) ? true : text('error.pointer')) },
+    keyName: { value: '' },
+    uniqueScope: { value: '' },
+    configVersion: { value: 1 },
+  },
+  inputs: 0,
+  outputs: 1,
+  paletteLabel: () => text('palette'),
+  label: function () {
+    return this.name || (this.operation ? text('untitled', { operation: this.operation }) : text('palette'));
+  },
+  labelStyle: function () {
+    return this.name ? 'node_label_italic' : '';
+  },
+  outputLabels: () => text('output.opened'),
+  onadd: function () {
+    assignStepId(this);
+  },
+  oneditprepare: function () {
+    showMigrated(this, migrateServiceIn(this));
+    const address = $('#waybill-service-in-address');
+    new ServiceChoice({
+      prefix: 'waybill-service-in', none: () => text('none'), fits: () => ({ offered }) => offered === true,
+      chosen: (operation) => { address.text(operation?.address ?? ''); },
+    });
+  },
+  oneditsave: function () {
+    Object.assign(this, { configVersion: migrateServiceIn(this).configVersion });
+  },
+});

@@ -1,0 +1,37 @@
+import { migrationTo } from '../config-version.ts';
+
+/** Configuration of a service-in node, version 1. */
+export interface ServiceInConfig {
+  readonly name: string;
+  readonly stepId: string;
+  readonly requires: string;
+  /** Id of a config node. */
+  readonly site: string;
+  /** `family/name@1.2.0`. */
+  readonly service: string;
+  readonly operation: string;
+  readonly process: string;
+  readonly template: string;
+  /** JSON Pointer (RFC 6901) into the request. */
+  readonly key: string;
+  readonly keyName: string;
+  readonly uniqueScope: string;
+  readonly configVersion: number;
+}
+
+export const SERVICE_IN_DEFAULTS: ServiceInConfig = {
+  name: '',
+  stepId: '',
+  requires: '',
+  site: '',
+  service: '',
+  operation: '',
+  process: 'order-to-cash',
+  template: 'service@1.0.0',
+  key: '',
+  keyName: '',
+  uniqueScope: '',
+  configVersion: 1,
+};
+
+export const migrateServiceIn = migrationTo(SERVICE_IN_DEFAULTS);

@@ -1,0 +1,32 @@
+import type { Json, JsonObject } from '../../domain/json.ts';
+
+/** One place of a request that is wrong, as RFC 9457 §3 shows it: a JSON Pointer in fragment form and what is wrong there. */
+export interface ReplyFault extends JsonObject { readonly pointer: string; readonly detail: string }
+
+/** What a caller is answered. */
+export interface ServiceReply {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Json;
+  /** `application/json` when absent. */
+  readonly contentType?: string;
+}
+
+/** A refusal as problem details (RFC 9457); `detail` says what to do. */
+export function problemReply(status: number, code: string, title: string, detail: string, more: { readonly headers?: Readonly<Record<string, string>>; readonly errors?: readonly ReplyFault[]; readonly members?: JsonObject } = {}): ServiceReply {
+  return {
+    status, contentType: 'application/problem+json', ...(more.headers === undefined ? {} : { headers: more.headers }),
+    body: { type: `urn:waybill:problem:${code}`, title, status, detail, code, ...more.members, ...(more.errors === undefined ? {} : { errors: more.errors }) },
+  };
+}
+
+export const again = (seconds: number): Readonly<Record<string, string>> => ({ 'Retry-After': String(seconds) });
+
+export function withHeaders(reply: ServiceReply, headers: Readonly<Record<string, string>>): ServiceReply {
+  return { ...reply, headers: { ...headers, ...reply.headers } };
+}
+
+/** Nothing can be recorded now; nothing was. */
+export function unavailable(detail = 'Nothing was recorded: send the same request again in a moment, under the same key.'): ServiceReply {
+  return problemReply(503, 'service-unavailable', 'The request cannot be taken in now.', detail, { headers: again(2) });
+}
