@@ -98,17 +98,17 @@ async function pages(job: Job, devices: Devices): Promise<void> {
 }
 
 async function editor(job: Job, devices: Devices): Promise<void> {
-  // Node-RED's editor has one theme; its forms are looked at in a narrow window as well.
-  const widths = job.docsOnly ? [1_100] : [1_100, 360];
-  for (const width of widths) {
-    const ending = width === 360 ? '-360' : '';
+  const looks = job.docsOnly ? [{ width: 1_100, ending: '' }] : [{ width: 1_100, ending: '' }, { width: 1_100, ending: '-dark' }, { width: 360, ending: '-360' }];
+  for (const { width, ending } of looks) {
     const page = await openEditor(await devices.of('erin', { viewport: 'wide' }), job.product.url);
+    // As the user settings of Node-RED 5 do it.
+    if (ending === '-dark') await page.evaluate("document.documentElement.classList.add('nr-theme-dark')");
     const shoot = async (name: string, documented: boolean): Promise<void> => {
-      const file = documented && width !== 360 ? path.join(DOCUMENTED, `${name}.png`) : path.join(job.out, `${name}${ending}.png`);
+      const file = documented && ending === '' ? path.join(DOCUMENTED, `${name}.png`) : path.join(job.out, `${name}${ending}.png`);
       writeFileSync(file, withPalette(await page.screenshot()));
       done(file);
     };
-    if ('editor-flow'.includes(job.only) && width !== 360) {
+    if ('editor-flow'.includes(job.only) && ending === '') {
       await page.setViewportSize({ width: 1440, height: 600 });
       await showFlow(page);
       await shoot('editor-flow', true);
@@ -125,7 +125,7 @@ async function editor(job: Job, devices: Devices): Promise<void> {
       await shoot(name, documented);
       await closeForm(page);
     }
-    if (width !== 360 && SHOP_FLOOR.some((name) => name.includes(job.only))) await shopFloor(page, (name) => shoot(name, true));
+    if (ending === '' && SHOP_FLOOR.some((name) => name.includes(job.only))) await shopFloor(page, (name) => shoot(name, true));
     if (MAPPING.some((name) => name.includes(job.only))) await mappingPictures(page, (name) => shoot(name, true));
     await page.close();
   }

@@ -12,13 +12,19 @@ export const FORMS: readonly FormPicture[] = [
   { type: 'waybill-call', stepId: 'post-receipt' }, { type: 'waybill-exception', stepId: 'not-announced' }, { type: 'waybill-audit' }, { type: 'waybill-case-close', stepId: 'close-received' },
   { type: 'waybill-decision' }, { type: 'waybill-escalation' }, { type: 'waybill-parallel' }, { type: 'waybill-gather' }, { type: 'waybill-wait-until' },
   { type: 'waybill-wait-for-event' }, { type: 'waybill-retry' }, { type: 'waybill-notify' }, { type: 'waybill-compensate' },
-  { type: 'waybill-site' }, { type: 'waybill-broker' }, { type: 'waybill-calendar' }, { type: 'waybill-directory' },
+  { type: 'waybill-plc-in' }, { type: 'waybill-plc-out' }, { type: 'waybill-sparkplug-in' }, { type: 'waybill-event-in' }, { type: 'waybill-event-out' },
+  { type: 'waybill-system' }, { type: 'waybill-opcua-endpoint' }, { type: 'waybill-site' }, { type: 'waybill-broker' }, { type: 'waybill-calendar' }, { type: 'waybill-directory' },
 ];
 
-/** The example of a node, for nodes that the receiving flow does not use. */
+/** The example of a node, or one that holds it, for nodes that the receiving flow does not use. */
 function exampleOf(type: string): readonly { readonly id: string; readonly type: string }[] {
-  const file = readdirSync(path.join(ROOT, 'examples')).find((name) => name.replace(/^\d\d-/, 'waybill-') === `${type}.json`);
-  return file === undefined ? [] : JSON.parse(readFileSync(path.join(ROOT, 'examples', file), 'utf8')) as { id: string; type: string }[];
+  const folder = path.join(ROOT, 'examples');
+  const examples = readdirSync(folder).toSorted((a, b) => Number(isOwn(b)) - Number(isOwn(a))).map((file) => JSON.parse(readFileSync(path.join(folder, file), 'utf8')) as { id: string; type: string }[]);
+  return examples.find((nodes) => nodes.some((node) => node.type === type)) ?? [];
+
+  function isOwn(name: string): boolean {
+    return name.replace(/^\d\d-/, 'waybill-') === `${type}.json`;
+  }
 }
 
 /** Opens the editor; whoever is signed in to Waybill in this browser is asked at most to press a button. */

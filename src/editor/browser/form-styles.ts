@@ -1,10 +1,11 @@
 /**
  * Style of our edit forms. Colours are the editor's own variables, so both themes fit. A label stands
  * beside its field, and above it when the tray is narrow (container query, not a media query: what
- * counts is the tray, not the window).
+ * counts is the tray, not the window). Node-RED's tray never is less than 460 px wide and hides what of it is outside of a narrow
+ * window; our part of it stays inside.
  */
 export const FORM_STYLES = `
-.waybill-form { container-type: inline-size; }
+.waybill-form { container-type: inline-size; max-width: calc(100vw - 62px); }
 .waybill-form .form-row { display: flex; align-items: flex-start; gap: 8px; margin-bottom: 12px; }
 .waybill-form .form-row > label { flex: 0 0 142px; width: 142px; margin: 0; padding-top: 7px; line-height: 20px; }
 .waybill-form .form-row > label i { width: 16px; text-align: center; margin-right: 2px; }
