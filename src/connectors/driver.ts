@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../domain/json.ts';
 import type { ServiceDefinition, ServiceOperation } from '../domain/service/index.ts';
+import type { Base, TlsMaterial, TransportClock } from './http/index.ts';
 
 /** One request of a driver, below the system's address: the transport adds host, sign-in, limits and timeouts. */
 export interface WireRequest {
@@ -80,6 +81,46 @@ export interface HttpDriver {
   /** Of an operation whose documents are numbered: where its numbers come from; undefined as well for a document that cannot be spoken. Each effect gets one, once. */
   sequence?(operation: ServiceOperation, document: Json): NumberSequence | undefined;
   /** What of the definition's bindings this driver cannot work with: one sentence each, with the JSON Pointer of its place. */
+  problems(service: ServiceDefinition): readonly { readonly at: string; readonly message: string }[];
+}
+
+/** Where a system is and how one signs in there, for a driver with connections of its own. */
+export interface LineSettings {
+  readonly base: Base;
+  /** Of several that a server holds; blank: as the address says, or none. */
+  readonly database: string;
+  /** As the files have them now; the same object until one changes. @throws RangeError */
+  readonly tls: () => TlsMaterial;
+  /** Undefined where the system has none. @throws SecretError */
+  readonly secret: (name: 'user' | 'password') => string | undefined;
+  readonly clock: TransportClock;
+}
+
+/** What went over a line for one call: no values but `request` and `answer`, which are masked before they are kept. */
+export interface LineNote {
+  readonly method: string;
+  readonly path: string;
+  readonly request?: Json;
+  readonly answer?: Json;
+  /** Class of what went wrong; `sent`: the other side may have acted on it. */
+  readonly failure?: { readonly errorClass: string; readonly sent: boolean };
+}
+
+/** The connections of one driver to one system. */
+export interface Line {
+  /** @throws DriverError, SecretError before anything was sent */
+  call(call: DriverCall, witness: (note: LineNote) => void): Promise<Outcome>;
+  /** Connects and signs in, and changes nothing. One sentence when that fails. @throws SecretError */
+  reach(service: ServiceDefinition): Promise<string | undefined>;
+  /** What is under way may come to its end. */
+  close(): Promise<void>;
+}
+
+/** Speaks a protocol with connections of its own, such as a database's; limits, times and outcomes are those of all drivers. */
+export interface LineDriver {
+  /** Schemes of the addresses where it can be spoken. */
+  readonly schemes: readonly string[];
+  open(settings: LineSettings): Line;
   problems(service: ServiceDefinition): readonly { readonly at: string; readonly message: string }[];
 }
 

@@ -1,9 +1,9 @@
-import { accessSync, constants, statSync } from 'node:fs';
+import { accessSync, constants, globSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** Programs of the operating system that some tests run against. `.ci/run` installs them from Debian; the servers of open62541 it builds (test/support/open62541). */
-export type SystemProgram = 'chromium' | 'mosquitto' | 'go' | 'openssl' | 'open62541' | 'open62541-alarms' | 'trytond' | 'sshd' | 'ssh-keygen';
+export type SystemProgram = 'chromium' | 'mosquitto' | 'go' | 'openssl' | 'open62541' | 'open62541-alarms' | 'trytond' | 'sshd' | 'ssh-keygen' | 'postgres' | 'initdb' | 'mariadbd' | 'mariadb-install-db';
 
 const NAMES: Readonly<Record<SystemProgram, readonly string[]>> = {
   chromium: ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'],
@@ -13,6 +13,10 @@ const NAMES: Readonly<Record<SystemProgram, readonly string[]>> = {
   trytond: ['trytond'],
   sshd: ['sshd'],
   'ssh-keygen': ['ssh-keygen'],
+  postgres: ['postgres'],
+  initdb: ['initdb'],
+  mariadbd: ['mariadbd'],
+  'mariadb-install-db': ['mariadb-install-db'],
   open62541: [],
   'open62541-alarms': [],
 };
@@ -23,7 +27,7 @@ const BUILT: Partial<Record<SystemProgram, string>> = {
 };
 
 // Debian puts daemons into /usr/sbin, which is not on the PATH of an ordinary account.
-const EXTRA_FOLDERS: readonly string[] = ['/usr/sbin', '/usr/local/sbin', '/usr/local/go/bin'];
+const EXTRA_FOLDERS: readonly string[] = ['/usr/sbin', '/usr/local/sbin', '/usr/local/go/bin', ...globSync('/usr/lib/postgresql/*/bin')];
 
 /**
  * The program's absolute path, for a test that cannot run without it.

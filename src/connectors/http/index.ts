@@ -1,6 +1,7 @@
 export type { Bounds, TransportClock } from './exchange.ts';
-export { readBase } from './target.ts';
+export { readAddress, readBase } from './target.ts';
 export type { Base } from './target.ts';
-export type { TlsFiles } from './tls-files.ts';
+export { TlsStore } from './tls-files.ts';
+export type { TlsFiles, TlsMaterial } from './tls-files.ts';
 export { HttpTransport } from './transport.ts';
 export type { TransportOptions } from './transport.ts';

@@ -2,28 +2,54 @@
 export interface Base {
   /** `https://erp.example:8443`. */
   readonly origin: string;
+  /** Such as `https`, without the colon. */
+  readonly scheme: string;
   readonly secure: boolean;
   /** Without brackets, as a certificate names it. */
   readonly host: string;
+  /** Where the address names one. */
+  readonly port?: number;
   /** `/api/v1`, or blank; never with a slash at its end. */
   readonly path: string;
 }
 
 /** The address of a system as a person wrote it. @throws RangeError with one sentence that says what to do */
 export function readBase(address: string): Base {
+  const base = readAddress(address);
+  if (base.scheme !== 'http' && base.scheme !== 'https') throw new RangeError(`"${base.scheme}:" is not supported here; use https or http.`);
+  return base;
+}
+
+/** Schemes of systems that are not reached over HTTP, with whether they say themselves that the way is encrypted. */
+const lines: Readonly<Record<string, 'encrypted' | 'in the clear' | 'as the system says'>> = { postgresql: 'as the system says', mariadb: 'as the system says', amqp: 'in the clear', amqps: 'encrypted' };
+const loopback = /^(localhost|127(\.\d+){3}|::1)$/;
+
+/** Whether it is this machine: what is sent there crosses no network. */
+export function isThisMachine({ host }: Pick<Base, 'host'>): boolean {
+  return loopback.test(host);
+}
+
+/** The address of a system, over HTTP or not. @throws RangeError with one sentence that says what to do */
+export function readAddress(address: string): Base {
   let url: URL;
   try {
     url = new URL(address.trim());
   } catch {
     throw new RangeError(`"${shown(address)}" is no address; write one such as https://erp.example/api.`);
   }
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') throw new RangeError(`"${url.protocol}" is not supported; use https or http.`);
+  const scheme = url.protocol.slice(0, -1);
+  const line = Object.hasOwn(lines, scheme) ? lines[scheme] : undefined;
+  if (line === undefined && scheme !== 'http' && scheme !== 'https') throw new RangeError(`"${url.protocol}" is not supported; use ${['https', 'http', ...Object.keys(lines)].join(', ')}.`);
   if (url.username !== '' || url.password !== '') throw new RangeError('The address holds a user or a password; put them into the fields for them: addresses are shown and logged.');
   if (url.search !== '' || url.hash !== '') throw new RangeError('The address ends with a query or a fragment; leave away what begins with "?" or "#".');
   const path = url.pathname.replace(/\/+$/, '');
   const wrong = wrongPath(path === '' ? '/' : path);
   if (wrong !== undefined) throw new RangeError(`The address has a path that is not used: ${wrong}.`);
-  return { origin: url.origin, secure: url.protocol === 'https:', host: url.hostname.replace(/^\[|\]$/g, ''), path };
+  const host = url.hostname.replace(/^\[|\]$/g, '').toLowerCase();
+  if (host === '') throw new RangeError(`"${shown(address)}" names no host; write one such as ${scheme}://wms.example.`);
+  const port = url.port === '' ? {} : { port: Number(url.port) };
+  if (line === undefined) return { origin: url.origin, scheme, secure: scheme === 'https', host, ...port, path };
+  return { origin: `${scheme}://${url.host.toLowerCase()}`, scheme, secure: line === 'encrypted' || (line === 'as the system says' && !isThisMachine({ host })), host, ...port, path };
 }
 
 /**

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { Json, JsonObject } from '../../domain/json.ts';
 import { pointerParts } from '../../domain/json-pointer.ts';
 import type { ServiceDefinition } from '../../domain/service/index.ts';
-import type { WireRequest, WireResult } from '../../connectors/driver.ts';
+import type { LineNote, WireRequest, WireResult } from '../../connectors/driver.ts';
 
 /** Headers that say something of an exchange and nothing secret; all others are left out. */
 const told = /^(content-type|accept|if-match|if-none-match|prefer|idempotency-key|etag|retry-after|ratelimit(-.+)?|x-ratelimit-.+|x-request-id|x-correlation-id|traceparent)$/;
@@ -36,6 +36,15 @@ export class ExchangeRecord {
       ...(result.kind === 'response' ? { status: result.status } : { failure: result.errorClass, sent: result.sent }),
       requestHeaders: this.#headers(request.headers), ...(answer === undefined ? {} : { answerHeaders: this.#headers(answer.headers) }),
       ...(this.#bodies ? { ...this.#body('request', request.body), ...this.#body('answer', answer?.body), ...(answer?.truncated === true ? { truncated: true } : {}) } : {}),
+    });
+  }
+
+  /** What went over a line of a driver's own. */
+  addLine({ method, path, request, answer, failure }: LineNote, durationMs: number, at: string): void {
+    if (this.notes.length >= mostExchanges) return;
+    this.notes.push({
+      at, method, path: path.slice(0, 500), durationMs: Math.round(durationMs), ...(failure === undefined ? {} : { failure: failure.errorClass, sent: failure.sent }),
+      ...(this.#bodies ? { ...this.#body('request', request === undefined ? undefined : JSON.stringify(request)), ...this.#body('answer', answer === undefined ? undefined : JSON.stringify(answer)) } : {}),
     });
   }
 

@@ -14,8 +14,8 @@ export function fileLink(settings: SystemSettings, secrets: Secrets): { readonly
   const address = readFileAddress(settings.url);
   const store = address.kind === 'folder' ? new FolderStore(address.folder) : new SftpStore(() => sftpSettings(address, settings, secrets));
   const base = address.kind === 'folder'
-    ? { origin: 'file://', secure: true, host: 'this machine', path: address.folder }
-    : { origin: `sftp://${address.host}:${address.port}`, secure: true, host: address.host, path: address.folder };
+    ? { origin: 'file://', scheme: 'file', secure: true, host: 'this machine', path: address.folder }
+    : { origin: `sftp://${address.host}:${address.port}`, scheme: 'sftp', secure: true, host: address.host, path: address.folder };
   return { base, store, transport: { send: (request) => sendAsFile(store, request), close: () => store.close() } };
 }
 

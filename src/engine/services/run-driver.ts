@@ -1,7 +1,7 @@
 import { SecretError, TokenUnavailable } from '../../connectors/auth/index.ts';
 import type { Signer } from '../../connectors/auth/index.ts';
 import { DriverError } from '../../connectors/driver.ts';
-import type { DriverCall, HttpDriver, Outcome, WireRequest, WireResult } from '../../connectors/driver.ts';
+import type { DriverCall, HttpDriver, Line, LineNote, Outcome, WireRequest, WireResult } from '../../connectors/driver.ts';
 
 /** Requests of one call; a driver that needs more is going round in circles. */
 const mostRequests = 50;
@@ -36,6 +36,25 @@ export async function runDriver(driver: HttpDriver, call: () => DriverCall, wire
       if (unsafeSent) return { kind: 'unknown', problem };
       return { kind: 'again', problem, ...(error instanceof TokenUnavailable ? {} : { hopeless: true as const }) };
     }
+    throw error;
+  }
+}
+
+/** Lets a driver with connections of its own make its call. What it throws came before anything was sent. */
+export async function runLine(line: () => Line, call: () => DriverCall, witness: (note: LineNote, durationMs: number) => void): Promise<Outcome> {
+  let since = performance.now();
+  const note = (each: LineNote): void => {
+    const now = performance.now();
+    witness(each, now - since);
+    since = now;
+  };
+  try {
+    return await line().call(call(), note);
+  } catch (error) {
+    if (error instanceof DriverError) return { kind: 'refused', problem: { title: error.message, errorClass: 'bad-document', ...(error.at === undefined ? {} : { target: error.at }) } };
+    if (error instanceof SecretError) return { kind: 'again', problem: { title: error.message, errorClass: 'not-authorised' }, hopeless: true };
+    // A certificate file that is not there.
+    if (error instanceof RangeError) return { kind: 'again', problem: { title: error.message, errorClass: 'bad-request' }, hopeless: true };
     throw error;
   }
 }

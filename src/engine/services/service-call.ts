@@ -1,6 +1,6 @@
 import type { CaseCommand, Effect, Json, JsonObject } from '../../domain/index.ts';
 import type { ServiceDefinition, ServiceOperation } from '../../domain/service/index.ts';
-import type { HttpDriver, Outcome, Problem } from '../../connectors/driver.ts';
+import type { DriverCall, Outcome, Problem } from '../../connectors/driver.ts';
 import { keyFor } from '../../connectors/idempotency-key.ts';
 import type { StepPattern } from '../api.ts';
 import { currentEffect, effectPattern } from '../patterns/effect-run.ts';
@@ -11,10 +11,11 @@ import type { StepContext } from '../step-context.ts';
 import { mappedAnswer, mappedRequest, stepMapping } from '../mapping/step-mapping.ts';
 import type { StepMapping } from '../mapping/step-mapping.ts';
 import { contractFaults, faultText } from './contracts.ts';
-import { driverOf } from './drivers.ts';
+import { driverOf, isLineDriver, misfit } from './drivers.ts';
+import type { Driver } from './drivers.ts';
 import { ExchangeRecord } from './exchange-record.ts';
 import { queryDocument, saysHappened, withKey } from './key.ts';
-import { runDriver } from './run-driver.ts';
+import { runDriver, runLine } from './run-driver.ts';
 import type { Witness } from './run-driver.ts';
 import type { SystemLink } from './system-link.ts';
 
@@ -37,7 +38,7 @@ export interface ServiceCallConfig {
 /** The request as the ledger keeps it: exactly this document is sent, by exactly this version, however often. */
 interface StoredRequest extends JsonObject { readonly service: string; readonly operation: string; readonly body: Json }
 
-interface Bound { readonly link: SystemLink; readonly driver: HttpDriver; readonly service: ServiceDefinition; readonly reference: string; readonly operation: ServiceOperation; readonly operationName: string }
+interface Bound { readonly link: SystemLink; readonly driver: Driver; readonly service: ServiceDefinition; readonly reference: string; readonly operation: ServiceOperation; readonly operationName: string }
 
 const rejectedCode = 'call-rejected';
 
@@ -73,6 +74,8 @@ function bind(step: StepContext, link: SystemLink, stored: StoredRequest | undef
   if (operation === undefined) return `The service ${reference} has no operation "${operationName}"; choose one of ${Object.keys(service.operations).slice(0, 8).join(', ')}.`;
   const driver = driverOf(service.protocol);
   if (driver === undefined) return `The service ${reference} speaks ${service.protocol}, which this version of Waybill cannot; update it.`;
+  const wanted = misfit(driver, link.base.scheme);
+  if (wanted !== undefined) return `The service ${reference} is reached at an address that begins with ${wanted}, and that of ${link.settings.name} begins with ${link.base.scheme}://; choose a system that fits.`;
   return { link, driver, service, reference, operation, operationName };
 }
 
@@ -179,14 +182,18 @@ async function send(step: StepContext, bound: Bound, operation: ServiceOperation
     record?.add(request, result, durationMs, new Date(step.clock.now() - durationMs).toISOString());
     if (result.kind === 'response') step.limits.heard(limitKey(bound), service.limits, result.status, result.headers, step.clock.now());
   };
-  const sequence = keyed ? driver.sequence?.(operation, document) : undefined;
+  const sequence = keyed && !isLineDriver(driver) ? driver.sequence?.(operation, document) : undefined;
   const number = sequence === undefined || effect === undefined ? undefined : await step.numbers.take(sequence, effect.idempotencyKey, step.state.site);
-  return runDriver(driver, () => ({
+  const call = (): DriverCall => ({
     service, operation, document, repeated: effect?.lastOutcome === 'unknown', memory: link.memory(service), address: `${link.base.origin}${link.base.path}`, now: step.clock.now(),
     ...(number === undefined ? {} : { number }),
     idempotencyKey: !keyed ? undefined : operation.idempotency === undefined ? effect.idempotencyKey : keyFor(operation.idempotency, effect.idempotencyKey),
     credentials: link.credentials(service),
-  }), { signer: link.signer(service), send: (request) => link.send(request, service), witness });
+  });
+  if (isLineDriver(driver)) {
+    return runLine(() => link.line(driver), call, (note, durationMs) => { record?.addLine(note, durationMs, new Date(step.clock.now() - durationMs).toISOString()); });
+  }
+  return runDriver(driver, call, { signer: link.signer(service), send: (request) => link.send(request, service), witness });
 }
 
 /** Said something that counts, be it a refusal, or that we are too fast. */

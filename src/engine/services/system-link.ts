@@ -1,10 +1,10 @@
 import type { Authentication, ServiceDefinition } from '../../domain/service/index.ts';
 import { ClientCredentials, SecretError, signerFor } from '../../connectors/auth/index.ts';
 import type { Secrets, Signer } from '../../connectors/auth/index.ts';
-import type { DriverMemory, WireRequest, WireResult } from '../../connectors/driver.ts';
+import type { DriverMemory, Line, LineDriver, WireRequest, WireResult } from '../../connectors/driver.ts';
 import { isFileAddress } from '../../connectors/file-transfer/index.ts';
 import type { FileStore } from '../../connectors/file-transfer/index.ts';
-import { HttpTransport, readBase } from '../../connectors/http/index.ts';
+import { HttpTransport, readAddress, readBase, TlsStore } from '../../connectors/http/index.ts';
 import type { Base, TlsFiles } from '../../connectors/http/index.ts';
 import type { Clock } from '../support/clock.ts';
 import { fileLink } from './file-link.ts';
@@ -45,6 +45,7 @@ export class SystemLink {
   readonly #signers = new Map<string, Signer>();
   readonly #tokenServers: HttpTransport[] = [];
   readonly #memories = new Map<string, DriverMemory>();
+  readonly #lines = new Map<LineDriver, Line>();
   lastProblem: LastProblem | undefined;
   lastAnswerAt: string | undefined;
 
@@ -60,7 +61,7 @@ export class SystemLink {
       this.transport = transport;
       return;
     }
-    this.base = readBase(settings.url);
+    this.base = readAddress(settings.url);
     this.transport = new HttpTransport({ base: this.base, tls: settings.tls, ...(settings.proxy === undefined ? {} : { proxy: settings.proxy }), clock });
   }
 
@@ -84,6 +85,18 @@ export class SystemLink {
     return memory;
   }
 
+  /** The connections of a driver that has its own. */
+  line(driver: LineDriver): Line {
+    let line = this.#lines.get(driver);
+    if (line === undefined) {
+      const certificates = new TlsStore(this.settings.tls);
+      this.#lines.set(driver, line = driver.open({
+        base: this.base, database: this.settings.database ?? '', tls: () => certificates.current(), secret: (name) => this.secrets.get(name), clock: this.#clock,
+      }));
+    }
+    return line;
+  }
+
   send(request: WireRequest, service: ServiceDefinition): Promise<WireResult> {
     return this.transport.send(request, service.timeouts);
   }
@@ -104,7 +117,7 @@ export class SystemLink {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.transport, ...this.#tokenServers].map((transport) => transport.close()));
+    await Promise.all([this.transport, ...this.#tokenServers, ...this.#lines.values()].map((each) => each.close()));
   }
 
   /** The token server may be another host than the system: who signed the service has approved it. */

@@ -3,6 +3,7 @@ import { SecretError } from '../../connectors/auth/index.ts';
 import type { WireRequest } from '../../connectors/driver.ts';
 import { FileTransferError } from '../../connectors/file-transfer/index.ts';
 import type { FileStore } from '../../connectors/file-transfer/index.ts';
+import { driverOf, isLineDriver, isLineScheme, misfit } from './drivers.ts';
 import type { KnownService } from './source.ts';
 import type { SystemLink } from './system-link.ts';
 
@@ -15,6 +16,7 @@ const look: WireRequest = { method: 'GET', path: '/', headers: { accept: '*/*' }
 /** Reaches for a system, and signs in the way each service of its kind does; changes nothing over there. */
 export async function trySystem(link: SystemLink, known: readonly KnownService[]): Promise<Tried> {
   const { name, kind } = link.settings;
+  if (isLineScheme(link.base.scheme)) return tryLine(link, services(kind, known));
   if (link.files !== undefined) return tryFiles(link.files, link.base.host, services(kind, known).length);
   const started = performance.now();
   const first = await link.transport.send(look, bounds);
@@ -32,6 +34,27 @@ export async function trySystem(link: SystemLink, known: readonly KnownService[]
 
 function services(kind: string, known: readonly KnownService[]): readonly ServiceDefinition[] {
   return known.filter(({ definition, status }) => definition.system === kind && status !== 'retired').map(({ definition }) => definition);
+}
+
+/** A line signs in as it connects, and connects as its services say. */
+async function tryLine(link: SystemLink, known: readonly ServiceDefinition[]): Promise<Tried> {
+  const { base, settings: { name, kind } } = link;
+  const spoken = known.flatMap((service) => {
+    const driver = driverOf(service.protocol);
+    return driver !== undefined && isLineDriver(driver) && misfit(driver, base.scheme) === undefined ? [{ driver, service }] : [];
+  });
+  if (spoken.length === 0) return { ok: false, message: `The catalogue has no service for systems of the kind "${kind}" at an address that begins with ${base.scheme}://, so nothing says how to sign in there; take one into the catalogue first.` };
+  const started = performance.now();
+  for (const { driver, service } of spoken) {
+    try {
+      const problem = await link.line(driver).reach(service);
+      if (problem !== undefined) return { ok: false, message: problem };
+    } catch (error) {
+      if (error instanceof SecretError || error instanceof RangeError) return { ok: false, message: error.message };
+      throw error;
+    }
+  }
+  return { ok: true, message: `${base.host} answers in ${Math.round(performance.now() - started)} ms${base.secure ? ', and its certificate is in order' : ''}. ${name} can be called by ${spoken.length === 1 ? 'one service' : `${spoken.length} services`}.` };
 }
 
 /** Lists the folder of the address; writes nothing. */

@@ -17,13 +17,21 @@ const number = { type: 'string', minLength: 1, maxLength: 35 };
 const document = { type: 'object', properties: { number, quantity: { type: 'string', pattern: '^(0|[1-9]\\d*)(\\.\\d{1,6})?$' } }, required: ['number', 'quantity'] };
 
 /** How the two operations are spoken, where the protocol has a form that fits any system. */
-const BINDINGS: Readonly<Partial<Record<Protocol, { readonly reads: JsonObject; readonly writes: JsonObject }>>> = {
+const BINDINGS: Readonly<Partial<Record<Protocol, { readonly service?: JsonObject; readonly reads: JsonObject; readonly writes: JsonObject }>>> = {
   rest: { reads: { method: 'GET', path: '/documents/{number}' }, writes: { method: 'POST', path: '/documents' } },
+  sql: {
+    service: { engine: 'postgresql' },
+    reads: { statement: 'SELECT number, quantity FROM document WHERE number = :number', parameters: { number: { type: 'text' } }, answer: 'row' },
+    writes: {
+      statements: [{ statement: 'INSERT INTO document (number, quantity) VALUES (:number, :quantity)', changes: 1 }], result: 'SELECT number, quantity FROM document WHERE number = :number', answer: 'row',
+      parameters: { number: { type: 'text' }, quantity: { type: 'numeric(18,6)' } },
+    },
+  },
 };
 
 /** A service with one operation that reads and one that writes, for its author to go on from. */
 export function newService({ id, title, owner, system, protocol, date }: Beginning): { readonly definition: ServiceDefinition; readonly samples: Readonly<Record<string, ServiceSample>> } {
-  const { reads = {}, writes = {} } = BINDINGS[protocol] ?? {};
+  const { service, reads = {}, writes = {} } = BINDINGS[protocol] ?? {};
   const operations: Readonly<Record<string, ServiceOperation>> = {
     readDocument: { title: 'Read a document', effect: 'reads', request: { type: 'object', properties: { number }, required: ['number'] }, answer: document, recovery: { by: 'safe' }, binding: reads },
     postDocument: {
@@ -33,7 +41,7 @@ export function newService({ id, title, owner, system, protocol, date }: Beginni
   };
   return {
     definition: {
-      id, version: '0.1.0', title, owner, system, protocol, objects: [{ object: 'document', authoritative: true, steward: owner }], operations, authentication: { kind: 'none' },
+      id, version: '0.1.0', title, owner, system, protocol, ...(service === undefined ? {} : { binding: service }), objects: [{ object: 'document', authoritative: true, steward: owner }], operations, authentication: { kind: protocol === 'sql' ? 'basic' : 'none' },
       limits: { concurrency: 4, perSecond: 10, burst: 20 }, timeouts: { connectMs: 3_000, headersMs: 15_000, totalMs: 30_000 }, retry: { maxAttempts: 8, maxMinutes: 60, baseDelaySeconds: 1, maxDelaySeconds: 120 },
       circuit: { failures: 5, openSeconds: 30 }, classification: 'internal', changelog: [{ version: '0.1.0', date, changes: ['The first version.'] }],
     },

@@ -5,7 +5,7 @@ describe('where a request may go', () => {
   const base = readBase('https://erp.example:8443/api/v1/');
 
   it('takes the address of a system apart', () => {
-    assert.deepEqual(base, { origin: 'https://erp.example:8443', secure: true, host: 'erp.example', path: '/api/v1' });
+    assert.deepEqual(base, { origin: 'https://erp.example:8443', scheme: 'https', secure: true, host: 'erp.example', port: 8443, path: '/api/v1' });
     assert.deepEqual(readBase('http://[::1]:99').host, '::1');
   });
 

@@ -1,0 +1,1 @@
+export { sqlDriver } from './driver.ts';
