@@ -301,6 +301,11 @@ export interface EventData {
   CircuitHalfOpened: { system: string };
   CircuitClosed: { system: string; reason: 'answered' | 'manual'; by?: string };
 
+  // ── services that this site has stopped (stream `services`) ─────────────────────────────────────
+  /** A person of the site: no version of `service` (`family/name`) is called until then, or until it is released. `by`: pseudonym. */
+  ServiceStopped: { service: string; until?: string; by: string };
+  ServiceReleased: { service: string; by: string };
+
   // ── fork and join ──────────────────────────────────────────────────────────────────────────────
   /**
    * A branch has come to a gather. `holder` is the run that waits there for the others; all others end.
@@ -525,6 +530,8 @@ export interface EventContent extends Record<EventType, JsonObject | undefined> 
   /** Why a person did it. */
   CircuitOpened: { note: string };
   CircuitClosed: { note: string };
+  ServiceStopped: { note: string };
+  ServiceReleased: { note: string };
   /** The message that came in. */
   BranchArrived: { message: EncodedMessage };
   /** What is undone, in words; the message as it was then; what a person is asked to do. */

@@ -22,10 +22,11 @@ import type { EndInput, GrantInput } from './directory/delegations.ts';
 import type { DirectoryConfig } from './directory/directories.ts';
 import type { Directory } from './directory/directory.ts';
 import type { StepContext } from './step-context.ts';
-import type { CircuitDeclaration, CircuitView } from './circuits.ts';
+import type { CircuitSource, CircuitView } from './circuits.ts';
 import type { ServiceHealthDetail, ServiceHealthList } from './services/health/health-view.ts';
 import type { ServiceSource } from './services/source.ts';
 import type { RequestState } from './offered/answers.ts';
+import type { ChangeServiceStop, ServiceStop } from './services/stops.ts';
 import type { RetryingHere } from './retrying.ts';
 import type { ReplayPreview } from './replays.ts';
 import type { TokenPolicy } from './token-policy.ts';
@@ -123,6 +124,8 @@ export interface Waybill extends TaskPort {
   changeCircuit(input: ChangeCircuit): Promise<Outcome<{ readonly circuit: CircuitView }>>;
   /** How the services at this site's systems are doing, and who calls them; undefined while refusing. */
   serviceHealth(): ServiceHealthList | undefined;
+  /** A person stops a service at this site, or lets it go on. */
+  changeService(input: ChangeServiceStop & { readonly by: PersonIdentity }): Promise<Outcome>;
   /** One of its rows with what is behind it. */
   serviceHealthOf(id: string): ServiceHealthDetail | undefined;
   /** Figures of the last quarter of an hour and how other systems answer; undefined while refusing. */
@@ -560,7 +563,7 @@ export interface StepRegistration {
   /** What leaves output 1 is under this policy until the next governed node has it. */
   readonly tokenPolicy?: TokenPolicy;
   /** What the node says of the traffic to the system that it uses. */
-  readonly circuit?: CircuitDeclaration;
+  readonly circuit?: CircuitSource;
   readonly hopLimit?: number;
   /** What the outputs are called by the node's own configuration. */
   readonly portNames?: readonly string[];
@@ -634,6 +637,8 @@ export interface NodePort {
   retrying(address: string): RetryingHere;
   /** Circuit of a system that a node names; undefined when none does and it never changed. */
   circuit(system: string): CircuitView | undefined;
+  /** Why a service (`family/name@1.2.0`) is not called at the moment; undefined when it may be. */
+  serviceStop(reference: string): ServiceStop | undefined;
   /** Open steps at an address (`instance/stepId`). */
   resting(address: string): number;
   /** When the next timer of what rests at an address is due. */

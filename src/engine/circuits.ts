@@ -15,6 +15,13 @@ import { within } from './support/within.ts';
 /** What a node says of the traffic to a system; what it does not say is left to other nodes. */
 export interface CircuitDeclaration { readonly system: string; readonly threshold?: number; readonly openMs?: number; readonly concurrency?: number }
 
+/** A declaration, or what says at any time how it stands: what a catalogue says may change while a node runs. */
+export type CircuitSource = CircuitDeclaration | (() => CircuitDeclaration);
+
+export function declared(source: CircuitSource | undefined): CircuitDeclaration | undefined {
+  return typeof source === 'function' ? source() : source;
+}
+
 /** A circuit as people see it; times ISO 8601. */
 export interface CircuitView {
   readonly system: string; readonly state: 'closed' | 'open' | 'half-open'; readonly since: string | undefined; readonly until: string | undefined;
@@ -62,6 +69,7 @@ export class Circuits {
   readonly #registry: StepRegistry;
   readonly #clock: Clock;
   #closed = false;
+  #refreshed = 0;
 
   constructor(options: { readonly ledger: Ledger; readonly siteLog: SiteLog; readonly registry: StepRegistry; readonly clock?: Clock }) {
     this.#ledger = options.ledger;
@@ -135,12 +143,12 @@ export class Circuits {
   }
 
   all(): readonly CircuitView[] {
-    const named = new Set([...this.#entries.keys(), ...[...this.#registry.all()].flatMap((step) => step.registration.circuit?.system ?? [])]);
+    const named = new Set([...this.#entries.keys(), ...[...this.#registry.all()].flatMap((step) => declared(step.registration.circuit)?.system ?? [])]);
     named.delete('');
     return [...named].sort().map((system) => this.#view(system));
   }
   one(system: string): CircuitView | undefined {
-    const known = this.#entries.has(system) || [...this.#registry.all()].some((step) => step.registration.circuit?.system === system);
+    const known = this.#entries.has(system) || [...this.#registry.all()].some((step) => declared(step.registration.circuit)?.system === system);
     return known && system !== '' ? this.#view(system) : undefined;
   }
 
@@ -166,8 +174,17 @@ export class Circuits {
   /** Settings of one system on which nodes do not agree, each with the nodes it is about. */
   conflicts(): readonly { readonly sentence: string; readonly nodeIds: readonly string[] }[] {
     return this.all().flatMap(({ system, conflicts }) => conflicts.map((sentence) => ({
-      sentence, nodeIds: [...this.#registry.all()].filter((step) => step.registration.circuit?.system === system).map((step) => step.node.id),
+      sentence, nodeIds: [...this.#registry.all()].filter((step) => declared(step.registration.circuit)?.system === system).map((step) => step.node.id),
     })));
+  }
+
+  /** What nodes say by the catalogue may be something else than before: it holds at once, and who has room now goes. */
+  refresh(): void {
+    this.#refreshed += 1;
+    for (const [system, entry] of this.#entries) {
+      this.#configure(system, entry);
+      this.#pump(entry);
+    }
   }
 
   close(): void {
@@ -181,7 +198,7 @@ export class Circuits {
 
   #entry(system: string): Entry {
     const entry = this.#entries.get(system) ?? this.#make(system, { state: 'closed', since: 0, until: undefined, failures: 0, manual: false }, 0);
-    if (entry.settingsOf !== this.#registry.changes) this.#configure(system, entry);
+    if (entry.settingsOf !== this.#registry.changes + this.#refreshed) this.#configure(system, entry);
     return entry;
   }
 
@@ -196,8 +213,8 @@ export class Circuits {
 
   /** The most careful of what the nodes say holds. */
   #configure(system: string, entry: Entry): void {
-    entry.settingsOf = this.#registry.changes;
-    const said = [...this.#registry.all()].filter((step) => step.registration.circuit?.system === system).map((step) => ({ name: step.node.name || step.address.stepId, ...step.registration.circuit }));
+    entry.settingsOf = this.#registry.changes + this.#refreshed;
+    const said = [...this.#registry.all()].filter((step) => declared(step.registration.circuit)?.system === system).map((step) => ({ name: step.node.name || step.address.stepId, ...declared(step.registration.circuit) }));
     const conflicts: string[] = [];
     const pick = (key: 'threshold' | 'openMs' | 'concurrency', what: (value: number) => string, careful: (...values: number[]) => number): number | undefined => {
       const values = said.flatMap((one) => (one[key] === undefined ? [] : [{ name: one.name, value: one[key] }]));

@@ -9,7 +9,7 @@ import type { NoticeStore } from '../ledger/notices-port.ts';
 import { AccessNotes } from './access-notes.ts';
 import type {
   AccessRecord, ChangeCircuit, CaseProgress, CaseView, EngineMetrics, EngineState, IntakeReader, NodePort, PlacedStep, OpenCaseInput, OpenCaseResult,
-  GapInput, Outcome, QuarantineInput, RepeatInput, ReportedEvent, ReportEvent, StepHandle, StepRegistration, TrustInput, Vitals, Waybill, WaybillSettings,
+  GapInput, Outcome, PersonIdentity, QuarantineInput, RepeatInput, ReportedEvent, ReportEvent, StepHandle, StepRegistration, TrustInput, Vitals, Waybill, WaybillSettings,
 } from './api.ts';
 import { Arrivals } from './arrivals.ts';
 import { Attachments } from './attachments.ts';
@@ -64,6 +64,8 @@ import { Limits } from './services/limits.ts';
 import { ControlNumbers } from './services/numbers.ts';
 import { QuotaBook } from './services/quota-book.ts';
 import { noServices } from './services/source.ts';
+import { ServiceStops } from './services/stops.ts';
+import type { ChangeServiceStop, ServiceStop } from './services/stops.ts';
 import type { ServiceSource } from './services/source.ts';
 import { SiteLog, systemActor } from './site-log.ts';
 import { BreakGlassReview } from './governance/break-glass-review.ts';
@@ -150,6 +152,7 @@ export class Engine implements Waybill, NodePort {
   readonly limits: Limits;
   readonly #quotas: QuotaBook;
   readonly #health: HealthBook;
+  readonly #stops: ServiceStops;
   readonly #sites: Sites;
   readonly #startedAt = new Date().toISOString();
   readonly #sampler = new Sampler(() => {
@@ -247,11 +250,12 @@ export class Engine implements Waybill, NodePort {
     this.#health = new HealthBook({ file: path.join(this.settings.home, 'service-health.json'), ledger, clock, costOf: (reference) => this.services.service(reference)?.definition.cost });
     this.#circuits = new Circuits({ ledger, clock, siteLog: this.#siteLog, registry });
     const circuits = this.#circuits;
+    this.#stops = new ServiceStops({ ledger, clock, siteLog: this.#siteLog, services: () => this.services });
     const retries = new TokenRetries({ registry, circuits, clock });
     this.#delivery = new Delivery({ ledger, clock, executor, registry, tuning, counters, circuits, retries });
     const delivery = this.#delivery;
     const operators = new Operators(options.accounts, this.#pseudonyms);
-    this.#runner = new StepRunner({ ledger, clock, executor, delivery, registry, pseudonyms: this.#pseudonyms, counters, circuits, services: () => this.services, limits: this.limits, numbers: this.numbers, again: (caseId, runId) => this.#runner.start(caseId, runId), wakeAt: (iso) => this.#timers.wakeAt(iso), graceUntil: () => this.#timers.graceUntil, timeZone: (site) => this.timeZone(site), calendar: (nodeId) => this.calendars.get(nodeId), telling: () => this.notifications?.telling, directory: (nodeId) => this.directory(nodeId), operators }, tuning);
+    this.#runner = new StepRunner({ ledger, clock, executor, delivery, registry, pseudonyms: this.#pseudonyms, counters, circuits, services: () => this.services, limits: this.limits, numbers: this.numbers, stops: this.#stops, again: (caseId, runId) => this.#runner.start(caseId, runId), wakeAt: (iso) => this.#timers.wakeAt(iso), graceUntil: () => this.#timers.graceUntil, timeZone: (site) => this.timeZone(site), calendar: (nodeId) => this.calendars.get(nodeId), telling: () => this.notifications?.telling, directory: (nodeId) => this.directory(nodeId), operators }, tuning);
     const runner = this.#runner;
     delivery.activeRuns = () => runner.active;
     this.#timers = new Timers({ ledger, clock, tuning, fire: (timer) => this.#fire(timer), onGap: (from, to) => this.#onGap(from, to), room: () => tuning.window - runner.active });
@@ -289,6 +293,9 @@ export class Engine implements Waybill, NodePort {
     this.services = this.governance.catalogue;
     setSignedContent(() => this.governance.catalogue);
     this.governance.templatesChanged = () => {
+      this.#calledBy = undefined;
+      this.#circuits.refresh();
+      this.#stops.look();
       this.#templatesChanged().catch((error: unknown) => once('moves', `Cases could not be matched with the migration maps of the catalogue: ${String(error)}`));
     };
     this.devices = new Devices({
@@ -316,6 +323,7 @@ export class Engine implements Waybill, NodePort {
     engine.#executor.ledgerTime = lastSeen ?? '';
     engine.#health.start();
     await engine.#circuits.restore();
+    await engine.#stops.restore();
     await engine.devices.open();
     engine.#retrying.restore(await engine.ledger.retryingTokens());
     engine.ledger.onHealth((health) => engine.#onHealth(health.state, health.reason));
@@ -437,7 +445,7 @@ export class Engine implements Waybill, NodePort {
   }
   #healthSources(): HealthSources {
     return {
-      book: this.#health, services: this.services, limits: this.limits, circuit: (system) => this.#circuits.one(system), now: this.clock.now(),
+      book: this.#health, stops: this.#stops, services: this.services, limits: this.limits, circuit: (system) => this.#circuits.one(system), now: this.clock.now(),
       list: () => this.#callers(),
     };
   }
@@ -449,6 +457,12 @@ export class Engine implements Waybill, NodePort {
     return this.#calledBy.list;
   }
   #calledBy: { readonly nodes: readonly FlowNode[]; readonly at: number; readonly list: ServiceList } | undefined;
+  serviceStop(reference: string): ServiceStop | undefined {
+    return this.#stops.of(reference);
+  }
+  changeService({ by, ...change }: ChangeServiceStop & { readonly by: PersonIdentity }): Promise<Outcome> {
+    return this.#stops.change(change, { kind: 'person', id: this.#pseudonyms.person(by.userId) });
+  }
   circuit(system: string): CircuitView | undefined {
     return this.#circuits.one(system);
   }
@@ -925,6 +939,7 @@ export class Engine implements Waybill, NodePort {
     clearTimeout(this.#lookAgain);
     this.watch.stop();
     this.#circuits.close();
+    this.#stops.close();
     this.#quotas.close();
     this.#replayBatches.close();
     this.#eventReplays.close();

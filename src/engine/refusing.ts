@@ -92,6 +92,7 @@ export class RefusingWaybill implements Waybill, NodePort {
   readonly eventReplays: Waybill['eventReplays'] = () => this.#reject();
   readonly discardDeadLetter: Waybill['discardDeadLetter'] = () => this.#refuse();
   readonly changeCircuit: Waybill['changeCircuit'] = () => this.#refuse();
+  readonly changeService: Waybill['changeService'] = () => this.#refuse();
   readonly replayDeadLetter: Waybill['replayDeadLetter'] = () => this.#refuse();
   readonly resolveOutcome: Waybill['resolveOutcome'] = () => this.#refuse();
   readonly quarantineDetail: Waybill['quarantineDetail'] = () => this.#reject();
@@ -148,6 +149,9 @@ export class RefusingWaybill implements Waybill, NodePort {
     return { waiting: 0, nextAt: undefined, dead: 0 };
   }
   circuit(): undefined {
+    return undefined;
+  }
+  serviceStop(): undefined {
     return undefined;
   }
   serviceHealth(): undefined {

@@ -8,6 +8,7 @@ import type { Circuits } from './circuits.ts';
 import type { Limits } from './services/limits.ts';
 import type { ControlNumbers } from './services/numbers.ts';
 import type { ServiceSource } from './services/source.ts';
+import type { ServiceStops } from './services/stops.ts';
 import type { TokenPolicy } from './token-policy.ts';
 import type { Directory } from './directory/directory.ts';
 import type { Operator } from './operators.ts';
@@ -97,6 +98,8 @@ export interface StepContext {
   readonly limits: Limits;
   /** Control numbers, counted in the ledger. */
   readonly numbers: ControlNumbers;
+  /** Services that are stopped at the moment. */
+  readonly stops: ServiceStops;
   /** Has the step called again now. */
   again(): void;
   /** Policy of the retry node whose wire leads straight to this step, if one does. */

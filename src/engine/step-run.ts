@@ -12,6 +12,7 @@ import type { Delivery } from './delivery.ts';
 import { raiseNotWired } from './not-wired.ts';
 import type { Limits } from './services/limits.ts';
 import type { ControlNumbers } from './services/numbers.ts';
+import type { ServiceStops } from './services/stops.ts';
 import type { ServiceSource } from './services/source.ts';
 import { systemActor } from './site-log.ts';
 import { StepRefused } from './step-context.ts';
@@ -42,7 +43,7 @@ const emptyMessage = '{"v":1,"p":{}}';
 /** What a run needs of the engine. */
 export interface StepServices {
   readonly ledger: Ledger; readonly executor: CaseExecutor; readonly delivery: Delivery; readonly registry: StepRegistry;
-  readonly pseudonyms: Pseudonyms; readonly counters: Counters; readonly wakeAt: (iso: string) => void; readonly circuits: Circuits; readonly services: () => ServiceSource; readonly limits: Limits; readonly numbers: ControlNumbers; readonly again: (caseId: string, runId: string) => void; readonly clock: Clock;
+  readonly pseudonyms: Pseudonyms; readonly counters: Counters; readonly wakeAt: (iso: string) => void; readonly circuits: Circuits; readonly services: () => ServiceSource; readonly limits: Limits; readonly numbers: ControlNumbers; readonly stops: ServiceStops; readonly again: (caseId: string, runId: string) => void; readonly clock: Clock;
   /** Until when deadlines are put off, ms since 1970. */
   readonly graceUntil: () => number;
   readonly timeZone: (site: string) => string; readonly calendar: (nodeId: string) => WorkCalendar | undefined;
@@ -96,6 +97,9 @@ export class StepRun implements StepContext {
   }
   get numbers(): ControlNumbers {
     return this.#services.numbers;
+  }
+  get stops(): ServiceStops {
+    return this.#services.stops;
   }
   get services(): ServiceSource {
     return this.#services.services();

@@ -358,7 +358,7 @@ describe('web: API', () => {
     const text = String((await ask(`${server.url}/waybill/metrics`)).body['text']);
     assert.match(text, /^# TYPE waybill_cases_opened_total counter\nwaybill_cases_opened_total \d+$/m);
     assert.match(text, /^waybill_ready 1$/m);
-    for (const line of text.trim().split('\n')) assert.match(line, /^(# TYPE [a-z_0-9:]+ (counter|gauge)|[a-z_0-9:]+(\{[^}]*\})? -?[\d.e+-]+)$/i);
+    for (const line of text.trim().split('\n')) assert.match(line, /^(# TYPE [a-z_0-9:]+ (counter|gauge|histogram)|[a-z_0-9:]+(\{[^}]*\})? -?[\d.e+-]+)$/i);
     assert.equal(new Set(text.match(/^# TYPE \S+/gm)).size, text.match(/^# TYPE \S+/gm)?.length);
   });
 });

@@ -18,7 +18,7 @@ export const options = {
   catalogue: { type: 'string' }, key: { type: 'string' }, 'online-key': { type: 'string' }, signer: { type: 'string' }, 'online-signer': { type: 'string' }, to: { type: 'string' }, from: { type: 'string', multiple: true }, plan: { type: 'string' }, 'make-keys': { type: 'string' },
   family: { type: 'string', multiple: true }, name: { type: 'string' }, function: { type: 'string' }, ring: { type: 'string' }, policy: { type: 'string' }, waiver: { type: 'string' },
   owner: { type: 'string', multiple: true }, add: { type: 'string', multiple: true }, threshold: { type: 'string' }, functions: { type: 'string' }, remove: { type: 'boolean' },
-  sunset: { type: 'string' }, successor: { type: 'string' }, reason: { type: 'string' }, new: { type: 'string' }, root: { type: 'string' }, port: { type: 'string' }, host: { type: 'string' },
+  sunset: { type: 'string' }, successor: { type: 'string' }, until: { type: 'string' }, reason: { type: 'string' }, new: { type: 'string' }, root: { type: 'string' }, port: { type: 'string' }, host: { type: 'string' },
   home: { type: 'string' }, site: { type: 'boolean' }, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' },
 } as const;
 

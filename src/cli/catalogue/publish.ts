@@ -8,7 +8,7 @@ import { release } from '../../governance/catalogue/publisher/release.ts';
 import { lifeOf } from '../../governance/catalogue/publisher/report.ts';
 import { signaturesFor, takeSignatures } from '../../governance/catalogue/publisher/signature-file.ts';
 import { canonicalIn, stageCanonical } from '../../governance/catalogue/publisher/stage-canonical.ts';
-import { stageDeprecation, stagePolicy, stagePromotion, stageRevocation, stageService, stageTemplate, stageWaiver } from '../../governance/catalogue/publisher/stage.ts';
+import { stageDeprecation, stagePolicy, stagePromotion, stageResumption, stageRevocation, stageService, stageSuspension, stageTemplate, stageWaiver } from '../../governance/catalogue/publisher/stage.ts';
 import { versionText } from '../../governance/catalogue/names.ts';
 import type { Versioned } from '../../governance/catalogue/names.ts';
 import type { Waiver } from '../../governance/catalogue/site-catalogue.ts';
@@ -202,6 +202,28 @@ export async function revokeCommand(args: CatalogueArguments): Promise<number> {
     const of = await versionIn(folder, asked);
     await stageRevocation(folder, of, reason, Date.now());
     return `${versionText(of)} is staged as retired.`;
+  });
+}
+
+/** `waybill catalogue suspend <family/name@version> --reason … [--until <time>]`: sites call it no more for a while. */
+export async function suspendCommand(args: CatalogueArguments): Promise<number> {
+  const asked = versionArgument(args.positionals[0]);
+  const { reason, until } = args.values;
+  if (reason === undefined || reason.trim() === '') throw new UsageError('Say why: --reason "…". The sites read it.');
+  return await changed(args, async (folder) => {
+    const of = await versionIn(folder, asked);
+    await stageSuspension(folder, of, { reason, ...(until === undefined ? {} : { until }), now: Date.now() });
+    return `${versionText(of)} is staged as stopped ${until === undefined ? 'until it is resumed' : `until ${until}`}.`;
+  });
+}
+
+/** `waybill catalogue resume <family/name@version>`. */
+export async function resumeCommand(args: CatalogueArguments): Promise<number> {
+  const asked = versionArgument(args.positionals[0]);
+  return await changed(args, async (folder) => {
+    const of = await versionIn(folder, asked);
+    await stageResumption(folder, of, Date.now());
+    return `${versionText(of)} is staged to go on.`;
   });
 }
 

@@ -29,7 +29,7 @@ function firstRoot(source: string): string {
   throw new UsageError(existsSync(source) ? `There is no catalogue in ${source}: metadata/1.root.json is missing. If it was moved elsewhere, say by which root it is trusted: --root <file>.` : `There is no catalogue at ${source}: no such folder. Name a folder, or an address with http:// or https://.`);
 }
 
-const lifeText = ({ status, ring, sunset, reason }: Pick<PublishedVersion, 'status' | 'ring' | 'sunset' | 'reason'>): string => `${status === 'deprecated' ? `deprecated, retired from ${sunset ?? 'no day'} on` : status}, for ${ring}${reason === undefined ? '' : ` (${reason})`}`;
+const lifeText = ({ status, ring, sunset, reason, suspended }: Pick<PublishedVersion, 'status' | 'ring' | 'sunset' | 'reason' | 'suspended'>): string => `${status === 'deprecated' ? `deprecated, retired from ${sunset ?? 'no day'} on` : status}${suspended === undefined ? '' : `, stopped${suspended.until === undefined ? '' : ` until ${suspended.until}`} (${suspended.reason})`}, for ${ring}${reason === undefined ? '' : ` (${reason})`}`;
 
 const named = ({ id, version }: Pick<VersionOf, 'id' | 'version'>): Pick<VersionOf, 'id' | 'version'> => ({ id, version });
 

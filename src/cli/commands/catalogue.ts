@@ -14,7 +14,7 @@ import { familyCommand } from '../catalogue/families.ts';
 import { initCommand } from '../catalogue/init.ts';
 import { keyCommand, rotateCommand } from '../catalogue/keys.ts';
 import { policyCommand } from '../catalogue/policy.ts';
-import { deprecateCommand, promoteCommand, publishCommand, renewCommand, revokeCommand, signCommand, unstageCommand } from '../catalogue/publish.ts';
+import { deprecateCommand, promoteCommand, publishCommand, renewCommand, resumeCommand, revokeCommand, signCommand, suspendCommand, unstageCommand } from '../catalogue/publish.ts';
 import { serveCommand } from '../catalogue/serve.ts';
 import { statusCommand } from '../catalogue/status.ts';
 import { verifyCommand } from '../catalogue/verify.ts';
@@ -34,6 +34,7 @@ const usage = `Usage:
   waybill catalogue promote <family/name@version> [--ring pilot|all]   releases a version one ring further
   waybill catalogue deprecate <family/name@version> --sunset <day> [--reason <text>] [--successor <family/name@version>]
   waybill catalogue revoke <family/name@version> --reason <text>   withdraws a version
+  waybill catalogue suspend <family/name@version> --reason <text> [--until <time>]   stops a service for a while; resume lets it go on
   waybill catalogue revoke --key <file.pub or id>            withdraws a key
   waybill catalogue rotate --key <file.pub or id> --new <file.pub>   puts another key in its place
   waybill catalogue family <name> [--owner <file.pub>]… [--add <file.pub>]… [--threshold <n>] [--functions operations,it,finance]
@@ -56,7 +57,7 @@ docs/catalogue.md tells the whole.
 
 const commands: Readonly<Record<string, (args: CatalogueArguments) => Promise<number>>> = {
   key: keyCommand, init: initCommand, publish: publishCommand, policy: policyCommand, sign: signCommand, promote: promoteCommand, deprecate: deprecateCommand,
-  revoke: revokeCommand, family: familyCommand, unstage: unstageCommand, renew: renewCommand, rotate: rotateCommand, serve: serveCommand, verify: verifyCommand, status: statusCommand,
+  revoke: revokeCommand, suspend: suspendCommand, resume: resumeCommand, family: familyCommand, unstage: unstageCommand, renew: renewCommand, rotate: rotateCommand, serve: serveCommand, verify: verifyCommand, status: statusCommand,
 };
 
 /** What keeps a disk from taking anything. */

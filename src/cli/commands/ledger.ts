@@ -17,7 +17,7 @@ const usage = `Usage:
 
 Common option: --home <folder> (WAYBILL_HOME, ./.waybill)
 verify, export and prove only read and may run beside Waybill; rebuild and recover need it stopped.
-Personal content is left out unless --personal asks for it.
+Personal content, and what was said to governed services and answered by them, is left out unless --personal asks for it.
 `;
 
 const options = {

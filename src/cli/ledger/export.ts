@@ -1,11 +1,16 @@
 import { exportEvent } from '../../ledger/prove.ts';
 import { SqliteSource } from '../../ledger/sqlite/source.ts';
 import { UsageError } from '../accounts.ts';
+import { WithoutExchanges } from './exchanges.ts';
 import { existingLedger, writeOut } from './options.ts';
 import type { LedgerArguments } from './options.ts';
 
 function* lines(source: SqliteSource, from: number, personal: boolean): Iterable<string> {
-  for (const event of source.events(from)) yield `${JSON.stringify(exportEvent(event, personal))}\n`;
+  const exchanges = personal ? undefined : new WithoutExchanges();
+  for (const event of source.events(from)) {
+    const exported = exportEvent(event, personal);
+    yield `${JSON.stringify(exchanges?.event(exported) ?? exported)}\n`;
+  }
 }
 
 /** `waybill ledger export`: JSON Lines, in ledger order. */

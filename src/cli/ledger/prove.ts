@@ -7,6 +7,7 @@ import type { LedgerFiles } from '../../ledger/sqlite/files.ts';
 import { SqliteSource } from '../../ledger/sqlite/source.ts';
 import { checkpointEvery } from '../../ledger/sqlite/tree.ts';
 import { UsageError } from '../accounts.ts';
+import { WithoutExchanges } from './exchanges.ts';
 import { existingLedger, writeOut } from './options.ts';
 import type { LedgerArguments } from './options.ts';
 
@@ -18,7 +19,9 @@ async function prove(files: LedgerFiles, caseId: string, personal: boolean): Pro
     const checkpoint = source.reader.checkpoint();
     if (checkpoint === undefined) throw new LedgerError('unavailable', 'No checkpoint was signed yet; start Waybill, or wait a second.');
     const { ledgerId, keys } = source;
-    return await proveCase(caseId, { ledgerId, keys, checkpoint, events, readTile: tileReader((level, index) => source.tile(level, index)) }, personal);
+    const proof = await proveCase(caseId, { ledgerId, keys, checkpoint, events, readTile: tileReader((level, index) => source.tile(level, index)) }, personal);
+    const exchanges = new WithoutExchanges();
+    return personal ? proof : { ...proof, events: proof.events.map((event) => exchanges.event(event)) };
   } finally {
     source.close();
   }

@@ -94,7 +94,7 @@ export function serviceDifference(before: ServiceDefinition, after: ServiceDefin
     ...changed('/system', before.system, after.system, 'breaking', 'the kind of system'), ...changed('/protocol', before.protocol, after.protocol, 'breaking', 'the protocol'),
     ...operations(before, after), ...authentication(before, after), ...limits(before, after), ...offer(before, after),
     ...changed('/objects', stewards(before.objects), stewards(after.objects), 'adding', 'which business objects it has, and which of them count'),
-    ...changed('/classification', before.classification, after.classification, 'adding', 'the data classification'), ...changed('/masked', before.masked, after.masked, 'adding', 'what is masked'),
+    ...changed('/classification', before.classification, after.classification, 'adding', 'the data classification'), ...changed('/whenStopped', before.whenStopped ?? 'wait', after.whenStopped ?? 'wait', 'adding', 'what a call does while the service is stopped'), ...changed('/masked', before.masked, after.masked, 'adding', 'what is masked'),
     ...(['preset', 'binding', 'timeouts', 'retry', 'circuit', 'owner', 'title', 'description', 'cost'] as const).flatMap((member) => [...changed(`/${member}`, before[member], after[member], 'repair')]),
   ];
   return found.sort((a, b) => WEIGHTS.indexOf(b.weight) - WEIGHTS.indexOf(a.weight));

@@ -1,4 +1,4 @@
-import type { LifeStatus } from './life.ts';
+import type { LifeStatus, Suspension } from './life.ts';
 import type { ServiceDefinition } from './service.ts';
 
 /** A version of a service as a site's verified catalogue has it at the moment. */
@@ -14,6 +14,8 @@ export interface ServiceFacts {
   readonly reason?: string;
   /** What takes its place, as `family/name@1.2.0`: as its owners say, else the newest published version of the same service. */
   readonly successor?: string;
+  /** Stopped for a while. */
+  readonly suspended?: Suspension;
   /** Rings that get it. */
   readonly ring: 'test' | 'pilot' | 'all';
   /** `sha256:<hex>` of the definition in canonical form: two definitions that mean the same have the same. */

@@ -8,6 +8,13 @@ export interface Life {
   readonly sunset?: string;
 }
 
+/** Its owners have stopped a version for a while: it is there, and is not called. */
+export interface Suspension {
+  readonly reason: string;
+  /** ISO 8601; absent: until they let it go on. */
+  readonly until?: string;
+}
+
 /** The instant at which a sunset day begins, in UTC: the same moment at every site. Milliseconds since 1970. */
 export function sunsetAt(day: string): number {
   return Date.parse(`${day.slice(0, 10)}T00:00:00Z`);

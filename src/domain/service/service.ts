@@ -32,6 +32,8 @@ export interface ServiceDefinition {
   readonly timeouts: ServiceTimeouts;
   readonly retry: ServiceRetry;
   readonly circuit: { readonly failures: number; readonly openSeconds: number };
+  /** What a call does while the service is stopped: `wait` (the default) waits for it, `exception` asks a person at once. */
+  readonly whenStopped?: 'wait' | 'exception';
   readonly classification: Classification;
   /** JSON Pointers into requests and answers; what stands there is masked wherever an exchange is shown. */
   readonly masked?: readonly string[];

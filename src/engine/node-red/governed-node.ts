@@ -1,7 +1,7 @@
 import type { NodeAPI, NodeDef } from 'node-red';
 import type { Json } from '../../domain/index.ts';
 import type { NodeRedNode, StepHandle, StepPattern, StepRegistration, Waybill } from '../api.ts';
-import type { CircuitDeclaration } from '../circuits.ts';
+import type { CircuitSource } from '../circuits.ts';
 import type { TokenPolicy } from '../token-policy.ts';
 import { hashJson } from '../support/hashing.ts';
 import { list } from '../patterns/typed.ts';
@@ -28,7 +28,7 @@ export interface GovernedNodeOptions<C> {
   /** Policy of what leaves output 1. */
   readonly tokenPolicy?: (config: C) => TokenPolicy;
   /** What the node says of the traffic to its system. */
-  readonly circuit?: (config: C) => CircuitDeclaration | undefined;
+  readonly circuit?: (config: C) => CircuitSource | undefined;
   /** What the status says before the count of cases. */
   readonly status?: (waybill: Waybill, address: string, site: string, config: C) => NodeStatus | undefined;
   /** The status says when the next timer here is due. */

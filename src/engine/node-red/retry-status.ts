@@ -13,6 +13,13 @@ export function circuitStatus(waybill: Waybill, _address: string, site: string, 
   return { fill: 'red', shape: 'ring', text: `${circuit.system}: ${until}` };
 }
 
+/** The service of the node is stopped, by its owners or at this site. Undefined when it is not. */
+export function stopStatus(waybill: Waybill, site: string, { service = '' }: { readonly service?: string }): NodeStatus | undefined {
+  const stop = service === '' ? undefined : waybill.nodes.serviceStop(service);
+  if (stop === undefined) return undefined;
+  return { fill: 'red', shape: 'ring', text: `${service} is stopped${stop.until === undefined ? '' : `, until ${clockTime(stop.until, waybill.nodes.timeZone(site))}`}` };
+}
+
 /** Status of a retry node: `2 retrying · next 14:05 · 1 given up`. */
 export function retryStatus(waybill: Waybill, address: string, site: string, config: { readonly system?: string }): NodeStatus | undefined {
   const { waiting, nextAt, dead } = waybill.nodes.retrying(address);

@@ -4,6 +4,8 @@ import type { StepContext } from '../step-context.ts';
 
 /** Why a call waits that no circuit holds. */
 const paced = 'rate-limited';
+/** Why a call waits whose service is stopped. */
+const stopped = 'service-stopped';
 /** A wait that is shorter is not worth a commit, ms. */
 const notWorthATimerMs = 250;
 
@@ -11,14 +13,16 @@ const notWorthATimerMs = 250;
 export class CallGate {
   readonly #step: StepContext;
   readonly #system: string;
+  readonly #service: string;
   readonly #maxElapsedMs: number;
   readonly #admit: ((id: string, now: number) => number) | undefined;
   #pass: Pass | undefined;
 
   /** @param admit when the call may go, ms since 1970; not after now: at once, and it counts */
-  constructor(step: StepContext, system: string, maxElapsedMs: number, admit?: (id: string, now: number) => number) {
+  constructor(step: StepContext, { system, service }: { readonly system: string; readonly service: string }, maxElapsedMs: number, admit?: (id: string, now: number) => number) {
     this.#step = step;
     this.#system = system;
+    this.#service = service;
     this.#maxElapsedMs = maxElapsedMs;
     this.#admit = admit;
   }
@@ -31,7 +35,8 @@ export class CallGate {
   /** True while the first call waits: its time has not come, and no circuit has closed either that it waits for. */
   get waits(): boolean {
     const timer = this.#step.state.timers[this.#timerId];
-    return timer !== undefined && timer.dueAt > this.#step.now() && (timer.purpose === paced || this.#step.circuits.isOpen(this.#system));
+    if (timer === undefined || timer.dueAt <= this.#step.now()) return false;
+    return timer.purpose === paced || (timer.purpose === stopped ? this.#step.stops.of(this.#service) !== undefined : this.#step.circuits.isOpen(this.#system));
   }
 
   /** Ends the wait before the first call, with the commit that makes it. */
@@ -42,6 +47,7 @@ export class CallGate {
   /** Leave for a call; waits for room. False when nothing may leave: what comes then is in the ledger. */
   async enter(effect: Effect | undefined): Promise<boolean> {
     if (this.#pass !== undefined) return true;
+    if (!await this.#runs(effect)) return false;
     if (!await this.#pacedOf(effect)) return false;
     const { circuits, runId } = this.#step;
     let open = false;
@@ -68,6 +74,16 @@ export class CallGate {
     this.#pass = undefined;
   }
 
+  /** A stopped service is waited for, durably, however long: nobody has failed. */
+  async #runs(effect: Effect | undefined): Promise<boolean> {
+    const { stops, runId } = this.#step;
+    const stop = stops.of(this.#service);
+    if (stop === undefined) return true;
+    stops.wait(this.#service, runId, () => this.#step.again());
+    await this.#putOff(effect, stops.heldUntil(stop), stopped);
+    return false;
+  }
+
   /** Waits for its place in the pace of the service: a moment here, longer as a timer in the ledger. An open circuit takes no place. */
   async #pacedOf(effect: Effect | undefined): Promise<boolean> {
     const { clock, runId, circuits } = this.#step;
@@ -85,13 +101,13 @@ export class CallGate {
   }
 
   /** No call is counted; the maximum time holds all the same. */
-  async #putOff(effect: Effect | undefined, dueAt: string, reason: 'circuit-open' | typeof paced): Promise<void> {
+  async #putOff(effect: Effect | undefined, dueAt: string, reason: 'circuit-open' | typeof paced | typeof stopped): Promise<void> {
     const step = this.#step;
     if (effect === undefined) {
       await step.commit([{ type: 'ScheduleTimer', timerId: this.#timerId, runId: step.runId, purpose: reason, dueAt, destructive: false }]);
       return;
     }
-    if (step.clock.now() - Date.parse(effect.roundStartedAt) > this.#maxElapsedMs && effect.lastOutcome !== 'unknown') {
+    if (reason !== stopped && step.clock.now() - Date.parse(effect.roundStartedAt) > this.#maxElapsedMs && effect.lastOutcome !== 'unknown') {
       step.circuits.forget(this.#system, step.runId);
       await step.commit([{ type: 'DeadLetter', effectId: effect.effectId, deadLetterId: step.newId(), reason }]);
       return;

@@ -41,6 +41,8 @@ export interface EffectKind {
   readonly policy: RetryPolicy;
   /** When the call of a run may go by the limits of the service, ms since 1970; not after now: at once, and it counts. */
   admit?(step: StepContext, id: string, now: number): number;
+  /** Ends the step of a new call whose service is stopped and does not want it to wait; true when it did. */
+  stopped?(step: StepContext): Promise<boolean>;
   /** The request as the ledger keeps it, without credentials; undefined when it has ended the step itself: nothing is sent. */
   request(step: StepContext): Promise<JsonObject | undefined>;
   attempt(step: StepContext, effect: Effect, request: JsonObject): Promise<Attempt>;
@@ -70,7 +72,8 @@ function visitOf(step: StepContext): number {
 export function effectPattern(kind: EffectKind): StepPattern {
   return {
     async run(step) {
-      const gate = new CallGate(step, kind.system, policyFor(kind, step).maxElapsedMs, kind.admit?.bind(undefined, step));
+      if (await kind.stopped?.(step) === true) return;
+      const gate = new CallGate(step, kind, policyFor(kind, step).maxElapsedMs, kind.admit?.bind(undefined, step));
       try {
         await turns(kind, step, gate);
       } finally {

@@ -1,14 +1,13 @@
 import { hash } from 'node:crypto';
 import type { Json, JsonObject } from '../../domain/json.ts';
-import { pointerParts } from '../../domain/json-pointer.ts';
 import type { ServiceDefinition } from '../../domain/service/index.ts';
 import type { LineNote, WireRequest, WireResult } from '../../connectors/driver.ts';
+import { maskedNames, veiled } from './exchange-veil.ts';
 
 /** Headers that say something of an exchange and nothing secret; all others are left out. */
 const told = /^(content-type|accept|if-match|if-none-match|prefer|idempotency-key|etag|retry-after|ratelimit(-.+)?|x-ratelimit-.+|x-request-id|x-correlation-id|traceparent)$/;
 const mostExchanges = 8;
 const longestBody = 2_048;
-const mask = '•••';
 
 /**
  * What was on the wire of one attempt, for the case's timeline: method, path without the values of its query, status, times,
@@ -23,7 +22,7 @@ export class ExchangeRecord {
 
   constructor({ classification, authentication, masked = [] }: Pick<ServiceDefinition, 'classification' | 'authentication' | 'masked'>, keyHeader: string | undefined) {
     this.#bodies = classification !== 'restricted' && authentication.kind !== 'session';
-    this.#masked = new Set(masked.map((pointer) => (pointerParts(pointer).at(-1) ?? '').toLowerCase()));
+    this.#masked = maskedNames({ masked });
     this.#keyHeader = keyHeader?.toLowerCase();
   }
 
@@ -61,20 +60,12 @@ export class ExchangeRecord {
   #shown(body: string | Uint8Array): Json {
     if (body.length > longestBody * 8) return `(${body.length} bytes)`;
     try {
-      const masked = this.#veiled(JSON.parse(typeof body === 'string' ? body : Buffer.from(body).toString('utf8')) as Json);
+      const masked = veiled(JSON.parse(typeof body === 'string' ? body : Buffer.from(body).toString('utf8')) as Json, this.#masked);
       return JSON.stringify(masked).length > longestBody ? `(${body.length} bytes)` : masked;
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error;
       return `(${body.length} bytes, no JSON)`;
     }
-  }
-
-  /** By the name of the member, wherever it stands: rather too much than too little. */
-  #veiled(value: Json): Json {
-    if (this.#masked.size === 0) return value;
-    if (Array.isArray(value)) return (value as readonly Json[]).map((each) => this.#veiled(each));
-    if (typeof value !== 'object' || value === null) return value;
-    return Object.fromEntries(Object.entries(value as JsonObject).map(([name, member]) => [name, this.#masked.has(name.toLowerCase()) ? mask : this.#veiled(member)]));
   }
 }
 

@@ -14,6 +14,7 @@ import { contractFaults, faultText } from './contracts.ts';
 import { driverOf, isLineDriver, misfit } from './drivers.ts';
 import type { Driver } from './drivers.ts';
 import { ExchangeRecord } from './exchange-record.ts';
+import { discreet } from './exchange-veil.ts';
 import { queryDocument, saysHappened, withKey } from './key.ts';
 import { runDriver, runLine } from './run-driver.ts';
 import type { Witness } from './run-driver.ts';
@@ -106,7 +107,7 @@ function kindOf(config: ServiceCallConfig, bound: Bound, mappings: Mappings): Ef
     if (faults.length > 0) return { outcome: 'permanent', answered: true, errorClass: 'contract', response: { problem: { title: `The document breaks the contract: ${faultText(faults)}.`, errorClass: 'contract' } } };
     const record = new ExchangeRecord(service, operation.idempotency?.in === 'header' ? operation.idempotency.name : undefined);
     const outcome = await send(step, bound, operation, withKey(body, operation.idempotency, effect.idempotencyKey), effect, record);
-    link.note(outcome.kind === 'again' || outcome.kind === 'unknown' ? outcome.problem.title : undefined);
+    link.note(outcome.kind === 'again' || outcome.kind === 'unknown' ? discreet(outcome.problem.title, service, body, outcome.problem.status !== undefined) : undefined);
     return { ...attemptOf(outcome, writes, operation, `${reference} ${operationName}`), exchanges: record.notes };
   }
 
@@ -140,7 +141,7 @@ function kindOf(config: ServiceCallConfig, bound: Bound, mappings: Mappings): Ef
 
   async function reject(step: StepContext, effect: Effect, response: JsonObject, before: readonly CaseCommand[]): Promise<void> {
     const problem = (response['problem'] ?? {}) as JsonObject;
-    const said = typeof problem['title'] === 'string' ? problem['title'] : '';
+    const said = discreet(typeof problem['title'] === 'string' ? problem['title'] : '', service, (effect.request as StoredRequest | undefined)?.body ?? null, typeof problem['status'] === 'number');
     const status = typeof problem['status'] === 'number' ? ` (HTTP ${problem['status']})` : '';
     const raise = (message: string): Promise<void> => step.raise({ class: 'call-rejected', severity: 'high', queue: 'integration', code: rejectedCode, effectId: effect.effectId, system: name, detail: { response }, message }, before);
     if (typeof response['contract'] === 'string') return raise(`The answer of ${name} to "${operationName}" breaks its contract: ${response['contract']} Tell the owner of ${reference}, or retry.`);
@@ -156,6 +157,17 @@ function kindOf(config: ServiceCallConfig, bound: Bound, mappings: Mappings): Ef
     await step.complete([{ port, message }], before);
   }
 
+  /** What is under way waits in any case: it may have happened. */
+  async function stopped(step: StepContext): Promise<boolean> {
+    const stop = service.whenStopped === 'exception' && currentEffect(step.state, step.runId) === undefined ? step.stops.of(reference) : undefined;
+    if (stop === undefined) return false;
+    await step.raise({
+      class: 'call-rejected', severity: 'high', queue: 'integration', code: 'service-stopped', system: name,
+      message: `The service ${reference} is stopped ${stop.by === 'site' ? 'at this site' : 'by its owners'}${stop.until === undefined ? '' : ` until ${stop.until}`}: ${stop.reason} Nothing was sent; retry when it goes on, or cancel the case.`,
+    });
+    return true;
+  }
+
   const { retry, timeouts } = service;
   return {
     system: name, service: reference, operation: operationName, timeoutMs: timeouts.totalMs, recovery: writes ? operation.recovery.by : 'safe',
@@ -164,7 +176,7 @@ function kindOf(config: ServiceCallConfig, bound: Bound, mappings: Mappings): Ef
       baseDelayMs: retry.baseDelaySeconds * 1_000, maxDelayMs: retry.maxDelaySeconds * 1_000,
     },
     admit: (step, id, now) => step.limits.admit(limitKey(bound), service.limits, id, now),
-    request, attempt, ask, succeed, reject, rejectedCode,
+    stopped, request, attempt, ask, succeed, reject, rejectedCode,
     unknownMessage: (effect) => `It is not known whether "${effect.operation}" happened at ${name}, and the system cannot be asked. Look there, then say whether it happened.`,
   };
 }

@@ -1,4 +1,4 @@
-import type { ServiceDefinition } from '../../domain/service/index.ts';
+import type { ServiceDefinition, Suspension } from '../../domain/service/index.ts';
 
 /** A version of a service as the site knows it; what its catalogue holds has this form. */
 export interface KnownService {
@@ -10,6 +10,8 @@ export interface KnownService {
   readonly deprecatedAt?: string;
   /** What takes its place: `family/name@1.2.3`. */
   readonly successor?: string;
+  /** Its owners have stopped it for a while. */
+  readonly suspended?: Suspension;
 }
 
 /** Where the engine has services from. */

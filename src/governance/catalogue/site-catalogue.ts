@@ -1,4 +1,4 @@
-import type { ServiceFacts } from '../../domain/service/index.ts';
+import type { ServiceFacts, Suspension } from '../../domain/service/index.ts';
 import type { CodeList } from '../../domain/mapping/index.ts';
 import type { Contract } from '../contract/contract-files.ts';
 import type { GatePolicy } from '../gate/policy.ts';
@@ -29,6 +29,8 @@ export interface PublishedVersion {
   readonly reason?: string;
   /** What takes its place, as its owners say: `family/name@1.2.3`. */
   readonly successor?: string;
+  /** Of a service: stopped for a while. */
+  readonly suspended?: Suspension;
   /** Rings that get it: `test`, `pilot`, `all`. */
   readonly ring: 'test' | 'pilot' | 'all';
   readonly publishedAt: string;

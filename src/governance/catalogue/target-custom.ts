@@ -1,4 +1,5 @@
 import type { TargetFile } from '@tufjs/models';
+import type { Suspension } from '../../domain/service/index.ts';
 import { isId, isVersion } from './names.ts';
 import { CatalogueRefusal } from './refusal.ts';
 
@@ -19,6 +20,8 @@ export interface TargetCustom {
   readonly reason?: string;
   /** What takes its place, as `family/name@1.2.3` of the same kind; absent: the newest published version. */
   readonly successor?: string;
+  /** Of a service: stopped for a while. */
+  readonly suspended?: Pick<Suspension, keyof Suspension>;
 }
 
 export function isRing(value: unknown): value is Ring {
@@ -36,9 +39,15 @@ export function isReference(text: string): boolean {
   return isId(id) && isVersion(version) && more.length === 0;
 }
 
+function isSuspension(value: unknown): value is Suspension {
+  if (typeof value !== 'object' || value === null) return false;
+  const { reason, until } = value as Partial<Record<keyof Suspension, unknown>>;
+  return typeof reason === 'string' && (until === undefined || (typeof until === 'string' && !Number.isNaN(Date.parse(until))));
+}
+
 /** @throws CatalogueRefusal `malformed` */
 export function readTargetCustom(target: TargetFile): TargetCustom {
-  const { status, ring, publishedAt, sunset, deprecatedAt, reason, successor } = (target.custom['waybill'] ?? {}) as Partial<Record<keyof TargetCustom, unknown>>;
+  const { status, ring, publishedAt, sunset, deprecatedAt, reason, successor, suspended } = (target.custom['waybill'] ?? {}) as Partial<Record<keyof TargetCustom, unknown>>;
   const wrong = (what: string): CatalogueRefusal => new CatalogueRefusal('malformed', `What is signed about ${target.path} has no valid ${what}.`);
   if (status !== 'published' && status !== 'deprecated' && status !== 'retired') throw wrong('status');
   if (!isRing(ring)) throw wrong('ring');
@@ -47,7 +56,8 @@ export function readTargetCustom(target: TargetFile): TargetCustom {
   if (deprecatedAt !== undefined && (typeof deprecatedAt !== 'string' || Number.isNaN(Date.parse(deprecatedAt)))) throw wrong('time of deprecation');
   if (reason !== undefined && typeof reason !== 'string') throw wrong('reason');
   if (successor !== undefined && (typeof successor !== 'string' || !isReference(successor))) throw wrong('successor');
-  return { status, ring, publishedAt, ...(sunset === undefined ? {} : { sunset }), ...(deprecatedAt === undefined ? {} : { deprecatedAt }), ...(reason === undefined ? {} : { reason }), ...(successor === undefined ? {} : { successor }) };
+  if (suspended !== undefined && !isSuspension(suspended)) throw wrong('suspension');
+  return { status, ring, publishedAt, ...(suspended === undefined ? {} : { suspended }), ...(sunset === undefined ? {} : { sunset }), ...(deprecatedAt === undefined ? {} : { deprecatedAt }), ...(reason === undefined ? {} : { reason }), ...(successor === undefined ? {} : { successor }) };
 }
 
 /** Whether a site of a ring gets what is released to `released`: the test site gets everything, pilots what is for pilots and all. */

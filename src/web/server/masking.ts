@@ -1,8 +1,11 @@
 import type { Json, JsonObject } from '../../domain/json.ts';
+import type { RecordedEvent } from '../../domain/envelope.ts';
+import { VEIL } from '../../engine/services/exchange-veil.ts';
+import type { ExchangeVeil } from '../../engine/services/exchange-veil.ts';
 import type { FieldMask } from './masking-settings.ts';
 
 /** What stands in the place of a value that the caller's roles do not let them see. */
-export const MASK = '•••';
+export const MASK = VEIL;
 /** Values shorter than this are hidden where the pointer leads, not wherever they stand. */
 const MIN_EQUAL = 2;
 const MIN_WITHIN = 4;
@@ -101,12 +104,26 @@ export class HiddenValues {
   readonly #within: readonly string[];
   /** Pointers of the masks that hide something here. */
   readonly pointers: readonly string[];
+  readonly #all: ReadonlySet<string>;
+  readonly #veil: ExchangeVeil | undefined;
 
-  constructor(hidden: readonly Hidden[], values: ReadonlySet<string>, pointers: readonly string[]) {
+  constructor(hidden: readonly Hidden[], values: ReadonlySet<string>, pointers: readonly string[], veil?: ExchangeVeil) {
+    this.#all = values;
+    this.#veil = veil;
     this.#hidden = hidden;
     this.#values = new Set([...values].filter((each) => each.length >= MIN_EQUAL));
     this.#within = [...values].filter((each) => each.length >= MIN_WITHIN).sort((a, b) => b.length - a.length);
     this.pointers = pointers;
+  }
+
+  /** The same, and what services mask of the calls of the case. */
+  with(veil: ExchangeVeil): HiddenValues {
+    return new HiddenValues(this.#hidden, new Set([...this.#all, ...veil.values]), [...new Set([...this.pointers, ...veil.pointers])], veil);
+  }
+
+  /** An event without what the service of its call masks; hidden values are left for {@link json}. */
+  event<T extends RecordedEvent>(event: T): T {
+    return this.#veil?.event(event) ?? event;
   }
 
   /** A text without the hidden values. */

@@ -9,7 +9,7 @@ import { readDraft, writeDraft } from '../../../src/governance/catalogue/publish
 import type { PublisherError } from '../../../src/governance/catalogue/publisher/folder.ts';
 import { release } from '../../../src/governance/catalogue/publisher/release.ts';
 import { report } from '../../../src/governance/catalogue/publisher/report.ts';
-import { stageDeprecation, stagePromotion, stageRevocation, stageService } from '../../../src/governance/catalogue/publisher/stage.ts';
+import { stageDeprecation, stagePromotion, stageResumption, stageRevocation, stageService, stageSuspension } from '../../../src/governance/catalogue/publisher/stage.ts';
 import { stageOwners } from '../../../src/governance/catalogue/publisher/keys.ts';
 import { FAMILY, makeCentral, openSite, packedTemplate, publishTemplate, signAll } from './support/central.ts';
 import type { Central } from './support/central.ts';
@@ -81,6 +81,27 @@ describe('services in a catalogue', () => {
     assert.deepEqual(life(site, '1.0.0')[3], undefined);
     const { services } = await report(central.folder, Date.now());
     assert.deepEqual(services.map(({ id, version, life: at }) => `${id}@${version} ${at}`), [`${ID}@1.0.0 deprecated`, `${ID}@1.1.0 deprecated`, `${ID}@2.0.0 retired`, `${FAMILY}/other@1.0.0 published`]);
+  });
+
+  it('are stopped for a while and let go on, signed like everything else', async () => {
+    const central = await makeCentral();
+    await stageService(central.folder, packedService(ID, '1.0.0'), { ring: 'all', now: Date.now() });
+    const until = new Date(Date.now() + DAY).toISOString();
+    await assert.rejects(stageSuspension(central.folder, service('1.0.0'), { reason: 'x', until: '2020-01-01T00:00:00Z', now: Date.now() }), /name a time that lies ahead/);
+    await assert.rejects(stageSuspension(central.folder, { kind: 'template', id: ID, version: '1.0.0' }, { reason: 'x', now: Date.now() }), /Only services are suspended/);
+    await assert.rejects(stageResumption(central.folder, service('1.0.0'), Date.now()), /is not stopped/);
+    await stageSuspension(central.folder, service('1.0.0'), { reason: 'The ERP moves.', until, now: Date.now() });
+    assert.match((await draftState(central.folder, FAMILY))?.changes.join('\n') ?? '', /erp-receiving@1\.0\.0: .*, stopped until .* \(The ERP moves\.\)/);
+    await signAll(central.folder, central.owners);
+    await release(central.folder, central.online, Date.now());
+    const site = await openSite(central);
+    await site.refresh();
+    assert.deepEqual([site.service(`${ID}@1.0.0`)?.suspended, site.service(`${ID}@1.0.0`)?.status], [{ reason: 'The ERP moves.', until }, 'published']);
+    await stageResumption(central.folder, service('1.0.0'), Date.now());
+    await signAll(central.folder, central.owners);
+    await release(central.folder, central.online, Date.now());
+    await site.refresh();
+    assert.equal(site.service(`${ID}@1.0.0`)?.suspended, undefined);
   });
 
   it('go through the rings one at a time', async () => {

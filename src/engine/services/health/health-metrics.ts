@@ -28,11 +28,12 @@ export function healthMetrics(figures: readonly Figures[], rows: readonly Servic
       name: 'service_call_seconds', labels, bounds: SHOWN_MS.map((ms) => [ms / 1_000, upTo(ms)] as const), count: total.bins.reduce((a, b) => a + b, 0), sum: total.durationMs / 1_000,
     });
   }
-  for (const { service, system, deadLetters, unknown, waiting, quota, circuit } of rows) {
+  for (const { service, system, deadLetters, unknown, waiting, quota, circuit, stopped } of rows) {
     const labels = `service="${label(service)}",system="${label(system)}"`;
     gauges[`service_dead_letters_open{${labels}}`] = deadLetters;
     gauges[`service_outcomes_unknown{${labels}}`] = unknown;
     gauges[`service_calls_waiting{${labels}}`] = waiting;
+    gauges[`service_stopped{${labels}}`] = stopped === null ? 0 : 1;
     if (quota !== null) gauges[`service_quota_used_ratio{${labels}}`] = Math.round((quota.used / quota.calls) * 10_000) / 10_000;
     if (circuit !== null) gauges[`system_circuit_state{system="${label(system)}"}`] = STATES[circuit.state];
   }

@@ -3,6 +3,7 @@ import type { Amounts, ServiceCost } from '../../../domain/service/index.ts';
 import type { CircuitView } from '../../circuits.ts';
 import type { ServiceCaller, ServiceList } from '../../governance/service-views.ts';
 import type { Limits } from '../limits.ts';
+import type { ServiceStop, ServiceStops } from '../stops.ts';
 import type { KnownService, ServiceSource } from '../source.ts';
 import { callsOf, countedSince, SLICE_MS } from './figures.ts';
 import type { Counted, Failure, Figures } from './figures.ts';
@@ -32,6 +33,8 @@ export interface ServiceHealthRow {
   readonly status: KnownService['status'] | null;
   readonly sunset: string | null;
   readonly successor: string | null;
+  /** Not called at the moment, by whose word, and why. */
+  readonly stopped: ServiceStop | null;
   readonly calls: number;
   readonly success: number;
   readonly refused: number;
@@ -78,6 +81,7 @@ export interface HealthSources {
   readonly book: HealthBook;
   readonly services: ServiceSource;
   readonly limits: Limits;
+  readonly stops: ServiceStops;
   readonly circuit: (system: string) => CircuitView | undefined;
   /** Who calls what by the running flows. */
   readonly list: () => ServiceList;
@@ -117,7 +121,7 @@ function trendOf(figures: Figures | undefined, now: number): readonly TrendPoint
   });
 }
 
-function rowOf(pair: Pair, callers: number, open: { readonly dead: number; readonly unknown: number } | undefined, { book, services, limits, circuit, now }: HealthSources): ServiceHealthRow & { readonly day: Counted } {
+function rowOf(pair: Pair, callers: number, open: { readonly dead: number; readonly unknown: number } | undefined, { book, services, limits, stops, circuit, now }: HealthSources): ServiceHealthRow & { readonly day: Counted } {
   const figures = book.one(pair.service, pair.system);
   const day = countedSince(figures ?? { slices: [] }, now - DAY_MS);
   const known = services.service(pair.service);
@@ -126,10 +130,10 @@ function rowOf(pair: Pair, callers: number, open: { readonly dead: number; reado
   const state = quota === undefined ? undefined : quotaState(quota, limit?.use, now);
   return {
     ...pair, id: rowId(pair), day,
-    title: known?.definition.title ?? null, owner: known?.definition.owner ?? null, status: known?.status ?? null, sunset: known?.sunset ?? null, successor: known?.successor ?? null,
+    title: known?.definition.title ?? null, owner: known?.definition.owner ?? null, status: known?.status ?? null, sunset: known?.sunset ?? null, successor: known?.successor ?? null, stopped: stops.of(pair.service) ?? null,
     calls: callsOf(day), success: day.success, refused: day.permanent, again: day.transient, unanswered: day.unknown, retries: day.retries,
     p50: percentile(day.bins, 0.5), p95: percentile(day.bins, 0.95), p99: percentile(day.bins, 0.99), trend: trendOf(figures, now),
-    circuit: circuit(pair.system) ?? null, waiting: limit?.waiting ?? 0, pausedUntil: limit?.pausedUntil ?? null,
+    circuit: circuit(pair.system) ?? null, waiting: (limit?.waiting ?? 0) + stops.waiting(pair.service), pausedUntil: limit?.pausedUntil ?? null,
     quota: quota === undefined || state === undefined ? null : { used: state.used, calls: quota.calls, per: quota.per, resetsAt: new Date(state.resetsAt).toISOString() },
     deadLetters: open?.dead ?? 0, unknown: open?.unknown ?? 0, lastFailure: figures?.failures[0] ?? null,
     perCall: known?.definition.cost ?? null, cost: figures?.cost ?? {}, since: figures?.since ?? null, callers,
@@ -146,7 +150,7 @@ export function serviceHealth(sources: HealthSources): ServiceHealthList {
     const { day: _day, ...row } = rowOf(pair, callers.get(key)?.callers.length ?? 0, open.get(key), sources);
     return row;
   });
-  const trouble = (row: ServiceHealthRow): number => (row.circuit !== null && row.circuit.state !== 'closed' ? 4 : 0) + (row.unknown > 0 ? 2 : 0) + (row.deadLetters > 0 ? 1 : 0);
+  const trouble = (row: ServiceHealthRow): number => (row.stopped !== null || (row.circuit !== null && row.circuit.state !== 'closed') ? 4 : 0) + (row.unknown > 0 ? 2 : 0) + (row.deadLetters > 0 ? 1 : 0);
   rows.sort((a, b) => trouble(b) - trouble(a) || (a.title ?? a.service).localeCompare(b.title ?? b.service) || a.system.localeCompare(b.system));
   return { at: new Date(sources.now).toISOString(), counting: sources.book.behind, rows, templates: amountsOfTemplates(sources.book.templateCosts()) };
 }

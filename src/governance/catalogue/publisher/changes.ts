@@ -21,10 +21,11 @@ export interface Changes {
 function described(target: TargetFile, before: TargetFile | undefined): string {
   const name = readTargetName(target.path);
   const shown = isVersioned(name) ? versionText(name) : target.path;
-  const { status, ring, sunset, reason, successor } = readTargetCustom(target);
+  const { status, ring, sunset, reason, successor, suspended } = readTargetCustom(target);
+  const stopped = suspended === undefined ? '' : `, stopped ${suspended.until === undefined ? 'until it is resumed' : `until ${suspended.until}`} (${suspended.reason})`;
   const content = before === undefined ? 'new' : before.hashes['sha256'] === target.hashes['sha256'] ? 'as published' : 'another content';
   const life = status === 'published' ? '' : status === 'retired' ? ', withdrawn' : `, deprecated, retired from ${sunset ?? 'no day'} on${successor === undefined ? '' : `, followed by ${successor}`}`;
-  return `${shown}: ${content}${life}${isVersioned(name) ? `, for ${ring}` : ''}${reason === undefined ? '' : ` (${reason})`}, sha256 ${(target.hashes['sha256'] ?? '').slice(0, 12)}…`;
+  return `${shown}: ${content}${life}${stopped}${isVersioned(name) ? `, for ${ring}` : ''}${reason === undefined ? '' : ` (${reason})`}, sha256 ${(target.hashes['sha256'] ?? '').slice(0, 12)}…`;
 }
 
 const quorum = ({ keys, threshold, functions, firstRing }: Signing): string => `${threshold} of ${keysText(keys)}${functions.length === 0 ? '' : `, one each of ${functions.join(', ')}`}${firstRing === undefined ? '' : `, new versions at once for ${firstRing}`}`;

@@ -172,6 +172,31 @@ export async function stageRevocation(folder: PublisherFolder, of: VersionOf, re
   return await changeVersion(folder, of, ({ sunset: _before, ...custom }) => ({ ...custom, status: 'retired', reason }), now);
 }
 
+/** Stages that a version of a service is stopped for a while at every site that gets it. @param until ISO 8601; absent: until it is resumed */
+export async function stageSuspension(folder: PublisherFolder, of: VersionOf, { reason, until, now }: { readonly reason: string; readonly until?: string; readonly now: number }): Promise<TargetCustom> {
+  requireService(of, 'suspended');
+  const at = until === undefined ? undefined : Date.parse(until);
+  if (at !== undefined && !(at > now)) throw new PublisherError(`The end of the stop is ${JSON.stringify(until)}; name a time that lies ahead, such as 2027-06-30T06:00:00Z, or none.`);
+  return await changeVersion(folder, of, (custom) => {
+    if (custom.status === 'retired') throw new PublisherError(`${versionText(of)} is retired; nobody calls it.`);
+    return { ...custom, suspended: { reason, ...(at === undefined ? {} : { until: iso(at) }) } };
+  }, now);
+}
+
+/** Stages that a stopped version of a service goes on. */
+export async function stageResumption(folder: PublisherFolder, of: VersionOf, now: number): Promise<TargetCustom> {
+  requireService(of, 'resumed');
+  return await changeVersion(folder, of, ({ suspended, ...custom }) => {
+    if (suspended === undefined) throw new PublisherError(`${versionText(of)} is not stopped.`);
+    return custom;
+  }, now);
+}
+
+function requireService(of: VersionOf, what: string): void {
+  requireVersion(of);
+  if (of.kind !== 'service') throw new PublisherError(`Only services are ${what}; ${versionText(of)} is a ${of.kind}. "waybill catalogue deprecate" or "revoke" ends it.`);
+}
+
 /**
  * Stages the next ring of a version: test, then pilot, then all. A ring is never left out, and never taken back.
  * @throws PublisherError

@@ -28,7 +28,7 @@ export function namesOf(bits: number): Topic[] {
 }
 
 /** Types of events that belong to no case; every other one outside of a case is about people and their access. */
-const ofSite: ReadonlySet<string> = new Set(['EpochStarted', 'EpochEnded', 'DeployStarted', 'DeployNotStarted', 'GapRecorded', 'LedgerRecovered', 'CircuitOpened', 'CircuitHalfOpened', 'CircuitClosed', 'ReplayBatchStarted', 'ReplayItemsAdded', 'ReplayItemTold', 'ReplayBatchEnded', 'EventReplayStarted', 'EventReplayProgressed', 'EventReplayEnded',
+const ofSite: ReadonlySet<string> = new Set(['EpochStarted', 'EpochEnded', 'DeployStarted', 'DeployNotStarted', 'GapRecorded', 'LedgerRecovered', 'CircuitOpened', 'CircuitHalfOpened', 'ServiceStopped', 'ServiceReleased', 'CircuitClosed', 'ReplayBatchStarted', 'ReplayItemsAdded', 'ReplayItemTold', 'ReplayBatchEnded', 'EventReplayStarted', 'EventReplayProgressed', 'EventReplayEnded',
   'DeployAdmitted', 'DeployRefused', 'DriftDetected', 'BaselineTaken', 'GateStateChanged', 'CatalogueChanged', 'KeyEvent', 'WaiverUsed', 'BreakGlassAsked', 'BreakGlassUsed', 'BreakGlassEnded', 'TemplateInstalled', 'TemplateRemoved', 'ParameterChanged']);
 
 /** Change requests and waivers. */

@@ -4,7 +4,7 @@ import type { RecordedEvent } from '../../../domain/envelope.ts';
 import type { Json } from '../../../domain/json.ts';
 import type { CaseCompensation } from '../../../engine/api.ts';
 import { attachment } from '../attachment.ts';
-import { hiddenInCase, maskerOf } from '../case-masking.ts';
+import { hiddenIn, hiddenInCase, maskerOf } from '../case-masking.ts';
 import { directory } from '../names.ts';
 import { operation } from '../operation.ts';
 import { problem } from '../problems.ts';
@@ -49,7 +49,7 @@ export const listCases = operation<object, CaseListQuery>({
     const { active } = maskerOf(services, caller);
     const page = await scopedPage(caller, query.site, (sites) => searchedPage(pageRequest(query), async (each) => {
       const { items, ...more } = await ledger().listCases({ ...filter, ...sites }, each);
-      const shown = await Promise.all(items.map(async (row) => await withKeys(ledger(), row, await hiddenInCase(services, ledger(), caller, row.case_id))));
+      const shown = await Promise.all(items.map(async (row) => await withKeys(ledger(), row, await hiddenInCase(services, ledger(), caller, row.case_id, false))));
       // Here, so that an empty page with a next one does not tell what was found.
       return { items: active ? shown.filter((view) => isFoundBy(view, key, q)) : shown, ...more };
     }, active ? MAX_MASKED_READS : undefined));
@@ -110,8 +110,7 @@ export const getCase = operation<{ caseId: string }>({
       ledger().caseKeys(row.case_id), ledger().readStream(row.case_id), services.waybill.caseView(row.case_id), directory(services),
     ]);
     const personal = caller.permissions.has('personal.read');
-    const masker = maskerOf(services, caller);
-    const hidden = masker.active ? masker.find(view?.document, ...events.flatMap((event) => [event.data, (event as { content?: object }).content])) : undefined;
+    const hidden = hiddenIn(services, caller, events, view?.document);
     const plain = caseView(row, keys);
     const document = view?.document ?? null;
     const compensations = view === undefined ? null : JSON.parse(JSON.stringify(withNames(view.compensations, personal ? nameOf : undefined))) as Json;
@@ -122,7 +121,7 @@ export const getCase = operation<{ caseId: string }>({
         ladders: view?.ladders ?? null, pausedFor: view?.paused ?? null,
         branches: view?.branches ?? null, compensating: view?.compensating ?? null, compensations: hidden === undefined ? compensations : hidden.json(compensations),
         document: hidden === undefined ? document : hidden.json(document),
-        events: events.map((event) => eventView(hidden === undefined ? event : { ...event, ...hidden.json(facts(event)) } as RecordedEvent, { personal, nameOf })),
+        events: events.map((event) => eventView(hidden === undefined ? event : { ...event, ...hidden.json(facts(hidden.event(event))) } as RecordedEvent, { personal, nameOf })),
       },
     };
   },
@@ -163,9 +162,11 @@ export const getCaseProof = operation<{ caseId: string }>({
     const row = visible(caller, await ledger().getCase(params.caseId));
     const proof = await ledger().prove(row.case_id, caller.permissions.has('personal.read'));
     if (proof === undefined) throw problem('not-found');
-    const hidden = await hiddenInCase(services, ledger(), caller, row.case_id);
+    const recorded = await ledger().readStream(row.case_id);
+    const hidden = hiddenIn(services, caller, recorded);
+    const veiled = new Set(recorded.flatMap((event) => (hidden === undefined || hidden.event(event) === event ? [] : [event.position])));
     // The leaf holds a commitment: without the content it verifies as it does with it.
-    const events = proof.events.map(({ content, ...event }) => (content === undefined || hidden?.holds(JSON.parse(content.text)) === true ? event : { ...event, content }));
+    const events = proof.events.map(({ content, ...event }) => (content === undefined || veiled.has(event.position) || hidden?.holds(JSON.parse(content.text)) === true ? event : { ...event, content }));
     return {
       status: 200, body: `${JSON.stringify({ ...proof, events }, null, 2)}\n`, contentType: 'application/json; charset=utf-8',
       headers: { 'Content-Disposition': attachment(`waybill-proof-${row.case_id}.json`) },

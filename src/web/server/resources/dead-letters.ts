@@ -3,7 +3,7 @@ import type { RecordedEvent } from '../../../domain/envelope.ts';
 import { decodeMessage } from '../../../engine/support/message-codec.ts';
 import type { DeadLetterRow, Ledger } from '../../../ledger/port.ts';
 import type { Caller } from '../auth/authenticate.ts';
-import { hiddenInCase, unmasked } from '../case-masking.ts';
+import { editedBody, hiddenIn, hiddenInCase } from '../case-masking.ts';
 import { accepted, operation, type Services } from '../operation.ts';
 import { deadLetterView } from '../rows.ts';
 import { anyJson, anyObject, array, choice, id, nullable, object, pageOf, pageQuery, schemas, site, text, time, type PageQuery } from '../schemas.ts';
@@ -13,7 +13,7 @@ type DeadLetterListQuery = PageQuery & { readonly status?: DeadLetterRow['status
 
 async function shownTo(caller: Caller, services: Services, ledger: Ledger, row: DeadLetterRow): Promise<object> {
   const view = deadLetterView(row);
-  const hidden = await hiddenInCase(services, ledger, caller, row.case_id);
+  const hidden = await hiddenInCase(services, ledger, caller, row.case_id, false);
   return hidden === undefined ? view : { ...view, reason: hidden.text(row.reason), masked: hidden.pointers };
 }
 
@@ -30,8 +30,7 @@ export const listDeadLetters = operation<object, DeadLetterListQuery>({
 });
 
 /** The request and what became of each try, from the events of the case. */
-async function historyOf(ledger: Ledger, row: DeadLetterRow): Promise<{ request: JsonObject | null; calls: JsonObject[] }> {
-  const events = await ledger.readStream(row.case_id);
+function historyOf(events: readonly RecordedEvent[], row: DeadLetterRow): { request: JsonObject | null; calls: JsonObject[] } {
   return row.kind === 'token' ? messageHistory(events, row) : callHistory(events, row);
 }
 
@@ -91,8 +90,9 @@ export const getDeadLetter = operation<{ deadLetterId: string }>({
   },
   handle: async ({ params, ledger, services }, caller) => {
     const row = visible(caller, await ledger().getDeadLetter(params.deadLetterId));
-    const { request, calls } = await historyOf(ledger(), row);
-    const hidden = await hiddenInCase(services, ledger(), caller, row.case_id);
+    const events = await ledger().readStream(row.case_id);
+    const hidden = hiddenIn(services, caller, events);
+    const { request, calls } = historyOf(hidden === undefined ? events : events.map((event) => hidden.event(event)), row);
     const facts = { request, tries: calls };
     return { status: 200, json: { ...deadLetterView(row), ...(hidden === undefined ? facts : { ...hidden.json(facts), reason: hidden.text(row.reason), masked: hidden.pointers }) } };
   },
@@ -107,9 +107,10 @@ export const replayDeadLetter = operation<{ deadLetterId: string }, object, { re
   success: { status: 204, description: 'The replay is in the ledger and under way.' },
   handle: async ({ params, body, ledger, services, commandKey }, caller) => {
     const letter = visible(caller, await ledger().getDeadLetter(params.deadLetterId));
+    const request = editedBody(body.request);
     accepted(await services.waybill.replayDeadLetter({
       deadLetterId: letter.dead_letter_id, by: caller.identity,
-      ...(body.request === undefined ? {} : { request: unmasked({ request: body.request })['request'] ?? null }), ...(body.whenOpen === undefined ? {} : { whenOpen: body.whenOpen }), ...(commandKey === undefined ? {} : { commandKey }),
+      ...(request === undefined ? {} : { request }), ...(body.whenOpen === undefined ? {} : { whenOpen: body.whenOpen }), ...(commandKey === undefined ? {} : { commandKey }),
     }));
     return { status: 204 };
   },

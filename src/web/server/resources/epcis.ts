@@ -29,7 +29,7 @@ export const getCaseEpcis = operation<{ caseId: string }>({
   handle: async ({ params, ledger, services }, caller) => {
     const row = visible(caller, await ledger().getCase(params.caseId));
     const events = (await ledger().readStream(row.case_id)).map(epcisOf).filter((event) => event !== undefined);
-    const hidden = await hiddenInCase(services, ledger(), caller, row.case_id);
+    const hidden = await hiddenInCase(services, ledger(), caller, row.case_id, false);
     return { status: 200, json: documentOf(events.filter((event) => hidden?.holds(event) !== true), services.waybill.clock.iso()) };
   },
 });
@@ -57,7 +57,7 @@ export const listEpcis = operation<object, RangeQuery>({
     for await (const event of eventsOfType(ledger(), 'ScanRecorded', first, last)) {
       const epcis = inScope(caller.identity.sites, event.site) && (query.site === undefined || query.site === event.site) ? epcisOf(event) : undefined;
       if (epcis !== undefined) {
-        const hidden = await hiddenInCase(services, ledger(), caller, event.streamId);
+        const hidden = await hiddenInCase(services, ledger(), caller, event.streamId, false);
         if (hidden?.holds(epcis) !== true) items.push(epcis);
       }
       looked += 1;

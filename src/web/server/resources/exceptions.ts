@@ -1,7 +1,8 @@
+import type { RecordedEvent } from '../../../domain/envelope.ts';
 import type { JsonObject } from '../../../domain/json.ts';
 import type { ExceptionFilter, ExceptionRow, Ledger } from '../../../ledger/port.ts';
 import type { Caller } from '../auth/authenticate.ts';
-import { hiddenInCase, maskerOf } from '../case-masking.ts';
+import { hiddenIn, hiddenInCase, maskerOf } from '../case-masking.ts';
 import { directory } from '../names.ts';
 import { operation, type Services } from '../operation.ts';
 import { inScope } from '../permissions.ts';
@@ -24,7 +25,7 @@ async function contextOf(services: Services, caller: Caller): Promise<ExceptionC
 
 async function shownTo(caller: Caller, services: Services, ledger: Ledger, row: ExceptionRow, context: ExceptionContext): Promise<ReturnType<typeof exceptionView> & { readonly masked?: readonly string[] }> {
   const view = exceptionView(row, context);
-  const hidden = await hiddenInCase(services, ledger, caller, row.case_id);
+  const hidden = await hiddenInCase(services, ledger, caller, row.case_id, row.system !== null || row.effect_id !== null);
   return hidden === undefined ? view : { ...view, message: hidden.text(view.message), masked: hidden.pointers };
 }
 
@@ -115,10 +116,10 @@ export const likeExceptions = operation<{ exceptionId: string }, { readonly same
 });
 
 /** What the ledger holds of the exception beyond its row: where to put the goods, whom to ask, the message that was under way, what people wrote. */
-async function storyOf(ledger: Ledger, row: ExceptionRow, context: ExceptionContext): Promise<{ readonly detail: JsonObject | null; readonly notes: readonly JsonObject[] }> {
+function storyOf(events: readonly RecordedEvent[], row: ExceptionRow, context: ExceptionContext): { readonly detail: JsonObject | null; readonly notes: readonly JsonObject[] } {
   let detail: JsonObject | null = null;
   const notes: JsonObject[] = [];
-  for (const event of await ledger.readStream(row.case_id)) {
+  for (const event of events) {
     if (event.type === 'ExceptionRaised' && event.data.exceptionId === row.exception_id) detail = event.content?.detail ?? null;
     if (event.type !== 'ExceptionNoted' || event.data.exceptionId !== row.exception_id) continue;
     notes.push({ noteId: event.data.noteId, at: event.recordedAt, by: event.personal?.name ?? context.nameOf(event.actor.id) ?? null, note: event.content?.note ?? null });
@@ -141,10 +142,12 @@ export const getException = operation<{ exceptionId: string }>({
   handle: async ({ params, ledger, services }, caller) => {
     const row = visible(caller, await ledger().getException(params.exceptionId));
     const context = await contextOf(services, caller);
-    const [{ detail, notes }, photos, linked, mergedPage, hidden] = await Promise.all([
-      storyOf(ledger(), row, context), ledger().attachmentsOf(row.case_id), ledger().linkedExceptions(row.exception_id),
-      scopedPage(caller, undefined, (sites) => ledger().listExceptions({ mergedInto: row.exception_id, ...sites }, { limit: 200 })), hiddenInCase(services, ledger(), caller, row.case_id),
+    const [events, photos, linked, mergedPage] = await Promise.all([
+      ledger().readStream(row.case_id), ledger().attachmentsOf(row.case_id), ledger().linkedExceptions(row.exception_id),
+      scopedPage(caller, undefined, (sites) => ledger().listExceptions({ mergedInto: row.exception_id, ...sites }, { limit: 200 })),
     ]);
+    const hidden = hiddenIn(services, caller, events);
+    const { detail, notes } = storyOf(hidden === undefined ? events : events.map((event) => hidden.event(event)), row, context);
     const others = (await Promise.all(linked.map((other) => ledger().getException(other)))).filter((other): other is ExceptionRow => other !== undefined && inScope(caller.identity.sites, other.site));
     const view = (each: ExceptionRow): Promise<object> => shownTo(caller, services, ledger(), each, context);
     return {

@@ -1,7 +1,7 @@
-import type { Json, JsonObject } from '../../../domain/json.ts';
+import type { Json } from '../../../domain/json.ts';
 import type { ReplayBatchRow, ReplayItemRow } from '../../../ledger/port.ts';
 import type { Caller } from '../auth/authenticate.ts';
-import { unmasked } from '../case-masking.ts';
+import { editedBody } from '../case-masking.ts';
 import { accepted, operation, type ApiRequest } from '../operation.ts';
 import { problem } from '../problems.ts';
 import { anyJson, array, choice, id, nullable, object, pageOf, pageQuery, text, time, type PageQuery } from '../schemas.ts';
@@ -35,10 +35,11 @@ export const replayDeadLetters = operation<object, object, ReplaysBody>({
   },
   handle: async ({ body, services, commandKey }, caller) => {
     if ((body.ids === undefined) === (body.filter === undefined)) throw problem('request-invalid', 'Give either ids or a filter.');
+    const edit = editedBody(body.edit);
     const result = accepted(await services.waybill.replayMany({
       ...(body.ids === undefined ? {} : { ids: body.ids }), ...(body.filter === undefined ? {} : { filter: body.filter }),
       dryRun: body.dryRun ?? false, ratePerSecond: body.ratePerSecond ?? 5, whenOpen: body.whenOpen ?? 'wait', by: caller.identity,
-      ...(body.edit === undefined ? {} : { edit: unmasked({ edit: body.edit } as JsonObject)['edit'] ?? null }), ...(commandKey === undefined ? {} : { commandKey }),
+      ...(edit === undefined ? {} : { edit }), ...(commandKey === undefined ? {} : { commandKey }),
     }));
     return { status: 200, json: { batchId: result.batchId ?? null, total: result.total, unknown: result.unknown, items: result.items } };
   },

@@ -3,8 +3,8 @@ import type { ServiceHealthDetail, ServiceHealthRow } from '../../../engine/serv
 import type { Failure } from '../../../engine/services/health/figures.ts';
 import type { Ledger } from '../../../ledger/port.ts';
 import type { Caller } from '../auth/authenticate.ts';
-import { hiddenInCase } from '../case-masking.ts';
-import { operation, type Services } from '../operation.ts';
+import { hiddenIn } from '../case-masking.ts';
+import { accepted, operation, type Services } from '../operation.ts';
 import { inScope } from '../permissions.ts';
 import { problem } from '../problems.ts';
 import { array, choice, nullable, object, text, time } from '../schemas.ts';
@@ -25,6 +25,7 @@ const circuitSchema = object({
 const rowProperties = {
   id: string, service: string, system: string, title: nullable(string), owner: nullable(string),
   status: { ...nullable(choice('published', 'deprecated', 'retired')), description: 'Where the service is in its life; null: the site\'s catalogue does not have it.' }, sunset: nullable(string), successor: nullable(string),
+  stopped: nullable(object({ by: choice('catalogue', 'site'), reason: string, until: time, since: time }, ['until', 'since'])),
   calls: count, success: count, refused: count, again: count, unanswered: count, retries: count, p50: ms, p95: ms, p99: ms,
   trend: array(object({ at: time, calls: count, failed: count, p50: ms, p95: ms })),
   circuit: nullable(circuitSchema), waiting: count, pausedUntil: nullable(time),
@@ -37,11 +38,12 @@ const rowProperties = {
 async function said({ caseId, callId }: Failure, services: Services, ledger: Ledger, caller: Caller): Promise<string | null> {
   const row = await ledger.getCase(caseId);
   if (row === undefined || !inScope(caller.identity.sites, row.site)) return null;
-  const ended = (await ledger.readStream(caseId)).find((event) => event.type === 'CallEnded' && event.data.callId === callId);
-  const sentence = ended === undefined ? undefined : sentenceOf(ended);
-  if (sentence === undefined) return null;
-  const hidden = await hiddenInCase(services, ledger, caller, caseId);
-  return hidden?.text(sentence) ?? sentence;
+  const events = await ledger.readStream(caseId);
+  const ended = events.find((event) => event.type === 'CallEnded' && event.data.callId === callId);
+  if (ended === undefined) return null;
+  const hidden = hiddenIn(services, caller, events);
+  const sentence = sentenceOf(hidden?.event(ended) ?? ended);
+  return sentence === undefined ? null : hidden?.text(sentence) ?? sentence;
 }
 
 function sentenceOf(event: RecordedEvent): string | undefined {
@@ -108,4 +110,18 @@ export const getServiceHealth = operation<{ rowId: string }>({
   },
 });
 
-export const serviceHealthResource = [listServiceHealth, getServiceHealth];
+interface Change { readonly state: 'stopped' | 'running'; readonly reason: string; readonly until?: string }
+
+export const changeService = operation<{ family: string; name: string }, object, Change>({
+  id: 'changeService', method: 'post', path: '/services/{family}/{name}', tag: 'System', access: 'systems.control', command: true,
+  summary: 'Stop a service at this site, or let it go on',
+  description: 'For an emergency: no version of the service is called at this site until `until`, or until somebody lets it go on. Calls wait in the ledger, or ask a person where the service says so. Who did it and why is in the ledger. What its owners have stopped in the catalogue goes on by their word alone.',
+  params: { family: text(64), name: text(64) }, body: object({ state: choice('stopped', 'running'), reason: text(500), until: time }, ['until']),
+  success: { status: 204, description: 'It holds, and is in the ledger.' },
+  handle: async ({ params: { family, name }, body, services }, caller) => {
+    accepted(await services.waybill.changeService({ service: `${family}/${name}`, ...body, by: caller.identity }));
+    return { status: 204 };
+  },
+});
+
+export const serviceHealthResource = [listServiceHealth, getServiceHealth, changeService];

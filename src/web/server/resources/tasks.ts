@@ -2,6 +2,7 @@ import type { TaskStanding } from '../../../engine/people/task-reach.ts';
 import type { Ledger, TaskCount, TaskRow } from '../../../ledger/port.ts';
 import type { Caller } from '../auth/authenticate.ts';
 import { hiddenInCase, maskerOf } from '../case-masking.ts';
+import { masksAnything } from '../../../engine/services/exchange-veil.ts';
 import { directory } from '../names.ts';
 import { accepted, operation, type Services } from '../operation.ts';
 import { taskView } from '../rows.ts';
@@ -30,7 +31,7 @@ type TaskShown = ReturnType<typeof taskView> & { readonly delegators: TaskStandi
 
 /** Who decides sees what the task declares; for others hidden facts are taken out. */
 async function withoutHidden(view: TaskShown, services: Services, ledger: Ledger, caller: Caller): Promise<TaskShown> {
-  const hidden = view.mayDecide ? undefined : await hiddenInCase(services, ledger, caller, view.caseId);
+  const hidden = view.mayDecide ? undefined : await hiddenInCase(services, ledger, caller, view.caseId, masksAnything(services.waybill.services));
   if (hidden === undefined) return view;
   return { ...view, title: hidden.text(view.title), question: hidden.text(view.question), shown: hidden.json(view.shown), masked: hidden.pointers };
 }

@@ -8,6 +8,7 @@ export type Amounts = Readonly<Record<string, string>>;
 export interface ServiceRow {
   readonly id: string; readonly service: string; readonly system: string; readonly title: string | null; readonly owner: string | null;
   readonly status: 'published' | 'deprecated' | 'retired' | null; readonly sunset: string | null; readonly successor: string | null;
+  readonly stopped: { readonly by: 'catalogue' | 'site'; readonly reason: string; readonly until?: string; readonly since?: string } | null;
   readonly calls: number; readonly success: number; readonly refused: number; readonly again: number; readonly unanswered: number; readonly retries: number;
   readonly p50: number | null; readonly p95: number | null; readonly p99: number | null; readonly trend: readonly TrendPoint[];
   readonly circuit: { readonly state: 'closed' | 'half-open' | 'open'; readonly since: string | null; readonly until: string | null; readonly manual: boolean; readonly failures: number; readonly running: number; readonly limit: number; readonly waiting: number } | null;

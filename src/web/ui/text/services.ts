@@ -23,8 +23,8 @@ export function moneyText(amounts: Amounts): string {
 type Tone = 'good' | 'warn' | 'bad';
 
 /** What a row is to the eye first: what stands, what waits for somebody, else how it goes. */
-export function toneOf({ circuit, unknown, deadLetters, calls, success, status, quota }: ServiceRow): Tone {
-  if (circuit?.state === 'open' || status === 'retired' || unknown > 0) return 'bad';
+export function toneOf({ circuit, unknown, deadLetters, calls, success, status, quota, stopped }: ServiceRow): Tone {
+  if (stopped !== null || circuit?.state === 'open' || status === 'retired' || unknown > 0) return 'bad';
   if (circuit?.state === 'half-open' || deadLetters > 0 || status === 'deprecated' || (calls > 0 && success / calls < 0.95) || (quota !== null && quota.used >= quota.calls)) return 'warn';
   return 'good';
 }
