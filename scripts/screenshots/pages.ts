@@ -45,6 +45,8 @@ export const PAGES: readonly PagePicture[] = [
   { name: 'dead-letters', as: 'chris', path: () => 'dead-letters', documented: { 'dead-letters': { viewport: 'desk' } } },
   { name: 'quarantine', as: 'chris', path: () => 'quarantine', documented: { 'quarantine': { viewport: 'desk' } } },
   { name: 'system', as: 'erin', path: () => 'system', documented: { 'system': { viewport: 'desk' } } },
+  { name: 'services', as: 'erin', path: () => 'services' },
+  { name: 'service', as: 'erin', path: () => 'services', prepare: async (page) => { await page.locator('.item a.cover').first().click(); await page.waitForSelector('.histogram, .split'); } },
   { name: 'account', as: 'sam', path: () => 'account' },
   { name: 'accounts', as: 'admin', path: () => 'accounts', documented: { 'accounts': { viewport: 'desk' } } },
   { name: 'not-found', as: 'sam', path: () => 'no-such-page' },

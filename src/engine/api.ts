@@ -23,6 +23,7 @@ import type { DirectoryConfig } from './directory/directories.ts';
 import type { Directory } from './directory/directory.ts';
 import type { StepContext } from './step-context.ts';
 import type { CircuitSource, CircuitView } from './circuits.ts';
+import type { UsageReport } from './services/health/usage-report.ts';
 import type { ServiceHealthDetail, ServiceHealthList } from './services/health/health-view.ts';
 import type { ServiceSource } from './services/source.ts';
 import type { RequestState } from './offered/answers.ts';
@@ -124,6 +125,8 @@ export interface Waybill extends TaskPort {
   changeCircuit(input: ChangeCircuit): Promise<Outcome<{ readonly circuit: CircuitView }>>;
   /** How the services at this site's systems are doing, and who calls them; undefined while refusing. */
   serviceHealth(): ServiceHealthList | undefined;
+  /** Which nodes use which service here, for central IT; undefined while refusing. */
+  serviceUsage(): UsageReport | undefined;
   /** A person stops a service at this site, or lets it go on. */
   changeService(input: ChangeServiceStop & { readonly by: PersonIdentity }): Promise<Outcome>;
   /** One of its rows with what is behind it. */

@@ -54,6 +54,8 @@ import { Reconciliation } from './reconciliation.ts';
 import type { EngineTuning } from './settings.ts';
 import { Signals } from './events/signals.ts';
 import { Ladders, laddersOf } from './escalation/ladders.ts';
+import { usageReport } from './services/health/usage-report.ts';
+import type { UsageReport } from './services/health/usage-report.ts';
 import { HealthBook } from './services/health/health-book.ts';
 import { healthMetrics } from './services/health/health-metrics.ts';
 import { serviceHealth, serviceHealthOf } from './services/health/health-view.ts';
@@ -439,6 +441,9 @@ export class Engine implements Waybill, NodePort {
   }
   serviceHealth(): ServiceHealthList {
     return serviceHealth(this.#healthSources());
+  }
+  serviceUsage(): UsageReport {
+    return usageReport(this.settings.site, this.#healthSources());
   }
   serviceHealthOf(id: string): ServiceHealthDetail | undefined {
     return serviceHealthOf(id, this.#healthSources());

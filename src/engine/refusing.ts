@@ -154,6 +154,9 @@ export class RefusingWaybill implements Waybill, NodePort {
   serviceStop(): undefined {
     return undefined;
   }
+  serviceUsage(): undefined {
+    return undefined;
+  }
   serviceHealth(): undefined {
     return undefined;
   }

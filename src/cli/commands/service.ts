@@ -9,6 +9,7 @@ import { importCommand } from '../service/import.ts';
 import { lintCommand } from '../service/lint.ts';
 import { newCommand } from '../service/new.ts';
 import { packCommand } from '../service/pack.ts';
+import { usageCommand } from '../service/usage.ts';
 
 const usage = `Usage:
   waybill service new [<folder>] [--id <family/name>] [--title <text>] [--owner <who>] [--system <kind>] [--protocol rest|odata|…]
@@ -23,6 +24,9 @@ const usage = `Usage:
       says of two versions what is breaking, what is new and what touches nobody; exit code 1 when the version is not raised enough
   waybill service pack <folder> [--out <file|folder>] [--json]
       makes the one file that a catalogue holds of a version; exit code 1 when lint finds an error
+  waybill service usage [<family/name[@version]>] --from <address|file|folder>… [--token-file <file>] [--out <file>] [--json]
+      which nodes use which service at all sites: of running sites (with a token in WAYBILL_TOKEN or --token-file), or of
+      reports that were kept; --out keeps the report of one site; exit code 1 when one cannot be had
 
 Who may call what this site offers (in the home; holds from the next request on):
   waybill service callers [--json]                    lists them, with what they prove themselves by
@@ -43,6 +47,7 @@ take templates. docs/services.md tells the whole.
 `;
 
 const actions = { new: newCommand, import: importCommand, lint: lintCommand, diff: diffCommand, pack: packCommand };
+const siteActions = { usage: usageCommand };
 const callerActions = { caller: callerCommand, callers: callersCommand, token: tokenCommand, secret: secretCommand, certificate: certificateCommand, oidc: oidcCommand, revoke: revokeCommand };
 
 /** Both say what is wrong in one sentence. */
@@ -55,5 +60,5 @@ class Failure extends Error {
 /** `waybill service …`; answers the exit code: 0 done, 1 something is wrong with the service, 2 wrong usage. */
 export async function service(args: string[]): Promise<number> {
   const withPaths = Object.fromEntries(Object.entries(actions).map(([name, run]) => [name, (given: Parameters<typeof run>[0]) => run({ ...given, positionals: given.positionals.map((each) => path.normalize(each)) })]));
-  return await runActions({ name: 'service', usage, options, actions: { ...withPaths, ...callerActions }, failure: Failure }, args);
+  return await runActions({ name: 'service', usage, options, actions: { ...withPaths, ...siteActions, ...callerActions }, failure: Failure }, args);
 }

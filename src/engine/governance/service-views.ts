@@ -1,6 +1,7 @@
 import { serviceReference } from '../../domain/service/index.ts';
 import type { PublishedService, SiteCatalogue } from '../../governance/catalogue/site-catalogue.ts';
 import type { FlowNode } from '../../governance/gate/rules/flows.ts';
+import { templateOf } from '../../governance/gate/rules/provenance.ts';
 import { readFlows } from '../../governance/gate/rules/read-flows.ts';
 import { serviceCalls } from '../../governance/gate/rules/service-calls.ts';
 import { compareVersions } from '../../governance/gate/rules/versions.ts';
@@ -13,6 +14,10 @@ export interface ServiceCaller {
   /** Label of its tab, or name of its block. */
   readonly place: string;
   readonly operation: string;
+  /** Of the governed step; '' when the node has none yet. */
+  readonly step: string;
+  /** Template that its tab or block says it comes from, as `id@version`. */
+  readonly template?: string;
   /** Name of the system that it calls; '' when the node says none. */
   readonly system: string;
 }
@@ -52,7 +57,8 @@ function callersIn(nodes: readonly FlowNode[]): ReadonlyMap<string, readonly Ser
   for (const { node, reference, system } of serviceCalls(flows, { now: '' })) {
     if (reference === undefined) continue;
     const place = flows.byId.get(node.z ?? '');
-    const caller = { node: node.id, name: node.name ?? '', type: node.type, place: place?.label ?? place?.name ?? '', operation: typeof node['operation'] === 'string' ? node['operation'] : '', system: system?.name ?? '' };
+    const from = place === undefined ? undefined : templateOf(place);
+    const caller = { node: node.id, name: node.name ?? '', type: node.type, place: place?.label ?? place?.name ?? '', operation: typeof node['operation'] === 'string' ? node['operation'] : '', system: system?.name ?? '', step: typeof node['stepId'] === 'string' ? node['stepId'] : '', ...(from === undefined ? {} : { template: `${from.id}@${from.version}` }) };
     found.set(reference, [...found.get(reference) ?? [], caller]);
   }
   return found;

@@ -22,10 +22,12 @@ const failure = object({
 const circuitSchema = object({
   state: choice('closed', 'half-open', 'open'), since: nullable(time), until: nullable(time), manual: { type: 'boolean' }, failures: count, running: count, limit: count, waiting: count,
 });
+const caller = object({ node: string, name: string, type: string, place: string, operation: string, system: string, step: string, template: { ...string, description: 'Template that its tab or block says it comes from.' } }, ['template']);
+const stopped = nullable(object({ by: choice('catalogue', 'site'), reason: string, until: time, since: time }, ['until', 'since']));
 const rowProperties = {
   id: string, service: string, system: string, title: nullable(string), owner: nullable(string),
   status: { ...nullable(choice('published', 'deprecated', 'retired')), description: 'Where the service is in its life; null: the site\'s catalogue does not have it.' }, sunset: nullable(string), successor: nullable(string),
-  stopped: nullable(object({ by: choice('catalogue', 'site'), reason: string, until: time, since: time }, ['until', 'since'])),
+  stopped,
   calls: count, success: count, refused: count, again: count, unanswered: count, retries: count, p50: ms, p95: ms, p99: ms,
   trend: array(object({ at: time, calls: count, failed: count, p50: ms, p95: ms })),
   circuit: nullable(circuitSchema), waiting: count, pausedUntil: nullable(time),
@@ -99,7 +101,7 @@ export const getServiceHealth = operation<{ rowId: string }>({
     schema: object({
       ...rowProperties,
       histogram: array(object({ upToMs: nullable(number), calls: count })), failures: array(failure),
-      calledBy: array(object({ node: string, name: string, type: string, place: string, operation: string, system: string })),
+      calledBy: array(caller),
       limits: nullable(object({ concurrency: count, perSecond: number, burst: count })),
     }),
   },
@@ -124,4 +126,25 @@ export const changeService = operation<{ family: string; name: string }, object,
   },
 });
 
-export const serviceHealthResource = [listServiceHealth, getServiceHealth, changeService];
+export const getServiceUsage = operation({
+  id: 'getServiceUsage', method: 'get', path: '/service-usage', tag: 'Governance', access: 'findings.read',
+  summary: 'Who calls which service of the catalogue at this site',
+  description: 'By the running flows, and what was called lately without them. What `waybill service usage` puts together for all sites, before a service is retired.',
+  success: {
+    status: 200, description: 'The report of this site.',
+    schema: object({
+      form: { const: 1 }, site: string, at: time,
+      services: array(object({
+        service: string, title: nullable(string), status: nullable(choice('published', 'deprecated', 'retired')), sunset: nullable(string), successor: nullable(string), stopped,
+        calls: { ...count, description: 'Of the last 24 hours.' }, lastCallAt: nullable(time), callers: array(caller),
+      })),
+    }),
+  },
+  handle: ({ services: { waybill } }) => {
+    const report = waybill.serviceUsage();
+    if (report === undefined) throw problem('engine-not-ready', waybill.reason);
+    return Promise.resolve({ status: 200, json: report });
+  },
+});
+
+export const serviceHealthResource = [listServiceHealth, getServiceHealth, changeService, getServiceUsage];

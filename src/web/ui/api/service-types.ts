@@ -24,6 +24,6 @@ export interface ServiceHealth {
 export interface ServiceDetail extends ServiceRow {
   readonly histogram: readonly { readonly upToMs: number | null; readonly calls: number }[];
   readonly failures: readonly ServiceFailure[];
-  readonly calledBy: readonly { readonly node: string; readonly name: string; readonly type: string; readonly place: string; readonly operation: string; readonly system: string }[];
+  readonly calledBy: readonly { readonly node: string; readonly name: string; readonly type: string; readonly place: string; readonly operation: string; readonly system: string; readonly step: string; readonly template?: string }[];
   readonly limits: { readonly concurrency: number; readonly perSecond: number; readonly burst: number } | null;
 }
