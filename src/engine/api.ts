@@ -25,6 +25,7 @@ import type { StepContext } from './step-context.ts';
 import type { CircuitSource, CircuitView } from './circuits.ts';
 import type { UsageReport } from './services/health/usage-report.ts';
 import type { ServiceHealthDetail, ServiceHealthList } from './services/health/health-view.ts';
+import type { ControlNumbers } from './services/numbers.ts';
 import type { ServiceSource } from './services/source.ts';
 import type { RequestState } from './offered/answers.ts';
 import type { ChangeServiceStop, ServiceStop } from './services/stops.ts';
@@ -626,6 +627,8 @@ export interface NodePort {
   lastPosition(of: PositionOf): Promise<JsonObject | undefined>;
   /** Durable when it resolves; one at a time for each intake. */
   keepPosition(of: PositionOf, sequence: number, position: JsonObject): Promise<void>;
+  /** Control numbers of what is sent and of what comes, in the ledger. */
+  readonly numbers: Pick<ControlNumbers, 'take' | 'last' | 'receive'>;
   /** Who may send at a site, for one intake of it. */
   deviceGate(site: string, rules: DeviceRules): DeviceGate;
   /** True while intake may take in; false: do not acknowledge, stop reading. */

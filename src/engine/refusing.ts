@@ -129,6 +129,7 @@ export class RefusingWaybill implements Waybill, NodePort {
   readonly serviceRequest: NodePort['serviceRequest'] = () => this.#reject();
   readonly recordRepeat: NodePort['recordRepeat'] = () => this.#reject();
   readonly quarantine: NodePort['quarantine'] = () => this.#reject();
+  readonly numbers: NodePort['numbers'] = { take: () => this.#reject(), last: () => this.#reject(), receive: () => this.#reject() };
   readonly recordGap: NodePort['recordGap'] = () => this.#reject();
   readonly lastPosition: NodePort['lastPosition'] = () => this.#reject();
   readonly keepPosition: NodePort['keepPosition'] = () => this.#reject();

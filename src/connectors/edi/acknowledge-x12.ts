@@ -14,7 +14,7 @@ const ELEMENT: Partial<Record<EdiFault, string>> = {
 /** AK304 (720). */
 const SEGMENT: Partial<Record<EdiFault, string>> = { 'segment-tag': 'unknown-segment', 'empty-segment': 'unknown-segment', 'segment-missing': 'segment-missing', 'stray-segment': 'unexpected-segment' };
 /** AK502 (718), for what is wrong with ST and SE. */
-const MESSAGE: Partial<Record<EdiFault, string>> = { 'missing-trailer': 'trailer-missing', 'control-number': 'control-number-mismatch', count: 'count-mismatch', 'same-control-number': 'control-number-not-unique', 'group-type': 'message-id' };
+const MESSAGE: Partial<Record<EdiFault, string>> = { 'missing-trailer': 'trailer-missing', 'control-number': 'control-number-mismatch', count: 'count-mismatch', 'same-control-number': 'control-number-not-unique', 'group-type': 'message-id', 'not-written': 'segments-in-error' };
 /** AK905 (716), for what is wrong with GS and GE. */
 const GROUP: Partial<Record<EdiFault, string>> = { 'missing-trailer': 'trailer-missing', 'control-number': 'control-number-mismatch', count: 'count-mismatch', 'same-control-number': 'control-number' };
 /** TA105 (I18). */
@@ -28,15 +28,19 @@ export function acknowledgeX12(interchange: Interchange, findings: readonly EdiF
   const { header, separators } = interchange;
   const broken = envelopeErrors(interchange, findings, ['ISA', 'IEA']);
   const answered = interchange.groups.filter((group) => group.header !== undefined);
-  const release = valueOf(answered[0]?.header, 8) || '004010';
+  const by = how.by ?? '997';
+  const release = by === '999' ? '005010X231A1' : valueOf(answered[0]?.header, 8) || '004010';
   return {
     standard: 'x12', separators, newline: interchange.newline, tail: interchange.tail, charset: interchange.charset,
     sender: { qualifier: valueOf(header, 7), id: valueOf(header, 8).trimEnd() }, receiver: { qualifier: valueOf(header, 5), id: valueOf(header, 6).trimEnd() },
-    ...stamp(how), version: valueOf(header, 12), controlNumber: how.controlNumber, usage: valueOf(header, 15) === 'T' ? 'test' : 'production',
+    ...stamp(how), version: how.by === '999' ? '00501' : valueOf(header, 12), controlNumber: how.controlNumber, usage: valueOf(header, 15) === 'T' ? 'test' : 'production',
     ...(broken.length === 0 ? {} : { loose: [interchangeAcknowledgement(interchange, broken)] }),
     groups: answered.length === 0 ? [] : [{
       header: true, code: 'FA', sender: valueOf(answered[0]?.header, 3), receiver: valueOf(answered[0]?.header, 2), ...stamp(how), controlNumber: String(Number(how.controlNumber) || 1), release,
-      messages: answered.map((group, index) => ({ message: '997', controlNumber: String(index + 1).padStart(4, '0'), document: groupAcknowledgement(interchange, group, findings) } satisfies JsonMessage)),
+      messages: answered.map((group, index) => ({
+        message: by, controlNumber: String(index + 1).padStart(4, '0'), ...(by === '999' ? { implementation: release } : {}),
+        document: { ...groupAcknowledgement(interchange, group, findings), type: by === '999' ? 'implementation-acknowledgment' : 'functional-acknowledgment' },
+      } satisfies JsonMessage)),
     }],
   };
 }

@@ -10,6 +10,8 @@ export interface Acknowledging {
   /** Control number of the new interchange, the next one of the own side. */
   readonly controlNumber: string;
   readonly at: Date;
+  /** Of X12: 997 unless the partner wants 999, which is of 005010. */
+  readonly by?: '997' | '999';
 }
 
 /** Date and time of an envelope, UTC. */

@@ -15,10 +15,11 @@ import x12943 from './maps/x12-943.json' with { type: 'json' };
 import x12944 from './maps/x12-944.json' with { type: 'json' };
 import x12945 from './maps/x12-945.json' with { type: 'json' };
 import x12997 from './maps/x12-997.json' with { type: 'json' };
+import x12999 from './maps/x12-999.json' with { type: 'json' };
 import type { CodeLists, EnvelopeMap, MessageMap } from './map-types.ts';
 import type { EdiStandard } from './types.ts';
 
-const all: unknown = [x12850, x12855, x12856, x12940, x12943, x12944, x12945, x12810, x12997, orders, ordrsp, desadv, recadv, invoic, contrl];
+const all: unknown = [x12850, x12855, x12856, x12940, x12943, x12944, x12945, x12810, x12997, x12999, orders, ordrsp, desadv, recadv, invoic, contrl];
 
 /** The maps of the package; a test holds each against maps/map.schema.json. */
 export const messageMaps = all as readonly MessageMap[];

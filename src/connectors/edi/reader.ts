@@ -15,7 +15,7 @@ export type EdiItem =
   | { readonly kind: 'finding'; readonly finding: EdiFinding };
 
 /** Functional identifier codes (X12 data element 479) of the messages that we know. */
-const GROUP_CODES: Readonly<Record<string, string>> = { 810: 'IN', 850: 'PO', 855: 'PR', 856: 'SH', 940: 'OW', 943: 'AR', 944: 'RE', 945: 'SW', 997: 'FA' };
+const GROUP_CODES: Readonly<Record<string, string>> = { 810: 'IN', 850: 'PO', 855: 'PR', 856: 'SH', 940: 'OW', 943: 'AR', 944: 'RE', 945: 'SW', 997: 'FA', 999: 'FA' };
 
 /** Where the names of envelopes differ, the sense does not. */
 const NAMES = {

@@ -1,6 +1,8 @@
 /** Files of other systems: folders of this machine and of SFTP servers. */
 export { isFileAddress, readFileAddress } from './address.ts';
 export type { FileAddress } from './address.ts';
+export { folderProblem, nameFrom, readFolders } from './folders.ts';
+export type { ReceivingFolders } from './folders.ts';
 export { FolderStore } from './folder-store.ts';
 export { SftpStore } from './sftp-store.ts';
 export type { SftpSettings } from './sftp-store.ts';

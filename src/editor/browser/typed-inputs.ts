@@ -88,6 +88,9 @@ const SCAN_FACTS = ['code', 'sscc', 'gtin', 'po', 'line', 'quantity', 'lot', 'se
 
 const EVENT_FACTS = ['id', 'source', 'type', 'subject', 'time', 'data'].map((field) => `event.${field}`);
 
+/** What a file in node writes into a new case (src/engine/intake/file-in). */
+const FILE_FACTS = ['file.name', 'file.sender', 'file.controlNumber', 'document'];
+
 /** What a plc in node writes into a new case (src/intake/opcua). */
 function plcFacts(node: { readonly [property: string]: unknown }): readonly string[] {
   const names = (Array.isArray(node['tags']) ? node['tags'] as readonly { readonly name?: unknown }[] : []).map(({ name }) => String(name)).filter((name) => DOT_PATH.test(name));
@@ -117,6 +120,9 @@ export function knownFacts(): string[] {
     }
     if (node.type === 'waybill-service-in') {
       ['request', 'caller.name'].forEach((path) => paths.add(path));
+    }
+    if (node.type === 'waybill-file-in') {
+      FILE_FACTS.forEach((path) => paths.add(path));
     }
   }
   return [...paths].sort();

@@ -1,6 +1,7 @@
 import type { Protocol } from '../../domain/service/index.ts';
 import type { HttpDriver, LineDriver } from '../../connectors/driver.ts';
 import { ediDriver } from '../../connectors/edi/index.ts';
+import { fileDriver } from '../../connectors/files/index.ts';
 import { jsonRpcDriver } from '../../connectors/jsonrpc/index.ts';
 import { odataDriver } from '../../connectors/odata/index.ts';
 import { restDriver } from '../../connectors/rest/driver.ts';
@@ -10,7 +11,7 @@ import { xmlRpcDriver } from '../../connectors/xmlrpc/index.ts';
 /** Who speaks which protocol: over HTTP or as files, or with connections of its own. */
 export type Driver = HttpDriver | LineDriver;
 
-const drivers: Readonly<Partial<Record<Protocol, Driver>>> = { 'edi': ediDriver, 'rest': restDriver, 'odata': odataDriver, 'json-rpc': jsonRpcDriver, 'xml-rpc': xmlRpcDriver, 'sql': sqlDriver };
+const drivers: Readonly<Partial<Record<Protocol, Driver>>> = { 'edi': ediDriver, 'file': fileDriver, 'rest': restDriver, 'odata': odataDriver, 'json-rpc': jsonRpcDriver, 'xml-rpc': xmlRpcDriver, 'sql': sqlDriver };
 
 export function driverOf(protocol: Protocol): Driver | undefined {
   return drivers[protocol];

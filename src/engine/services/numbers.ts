@@ -22,7 +22,7 @@ export interface ReceivedDocument {
 }
 
 /** `again`: by the same claim. `duplicate`: the same document in another file. `other`: the number has been used for another document. */
-export type Received = { readonly kind: 'new' | 'again' } | { readonly kind: 'duplicate' | 'other'; readonly file: string; readonly at: string };
+export type Received = { readonly kind: 'new' } | { readonly kind: 'again' } | { readonly kind: 'duplicate' | 'other'; readonly file: string; readonly at: string };
 
 /**
  * Control numbers in the ledger: those of what we send are counted, one stream for each sequence, once for each purpose; those

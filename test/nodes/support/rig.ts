@@ -28,6 +28,7 @@ import registerEscalation from '../../../nodes/escalation/escalation.ts';
 import registerDirectory from '../../../nodes/directory/directory.ts';
 import registerEventIn from '../../../nodes/event-in/event-in.ts';
 import registerEventOut from '../../../nodes/event-out/event-out.ts';
+import registerFileIn from '../../../nodes/file-in/file-in.ts';
 import registerException from '../../../nodes/exception/exception.ts';
 import registerNotify from '../../../nodes/notify/notify.ts';
 import registerOpcUaEndpoint from '../../../nodes/opcua-endpoint/opcua-endpoint.ts';
@@ -50,7 +51,7 @@ export type FlowNode = Readonly<Record<string, unknown>> & { readonly id: string
 const nodes: readonly ((RED: NodeAPI) => void)[] = [
   registerSite, registerSystem, registerNotify, registerCaseOpen, registerValidate, registerApproval, registerCall, registerException, registerAudit, registerCaseClose,
   registerDecision,
-  registerBroker, registerEventIn, registerEventOut, registerServiceIn, registerServiceOut,
+  registerBroker, registerEventIn, registerEventOut, registerFileIn, registerServiceIn, registerServiceOut,
   registerRetry, registerEscalation,
   registerCalendar, registerDirectory,
   registerWaitForEvent, registerWaitUntil, registerParallel, registerGather, registerCompensate,

@@ -19,6 +19,8 @@ export interface ServiceChoiceForm {
   readonly fits: () => ((service: ListedService) => boolean) | undefined;
   /** What is said when there is none. */
   readonly none: () => string;
+  /** Which operations; all when it says nothing. */
+  readonly effect?: Operation['effect'];
   /** After another operation was chosen. */
   readonly chosen?: (operation: Operation | undefined, service: ListedService | undefined) => void;
 }
@@ -81,7 +83,7 @@ export class ServiceChoice {
   #listOperations(): void {
     const chosen = String($('#node-input-operation').val() ?? '');
     const service = this.#chosen();
-    const operations = service?.operations ?? [];
+    const operations = (service?.operations ?? []).filter(({ effect, name }) => this.#form.effect === undefined || effect === this.#form.effect || name === chosen);
     this.#operation.empty().append($('<option>').val('').text(text('choose.operation')), ...operations.map(({ name, title, effect }) => $('<option>').val(name).text(`${name} – ${title} (${text(`choose.${effect}`)})`)));
     if (chosen !== '' && !operations.some(({ name }) => name === chosen)) this.#operation.append($('<option>').val(chosen).text(service === undefined ? chosen : text('choose.goneOperation', { operation: chosen })));
     this.#operation.val(chosen);

@@ -1,0 +1,65 @@
+import type { Json, JsonObject } from '../../../domain/json.ts';
+import { atPointer } from '../../../domain/json-pointer.ts';
+import type { ServiceDefinition, ServiceOperation } from '../../../domain/service/index.ts';
+import type { FileStore } from '../../../connectors/file-transfer/index.ts';
+import type { TakenFile, TakenResult } from '../../../intake/files/index.ts';
+import type { NodePort, OpenCaseResult, StepHandle, Waybill } from '../../api.ts';
+
+/** What a `file in` node says of the cases that it opens. */
+export interface FileOpening {
+  readonly process: string; readonly template: string;
+  /** JSON Pointer into the document; '' for none. */
+  readonly key: string; readonly keyName: string; readonly uniqueScope: string;
+}
+
+/** What takes files in: the node, the service behind it, and the engine. */
+export interface Taking {
+  readonly nodes: Pick<NodePort, 'numbers' | 'openCase' | 'quarantine'>;
+  readonly reportEvent: Waybill['reportEvent'];
+  readonly step: StepHandle;
+  readonly site: string;
+  readonly system: string;
+  readonly files: FileStore;
+  readonly service: ServiceDefinition;
+  readonly operation: ServiceOperation;
+  /** `family/name@1.2.0 operation`. */
+  readonly reference: string;
+  readonly opening: FileOpening;
+  readonly tell: (outcome: 'opened' | 'duplicate' | 'repeat' | 'reported' | 'quarantined') => void;
+}
+
+/** Works on one file; safe to call again for the same claim. */
+export type FileTaker = (file: TakenFile) => Promise<TakenResult>;
+
+/** One document of a file. */
+export interface FileDocument {
+  /** The same whenever the same document of the same file is looked at. */
+  readonly id: string;
+  readonly title: string;
+  readonly document: Json;
+  /** Beside the document in the facts: where it came from. */
+  readonly facts: JsonObject;
+  readonly sender: string;
+}
+
+export async function openDocument({ nodes, step, site, opening, tell }: Taking, file: TakenFile, { id, title, document, facts, sender }: FileDocument): Promise<OpenCaseResult> {
+  const found = opening.key === '' ? undefined : atPointer(document, opening.key);
+  const key = typeof found === 'string' || typeof found === 'number' ? String(found) : undefined;
+  const result = await nodes.openCase({
+    step, site, process: opening.process, template: opening.template, title: title.slice(0, 200), transportId: id, device: sender.slice(0, 128),
+    keys: key === undefined || opening.keyName === '' ? [] : [{ type: opening.keyName, value: key }],
+    ...(key === undefined || opening.uniqueScope === '' ? {} : { unique: { scope: opening.uniqueScope, key } }),
+    document: { file: { name: file.name, ...facts }, document },
+    message: { payload: document, topic: file.name },
+    scan: { kind: 'file', code: title.slice(0, 200), topic: file.name, fields: { ...facts } },
+  });
+  tell(result.kind);
+  return result;
+}
+
+/** Puts a file, or what is wrong with a part of it, before people. Gives the sentence. */
+export async function putAside({ nodes, site, tell }: Taking, file: { readonly name: string; readonly bytes: Uint8Array }, code: string, message: string, sender?: string): Promise<string> {
+  await nodes.quarantine({ site, reason: code, message: `${file.name}: ${message}`, bytes: file.bytes, topic: file.name, ...(sender === undefined ? {} : { device: sender.slice(0, 128) }) });
+  tell('quarantined');
+  return message;
+}
