@@ -1,6 +1,7 @@
 import { showMigrated, showWhen } from '../../src/editor/browser/form.ts';
 import { SecretList } from '../../src/editor/browser/systems/secret-list.ts';
-import { SystemPanel } from '../../src/editor/browser/systems/system-panel.ts';
+import { openODataTray } from '../../src/editor/browser/odata/odata-tray.ts';
+import { systemInForm, SystemPanel } from '../../src/editor/browser/systems/system-panel.ts';
 import { textsOf } from '../../src/editor/browser/texts.ts';
 import { validatorsOf } from '../../src/editor/browser/validators.ts';
 import { migrateSystem } from './migrations.ts';
@@ -76,6 +77,7 @@ RED.nodes.registerType<SystemNodeConfig>('waybill-system', {
     secrets = list;
     const panel = new SystemPanel(this.id, () => list.read());
     close = () => { panel.close(); };
+    $('#waybill-system-odata').on('click', () => { openODataTray(systemInForm(this.id, list.read())); });
   },
   oneditcancel: () => { close(); },
   oneditsave: function () {

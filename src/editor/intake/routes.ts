@@ -8,7 +8,7 @@ import { mountOpcUaRoutes } from './opcua-routes.ts';
 import { mountPlcRoutes } from './plc.ts';
 import { mountSparkplugRoutes } from './sparkplug.ts';
 import { mountSystemRoutes } from '../systems/system-routes.ts';
-import type { SystemAdminApi } from '../systems/system-routes.ts';
+import type { SystemAdminApi } from '../systems/form-system.ts';
 import { messagesOf, textOf, trying } from './trying.ts';
 import { isTimeZone } from '../../engine/sites.ts';
 import { suggestFor, tryMessages, type TriedConfig } from '../../engine/intake/tryout.ts';

@@ -66,7 +66,7 @@ export class SystemLink {
   }
 
   /** The sign-in of a service here; one for all calls, so that a token is fetched once. */
-  signer(service: ServiceDefinition): Signer {
+  signer(service: Pick<ServiceDefinition, 'authentication' | 'timeouts'>): Signer {
     const key = JSON.stringify(service.authentication);
     let signer = this.#signers.get(key);
     if (signer === undefined) {
@@ -121,7 +121,7 @@ export class SystemLink {
   }
 
   /** The token server may be another host than the system: who signed the service has approved it. */
-  #oauth({ tokenUrl, scope, audience, clientAuthentication }: OAuth, { timeouts }: ServiceDefinition): ClientCredentials {
+  #oauth({ tokenUrl, scope, audience, clientAuthentication }: OAuth, { timeouts }: Pick<ServiceDefinition, 'timeouts'>): ClientCredentials {
     const settings = { ...(scope === undefined ? {} : { scope }), ...(audience === undefined ? {} : { audience }), ...(clientAuthentication === undefined ? {} : { clientAuthentication }) };
     const address = tokenUrl.startsWith('/') ? `${this.base.origin}${this.base.path}${tokenUrl}` : tokenUrl;
     let transport: HttpTransport | undefined;

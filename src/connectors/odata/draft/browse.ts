@@ -16,7 +16,7 @@ export interface BrowsedSet {
   /** What can be done with it: `read`, `query`, `create`, `update`, `delete`. */
   readonly can: readonly string[];
   readonly etag: boolean;
-  readonly properties: readonly { readonly name: string; readonly label: string; readonly type: string; readonly required: boolean; readonly computed: boolean; readonly filterable: boolean; readonly maxLength?: number; readonly scale?: number }[];
+  readonly properties: readonly { readonly name: string; readonly label: string; readonly type: string; readonly required: boolean; readonly nullable: boolean; readonly computed: boolean; readonly filterable: boolean; readonly maxLength?: number; readonly scale?: number }[];
   readonly navigation: readonly { readonly name: string; readonly entitySet?: string; readonly list: boolean }[];
 }
 
@@ -52,6 +52,6 @@ export function browse(model: ODataModel): Browsed {
 function browsedProperty(name: string, facets: Property): BrowsedSet['properties'][number] {
   return {
     name, label: facets.label ?? name, type: facets.collection === true ? `list of ${facets.type}` : facets.type, required: facets.nullable === false && facets.hasDefault !== true && facets.computed !== true,
-    computed: facets.computed === true, filterable: facets.filterable !== false, ...(facets.maxLength === undefined ? {} : { maxLength: facets.maxLength }), ...(facets.scale === undefined ? {} : { scale: facets.scale }),
+    nullable: facets.nullable !== false, computed: facets.computed === true, filterable: facets.filterable !== false, ...(facets.maxLength === undefined ? {} : { maxLength: facets.maxLength }), ...(facets.scale === undefined ? {} : { scale: facets.scale }),
   };
 }

@@ -1,9 +1,9 @@
 import type { Json, JsonObject } from '../../../domain/json.ts';
-import type { ServiceDefinition, ServiceOperation } from '../../../domain/service/index.ts';
+import type { Authentication, IdempotencyPlace, ServiceDefinition, ServiceOperation } from '../../../domain/service/index.ts';
 import type { BatchBinding, Expand, OperationBinding, SingleBinding } from '../binding.ts';
 import { hashOfModel } from '../metadata/read.ts';
 import type { ODataModel } from '../metadata/model.ts';
-import { MetadataError, own } from '../metadata/model.ts';
+import { MetadataError, own, typeOfSet } from '../metadata/model.ts';
 import { presetOf } from '../presets/presets.ts';
 import { operationOf } from '../request/build.ts';
 import { contractOf } from './schema.ts';
@@ -19,6 +19,9 @@ export interface DraftOptions {
   readonly preset?: string;
   /** What is wanted, by the names that operations get. */
   readonly operations: Readonly<Record<string, OperationBinding>>;
+  /** Where the idempotency key of an operation lives: a text property of what it makes. What is named here comes before what the preset says. */
+  readonly keys?: Readonly<Record<string, string>>;
+  readonly authentication?: Authentication;
   /** Day (ISO 8601) of the first entry of the changelog. */
   readonly date: string;
 }
@@ -42,24 +45,44 @@ export function draftService(model: ODataModel, options: DraftOptions): Drafted 
   const operations: Record<string, ServiceOperation> = {};
   for (const [name, binding] of Object.entries(options.operations)) {
     const writes = writesBy(binding, model);
-    const place = writes && 'entitySet' in binding && binding.do === 'create' ? own(preset?.idempotency ?? {}, binding.entitySet) : undefined;
+    const place = binding.do === 'create' ? placeOf(binding.entitySet, own(options.keys ?? {}, name), model) ?? own(preset?.idempotency ?? {}, binding.entitySet) : undefined;
     if (writes && place === undefined) notes.push(`"${name}" has no place for an idempotency key yet: name a field of the system that keeps one, and a query that finds it; until then an unknown outcome asks a person.`);
     operations[name] = {
       title: name, effect: writes ? 'writes' : 'reads', ...contractOf(binding, model), binding: binding as unknown as JsonObject,
       ...(place === undefined ? {} : { idempotency: place }), recovery: { by: writes ? 'none' : 'safe' },
     };
+    if (place?.in === 'field' && binding.do === 'create') operations[name] = { ...operations[name], recovery: byKey(name, binding.entitySet, place, operations, model) };
   }
   const metadata = partOf(model, Object.values(options.operations));
   return {
     notes,
     definition: {
       id: options.id, version: '0.1.0', title: options.title, owner: options.owner, system: options.system, protocol: 'odata', ...(options.preset === undefined ? {} : { preset: options.preset }), objects: [], operations,
-      authentication: { kind: 'basic' }, limits: { concurrency: 4, perSecond: 5, burst: 10 }, timeouts: { connectMs: 5_000, headersMs: 30_000, totalMs: 60_000 },
+      authentication: options.authentication ?? { kind: 'basic' }, limits: { concurrency: 4, perSecond: 5, burst: 10 }, timeouts: { connectMs: 5_000, headersMs: 30_000, totalMs: 60_000 },
       retry: { maxAttempts: 8, maxMinutes: 1_440, baseDelaySeconds: 2, maxDelaySeconds: 300 }, circuit: { failures: 5, openSeconds: 30 }, classification: 'internal',
       binding: { path: options.path, metadata: metadata as unknown as JsonObject },
       changelog: [{ version: '0.1.0', date: options.date, changes: [`Made from OData ${model.version} metadata with hash ${hashOfModel(model).slice(0, 16)}.`] }],
     },
   };
+}
+
+/** The property as the place of a key. @throws MetadataError when the set has no such text property */
+function placeOf(entitySet: string, property: string | undefined, model: ODataModel): IdempotencyPlace | undefined {
+  if (property === undefined) return undefined;
+  const facets = own(typeOfSet(model, entitySet)?.properties ?? {}, property);
+  if (facets?.type !== 'Edm.String') throw new MetadataError(`"${property}" of "${entitySet}" cannot keep an idempotency key: it is ${facets === undefined ? 'not in the metadata' : `of the type ${facets.type}`}; name a text property.`);
+  return { in: 'field', name: `/${property}`, ...(facets.maxLength === undefined ? {} : { maxLength: Math.min(facets.maxLength, 1_000) }) };
+}
+
+/** Adds the query that finds what was made under a key, and gives the recovery that asks it. */
+function byKey(name: string, entitySet: string, place: IdempotencyPlace, operations: Record<string, ServiceOperation>, model: ODataModel): ServiceOperation['recovery'] {
+  const binding: OperationBinding = { do: 'query', entitySet, filter: { property: place.name.slice(1), from: '/key' }, top: 2 };
+  const operation = `${name}-by-key`;
+  operations[operation] ??= {
+    title: `What "${name}" made under a key`, effect: 'reads', ...contractOf(binding, model), request: { type: 'object', required: ['key'], properties: { key: { type: 'string' } }, additionalProperties: false },
+    binding: binding as unknown as JsonObject, recovery: { by: 'safe' },
+  };
+  return { by: 'query', operation, document: { key: '{key}' }, found: '/value/0' };
 }
 
 function writesBy(binding: OperationBinding, model: ODataModel): boolean {

@@ -47,6 +47,13 @@ export function button(icon: string, name: string, act: () => void): JQuery {
   return $('<button type="button" class="red-ui-button red-ui-button-small">').append($('<i aria-hidden="true">').addClass(`fa ${icon}`), document.createTextNode(` ${name}`)).on('click', act);
 }
 
+/** A list of facts; those that are blank are left out. */
+export function facts(entries: readonly (readonly [label: string, value: string | JQuery])[]): JQuery {
+  return $('<dl class="waybill-facts">').append(entries.filter(([, value]) => value !== '').flatMap(([label, value]) => [
+    $('<dt>').text(label), typeof value === 'string' ? $('<dd>').text(value) : $('<dd>').append(value),
+  ]));
+}
+
 /** Puts the entry at `from` one place up or down. */
 export function move<T>(list: T[], from: number, by: -1 | 1): void {
   const [entry] = list.splice(from, 1);

@@ -1,7 +1,8 @@
 import { keepAsking } from '../keep-asking.ts';
 import { askOwn, askState } from './answers.ts';
 import type { Live, Verdict } from './answers.ts';
-import { day, facts, grouped, problemText, text } from './texts.ts';
+import { day, grouped, problemText, text } from './texts.ts';
+import { facts } from '../cards/parts.ts';
 
 /** Shows where the deployed endpoint stands: connected or why not, counters, the last problem. Asks again until it is closed. */
 export class StateLine {

@@ -2,7 +2,8 @@ import { AnswerError, askChildren, askDetail, askSearch, askValues } from './ans
 import type { Found, FormEndpoint, NodeDetail, ReadValue, TreeNode } from './answers.ts';
 import { TagTree } from './tree.ts';
 import { TrustPanel } from './trust-panel.ts';
-import { button, facts, problemText, text } from './texts.ts';
+import { button, problemText, text } from './texts.ts';
+import { facts } from '../cards/parts.ts';
 
 /** A tag, object or method that a person took. */
 export interface PickedNode {

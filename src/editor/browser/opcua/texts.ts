@@ -16,11 +16,4 @@ export const day = (iso: string): string => new Date(iso).toLocaleDateString(und
 /** `4F2A 91…`: groups of four, which are easier to compare. */
 export const grouped = (hex: string): string => hex.match(/.{1,4}/g)?.join(' ') ?? hex;
 
-/** A list of facts; those that are blank are left out. */
-export function facts(entries: readonly (readonly [label: string, value: string | JQuery])[]): JQuery {
-  return $('<dl class="waybill-facts">').append(entries.filter(([, value]) => value !== '').flatMap(([label, value]) => [
-    $('<dt>').text(label), typeof value === 'string' ? $('<dd>').text(value) : $('<dd>').append(value),
-  ]));
-}
-
 export const button = (key: string, act: () => void, more = ''): JQuery => $(`<button type="button" class="red-ui-button red-ui-button-small ${more}">`).text(text(key)).on('click', act);

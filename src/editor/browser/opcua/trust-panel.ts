@@ -1,6 +1,7 @@
 import { trust, withdraw } from './answers.ts';
 import type { Verdict } from './answers.ts';
-import { button, day, facts, grouped, problemText, text } from './texts.ts';
+import { button, day, grouped, problemText, text } from './texts.ts';
+import { facts } from '../cards/parts.ts';
 
 /** Shows the certificate of a server and what does not fit about it, with a button to trust it or to withdraw the trust. */
 export class TrustPanel {

@@ -15,6 +15,12 @@ interface State {
 const text = textsOf('system');
 const FIELDS = ['name', 'kind', 'url', 'urlType', 'database', 'hostKey', 'caFile', 'certFile', 'keyFile', 'proxy', 'proxyUser', 'user', 'password', 'token', 'apiKey', 'clientId', 'clientSecret', 'proxyPassword'];
 
+/** The system whose form is open, as the form stands. */
+export function systemInForm(id: string, secrets: readonly OutsideSecret[]): Readonly<Record<string, unknown>> {
+  const values = Object.fromEntries(FIELDS.map((field) => [field, String($(`#node-config-input-${field}`).val() ?? '')]));
+  return { ...values, id, url: String($('#node-config-input-url').typedInput('value')), secrets };
+}
+
 /** What the form of a system shows of it: how it stands deployed, and what a test of the form's values says. */
 export class SystemPanel {
   readonly close: () => void;
@@ -28,8 +34,7 @@ export class SystemPanel {
     button.on('click', () => {
       button.prop('disabled', true);
       said.empty().append($('<div class="waybill-hint">').text(text('test.asking')));
-      const values = Object.fromEntries(FIELDS.map((field) => [field, String($(`#node-config-input-${field}`).val() ?? '')]));
-      post<{ readonly ok: boolean; readonly message: string }>('systems/test', { system: { ...values, id, url: String($('#node-config-input-url').typedInput('value')), secrets: secrets() } })
+      post<{ readonly ok: boolean; readonly message: string }>('systems/test', { system: systemInForm(id, secrets()) })
         .then(({ ok, message }) => { said.empty().append($('<div>').addClass(ok ? 'waybill-good' : 'waybill-wrong').attr('role', ok ? 'status' : 'alert').text(message)); }, (error: unknown) => {
           said.empty().append($('<div class="waybill-wrong" role="alert">').text(error instanceof Error && error.message !== '' ? error.message : text('state.silent')));
         })
