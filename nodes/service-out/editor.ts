@@ -21,7 +21,7 @@ RED.nodes.registerType<ServiceOutNodeConfig>('waybill-service-out', {
     stepId: { value: '', validate: validateStepId },
     requires: { value: '', validate: valid.milestones('requires') },
     says: { value: 'answer' },
-    status: {
+    httpStatus: {
       value: 200,
       validate: function (value, _options) {
         const status = Number(value);
@@ -61,7 +61,7 @@ RED.nodes.registerType<ServiceOutNodeConfig>('waybill-service-out', {
     showWhen('.waybill-answer', '#node-input-says', says('answer'));
     showWhen('.waybill-refusal', '#node-input-says', says('refusal'));
     $('#node-input-says').on('change', () => {
-      const status = $('#node-input-status');
+      const status = $('#node-input-httpStatus');
       const fits = says('refusal')() === Number(status.val()) >= 400;
       if (!fits) status.val(says('refusal')() ? 409 : 200).trigger('change');
     });

@@ -6,8 +6,8 @@ export interface ServiceOutNodeConfig {
   readonly stepId: string;
   readonly requires: string;
   readonly says: 'answer' | 'refusal';
-  /** HTTP status. */
-  readonly status: number;
+  /** HTTP; a node's `status` is what the editor shows below it. */
+  readonly httpStatus: number;
   readonly body: string;
   readonly bodyType: string;
   /** Of a refusal. */
@@ -22,7 +22,7 @@ export const SERVICE_OUT_DEFAULTS: ServiceOutNodeConfig = {
   stepId: '',
   requires: '',
   says: 'answer',
-  status: 200,
+  httpStatus: 200,
   body: 'payload',
   bodyType: 'msg',
   code: '',

@@ -9,7 +9,7 @@ import { asText, ConfigError } from './typed.ts';
 export interface ServiceOutConfig {
   /** `refusal`: the caller is told no, as problem details. */
   readonly says: 'answer' | 'refusal';
-  readonly status: number | string;
+  readonly httpStatus: number | string;
   readonly body: string; readonly bodyType: string;
   /** Of a refusal: a stable word, and one sentence that says what to do. */
   readonly code: string; readonly detail: string; readonly detailType: string;
@@ -20,7 +20,7 @@ const isCode = (text: string): boolean => /^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(text
 /** Gives the request that opened the case its answer, in the commit of the step: the caller has it after that, and the same one whenever it asks again. */
 export function serviceOutPattern(config: ServiceOutConfig): StepPattern {
   const refuses = config.says === 'refusal';
-  const status = Number(config.status);
+  const status = Number(config.httpStatus);
   const fits = Number.isInteger(status) && (refuses ? status >= 400 && status <= 599 : status >= 200 && status <= 299 && status !== 202);
   if (!fits) throw new ConfigError(refuses ? 'A refusal has a status from 400 to 599; choose one, and deploy.' : 'An answer has a status from 200 to 299 and not 202, which says that the answer is still to come; choose one, and deploy.');
   if (refuses && !isCode(config.code)) throw new ConfigError('A refusal has a code of small letters, digits and dashes by which callers know it, such as out-of-stock; write one, and deploy.');

@@ -25,6 +25,8 @@ import gather from '../../../nodes/gather/gather.ts';
 import parallel from '../../../nodes/parallel/parallel.ts';
 import retry from '../../../nodes/retry/retry.ts';
 import scanIn from '../../../nodes/scan-in/scan-in.ts';
+import serviceIn from '../../../nodes/service-in/service-in.ts';
+import serviceOut from '../../../nodes/service-out/service-out.ts';
 import site from '../../../nodes/site/site.ts';
 import system from '../../../nodes/system/system.ts';
 import validate from '../../../nodes/validate/validate.ts';
@@ -46,7 +48,7 @@ import { Interrupter } from './interrupted.ts';
 import { look } from './look.ts';
 import type { FlowNode, FromRuntime, Requests, RequestName, ToRuntime } from './messages.ts';
 
-const governed = { site, system, broker: brokerNode, 'scan-in': scanIn, 'case-open': caseOpen, validate, approval, call, exception, audit, 'case-close': caseClose, decision, retry, parallel, gather, compensate, 'event-in': eventIn, 'event-out': eventOut };
+const governed = { site, system, broker: brokerNode, 'scan-in': scanIn, 'case-open': caseOpen, validate, approval, call, exception, audit, 'case-close': caseClose, decision, retry, parallel, gather, compensate, 'event-in': eventIn, 'event-out': eventOut, 'service-in': serviceIn, 'service-out': serviceOut };
 /** Where the node file that Node-RED loads finds them. */
 const REGISTER = 'waybill.test.register';
 const plain = ['10-function.js', '10-switch.js', '15-change.js', '17-split.js', '89-delay.js', '60-link.js', '20-inject.js', '21-debug.js', '25-catch.js'];

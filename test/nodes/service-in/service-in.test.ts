@@ -1,12 +1,17 @@
 import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
 import { createServer, request as httpRequest, type Server } from 'node:http';
+import { createServer as createSecureServer, request as httpsRequest } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
+import { generate } from 'selfsigned';
 import type { Caller } from '../../../src/engine/offered/callers/caller.ts';
-import { writeCallers } from '../../../src/engine/offered/callers/caller-book.ts';
+import { callersFile, writeCallers } from '../../../src/engine/offered/callers/caller-book.ts';
 import { newSecret, newToken, signatureOf } from '../../../src/engine/offered/callers/secrets.ts';
 import type { KnownService } from '../../../src/engine/services/source.ts';
 import { createWebRouter } from '../../../src/web/server/index.ts';
+import { trustedProxies } from '../../../src/web/server/reach/index.ts';
 import { deliveryService } from '../support/offered.ts';
 import { end, eventually, plain, Rig, step, withNodeRed, type FlowNode } from '../support/rig.ts';
 
@@ -34,15 +39,16 @@ describe('service in over HTTP', () => {
   let held: ((change?: object) => void)[];
   let holding = false;
   let known: KnownService[];
+  let said: string[];
 
   const flow = (): FlowNode[] => [
     { id: 'site', type: 'waybill-site', siteId: 'dc-1', enterprise: 'acme', configVersion: 1 },
     step('service-in', 'in', { site: 'site', service: `${SERVICE}@1.0.0`, operation: 'confirm', key: '/shipment', keyName: 'shipment', process: 'order-to-cash', template: 'delivery@1.0.0', wires: [['work']] }),
     plain('work', 'out'),
-    step('service-out', 'out', { says: 'answer', status: 201, body: '{"receipt": $facts.request.shipment & "-" & payload.lines[0].quantity}', bodyType: 'jsonata', wires: [['done']] }),
+    step('service-out', 'out', { says: 'answer', httpStatus: 201, body: '{"receipt": $facts.request.shipment & "-" & payload.lines[0].quantity}', bodyType: 'jsonata', wires: [['done']] }),
     end('done'),
     step('service-in', 'ask', { site: 'site', service: `${SERVICE}@1.0.0`, operation: 'status', wires: [['no']] }),
-    step('service-out', 'no', { says: 'refusal', status: 404, code: 'shipment-unknown', detail: '"There is no shipment " & $facts.request.shipment & "; look at its number."', detailType: 'jsonata', wires: [['gone']] }),
+    step('service-out', 'no', { says: 'refusal', httpStatus: 404, code: 'shipment-unknown', detail: '"There is no shipment " & $facts.request.shipment & "; look at its number."', detailType: 'jsonata', wires: [['gone']] }),
     end('gone'),
   ];
 
@@ -75,7 +81,8 @@ describe('service in over HTTP', () => {
     known = [{ definition: deliveryService(), status: 'published' }];
     writeCallers(rig.home, CALLERS);
     const app = express();
-    app.use('/waybill', createWebRouter({ waybill: () => rig.engine, log: () => undefined }));
+    app.use('/waybill', createWebRouter({ waybill: () => rig.engine, log: (line) => { said.push(line); } }));
+    said = [];
     server = createServer(app);
     await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -250,5 +257,78 @@ describe('service in over HTTP', () => {
     });
     assert.deepEqual([later.status, later.body], [201, { receipt: 'S-1-12.5' }]);
     assert.equal(await cases(), 1);
+  });
+
+  it('knows a caller by its client certificate, of the connection or of a declared proxy', async () => {
+    const make = async (name: string): Promise<{ readonly cert: string; readonly private: string; readonly sha256: string; readonly der: string }> => {
+      const { cert, private: key } = await generate([{ name: 'commonName', value: name }], { keySize: 2_048 });
+      const read = new X509Certificate(cert);
+      return { cert, private: key, sha256: read.fingerprint256.replaceAll(':', '').toLowerCase(), der: read.raw.toString('base64') };
+    };
+    const [own, mine, stranger] = await Promise.all([make('localhost'), make('tms'), make('stranger')]);
+    writeCallers(rig.home, [{ name: 'tms', services: ['*'], tokens: [], secrets: [], identities: [], certificates: [{ sha256: mine.sha256 }] }]);
+    const app = express();
+    app.use('/waybill', createWebRouter({ waybill: () => rig.engine, log: () => undefined }));
+    const secure = createSecureServer({ cert: own.cert, key: own.private, requestCert: true, rejectUnauthorized: false }, app);
+    await new Promise<void>((resolve) => { secure.listen(0, '127.0.0.1', resolve); });
+    const ask = (client: { readonly cert: string; readonly private: string } | undefined): Promise<readonly [status: number | undefined, code: string | undefined]> => new Promise((resolve, reject) => {
+      const outgoing = httpsRequest(`https://127.0.0.1:${(secure.address() as AddressInfo).port}/waybill/services/${here}/shipments/S-3/delivery`, {
+        method: 'POST', rejectUnauthorized: false, agent: false, headers: { 'content-type': 'application/json', 'idempotency-key': 'c-1' }, ...(client === undefined ? {} : { cert: client.cert, key: client.private }),
+      }, (response) => {
+        let text = '';
+        response.setEncoding('utf8').on('data', (part: string) => { text += part; }).on('end', () => { resolve([response.statusCode, (JSON.parse(text) as { code?: string }).code]); });
+      }).on('error', reject);
+      outgoing.end(JSON.stringify(delivery));
+    });
+    const known = await eventually(async () => {
+      const answer = await ask(mine);
+      return answer[0] === 201 ? answer : undefined;
+    });
+    assert.deepEqual([known, await ask(stranger), await ask(undefined)], [[201, undefined], [401, 'certificate-unknown'], [401, 'caller-unknown']]);
+    secure.closeAllConnections();
+    await new Promise<void>((resolve) => { secure.close(() => resolve()); });
+    for (const [proxies, shows, status] of [['loopback', true, 201], ['loopback', false, 401], [undefined, true, 401]] as const) {
+      const behind = express();
+      behind.use('/waybill', createWebRouter({ waybill: () => rig.engine, log: () => undefined, proxies: trustedProxies(proxies), proxyShowsCertificates: shows }));
+      const plainServer = createServer(behind);
+      await new Promise<void>((resolve) => { plainServer.listen(0, '127.0.0.1', resolve); });
+      const response = await fetch(`http://127.0.0.1:${(plainServer.address() as AddressInfo).port}/waybill/services/${here}/shipments/S-3/delivery`, { method: 'POST', headers: { 'content-type': 'application/json', 'idempotency-key': 'c-1', 'client-cert': `:${mine.der}:` }, body: JSON.stringify(delivery) });
+      assert.equal(response.status, status, `${String(proxies)} ${String(shows)}`);
+      await response.text();
+      plainServer.closeAllConnections();
+      await new Promise<void>((resolve) => { plainServer.close(() => resolve()); });
+    }
+    assert.equal(await cases(), 1);
+  });
+
+  it('lets nobody in while the callers cannot be read, and says so to whoever looks after the site', async () => {
+    writeFileSync(callersFile(rig.home), '{"callers":[{}]}');
+    const answer = await eventually(async () => {
+      const told = await confirm('x-1');
+      return told.status === 503 ? told : undefined;
+    });
+    assert.deepEqual([answer.body['code'], answer.headers.get('retry-after')], ['service-unavailable', '2']);
+    assert.ok(said.some((line) => /callers\.json is damaged; put back a copy/.test(line)), said.join());
+  });
+
+  it('holds back an answer that breaks its contract, and gives the one that a person lets go', async () => {
+    await rig.load(flow().map((node) => (node.id === 'out' ? { ...node, body: '{"receipt": 7}' } : node)));
+    rig.node('work').on('input', (msg: object) => { (rig.node('work') as unknown as { send(msg: object): void }).send(msg); });
+    const pending = await confirm('m-1', { prefer: 'respond-async' });
+    const id = pending.headers.get('waybill-request')!;
+    const { exception_id: exceptionId, code, message } = await rig.exception(id);
+    assert.equal(code, 'answer-misfit');
+    assert.match(message ?? '', /\/receipt must be string/);
+    await load();
+    await rig.resolve(exceptionId, 'retry');
+    const told = await confirm('m-1');
+    assert.deepEqual([told.status, told.body], [201, { receipt: 'S-1-12.5' }]);
+  });
+
+  it('leaves nobody waiting for a case that ended without an answer', async () => {
+    await rig.load(flow().map((node) => (node.id === 'work' ? { ...node, wires: [['done']] } : node)));
+    rig.node('work').on('input', (msg: object) => { (rig.node('work') as unknown as { send(msg: object): void }).send(msg); });
+    const told = await confirm('n-1');
+    assert.deepEqual([told.status, told.body['code'], (await confirm('n-1')).text], [500, 'no-answer', told.text]);
   });
 });

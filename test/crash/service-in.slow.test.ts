@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { writeCallers } from '../../src/engine/offered/callers/caller-book.ts';
+import { newToken } from '../../src/engine/offered/callers/secrets.ts';
+import { boundariesOf, nameOf } from '../engine/support/boundary.ts';
+import type { Boundary } from '../engine/support/boundary.ts';
+import type { FlowNode } from '../engine/support/messages.ts';
+import { NodeRedProcess } from '../engine/support/node-red-process.ts';
+import { deliveryService } from '../nodes/support/offered.ts';
+
+const SERVICE = deliveryService();
+const { token, sha256 } = newToken();
+const BODY = JSON.stringify({ deliveredAt: '2026-11-29T10:00:00Z', lines: [{ sscc: '340123450000000018', quantity: '12.5' }] });
+
+const place = { z: 'a000000000000001', x: 10, y: 10, configVersion: 1 };
+const FLOWS: readonly FlowNode[] = [
+  { id: 'a000000000000001', type: 'tab', label: 'deliveries' },
+  { id: 'a000000000000002', type: 'waybill-site', siteId: 'dc-1', enterprise: 'acme', configVersion: 1 },
+  { id: 'a000000000000003', type: 'waybill-service-in', ...place, stepId: 'in', site: 'a000000000000002', service: `${SERVICE.id}@${SERVICE.version}`, operation: 'confirm', key: '/shipment', keyName: 'shipment', wires: [['a000000000000004']] },
+  { id: 'a000000000000004', type: 'change', z: 'a000000000000001', x: 20, y: 10, rules: [{ t: 'set', p: 'seen', pt: 'msg', to: 'true', tot: 'bool' }], wires: [['a000000000000005']] },
+  { id: 'a000000000000005', type: 'waybill-service-out', ...place, stepId: 'out', says: 'answer', httpStatus: 201, body: '{"receipt": $facts.request.shipment & " " & $string($millis())}', bodyType: 'jsonata', wires: [['a000000000000006']] },
+  { id: 'a000000000000006', type: 'waybill-case-close', ...place, stepId: 'end', outcome: 'delivered', outcomeType: 'str' },
+];
+
+interface Told { readonly status: number; readonly text: string; readonly request: string | null }
+
+/** A caller that lost the line does not know more than that. */
+async function ask(base: string, key: string): Promise<Told | undefined> {
+  try {
+    const response = await fetch(`${base}/waybill/services/${SERVICE.id}/${SERVICE.version}/shipments/S-1/delivery`, { method: 'POST', headers: { 'authorization': `Bearer ${token}`, 'content-type': 'application/json', 'idempotency-key': key }, body: BODY });
+    return { status: response.status, text: await response.text(), request: response.headers.get('waybill-request') };
+  } catch {
+    return undefined;
+  }
+}
+
+/** In its long form every boundary is crossed, else those after which something is on disk that nobody was told of. */
+const long = process.env['WAYBILL_CRASH_LONG'] === '1';
+
+/** The process is killed at the commits and deliveries of a request: who asks again under the key gets one answer, of one case. */
+describe('a request of another system over SIGKILL', function () {
+  this.timeout(600_000);
+  let root: string;
+  let homes = 0;
+
+  before(() => { root = mkdtempSync(path.join(tmpdir(), 'waybill-service-in-')); });
+  after(() => { rmSync(root, { recursive: true, force: true }); });
+
+  const home = (): string => {
+    homes += 1;
+    const folder = path.join(root, `home-${homes}`);
+    mkdirSync(folder);
+    writeCallers(folder, [{ name: 'dhl', services: ['*'], tokens: [{ id: 't1', sha256, createdAt: '2026-01-01' }], secrets: [], certificates: [], identities: [] }]);
+    return folder;
+  };
+  const open = (node: NodeRedProcess, folder: string, kill?: Boundary): ReturnType<typeof node.ask<'open'>> => node.ask('open', { home: folder, flows: FLOWS, tuning: {}, services: [SERVICE], ...(kill === undefined ? { recover: true } : { kill }) });
+
+  it('is answered once, and always the same', async () => {
+    let node = new NodeRedProcess(path.join(root, 'victim'), { admin: true });
+    let folder = home();
+    const { admin } = await open(node, folder);
+    const before = await node.ask('counts', {});
+    const first = await ask(admin, 'count');
+    assert.equal(first?.status, 201, first?.text);
+    await node.until(({ counts }) => counts.casesClosed === 1);
+    const after = await node.ask('counts', {});
+    await node.kill();
+    const crossed = boundariesOf({ append: after.append, send: after.send, effect: 0, answer: 0 }).filter(({ kind, n }) => n > (kind === 'append' ? before.append : before.send)).filter(({ kind, at }) => long || (kind === 'append' && at === 'after'));
+    assert.ok(crossed.length >= (long ? 12 : 4), JSON.stringify({ before, after }));
+    const survivor = new NodeRedProcess(path.join(root, 'survivor'), { admin: true });
+    for (const boundary of crossed) {
+      folder = home();
+      node = new NodeRedProcess(path.join(root, 'victim'), { admin: true });
+      const { admin: address } = await open(node, folder, boundary);
+      const lost = await ask(address, 'k');
+      const { signal } = await node.ended;
+      assert.equal(signal, 'SIGKILL', nameOf(boundary));
+      const { admin: again } = await open(survivor, folder);
+      const answers = await Promise.all([ask(again, 'k'), ask(again, 'k')]);
+      const [told] = answers;
+      assert.equal(told?.status, 201, `${nameOf(boundary)}: ${told?.text ?? 'nothing'}`);
+      assert.deepEqual(answers[1], told, nameOf(boundary));
+      if (lost !== undefined) assert.deepEqual(told, lost, nameOf(boundary));
+      const { counts } = await survivor.until((seen) => seen.counts.casesClosed === 1);
+      assert.equal(counts.casesOpen, 0, nameOf(boundary));
+      await survivor.ask('close', {});
+    }
+    await survivor.kill();
+  });
+});
