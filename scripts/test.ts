@@ -1,11 +1,12 @@
 /**
  * Runs the tests and says at the end, on a line of its own, `N passed, N failed`.
  *
- *   all     build, then typecheck, lint (each of the three counts as one) and every test, from a queue for two workers
+ *   all     build, then typecheck, lint and lint of types (each of the four counts as one) and every test, from a queue for two workers and
+ *           for what fits in beside them
  *   quick   every test but *.slow.test.ts and test/crash, without a build
  *   crash   test/crash in its long form (WAYBILL_CRASH_LONG=1)
- *   long    the deciders against plain reference models, 10,000 random runs each (WAYBILL_MODEL_RUNS), and ten minutes of
- *           chance for parser and mapper (WAYBILL_FUZZ_SECONDS)
+ *   long    the deciders against plain reference models, 10,000 random runs each (WAYBILL_MODEL_RUNS), ten minutes of chance for
+ *           parser and mapper (WAYBILL_FUZZ_SECONDS), and tests that otherwise leave combinations out (WAYBILL_EVERY_COMBINATION)
  *
  * Further arguments go to mocha; files among them are run instead of the mode's own:
  *   npm run test:quick -- --grep quorum
@@ -15,6 +16,7 @@ import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } 
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 
+import { idleShare } from './lib/idle-share.ts';
 import { ROOT } from './lib/paths.ts';
 import { planChunks, runQueue } from './lib/test-plan.ts';
 import { addUp, repeatFailed, run, runChunk, runMocha } from './lib/test-run.ts';
@@ -25,8 +27,10 @@ const RESULTS = path.join(ROOT, 'test-results');
 const CLOSING_LINE = path.join(RESULTS, 'closing-line.txt');
 /** Seconds by test file, of those that take some: which files are begun first, and which share a process. */
 const DURATIONS = path.join(ROOT, 'test/durations.json');
-/** Of whole runs; most tests wait now and then, and a third would only make all slower on two cores. */
+/** Of whole runs. */
 const WORKERS = 2;
+/** Most tests wait a third of their time: further jobs begin while so much of the machine is idle for so long. */
+const SPARE = { most: 2, idle: 0.45, lookMs: 4_000 } as const;
 
 type Check = readonly [name: string, command: string, ...args: string[]];
 
@@ -49,7 +53,7 @@ const BUSY: readonly string[] = ['test/crash'];
 const MODES: Readonly<Record<string, Mode>> = {
   all: {
     checks: [['build', 'node', 'scripts/build.ts']],
-    beside: [['typecheck', 'node', 'scripts/typecheck.ts'], ['lint', 'eslint', '--max-warnings', '0', '.']],
+    beside: [['typecheck', 'node', 'scripts/typecheck.ts'], ['lint', 'eslint', '--max-warnings', '0', '.'], ['lint of types', 'oxlint', '--type-aware', '--deny-warnings']],
     mocha: ['--forbid-only'],
     files: EVERY_TEST,
     env: {},
@@ -69,8 +73,8 @@ const MODES: Readonly<Record<string, Mode>> = {
   long: {
     checks: [],
     mocha: [],
-    files: 'test/**/*.model.test.ts',
-    env: { WAYBILL_MODEL_RUNS: process.env['WAYBILL_MODEL_RUNS'] ?? '10000' },
+    files: 'test/**/{*.model,accessibility.slow,at-rest.slow,pack.slow,sidebar.slow}.test.ts',
+    env: { WAYBILL_EVERY_COMBINATION: '1', WAYBILL_MODEL_RUNS: process.env['WAYBILL_MODEL_RUNS'] ?? '10000' },
   },
 };
 
@@ -94,7 +98,7 @@ async function fromQueue(mode: Mode): Promise<Repeated & { readonly checks: read
     const { summary, left } = await runChunk(job, [...mode.mocha], mode.env, output);
     summaries.push(summary);
     return printed(job, output, began, left);
-  });
+  }, { most: SPARE.most, hasRoom: async () => (await idleShare(SPARE.lookMs)) > SPARE.idle });
   const repeated = await repeatFailed(addUp(summaries), files, async (file) => {
     const job: Job = { kind: 'chunk', name: `${file}, once more and alone`, files: [file], seconds: 0, busy: true };
     const began = performance.now();

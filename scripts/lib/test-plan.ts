@@ -57,17 +57,38 @@ export function nextJob<J extends { readonly busy: boolean }>(waiting: readonly 
   return waiting.find(({ busy }) => !busy || !oneIsBusy) ?? waiting[0];
 }
 
+/** Jobs beside the workers' own, for the time in which those only wait. */
+export interface Spare {
+  readonly most: number;
+  /** Takes a while to look; whether the machine has room for one more. */
+  readonly hasRoom: () => Promise<boolean>;
+}
+
 /** Runs all jobs with so many at a time, the first that may begin first; a job can leave others behind (those go to the front). */
-export async function runQueue<J extends { readonly busy: boolean }>(jobs: readonly J[], workers: number, run: (job: J) => Promise<readonly J[]>): Promise<void> {
+export async function runQueue<J extends { readonly busy: boolean }>(jobs: readonly J[], workers: number, run: (job: J) => Promise<readonly J[]>, spare?: Spare): Promise<void> {
   const waiting = [...jobs];
   const running: J[] = [];
-  const work = async (): Promise<void> => {
-    for (let job = nextJob(waiting, running); job !== undefined; job = nextJob(waiting, running)) {
-      waiting.splice(waiting.indexOf(job), 1);
-      running.push(job);
-      waiting.unshift(...await run(job));
-      running.splice(running.indexOf(job), 1);
-    }
+  const take = async (job: J): Promise<void> => {
+    waiting.splice(waiting.indexOf(job), 1);
+    running.push(job);
+    waiting.unshift(...await run(job));
+    running.splice(running.indexOf(job), 1);
   };
-  await Promise.all(Array.from({ length: workers }, work));
+  const work = async (): Promise<void> => {
+    for (let job = nextJob(waiting, running); job !== undefined; job = nextJob(waiting, running)) await take(job);
+  };
+  const workBeside = async ({ most, hasRoom }: Spare): Promise<void> => {
+    const own = new Set<Promise<void>>();
+    while (waiting.some(({ busy }) => !busy)) {
+      const room = await hasRoom();
+      const job = waiting.find(({ busy }) => !busy);
+      if (!room || job === undefined || own.size >= most) continue;
+      const done = take(job).finally(() => { own.delete(done); });
+      own.add(done);
+    }
+    await Promise.all(own);
+    // One of these may have left something behind when the workers were gone.
+    await work();
+  };
+  await Promise.all([...Array.from({ length: workers }, work), ...(spare === undefined ? [] : [workBeside(spare)])]);
 }
