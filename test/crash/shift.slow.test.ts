@@ -6,7 +6,7 @@ import type { ShiftRun } from './shift/shift-run.ts';
 
 /** PROTOCOL §9: killed at random moments. The long form is `npm run test:crash`. */
 const LONG = process.env['WAYBILL_CRASH_LONG'] === '1';
-const SIZE = LONG ? { scans: 20_000, kills: 12, rate: 400, patienceMs: 1_200_000 } as const : { scans: 1_500, kills: 3, rate: 250, patienceMs: 120_000 } as const;
+const SIZE = LONG ? { scans: 20_000, kills: 12, rate: 400, patienceMs: 1_200_000 } as const : { scans: 900, kills: 3, rate: 250, patienceMs: 120_000 } as const;
 
 /** What a process may keep: the states of the cases used last, compiled code, and a heap that is not given back at once. */
 const KEPT_HEAP_BYTES = 64 * 2 ** 20;

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 
 import type { Page } from 'playwright-core';
 
+import { EVERY_COMBINATION } from '../support/every-combination.ts';
 import { startEditedNodeRed } from './support/edited-node-red.ts';
 import type { EditedNodeRed } from './support/edited-node-red.ts';
-import { closeDialogs, openEditor, tourHasFocus } from './support/editor-page.ts';
+import { closeDialogs, editorStands, openEditor, tourHasFocus } from './support/editor-page.ts';
 import type { EditorPage } from './support/editor-page.ts';
 
 interface LiveNode { readonly id: string; readonly z: string; readonly type: string; readonly stepId?: string }
@@ -56,7 +57,9 @@ async function deploy(page: Page): Promise<void> {
   await answered;
 }
 
-for (const version of ['5.0.7', '4.1.15']) {
+const NEWEST = '5.0.7';
+
+for (const version of [NEWEST, '4.1.15']) {
   describe(`the Waybill sidebar in Node-RED ${version}`, function () {
     this.timeout(180_000);
 
@@ -216,12 +219,16 @@ for (const version of ['5.0.7', '4.1.15']) {
       }
     });
 
-    for (const [status, said] of [[401, /You may not see cases/], [404, /runs without Waybill's engine/], [503, /ledger cannot be read now/], ['nothing', /Node-RED does not answer/]] as const) {
+    // Its answers are the same whatever asks; the older line is looked at in the long form.
+    for (const [status, said] of version !== NEWEST && !EVERY_COMBINATION ? [] : [[401, /You may not see cases/], [404, /runs without Waybill's engine/], [503, /ledger cannot be read now/], ['nothing', /Node-RED does not answer/]] as const) {
       it(`breaks nothing when its endpoint answers ${status}`, async () => {
-        const other = await openEditor(nodeRed.executable, nodeRed.baseUrl);
+        const { page, complaints } = editor;
+        const before = complaints.length;
+        await page.route('**/waybill-editor/**', (route) => (status === 'nothing' ? route.abort() : route.fulfill({ status, body: 'no' })));
         try {
-          const { page, complaints } = other;
-          await page.route('**/waybill-editor/**', (route) => (status === 'nothing' ? route.abort() : route.fulfill({ status, body: 'no' })));
+          await page.goto('about:blank'); // what has been changed and not deployed is let go without a question
+          await page.goto(nodeRed.baseUrl);
+          await editorStands(page);
           await page.evaluate(() => {
             RED.sidebar.show('waybill-here');
           });
@@ -229,9 +236,9 @@ for (const version of ['5.0.7', '4.1.15']) {
           await select(page, { stepId: 'first-scan-open' });
           await page.getByRole('button', { name: 'Start the tour' }).waitFor();
           // The browser itself notes the answer; nothing of ours complains.
-          assert.deepEqual(complaints.filter((line) => !line.includes('Failed to load resource')), []);
+          assert.deepEqual(complaints.slice(before).filter((line) => !line.includes('Failed to load resource')), []);
         } finally {
-          await other.close();
+          await page.unroute('**/waybill-editor/**');
         }
       });
     }

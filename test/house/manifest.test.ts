@@ -23,7 +23,7 @@ describe('package.json', () => {
       dependencies: Record<string, string>;
       devDependencies: Record<string, string>;
     };
-    const loose = Object.entries({ ...dependencies, ...devDependencies }).filter(([, range]) => !/^\d+\.\d+\.\d+$/.test(range));
+    const loose = Object.entries({ ...dependencies, ...devDependencies }).filter(([, range]) => !/^(npm:[\w@/-]+@)?\d+\.\d+\.\d+$/.test(range));
     assert.deepEqual(loose, []);
   });
 });

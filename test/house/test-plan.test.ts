@@ -44,4 +44,21 @@ describe('the plan of a whole test run', () => {
     assert.deepEqual(ran.toSorted(), ['a', 'b', 'c', 'the rest of a']);
     assert.equal(most, 2);
   });
+
+  it('begins more beside the workers while there is room, nothing busy, and takes each job once', async () => {
+    const ran: string[] = [];
+    const open: (() => void)[] = [];
+    let looks = 0;
+    const done = runQueue([job('a'), job('b', true), job('c'), job('d'), job('e')], 1, async ({ name }) => {
+      ran.push(name);
+      await new Promise<void>((resolve) => { open.push(resolve); });
+      return name === 'd' ? [job('the rest of d')] : [];
+    }, { most: 2, hasRoom: async () => { await new Promise(setImmediate); looks += 1; return looks !== 2; } });
+    while (looks < 10) await new Promise(setImmediate);
+    assert.deepEqual(ran, ['a', 'c', 'd'], 'one and two beside it');
+    while (ran.length < 6) { open.shift()?.(); await new Promise(setImmediate); }
+    for (const finish of open) finish();
+    await done;
+    assert.deepEqual(ran.toSorted(), ['a', 'b', 'c', 'd', 'e', 'the rest of d']);
+  });
 });

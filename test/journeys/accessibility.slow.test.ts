@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { ROOT } from '../../scripts/lib/paths.ts';
 import { settled, signInByApi, type ViewportName } from '../../scripts/screenshots/browser.ts';
+import { EVERY_COMBINATION } from '../support/every-combination.ts';
 import { needs } from '../support/system-programs.ts';
 import { axe } from './support/axe.ts';
 import { beginJourney, fitsTheScreen, OVER_RECEIPT, type Device, type Journey } from './support/journey.ts';
@@ -15,8 +16,14 @@ const PAGES = [
   'account', 'accounts', 'nowhere',
 ] as const;
 
-/** Each size meets each theme and each language, and each theme each language: what goes wrong by two of them together is seen. */
-const LOOKS = [['desk', 'light', 'en-GB'], ['desk', 'dark', 'de-DE'], ['phone', 'light', 'de-DE'], ['phone', 'dark', 'en-GB']] as const satisfies readonly (readonly [ViewportName, 'light' | 'dark', string])[];
+type Look = readonly [ViewportName, 'light' | 'dark', string];
+/** Every second page takes the first look of each pair: so each is seen at both sizes, in both themes and languages, the longer words on the smaller screen. */
+const PAIRS: readonly (readonly Look[])[] = [[['desk', 'light', 'en-GB'], ['desk', 'dark', 'en-GB']], [['phone', 'dark', 'de-DE'], ['phone', 'light', 'de-DE']]];
+/** In the long form every page takes every look. */
+const ALL: readonly Look[] = (['desk', 'phone'] as const).flatMap((size) => (['light', 'dark'] as const).flatMap((theme) => ['en-GB', 'de-DE'].map((language): Look => [size, theme, language])));
+const LOOKS: readonly { readonly look: Look; readonly pages: readonly string[] }[] = EVERY_COMBINATION
+  ? ALL.map((look) => ({ look, pages: PAGES }))
+  : PAIRS.flatMap((pair) => pair.map((look, turn) => ({ look, pages: PAGES.filter((_page, at) => at % 2 === turn) })));
 
 describe('journeys: accessibility of every page', function () {
   this.timeout(300_000);
@@ -42,7 +49,7 @@ describe('journeys: accessibility of every page', function () {
     return items[0][id];
   }
 
-  for (const [viewport, theme, language] of LOOKS) {
+  for (const { look: [viewport, theme, language], pages } of LOOKS) {
     it(`finds nothing at ${viewport}, ${theme}, ${language}`, async () => {
       const { product, device } = journey!;
       const person = await device({ viewport, theme, locale: language });
@@ -62,7 +69,7 @@ describe('journeys: accessibility of every page', function () {
       await look('sign-in');
       await signInByApi(person.context, product.url, 'admin', product.passwords['admin']!);
       const ids = { task: await first(person, 'tasks', 'taskId'), case: await first(person, 'cases', 'caseId') };
-      for (const address of PAGES) {
+      for (const address of pages) {
         await person.page.goto(`${product.url}/waybill/${address.replace('{task}', ids.task).replace('{case}', ids.case)}`);
         await look(address);
       }

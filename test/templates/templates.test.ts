@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import process from 'node:process';
 import { ROOT } from '../../scripts/lib/paths.ts';
 import type { LoadedScenario } from '../../src/cli/scenario/format.ts';
 import { findNodeRed } from '../../src/cli/scenario/find-node-red.ts';
@@ -41,9 +43,11 @@ describe('templates', () => {
   const done = new Map(all.map((scenario) => [scenario, Promise.withResolvers<ScenarioResult>()]));
   let playing: Promise<readonly ScenarioResult[]>;
 
-  before(() => {
+  before(function () {
+    this.timeout(120_000);
+    execFileSync(process.execPath, ['scripts/build.ts', '--if-stale'], { cwd: ROOT, stdio: 'pipe' });
     for (const { promise } of done.values()) promise.catch(() => undefined);
-    playing = playAll(findNodeRed(undefined), all, { runtimes: 2, onResult: (result, i) => { done.get(all[i]!)!.resolve(result); } });
+    playing = playAll(findNodeRed(undefined), all, { runtimes: 2, built: true, onResult: (result, i) => { done.get(all[i]!)!.resolve(result); } });
     playing.catch((error: unknown) => { for (const each of done.values()) each.reject(error); });
   });
 

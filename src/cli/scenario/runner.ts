@@ -30,18 +30,23 @@ function refusalsOf(steps: readonly Step[]): readonly string[] {
 /** Plays scenarios one after the other, each in a home of its own; one runtime serves all until one of them kills it. */
 export class ScenarioRunner implements Stage {
   readonly #packageFile: string;
+  readonly #built: boolean;
   readonly #folder = mkdtempSync(path.join(tmpdir(), 'waybill-scenarios-'));
   #runtime: RuntimeClient | undefined;
   #runtimes = 0;
   #held: () => number = () => 0;
 
-  /** @param packageFile package.json of Node-RED */
-  constructor(packageFile: string) {
+  /**
+   * @param packageFile package.json of Node-RED
+   * @param built see {@link RuntimeClient}
+   */
+  constructor(packageFile: string, built = false) {
     this.#packageFile = packageFile;
+    this.#built = built;
   }
 
   runtime(): Promise<RuntimeClient> {
-    return Promise.resolve(this.#runtime ??= new RuntimeClient(this.#packageFile, path.join(this.#folder, String(++this.#runtimes)), () => this.#held()));
+    return Promise.resolve(this.#runtime ??= new RuntimeClient(this.#packageFile, path.join(this.#folder, String(++this.#runtimes)), this.#built, () => this.#held()));
   }
   async kill(): Promise<RuntimeClient> {
     await this.#runtime?.kill();
@@ -87,11 +92,11 @@ export class ScenarioRunner implements Stage {
 }
 
 /** Plays all of them with so many runtimes side by side; results come in the order of the scenarios. */
-export async function playAll(packageFile: string, scenarios: readonly LoadedScenario[], options: { readonly runtimes: number; readonly onResult?: (result: ScenarioResult, index: number) => void }): Promise<readonly ScenarioResult[]> {
+export async function playAll(packageFile: string, scenarios: readonly LoadedScenario[], options: { readonly runtimes: number; readonly built?: boolean; readonly onResult?: (result: ScenarioResult, index: number) => void }): Promise<readonly ScenarioResult[]> {
   const results: ScenarioResult[] = [];
   let next = 0;
   const work = async (): Promise<void> => {
-    const runner = new ScenarioRunner(packageFile);
+    const runner = new ScenarioRunner(packageFile, options.built);
     try {
       for (let i = next++; i < scenarios.length; i = next++) {
         const result = await runner.play(scenarios[i]!);

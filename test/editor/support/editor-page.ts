@@ -31,7 +31,7 @@ export async function openEditor(executablePath: string, url: string, locale = '
   try {
     const page = await context.newPage();
     const complaints: string[] = [];
-    page.on('pageerror', (error) => complaints.push(`uncaught: ${error.message}`));
+    page.on('pageerror', (error) => complaints.push(`uncaught: ${error.stack ?? error.message}`));
     page.on('console', (message) => {
       if (['error', 'warning'].includes(message.type())) {
         // Node-RED puts a parameter into its field for numbers first; the form then makes it a field for text.
@@ -39,14 +39,19 @@ export async function openEditor(executablePath: string, url: string, locale = '
       }
     });
     await page.goto(url);
-    await page.locator('.red-ui-palette-node[data-palette-type="waybill-case-close"]').waitFor({ state: 'attached' });
-    await page.locator('#red-ui-loading-progress').waitFor({ state: 'hidden' });
-    await page.locator('#red-ui-workspace-tabs .red-ui-tab-label').first().waitFor({ state: 'attached' });
+    await editorStands(page);
     return { page, complaints, close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** Waits until the page has its palette and flows. */
+export async function editorStands(page: Page): Promise<void> {
+  await page.locator('.red-ui-palette-node[data-palette-type="waybill-case-close"]').waitFor({ state: 'attached' });
+  await page.locator('#red-ui-loading-progress').waitFor({ state: 'hidden' });
+  await page.locator('#red-ui-workspace-tabs .red-ui-tab-label').first().waitFor({ state: 'attached' });
 }
 
 /**

@@ -26,6 +26,20 @@ export function boundariesOf(counts: BoundaryCounts): readonly Boundary[] {
   ];
 }
 
+/**
+ * Of boundaries that leave the same on disk and outside, one: between two commits that is the end right after the first or right
+ * before the second, taken in turns; a delivery along a wire lies between two commits and is memory of the process alone, so every
+ * third is taken. At requests and answers the world outside knows something else each time: all of them.
+ */
+export function distinctBoundariesOf(counts: BoundaryCounts): readonly Boundary[] {
+  const turn = (n: number): Boundary['at'] & ('before' | 'after') => (n % 2 === 0 ? 'before' : 'after');
+  const commits = upTo(counts.append).map((n): Boundary => (n % 2 === 0 && n < counts.append ? { kind: 'append', n: n + 1, at: 'before' } : { kind: 'append', n, at: 'after' }));
+  return [
+    { kind: 'append', n: 1, at: 'before' }, ...commits,
+    ...boundariesOf({ ...counts, append: 0 }).filter(({ kind, n, at }) => kind !== 'send' || (n % 3 === 2 && at === turn((n + 1) / 3))),
+  ];
+}
+
 /** `append 7 before` */
 export function nameOf(boundary: Boundary): string {
   return `${boundary.kind} ${boundary.n} ${boundary.at}`;

@@ -13,11 +13,11 @@ declare const __WAYBILL_BUNDLED__: boolean | undefined;
 
 const inPackage = (file: string): string => fileURLToPath(import.meta.resolve(`#package/${file}`));
 
-/** The runtime's program and the files of the package's nodes; in the repository their sources. */
-function program(): { readonly child: string; readonly nodes: readonly string[] } {
+/** The runtime's program and the files of the package's nodes; in the repository their sources, unless the built ones are asked for. */
+function program(built: boolean): { readonly child: string; readonly nodes: readonly string[] } {
   const manifest = JSON.parse(readFileSync(inPackage('package.json'), 'utf8')) as { readonly 'node-red': { readonly nodes: Readonly<Record<string, string>> } };
   const nodes = Object.values(manifest['node-red'].nodes);
-  if (typeof __WAYBILL_BUNDLED__ !== 'undefined') return { child: inPackage('dist/cli/scenario/runtime/child.js'), nodes: nodes.map(inPackage) };
+  if (built || typeof __WAYBILL_BUNDLED__ !== 'undefined') return { child: inPackage('dist/cli/scenario/runtime/child.js'), nodes: nodes.map(inPackage) };
   return { child: inPackage('src/cli/scenario/runtime/child.ts'), nodes: nodes.map((file) => inPackage(file.replace(/^dist\/(.*)\.js$/, '$1.ts'))) };
 }
 
@@ -43,10 +43,11 @@ export class RuntimeClient {
 
   /**
    * @param packageFile package.json of Node-RED
+   * @param built runs what `npm run build` made: from the sources each start reads and strips hundreds of modules
    * @param held how many requests the scripted systems leave without an answer
    */
-  constructor(packageFile: string, userDir: string, held: () => number) {
-    const { child, nodes } = program();
+  constructor(packageFile: string, userDir: string, built: boolean, held: () => number) {
+    const { child, nodes } = program(built);
     this.#held = held;
     this.#child = fork(child, [packageFile, userDir, ...nodes], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], env: environment() });
     for (const stream of [this.#child.stdout, this.#child.stderr]) stream?.setEncoding('utf8').on('data', (text: string) => {
