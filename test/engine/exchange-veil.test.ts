@@ -17,7 +17,7 @@ function events(service = reference): readonly RecordedEvent[] {
     { type: 'CallEnded', address, data: { effectId: 'e', callId: 'k', outcome: 'success' }, content: { response: { answer, status: 201 }, error: `${SECRET} is unknown` } },
     { type: 'StepCompleted', address, data: { runId: 'r' }, content: { messages: { 0: JSON.stringify({ v: 1, p: { payload: answer }, left: [] }) } } },
     { type: 'FactsRecorded', address, data: {}, content: { patch: { receipt: answer } } },
-    { type: 'ExceptionRaised', address, data: { exceptionId: 'x' }, content: { message: 'Look.', detail: { response: { problem: { title: `No ${SECRET}` }, newer: answer } } } },
+    { type: 'ExceptionRaised', address, data: { exceptionId: 'x' }, content: { message: 'Look.', detail: { response: { problem: { title: `No ${SECRET}` }, newer: answer }, problems: [{ values: { value: SECRET } }], answer, faults: [{ at: '/Name', message: 'must be a number' }] } } },
   ] as unknown as readonly RecordedEvent[];
 }
 const veiledText = (more: Partial<ServiceDefinition>, service?: string): string => {
@@ -40,6 +40,7 @@ describe('what services mask of their calls', () => {
   it('is everything that was said where data are restricted, and where nobody knows the service any more', () => {
     for (const text of [veiledText({ classification: 'restricted' }), veiledText({}, 'erp/goods-receipts@9.9.9')]) {
       assert.ok(!text.replace(/"type":"FactsRecorded".*?\}\}\}/, '').includes(SECRET), text);
+      assert.ok(text.includes('"faults":[{"at":"/Name"'), 'where a contract is broken is told');
       assert.ok(text.includes('"status":201') && text.includes('"body":"•••"'), 'how it ended is told');
     }
   });

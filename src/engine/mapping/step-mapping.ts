@@ -74,6 +74,8 @@ export interface MappedCall {
   readonly operation: string;
   /** What is asked for there. */
   readonly target?: JsonObject | boolean;
+  /** What of a sentence about the answer everybody may read. */
+  readonly discreet?: (said: string) => string;
 }
 
 /** The document that is sent; undefined when it cannot be made: then the step has its exception, and nothing is sent. */
@@ -88,13 +90,13 @@ export async function mappedRequest(step: StepContext, mapping: StepMapping | un
 }
 
 /** What goes on of an answer; undefined when it cannot be made: then the step has its exception. *Continue* takes the answer as it came. */
-export async function mappedAnswer(step: StepContext, mapping: StepMapping | undefined, answer: Json, { system, operation }: MappedCall, before: readonly CaseCommand[]): Promise<Json | undefined> {
+export async function mappedAnswer(step: StepContext, mapping: StepMapping | undefined, answer: Json, { system, operation, discreet = (said) => said }: MappedCall, before: readonly CaseCommand[]): Promise<Json | undefined> {
   const mapped = mapping?.map(answer) ?? { document: answer };
   if ('document' in mapped) return mapped.document;
   if (step.resolvedException('answer-mapping')?.outcome === 'continue') return answer;
   await step.raise({
     class: 'validation', severity: 'high', queue: 'engineer', code: 'answer-mapping', system, detail: { problems: mapped.problems, answer },
-    message: `"${operation}" happened at ${system}, but its answer cannot be mapped: ${mapped.said} Correct the node and retry, which sends nothing again; or continue to go on with the answer as it came.`,
+    message: `"${operation}" happened at ${system}, but its answer cannot be mapped: ${discreet(mapped.said)} Correct the node and retry, which sends nothing again; or continue to go on with the answer as it came.`,
   }, before);
   return undefined;
 }

@@ -1,5 +1,6 @@
 import type { RecordedEvent } from '../../domain/envelope.ts';
 import { addressKey } from '../../domain/index.ts';
+import { isObject } from '../../domain/json.ts';
 import type { Json, JsonObject } from '../../domain/json.ts';
 import { pointerParts } from '../../domain/json-pointer.ts';
 import { readServiceReference } from '../../domain/service/index.ts';
@@ -125,8 +126,8 @@ export class ExchangeVeil {
 
   #detail(detail: JsonObject, rule: Rule): JsonObject {
     if (!rule.whole) return this.#under(detail, rule) as JsonObject;
-    const { response } = detail;
-    return response === undefined ? detail : { ...detail, response: typeof response === 'object' && response !== null && !Array.isArray(response) ? this.#answer(response as JsonObject) : VEIL };
+    // Places of faults name members; whatever else is there may quote what was said.
+    return Object.fromEntries(Object.entries(detail).map(([name, value]) => [name, name === 'faults' ? value : name === 'response' && isObject(value) ? this.#answer(value) : VEIL]));
   }
 
   #message(encoded: string, rule: Rule): string {

@@ -132,7 +132,7 @@ function kindOf(config: ServiceCallConfig, bound: Bound, mappings: Mappings): Ef
         message: `"${operationName}" happened at ${name}, but the answer breaks its contract: ${problem} Tell the owner of ${reference}; continue to go on with the answer as it came.`,
       }, before);
     }
-    const answer = await mappedAnswer(step, mappings.answer, response['answer'] ?? null, { system: name, operation: operationName }, before);
+    const answer = await mappedAnswer(step, mappings.answer, response['answer'] ?? null, { system: name, operation: operationName, discreet: (said) => discreet(said, service, response['answer'] ?? null, true) }, before);
     if (answer === undefined) return;
     const { statusCode: _before, etag: _old, ...carried } = step.message();
     const message = { ...carried, payload: answer, ...(typeof response['status'] === 'number' ? { statusCode: response['status'] } : {}), ...(typeof response['etag'] === 'string' ? { etag: response['etag'] } : {}) };
