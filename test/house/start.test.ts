@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import { inUrl, isEverywhere, isLoopback, reachableAddresses } from '../../scripts/start/addresses.ts';
-import { followTlsFiles, tlsFiles } from '../../scripts/start/tls.ts';
+import { clientCertificates, followTlsFiles, tlsFiles } from '../../scripts/start/tls.ts';
 import { selfSigned } from '../web/support/tls-proxy.ts';
 
 describe('start: addresses', () => {
@@ -22,6 +22,13 @@ describe('start: addresses', () => {
     assert.deepEqual(reachableAddresses('10.0.0.3', interfaces), ['10.0.0.3']);
     assert.equal(inUrl('2001:db8::5'), '[2001:db8::5]');
     assert.ok(isLoopback('localhost') && isLoopback('127.0.0.9') && !isLoopback('0.0.0.0') && isEverywhere('::'));
+  });
+});
+
+describe('start: client certificates', () => {
+  it('are asked for when that is set, and nobody is refused for having none', () => {
+    assert.deepEqual([clientCertificates({}), clientCertificates({ WAYBILL_TLS_CLIENT_CERTS: '0' }), clientCertificates({ WAYBILL_TLS_CLIENT_CERTS: '1' })], [{}, {}, { requestCert: true, rejectUnauthorized: false }]);
+    assert.throws(() => clientCertificates({ WAYBILL_TLS_CLIENT_CERTS: '/nowhere/ca.pem' }), /authorities of client certificates cannot be used: ENOENT.*WAYBILL_TLS_CLIENT_CERTS is 1, or names a PEM file/);
   });
 });
 

@@ -79,6 +79,8 @@ export class ServiceDesk {
     const reference = read === undefined ? '' : serviceReference(read);
     const known = reference === '' ? undefined : this.#waybill.services.service(reference);
     const definition = known?.definition;
+    // What is not known while the site starts may be known in a moment.
+    if (known === undefined && !this.#waybill.nodes.accepting()) return unavailable();
     if (known === undefined || definition?.offered === undefined) return problemReply(404, 'service-unknown', 'There is no such service here.', 'An address is …/services/<family>/<name>/<version>/<path of an operation>; look at its parts, or ask whoever looks after this site.');
     return { known, definition: definition as Offered, reference, address: addressOf(base, reference), path: rest };
   }

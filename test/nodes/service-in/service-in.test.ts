@@ -230,6 +230,20 @@ describe('service in over HTTP', () => {
     assert.equal((await confirm('r', { authorization: `Bearer ${ups.token}` })).status, 201);
   });
 
+  it('bounds what one caller has under way', async () => {
+    known = [{ definition: deliveryService({ limits: { concurrency: 1, perSecond: 500, burst: 500 } }), status: 'published' }];
+    holding = true;
+    const first = confirm('b-1');
+    await eventually(() => held[0]);
+    const second = await confirm('b-2');
+    assert.deepEqual([second.status, second.body['code'], second.headers.get('retry-after')], [429, 'too-many-at-once', '1']);
+    holding = false;
+    assert.equal((await confirm('b-3', { authorization: `Bearer ${ups.token}` })).status, 201);
+    held[0]!();
+    assert.equal((await first).status, 201);
+    assert.equal(await cases(), 2);
+  });
+
   it('tells of the end of a version, and ends it', async () => {
     const [first] = known as [KnownService];
     known = [{ ...first, status: 'deprecated', deprecatedAt: '2026-11-01T00:00:00Z', sunset: '2027-06-30', successor: `${SERVICE}@2.0.0` }];
@@ -249,6 +263,7 @@ describe('service in over HTTP', () => {
     rig.engine.flowsStopping();
     const answer = await confirm('p-2');
     assert.deepEqual([answer.status, answer.headers.get('retry-after'), answer.body['code']], [503, '2', 'service-unavailable']);
+    assert.equal((await send('GET', `${SERVICE}/9.9.9/x`, {})).status, 503, 'what is unknown now may be known in a moment');
     holding = false;
     await load();
     const later = await eventually(async () => {
