@@ -64,7 +64,7 @@ export const boundarySettings = {
   'boundaries/elements': FOLDERS.map(([type, pattern]) => ({ type, pattern, partialMatch: false })),
   'boundaries/files': [
     { category: BROWSER_SCRIPT, pattern: ['nodes/*/editor.ts', 'nodes/*/editor/**', 'src/editor/editor-globals.d.ts'] },
-    { category: BOTH_WORLDS, pattern: ['nodes/*/migrations.ts', 'nodes/config-version.ts'] },
+    { category: BOTH_WORLDS, pattern: ['nodes/*/migrations.ts', 'nodes/config-version.ts', 'nodes/business-call.ts'] },
   ],
   'boundaries/dependency-nodes': ['require', 'import', 'dynamic-import', 'export'],
   'boundaries/legacy-templates': false,

@@ -28,7 +28,7 @@ export function readPackageJson(root: string = ROOT): PackageJson {
 const PALETTE_ORDER: readonly string[] = [
   'site', 'directory', 'calendar', 'broker', 'opcua-endpoint', 'system',
   'scan-in', 'plc-in', 'sparkplug-in', 'event-in', 'service-in', 'file-in', 'case-open', 'validate', 'decision', 'approval', 'escalation', 'parallel', 'gather', 'wait-until', 'wait-for-event',
-  'retry', 'call', 'plc-out', 'event-out', 'exception', 'audit', 'notify', 'compensate', 'service-out', 'case-close',
+  'retry', 'call', 'erp', 'wms', 'plc-out', 'event-out', 'exception', 'audit', 'notify', 'compensate', 'service-out', 'case-close',
 ];
 
 function inPaletteOrder(names: readonly string[]): string[] {

@@ -26,7 +26,7 @@ declare const RED: Red;
 
 const PALETTE = [
   'scan in', 'plc in', 'sparkplug in', 'event in', 'file in', 'case open', 'validate', 'decision', 'approval', 'escalation', 'parallel', 'gather', 'wait until', 'wait for event',
-  'retry', 'call', 'plc out', 'event out', 'exception', 'audit', 'notify', 'compensate', 'case close',
+  'retry', 'call', 'erp', 'wms', 'plc out', 'event out', 'exception', 'audit', 'notify', 'compensate', 'case close',
 ];
 
 /** The flows' own tabs: the dialogs and the sidebar have tabs of the same class. */

@@ -43,6 +43,17 @@ function* idempotency({ idempotency: was }: ServiceOperation, { idempotency: is 
   yield { at: `${at}/idempotency`, weight: moved ? 'breaking' : 'adding', message: moved ? 'the key of a call lives elsewhere, or is shortened otherwise: what is repeated by the new version would be done twice' : 'the operation takes an idempotency key now' };
 }
 
+/** What a flow gives and gets in the canonical form; how that is mapped is the service's own affair. */
+function* business({ business: was }: ServiceOperation, { business: is }: ServiceOperation, at: string): Generator<ServiceChangeFound> {
+  if (was !== undefined && was.as !== is?.as) yield { at: `${at}/business`, weight: 'breaking', message: `the operation is no longer ${was.as}` };
+  else if (was === undefined && is !== undefined) yield { at: `${at}/business`, weight: 'adding', message: `the operation is ${is.as} now` };
+  if (was === undefined || is === undefined) return;
+  for (const side of ['takes', 'gives'] as const) {
+    yield* changed(`${at}/business/${side}/contract`, was[side]?.contract, is[side]?.contract, 'breaking', 'the canonical contract');
+    yield* changed(`${at}/business/${side}/mapping`, was[side]?.mapping, is[side]?.mapping, 'repair', 'the ready mapping');
+  }
+}
+
 function* operation(before: ServiceOperation, after: ServiceOperation, at: string): Generator<ServiceChangeFound> {
   if (before.effect !== after.effect) yield { at: `${at}/effect`, weight: 'breaking', message: `it ${before.effect === 'reads' ? 'only read' : 'wrote'}, and ${after.effect} now` };
   yield* contract(before, after, 'request', at);
@@ -50,6 +61,7 @@ function* operation(before: ServiceOperation, after: ServiceOperation, at: strin
   yield* idempotency(before, after, at);
   yield* changed(`${at}/recovery`, before.recovery, after.recovery, 'adding', 'what is done after an unknown outcome');
   yield* changed(`${at}/binding`, before.binding, after.binding, 'repair', 'how it is spoken');
+  yield* business(before, after, at);
   yield* changed(`${at}/title`, before.title, after.title, 'repair', 'the title');
 }
 

@@ -11,3 +11,5 @@ export * from './service.ts';
 export * from './version-bump.ts';
 export { fieldSchemas } from './schema-field.ts';
 export { schemasIn } from './schema-walk.ts';
+export { BUSINESS_OPERATIONS } from './business.ts';
+export type { BusinessOperation, BusinessUse, ReadyMapping } from './business.ts';

@@ -1,6 +1,7 @@
 import type { Json } from '../json.ts';
 import { costProblems } from './cost.ts';
 import { authenticationProblems } from './authentication-problems.ts';
+import { businessProblems } from './business-problems.ts';
 import { contractProblems } from './contract-problems.ts';
 import { idempotencyProblems } from './idempotency-problems.ts';
 import { isPointer, pointerOf } from '../json-pointer.ts';
@@ -64,6 +65,6 @@ function* operationProblems(definition: ServiceDefinition): Generator<ServicePro
 export function serviceProblems(definition: ServiceDefinition): readonly ServiceProblem[] {
   return [
     ...authenticationProblems(definition.authentication), ...limitProblems(definition), ...timeoutProblems(definition), ...retryProblems(definition),
-    ...maskedProblems(definition), ...costProblems(definition.cost), ...operationProblems(definition), ...offerProblems(definition),
+    ...maskedProblems(definition), ...costProblems(definition.cost), ...operationProblems(definition), ...businessProblems(definition), ...offerProblems(definition),
   ];
 }

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../json.ts';
+import type { BusinessUse } from './business.ts';
 import type { ServiceCost } from './cost.ts';
 import type { Offer } from './offer.ts';
 
@@ -77,6 +78,8 @@ export interface ServiceOperation {
   /** Where the idempotency key lives over there. */
   readonly idempotency?: IdempotencyPlace;
   readonly recovery: Recovery;
+  /** What it is for a business, with ready mappings to canonical contracts. */
+  readonly business?: BusinessUse;
   /** What the protocol needs: method and path of REST, entity set or action of OData, model and method of JSON-RPC. */
   readonly binding: JsonObject;
 }

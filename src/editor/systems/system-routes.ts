@@ -1,3 +1,5 @@
+import { BUSINESS_OPERATIONS } from '../../domain/service/index.ts';
+import type { ServiceOperation } from '../../domain/service/index.ts';
 import type { Waybill } from '../../engine/api.ts';
 import type { DeployedSystem } from '../../engine/services/system-node.ts';
 import type { KnownService } from '../../engine/services/source.ts';
@@ -13,7 +15,7 @@ import { mountODataRoutes } from './odata-routes.ts';
 export function mountSystemRoutes(RED: SystemAdminApi, waybill: Waybill): void {
   if (!RED.httpAdmin || RED.auth === undefined) return;
   const [mayRead, mayWrite] = [RED.auth.needsPermission('waybill.read'), RED.auth.needsPermission('waybill.write')];
-  RED.httpAdmin.get(`${EDITOR_PATH}/services`, mayRead, replying(() => ({ body: { services: waybill.services.services().map(serviceView) } })));
+  RED.httpAdmin.get(`${EDITOR_PATH}/services`, mayRead, replying(() => ({ body: { services: waybill.services.services().map(serviceView), business: BUSINESS_OPERATIONS } })));
   RED.httpAdmin.get(`${EDITOR_PATH}/systems/state`, mayRead, replying(({ query }) => ({ body: stateOf(RED, waybill, text(query['node'])) })));
   RED.httpAdmin.post(`${EDITOR_PATH}/systems/test`, mayWrite, replying((request) => atSystem(RED, waybill, record(record(request.body)['system']), async (link) => ({ body: await trySystem(link, waybill.services.services()) }))));
   mountODataRoutes(RED, waybill);
@@ -24,8 +26,15 @@ function serviceView({ definition, status, sunset, successor }: KnownService): o
   const { id, version, title, description, system, operations } = definition;
   return {
     reference: `${id}@${version}`, id, version, title, description, system, offered: definition.offered !== undefined, status, sunset, successor,
-    operations: Object.entries(operations).map(([name, operation]) => ({ name, title: operation.title, effect: operation.effect, request: operation.request, answer: operation.answer, recovery: operation.recovery.by, ...(definition.offered === undefined ? {} : { address: `${String(operation.binding['method'] ?? 'POST')} …/waybill/services/${id}/${version}${String(operation.binding['path'] ?? '')}` }) })),
+    operations: Object.entries(operations).map(([name, operation]) => ({ name, title: operation.title, effect: operation.effect, request: operation.request, answer: operation.answer, recovery: operation.recovery.by, idempotency: operation.idempotency, business: businessView(operation), ...(definition.offered === undefined ? {} : { address: `${String(operation.binding['method'] ?? 'POST')} …/waybill/services/${id}/${version}${String(operation.binding['path'] ?? '')}` }) })),
   };
+}
+
+/** Its mappings are long, and no form shows them. */
+function businessView({ business }: ServiceOperation): object | undefined {
+  if (business === undefined) return undefined;
+  const { as, takes, gives } = business;
+  return { as, ...(takes === undefined ? {} : { takes: { contract: takes.contract } }), ...(gives === undefined ? {} : { gives: { contract: gives.contract } }) };
 }
 
 function stateOf(RED: SystemAdminApi, waybill: Waybill, id: string): object {

@@ -21,6 +21,8 @@ const portNames: Readonly<Record<string, readonly string[]>> = {
   'waybill-approval': ['approved', 'rejected', 'rework', 'expired'],
   'waybill-validate': ['valid', 'invalid'],
   'waybill-call': ['done', 'refused'],
+  'waybill-erp': ['done', 'refused'],
+  'waybill-wms': ['done', 'refused'],
   'waybill-plc-out': ['done', 'refused'],
   'waybill-event-out': ['sent', 'refused'],
   'waybill-retry': ['attempt', 'gave up'],

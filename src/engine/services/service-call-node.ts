@@ -10,8 +10,8 @@ import { systemOf } from './system-node.ts';
 type Config = Omit<ServiceCallConfig, 'maxAttempts' | 'maxMinutes'> & { readonly systemNode: string };
 
 /** The call of a service by a node that names its system: retries, times and limits are the service's. */
-export function serviceCallPattern(RED: NodeAPI, { systemNode, service, operation, body, bodyType, recordAs, milestone, conflictOutput, mapRequest, mapAnswer }: Config): StepPattern {
-  return callOf({ service, operation, body, bodyType, recordAs, milestone, conflictOutput, mapRequest, mapAnswer }, () => {
+export function serviceCallPattern(RED: NodeAPI, { systemNode, service, operation, body, bodyType, recordAs, milestone, conflictOutput, mapRequest, mapAnswer, asBusiness }: Config): StepPattern {
+  return callOf({ service, operation, body, bodyType, recordAs, milestone, conflictOutput, mapRequest, mapAnswer, ...(asBusiness === undefined ? {} : { asBusiness }) }, () => {
     const system = systemOf(RED, systemNode);
     if ('problem' in system) throw new ConfigError(system.problem);
     return system;

@@ -16,6 +16,8 @@ import type { Driver } from './drivers.ts';
 import { ExchangeRecord } from './exchange-record.ts';
 import { discreet } from './exchange-veil.ts';
 import { queryDocument, saysHappened, withKey } from './key.ts';
+import { readyMappings } from './ready-mappings.ts';
+import type { ReadyMappings } from './ready-mappings.ts';
 import { runDriver, runLine } from './run-driver.ts';
 import type { Witness } from './run-driver.ts';
 import type { SystemLink } from './system-link.ts';
@@ -32,6 +34,8 @@ export interface ServiceCallConfig {
   readonly conflictOutput: boolean;
   /** Mappings of what is sent and of what comes back; none: as it is. */
   readonly mapRequest?: unknown; readonly mapAnswer?: unknown;
+  /** The business operation that is meant; its service has the mappings. */
+  readonly asBusiness?: string;
   /** Blank or 0: as the service says. */
   readonly maxAttempts?: number | string; readonly maxMinutes?: number | string;
 }
@@ -51,13 +55,16 @@ const rejectedCode = 'call-rejected';
 export function serviceCallPattern(config: ServiceCallConfig, system: () => SystemLink): StepPattern {
   if (config.service === '') throw new ConfigError('This call has a system and no service; choose one, and deploy.');
   if (config.operation === '') throw new ConfigError('This call has no operation; choose one of the service, and deploy.');
-  const mappings: Mappings = { request: stepMapping(config.mapRequest, 'request'), answer: stepMapping(config.mapAnswer, 'answer') };
+  const own: Mappings = { request: stepMapping(config.mapRequest, 'request'), answer: stepMapping(config.mapAnswer, 'answer') };
   return {
     run: async (step) => {
       const under = currentEffect(step.state, step.runId);
       const bound = bind(step, system(), under?.request as StoredRequest | undefined, config, under === undefined);
       if (typeof bound === 'string') return step.raise({ class: 'call-rejected', severity: 'high', queue: 'engineer', code: 'service-unavailable', system: system().settings.name, message: bound });
-      return effectPattern(kindOf(config, bound, mappings)).run(step);
+      if (config.asBusiness === undefined) return effectPattern(kindOf(config, bound, own)).run(step);
+      // What is under way goes on; only something new has to be what the node says.
+      if (under === undefined && bound.operation.business?.as !== config.asBusiness) throw new ConfigError(`"${bound.operationName}" of ${bound.reference} is not ${config.asBusiness}; choose in the node again what is done, and deploy.`);
+      return effectPattern(kindOf(config, bound, readyMappings(bound.operation, `"${bound.operationName}" of ${bound.reference}`))).run(step);
     },
   };
 }
@@ -80,7 +87,7 @@ function bind(step: StepContext, link: SystemLink, stored: StoredRequest | undef
   return { link, driver, service, reference, operation, operationName };
 }
 
-interface Mappings { readonly request: StepMapping | undefined; readonly answer: StepMapping | undefined }
+interface Mappings { readonly request: StepMapping | undefined; readonly answer: StepMapping | undefined; readonly faults?: ReadyMappings['faults'] }
 
 function kindOf(config: ServiceCallConfig, bound: Bound, mappings: Mappings): EffectKind {
   const { link, service, operation, operationName, reference } = bound;
@@ -89,13 +96,20 @@ function kindOf(config: ServiceCallConfig, bound: Bound, mappings: Mappings): Ef
 
   async function request(step: StepContext): Promise<StoredRequest | undefined> {
     const given = config.body === '' ? undefined : await step.evaluate(config.body, config.bodyType || 'msg');
-    const body = await mappedRequest(step, mappings.request, (given === undefined ? null : JSON.parse(JSON.stringify(given))) as Json, { system: name, operation: operationName, ...(operation.request === undefined ? {} : { target: operation.request }) });
+    const document = (given === undefined ? null : JSON.parse(JSON.stringify(given))) as Json;
+    const unfit = mappings.faults?.(document) ?? [];
+    if (unfit.length > 0) return brokenRequest(step, unfit, `the contract ${operation.business?.takes?.contract ?? ''}`);
+    const body = await mappedRequest(step, mappings.request, document, { system: name, operation: operationName, ...(operation.request === undefined ? {} : { target: operation.request }) });
     if (body === undefined) return undefined;
     const faults = contractFaults(operation.request, body, `${reference} ${operationName}`);
     if (faults.length === 0) return { service: reference, operation: operationName, body };
+    return brokenRequest(step, faults, 'its contract');
+  }
+
+  async function brokenRequest(step: StepContext, faults: ReturnType<typeof contractFaults>, contract: string): Promise<undefined> {
     await step.raise({
       class: 'validation', severity: 'high', queue: 'engineer', code: 'request-contract', system: name, detail: { faults },
-      message: `The document for "${operationName}" breaks its contract, so nothing was sent: ${faultText(faults)}. Correct the facts or the node, then retry.`,
+      message: `The document for "${operationName}" breaks ${contract}, so nothing was sent: ${faultText(faults)}. Correct the facts or the node, then retry.`,
     });
     return undefined;
   }

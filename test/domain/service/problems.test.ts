@@ -24,6 +24,20 @@ describe('what is wrong with a service definition', () => {
     assert.deepEqual(allDefinitionProblems(readServiceFolder(path.join(ROOT, 'services', 'carrier', 'shipments')).definition), []);
   });
 
+  it('is a business operation that is none, is there twice, or has no mapping of its contract', () => {
+    const mapping = { rows: [{ to: '/po', from: '/number' }] };
+    const reads = Object.keys(good.operations).filter((name) => good.operations[name]?.effect === 'reads');
+    const [one = '', other = ''] = reads;
+    const writes = Object.keys(good.operations).find((name) => good.operations[name]?.effect === 'writes') ?? '';
+    const gives = { contract: 'inventory@1.0.0', mapping };
+    finds(operation(one, { business: { as: 'fetch-stock' } }), `/operations/${one}/business/as`, /no business operation "fetch-stock"; it is one of read-purchase-order/);
+    finds(operation(one, { business: { as: 'read-stock' } }), `/operations/${one}/business/gives`, /gives the contract "inventory"/);
+    finds(operation(writes, { business: { as: 'read-stock', gives } }), `/operations/${writes}/business/as`, /"read-stock" reads, and the operation writes/);
+    finds(operation(one, { business: { as: 'read-stock', gives: { contract: 'inventory@1.0.0', mapping: { rows: [{ to: 'lines' } as never] } } } }), `/operations/${one}/business/gives/mapping`, /./);
+    const both = { operations: { ...operation(one, { business: { as: 'read-stock', gives } }).operations, ...Object.fromEntries([[other, { ...good.operations[other]!, business: { as: 'read-stock', gives } }]]) } };
+    finds(both, `/operations/${other}/business/as`, /is "read-stock" already/);
+  });
+
   it('is a limit, a time or a retry that contradicts another', () => {
     finds({ limits: { concurrency: 1, perSecond: 5, burst: 0 } }, '/limits/burst', /a burst of at least 1 is needed/);
     finds({ limits: { concurrency: 1, perSecond: 0, burst: 5 } }, '/limits/burst', /only beside "perSecond"/);

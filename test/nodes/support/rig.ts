@@ -24,6 +24,7 @@ import registerCaseClose from '../../../nodes/case-close/case-close.ts';
 import registerCaseOpen from '../../../nodes/case-open/case-open.ts';
 import registerCompensate from '../../../nodes/compensate/compensate.ts';
 import registerDecision from '../../../nodes/decision/decision.ts';
+import registerErp from '../../../nodes/erp/erp.ts';
 import registerEscalation from '../../../nodes/escalation/escalation.ts';
 import registerDirectory from '../../../nodes/directory/directory.ts';
 import registerEventIn from '../../../nodes/event-in/event-in.ts';
@@ -44,12 +45,13 @@ import registerSystem from '../../../nodes/system/system.ts';
 import registerValidate from '../../../nodes/validate/validate.ts';
 import registerWaitForEvent from '../../../nodes/wait-for-event/wait-for-event.ts';
 import registerWaitUntil from '../../../nodes/wait-until/wait-until.ts';
+import registerWms from '../../../nodes/wms/wms.ts';
 import '../../support/kept-threads.ts';
 
 export type FlowNode = Readonly<Record<string, unknown>> & { readonly id: string; readonly type: string };
 
 const nodes: readonly ((RED: NodeAPI) => void)[] = [
-  registerSite, registerSystem, registerNotify, registerCaseOpen, registerValidate, registerApproval, registerCall, registerException, registerAudit, registerCaseClose,
+  registerSite, registerSystem, registerNotify, registerCaseOpen, registerValidate, registerApproval, registerCall, registerErp, registerWms, registerException, registerAudit, registerCaseClose,
   registerDecision,
   registerBroker, registerEventIn, registerEventOut, registerFileIn, registerServiceIn, registerServiceOut,
   registerRetry, registerEscalation,

@@ -26,7 +26,7 @@ const COUNTS: readonly (readonly [CountName, string])[] = [
   ['quarantineHeld', 'quarantine'],
 ];
 
-const REST_KINDS: Readonly<Record<string, string>> = { 'waybill-approval': 'decides', 'waybill-call': 'calls', 'waybill-event-out': 'calls', 'waybill-plc-out': 'calls', 'waybill-exception': 'excepts' };
+const REST_KINDS: Readonly<Record<string, string>> = { 'waybill-approval': 'decides', 'waybill-call': 'calls', 'waybill-erp': 'calls', 'waybill-wms': 'calls', 'waybill-event-out': 'calls', 'waybill-plc-out': 'calls', 'waybill-exception': 'excepts' };
 
 /** Draws the model into `body`. Texts of people and systems only ever become text, never markup. */
 export function draw(body: JQuery, model: Model, text: Texts, language: string, actions: ViewActions): void {

@@ -95,7 +95,7 @@ function portsOfStep(node: FlowNode): readonly number[] {
     case 'waybill-gather': return positive(node['deadline']) || node['waitFor'] === 'count' ? [0, 1] : [0];
     case 'waybill-audit': return positive(node['photos']) ? [0, 1] : [0];
     // All give up into the hands of a person where output 2 is not wired.
-    case 'waybill-retry': case 'waybill-call': case 'waybill-event-out': case 'waybill-plc-out': case 'waybill-notify': return drawn.length > 1 && node.wires![1]!.length > 0 ? [0, 1] : [0];
+    case 'waybill-retry': case 'waybill-call': case 'waybill-erp': case 'waybill-wms': case 'waybill-event-out': case 'waybill-plc-out': case 'waybill-notify': return drawn.length > 1 && node.wires![1]!.length > 0 ? [0, 1] : [0];
     case 'waybill-compensate': return node['mode'] === 'done' ? [] : node['how'] === 'task' ? [0] : [0, 1];
     case 'waybill-parallel': return Array.from({ length: Math.min(Math.max(Number(node['outputs']) || drawn.length, drawn.length), 20) }, (_, port) => port);
     case 'waybill-case-close': return [];

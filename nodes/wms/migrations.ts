@@ -1,0 +1,7 @@
+import { BUSINESS_CALL_DEFAULTS } from '../business-call.ts';
+import type { BusinessCallNodeConfig } from '../business-call.ts';
+import { migrationTo } from '../config-version.ts';
+
+export const WMS_DEFAULTS: BusinessCallNodeConfig = { ...BUSINESS_CALL_DEFAULTS };
+
+export const migrateWms = migrationTo(WMS_DEFAULTS);
