@@ -10,6 +10,8 @@ export interface XmlElement {
   readonly children: readonly XmlElement[];
   /** All text and CDATA directly in it. */
   readonly text: string;
+  /** Namespaces by the prefixes that hold there, where they were asked for: values may be written with them. */
+  readonly prefixes?: Readonly<Record<string, string>>;
 }
 
 export interface XmlLimits {
@@ -34,8 +36,8 @@ type Prefixes = Readonly<Record<string, string>>;
  *
  * @throws XmlError for what is not well-formed, too long, too deep, or has a DOCTYPE
  */
-export function readXml(source: string | Uint8Array, limits: Partial<XmlLimits> = {}): XmlElement {
-  const { maxBytes, maxDepth } = { ...defaultLimits, ...limits };
+export function readXml(source: string | Uint8Array, options: Partial<XmlLimits> & { readonly prefixes?: boolean } = {}): XmlElement {
+  const { maxBytes, maxDepth } = { ...defaultLimits, ...options };
   if (source.length > maxBytes) throw new XmlError(`The XML is longer than ${maxBytes} bytes; ask the system for a smaller part of it.`);
   const text = (typeof source === 'string' ? source : decode(source)).replace(/^\ufeff/, '');
   const parser = new Parser();
@@ -70,7 +72,7 @@ export function readXml(source: string | Uint8Array, limits: Partial<XmlLimits> 
       const [uri, local] = named(each, true);
       attributes[uri === '' ? local : `{${uri}}${local}`] = value;
     }
-    const element: Building = { name, namespace, attributes, children: [], text: '' };
+    const element: Building = { name, namespace, attributes, children: [], text: '', ...(options.prefixes === true ? { prefixes } : {}) };
     open.at(-1)?.element.children.push(element);
     open.push({ element, prefixes });
   });

@@ -1,9 +1,9 @@
-import { accessSync, constants, globSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, globSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** Programs of the operating system that some tests run against. `.ci/run` installs them from Debian; the servers of open62541 it builds (test/support/open62541). */
-export type SystemProgram = 'chromium' | 'mosquitto' | 'go' | 'openssl' | 'open62541' | 'open62541-alarms' | 'trytond' | 'sshd' | 'ssh-keygen' | 'postgres' | 'initdb' | 'mariadbd' | 'mariadb-install-db';
+export type SystemProgram = 'chromium' | 'mosquitto' | 'go' | 'openssl' | 'open62541' | 'open62541-alarms' | 'trytond' | 'sshd' | 'ssh-keygen' | 'postgres' | 'initdb' | 'mariadbd' | 'mariadb-install-db' | 'spyne';
 
 const NAMES: Readonly<Record<SystemProgram, readonly string[]>> = {
   chromium: ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'],
@@ -17,6 +17,7 @@ const NAMES: Readonly<Record<SystemProgram, readonly string[]>> = {
   initdb: ['initdb'],
   mariadbd: ['mariadbd'],
   'mariadb-install-db': ['mariadb-install-db'],
+  spyne: [],
   open62541: [],
   'open62541-alarms': [],
 };
@@ -50,6 +51,7 @@ export function needs(ctx: Mocha.Context, program: SystemProgram): string {
 
 /** Looks the program up on the PATH and in Debian's folders for daemons; `undefined` when it is not there. */
 export function find(program: SystemProgram): string | undefined {
+  if (program === 'spyne') return existsSync('/usr/lib/python3/dist-packages/spyne') ? '/usr/bin/python3' : undefined;
   const built = BUILT[program];
   if (built !== undefined) return isExecutable(built) ? built : undefined;
   const folders = [...(process.env['PATH'] ?? '').split(path.delimiter), ...EXTRA_FOLDERS].filter((folder) => folder !== '');

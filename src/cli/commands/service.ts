@@ -17,6 +17,8 @@ const usage = `Usage:
   waybill service import openapi <file> --out <folder> [--id <family/name>] [--system <kind>] [--owner <who>] [--operation <name>]…
       makes a draft of an OpenAPI document (3.0 or 3.1, JSON or YAML): operations, contracts, sign-in; lists what only a person
       knows. "-" is standard input; --operation takes only these
+  waybill service import wsdl <file> --out <folder> […]
+      the same of a WSDL 1.1 with SOAP 1.1 or 1.2 in literal form; what it imports has to lie beside it
   waybill service lint <folder>… [--json]
       looks for what must not be published: contracts that do not compile or refer elsewhere, limits that contradict each
       other, keys that fit nowhere, samples that break their contract, secrets; exit code 1 for errors

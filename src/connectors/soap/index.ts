@@ -1,0 +1,2 @@
+export { soapDriver } from './driver.ts';
+export { importWsdl, WsdlError } from './wsdl/import.ts';

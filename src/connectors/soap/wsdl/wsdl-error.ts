@@ -1,0 +1,4 @@
+/** The document cannot become a service; `message` is one sentence that says what to do. */
+export class WsdlError extends Error {
+  override readonly name = 'WsdlError';
+}
