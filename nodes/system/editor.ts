@@ -14,7 +14,7 @@ const KIND = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 const KINDS = ['erp', 'wms', 'tms', 'carrier'];
 // No user and password in an address: it is shown in the workspace and stands in the flow file.
 const PROXY = /^https?:\/\/[^\s/@]+\/?$/i;
-const ADDRESS = /^((https?|sftp|postgresql|mariadb):\/\/[^\s/@?#]+(\/[^\s?#]*)?|file:\/\/\/[^\s?#]*)$/i;
+const ADDRESS = /^((https?|sftp|postgresql|mariadb|amqps?):\/\/[^\s/@?#]+(\/[^\s?#]*)?|file:\/\/\/[^\s?#]*)$/i;
 const PIN = /^(SHA256:[A-Za-z0-9+/]{43}=?)?(\s+SHA256:[A-Za-z0-9+/]{43}=?)*$/;
 /** A folder or an SFTP server, where a key alone is enough. */
 const FILES = /^(file|sftp):/i;

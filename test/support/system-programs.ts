@@ -3,7 +3,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** Programs of the operating system that some tests run against. `.ci/run` installs them from Debian; the servers of open62541 it builds (test/support/open62541). */
-export type SystemProgram = 'chromium' | 'mosquitto' | 'go' | 'openssl' | 'open62541' | 'open62541-alarms' | 'trytond' | 'sshd' | 'ssh-keygen' | 'postgres' | 'initdb' | 'mariadbd' | 'mariadb-install-db' | 'spyne';
+export type SystemProgram = 'chromium' | 'mosquitto' | 'go' | 'openssl' | 'open62541' | 'open62541-alarms' | 'trytond' | 'sshd' | 'ssh-keygen' | 'postgres' | 'initdb' | 'mariadbd' | 'mariadb-install-db' | 'spyne' | 'rabbitmq-server';
 
 const NAMES: Readonly<Record<SystemProgram, readonly string[]>> = {
   chromium: ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'],
@@ -18,6 +18,7 @@ const NAMES: Readonly<Record<SystemProgram, readonly string[]>> = {
   mariadbd: ['mariadbd'],
   'mariadb-install-db': ['mariadb-install-db'],
   spyne: [],
+  'rabbitmq-server': ['rabbitmq-server'],
   open62541: [],
   'open62541-alarms': [],
 };
@@ -54,7 +55,7 @@ export function find(program: SystemProgram): string | undefined {
   if (program === 'spyne') return existsSync('/usr/lib/python3/dist-packages/spyne') ? '/usr/bin/python3' : undefined;
   const built = BUILT[program];
   if (built !== undefined) return isExecutable(built) ? built : undefined;
-  const folders = [...(process.env['PATH'] ?? '').split(path.delimiter), ...EXTRA_FOLDERS].filter((folder) => folder !== '');
+  const folders = program === 'rabbitmq-server' ? globSync('/usr/lib/rabbitmq/lib/*/sbin') : [...(process.env['PATH'] ?? '').split(path.delimiter), ...EXTRA_FOLDERS].filter((folder) => folder !== '');
   return NAMES[program].flatMap((name) => folders.map((folder) => path.join(folder, name))).find(isExecutable);
 }
 

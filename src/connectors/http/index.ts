@@ -1,5 +1,5 @@
 export type { Bounds, TransportClock } from './exchange.ts';
-export { readAddress, readBase } from './target.ts';
+export { isThisMachine, readAddress, readBase } from './target.ts';
 export type { Base } from './target.ts';
 export { TlsStore } from './tls-files.ts';
 export type { TlsFiles, TlsMaterial } from './tls-files.ts';

@@ -4,6 +4,7 @@ import { ediDriver } from '../../connectors/edi/index.ts';
 import { fileDriver } from '../../connectors/files/index.ts';
 import { jsonRpcDriver } from '../../connectors/jsonrpc/index.ts';
 import { odataDriver } from '../../connectors/odata/index.ts';
+import { queueDriver } from '../../connectors/queue/index.ts';
 import { restDriver } from '../../connectors/rest/driver.ts';
 import { soapDriver } from '../../connectors/soap/index.ts';
 import { sqlDriver } from '../../connectors/sql/index.ts';
@@ -12,7 +13,7 @@ import { xmlRpcDriver } from '../../connectors/xmlrpc/index.ts';
 /** Who speaks which protocol: over HTTP or as files, or with connections of its own. */
 export type Driver = HttpDriver | LineDriver;
 
-const drivers: Readonly<Partial<Record<Protocol, Driver>>> = { 'edi': ediDriver, 'file': fileDriver, 'rest': restDriver, 'odata': odataDriver, 'json-rpc': jsonRpcDriver, 'xml-rpc': xmlRpcDriver, 'soap': soapDriver, 'sql': sqlDriver };
+const drivers: Readonly<Partial<Record<Protocol, Driver>>> = { 'edi': ediDriver, 'file': fileDriver, 'rest': restDriver, 'odata': odataDriver, 'json-rpc': jsonRpcDriver, 'xml-rpc': xmlRpcDriver, 'queue': queueDriver, 'soap': soapDriver, 'sql': sqlDriver };
 
 export function driverOf(protocol: Protocol): Driver | undefined {
   return drivers[protocol];

@@ -1,0 +1,1 @@
+export { queueDriver } from './driver.ts';
