@@ -239,7 +239,7 @@ export class Engine implements Waybill, NodePort {
     this.#pseudonyms = new Pseudonyms(options.pseudonymKey);
     this.#siteLog = new SiteLog(ledger, defaults, (recorded) => this.#tellRecorded(recorded), clock);
     this.#positions = new Positions(ledger, this.#siteLog);
-    this.numbers = new ControlNumbers(ledger, this.#siteLog, (scope, text) => this.#pseudonyms.reservation(scope, text));
+    this.numbers = new ControlNumbers(ledger, this.#siteLog, (scope, text) => this.#pseudonyms.reservation(scope, text), () => clock.now());
     this.calendars = new Calendars({ timeZone: () => timeZone, now: () => clock.iso() });
     this.delegations = new Delegations({
       ledger, siteLog: this.#siteLog, clock, pseudonym: (userId) => this.#pseudonyms.person(userId), directory: () => this.directory(), longestDays: () => this.directories.longestDays(),

@@ -53,10 +53,13 @@ export class SftpServer {
     return `sftp://127.0.0.1:${this.port}${this.folder}`;
   }
 
-  async run(): Promise<void> {
+  /** @param mostBlocks bound of a file in blocks of 512 bytes: beyond it, writing fails as on a full disk */
+  async run({ mostBlocks }: { readonly mostBlocks?: number } = {}): Promise<void> {
     // Where it separates its privileges, when root runs it.
     if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
-    const child = spawn(this.#program, ['-D', '-e', '-f', path.join(this.home, 'config')], { stdio: ['ignore', 'ignore', 'pipe'], detached: true });
+    const command = [this.#program, '-D', '-e', '-f', path.join(this.home, 'config')];
+    const [program = '', ...args] = mostBlocks === undefined ? command : ['/bin/sh', '-c', `trap '' XFSZ; ulimit -f ${mostBlocks}; exec "$0" "$@"`, ...command];
+    const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'], detached: true });
     this.#process = child;
     let said = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => { said += text; });

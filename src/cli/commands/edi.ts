@@ -11,13 +11,13 @@ const usage = `Usage:
   waybill edi check <file> …                        what is wrong with X12 or EDIFACT documents, each with its place
   waybill edi read <file> [--out <file>]            the documents in it, as JSON
   waybill edi write <file> [--out <file>]           writes such JSON as X12 or EDIFACT
-  waybill edi ack <file> --control-number <number> [--out <file>]   the acknowledgement: 997 or CONTRL
+  waybill edi ack <file> --control-number <number> [--by 999] [--out <file>]   the acknowledgement: 997 (or 999) or CONTRL
   waybill edi schema <message>                      the JSON Schema of the document of a message, 850 or ORDERS
 
 "-" is standard input. docs/edi.md tells the whole.
 `;
 
-const options = { out: { type: 'string' }, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' }, 'control-number': { type: 'string' } } as const;
+const options = { out: { type: 'string' }, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' }, 'control-number': { type: 'string' }, 'by': { type: 'string' } } as const;
 type EdiArguments = Arguments<typeof options>;
 
 const actions: Readonly<Record<string, (args: EdiArguments) => Promise<number>>> = { check, read, write, ack, schema };
@@ -98,13 +98,14 @@ async function write(args: EdiArguments): Promise<number> {
 async function ack(args: EdiArguments): Promise<number> {
   const { values } = args;
   const number = values['control-number'];
+  if (values.by !== undefined && values.by !== '997' && values.by !== '999') throw new UsageError('X12 is acknowledged --by 997 or --by 999.');
   if (number === undefined || !/^[1-9]\d{0,8}$/.test(number)) throw new UsageError('Say --control-number <number>, the next one of your own interchanges, of at most nine digits.');
   const edi = readEdi(bytesOf(oneFile(args)));
   const { findings } = toJson(edi);
   complain(findings);
   const at = new Date();
   const answers = edi.interchanges.flatMap((interchange, index) => {
-    const answer = acknowledge(interchange, findings, { controlNumber: String(Number(number) + index), at });
+    const answer = acknowledge(interchange, findings, { controlNumber: String(Number(number) + index), at, ...(values.by === '999' ? { by: values.by } : {}) });
     return answer === undefined ? [] : [fromJson(answer)];
   });
   if (answers.length === 0) throw new EdiError('not-edi', 'There is nothing to acknowledge: there is no interchange, or it holds acknowledgements alone.');

@@ -8,6 +8,9 @@ import { Mailboxes } from '../support/mailboxes.ts';
 /** How often the next number is tried to be taken while others take numbers of the same sequence. */
 const mostTries = 50;
 
+/** Partners begin their numbers anew at some time: one that came so long ago stands for a new document. */
+const forgottenAfterMs = 400 * 86_400_000;
+
 /** A document of a partner as it came. */
 export interface ReceivedDocument {
   readonly standard: string;
@@ -32,14 +35,16 @@ export class ControlNumbers {
   readonly #ledger: Pick<Ledger, 'findCommand' | 'lastOfStream' | 'readStream'>;
   readonly #siteLog: SiteLog;
   readonly #key: (scope: string, text: string) => string;
+  readonly #now: () => number;
   /** One after the other within this process, so that the ledger refuses only what another one was faster with. */
   readonly #mailboxes = new Mailboxes();
 
   /** @param key keyed hash of what is business content */
-  constructor(ledger: Pick<Ledger, 'findCommand' | 'lastOfStream' | 'readStream'>, siteLog: SiteLog, key: (scope: string, text: string) => string) {
+  constructor(ledger: Pick<Ledger, 'findCommand' | 'lastOfStream' | 'readStream'>, siteLog: SiteLog, key: (scope: string, text: string) => string, now: () => number) {
     this.#ledger = ledger;
     this.#siteLog = siteLog;
     this.#key = key;
+    this.#now = now;
   }
 
   /** The number of a purpose: a new one the first time, then always the same. Durable when it resolves. */
@@ -84,11 +89,17 @@ export class ControlNumbers {
     return { number: event.data.number, at: event.recordedAt };
   }
 
-  async #receive(streamId: string, commandKey: string, document: ReceivedDocument): Promise<Received> {
+  async #receive(streamId: string, key: string, document: ReceivedDocument): Promise<Received> {
     const { sender, receiver, controlNumber, sha256, claim, file, site } = document;
+    let commandKey = key;
     for (let tries = 0; tries < mostTries; tries++) {
       const before = await this.#ledger.findCommand(commandKey);
-      if (before !== undefined) return sameOrNot(await this.#event(before.streamId, before.version), document);
+      if (before !== undefined) {
+        const event = await this.#event(before.streamId, before.version);
+        if (event === undefined || Date.parse(event.recordedAt) > this.#now() - forgottenAfterMs) return sameOrNot(event, document);
+        commandKey = `numbers-in:${hash('sha256', `${commandKey}\0${before.version}`, 'base64url')}`;
+        continue;
+      }
       const newest = await this.#ledger.lastOfStream(streamId);
       const result = await this.#siteLog.append(streamId, { type: 'DocumentReceived', data: { sha256, claim }, content: { sender, receiver, controlNumber, file } }, { expectedVersion: newest?.version ?? 0, commandKey, site });
       if (result.ok) return { kind: 'new' };

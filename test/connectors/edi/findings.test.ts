@@ -13,11 +13,11 @@ import schema from '../../../src/connectors/edi/maps/map.schema.json' with { typ
 const sample = (name: string): string => readFileSync(path.join(import.meta.dirname, 'samples', name), 'latin1');
 const bytes = (text: string): Buffer => Buffer.from(text, 'latin1');
 const sentences = (text: string, limits: Partial<EdiLimits> = {}): string[] => toJson(readEdi(bytes(text), limits)).findings.map(({ sentence }) => sentence);
-const acknowledged = (text: string): string => {
+const acknowledged = (text: string, by?: '999'): string => {
   const edi = readEdi(bytes(text));
   const [interchange] = edi.interchanges;
   assert.ok(interchange);
-  const answer = acknowledge(interchange, toJson(edi).findings, { controlNumber: '31', at: new Date('2026-03-02T10:30:00Z') });
+  const answer = acknowledge(interchange, toJson(edi).findings, { controlNumber: '31', at: new Date('2026-03-02T10:30:00Z'), ...(by === undefined ? {} : { by }) });
   return answer === undefined ? '' : writeInterchange(fromJson({ ...answer, newline: '\n', tail: '\n' })).toString('latin1');
 };
 const changed = (name: string, from: string, to: string): string => {
@@ -113,6 +113,13 @@ describe('acknowledgements of EDI', () => {
     assert.ok(acknowledged(changed('850.edi', 'GE*1*7', 'GE*3*7')).includes('AK9*R*3*1*0*5~'));
     assert.match(acknowledged(sample('850.edi').replace(/IEA\*1\*\d+/, 'IEA*1*000000999')), /\nTA1\*\d{9}\*260302\*0915\*R\*001~\nGS/);
     assert.ok(acknowledged(sample('850.edi').replace('ST*850', 'ST*888')).includes('AK2*888*0001~\nAK5*R*1~'));
+  });
+
+  it('are 999 where the partner goes by guidelines of 005010', () => {
+    const text = acknowledged(changed('850-5010-one-line.edi', '*5*EA*9.99', '*x*EA*9.99'), '999');
+    for (const part of ['*00501*000000031*', 'GS*FA*ACME*NORTHWIND*20260302*1030*31*X*005010X231A1~', 'ST*999*0001*005010X231A1~', 'AK1*PO*7*005010~', 'IK3*PO1*3**8~', 'IK4*2**6*x~', 'IK5*R*5~', 'AK9*R*1*1*0~']) assert.ok(text.includes(part), `${part} in\n${text}`);
+    assert.deepEqual(sentences(text), []);
+    assert.equal(acknowledged(sample('999.edi'), '999'), '');
   });
 
   it('answer EDIFACT with CONTRL', () => {

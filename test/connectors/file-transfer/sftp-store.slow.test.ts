@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
-import { createServer, connect } from 'node:net';
-import type { AddressInfo, Server, Socket } from 'node:net';
 import path from 'node:path';
 import { FileTransferError, SftpStore } from '../../../src/connectors/file-transfer/index.ts';
 import type { SftpSettings } from '../../../src/connectors/file-transfer/index.ts';
+import { CuttingLine } from '../../support/cutting-line.ts';
 import { SftpServer } from '../../support/sftp-server.ts';
 import { storeContract } from './stores.ts';
 
@@ -53,62 +52,30 @@ describe('files: an SFTP server (OpenSSH)', function () {
   });
 
   it('leaves nothing under the final name when the line is cut in the middle of an upload, and brings it there afterwards', async () => {
-    const line = await CuttingLine.open(server.port, 200_000);
+    const line = await CuttingLine.open(server.port);
+    line.cutNext(200_000);
     const cut = store({ port: line.port });
     const bytes = Buffer.alloc(2_000_000, 'PO1*1*10*EA~');
     const [errorClass, , sent] = await said(cut.write('/cut.edi', bytes));
     assert.deepEqual([errorClass, sent], ['connection', false]);
     assert.deepEqual(readdirSync(server.folder).filter((name) => name.includes('cut')), ['.cut.edi.part']);
-    line.after = Number.POSITIVE_INFINITY;
+    line.mend();
     await cut.write('/cut.edi', bytes);
     assert.ok(readFileSync(path.join(server.folder, 'cut.edi')).equals(bytes));
     await cut.close();
     await line.close();
   });
+
+  it('leaves nothing under the final name when the disk over there is full, and says so', async () => {
+    await server.stop();
+    await server.run({ mostBlocks: 16 });
+    const bytes = Buffer.alloc(100_000, 'PO1*1*10*EA~');
+    const [errorClass, sentence, sent] = await said(store().write('/full.edi', bytes));
+    assert.deepEqual([errorClass, /disk may be full/.test(sentence), sent], ['io', true, false]);
+    assert.ok(!readdirSync(server.folder).includes('full.edi'));
+    await server.stop();
+    await server.run();
+    await store().write('/full.edi', bytes);
+    assert.ok(readFileSync(path.join(server.folder, 'full.edi')).equals(bytes));
+  });
 });
-
-/** A line that breaks after so many bytes to the server. */
-class CuttingLine {
-  after: number;
-  readonly #server: Server;
-  readonly #sockets = new Set<Socket>();
-
-  private constructor(server: Server, after: number) {
-    this.#server = server;
-    this.after = after;
-  }
-
-  static async open(to: number, after: number): Promise<CuttingLine> {
-    const server = createServer();
-    const line = new CuttingLine(server, after);
-    server.on('connection', (near) => {
-      const far = connect(to, '127.0.0.1');
-      let passed = 0;
-      for (const socket of [near, far]) {
-        line.#sockets.add(socket);
-        socket.on('error', () => undefined).on('close', () => {
-          near.destroy();
-          far.destroy();
-          line.#sockets.delete(socket);
-        });
-      }
-      near.on('data', (piece: Buffer) => {
-        passed += piece.length;
-        if (passed > line.after) near.destroy();
-        else far.write(piece);
-      });
-      far.on('data', (piece: Buffer) => near.write(piece));
-    });
-    await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
-    return line;
-  }
-
-  get port(): number {
-    return (this.#server.address() as AddressInfo).port;
-  }
-
-  async close(): Promise<void> {
-    for (const socket of this.#sockets) socket.destroy();
-    await new Promise((resolve) => { this.#server.close(resolve); });
-  }
-}

@@ -2,30 +2,14 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fromJson, readEdi, toJson, writeInterchange } from '../../../src/connectors/edi/index.ts';
-import type { JsonInterchange } from '../../../src/connectors/edi/index.ts';
+import { readEdi, toJson } from '../../../src/connectors/edi/index.ts';
 import type { JsonObject } from '../../../src/domain/json.ts';
 import { fixedServices } from '../../../src/engine/services/source.ts';
 import type { FolderIntake } from '../../../src/intake/files/index.ts';
 import type { CaseRow, QuarantineRow } from '../../../src/ledger/port.ts';
-import { order, partnerService } from '../support/edi-services.ts';
+import { order, partnerService, response } from '../support/edi-services.ts';
 import { end, eventually, opener, Rig, step, withNodeRed } from '../support/rig.ts';
 import type { FlowNode } from '../support/rig.ts';
-
-/** A response of the partner as he sends it. */
-export function response(controlNumber: string, numbers: readonly string[], more: JsonObject = {}): Buffer {
-  const json = {
-    standard: 'x12', newline: '\n', tail: '\n', sender: { qualifier: 'ZZ', id: 'ACME' }, receiver: { qualifier: 'ZZ', id: 'WAYBILL' }, date: '2026-11-29', time: '09:15', version: '00401', controlNumber, usage: 'production',
-    groups: [{
-      header: true, sender: 'ACME', receiver: 'WAYBILL', date: '2026-11-29', time: '09:15', controlNumber: String(Number(controlNumber)), release: '004010',
-      messages: numbers.map((number, i) => ({
-        message: '855', controlNumber: String(i + 1).padStart(4, '0'),
-        document: { type: 'order-response', purpose: 'original', status: 'accepted', order: { number, date: '2026-11-29' }, lines: [{ number: '1', quantity: { value: '10.50', unit: 'EA' }, price: { value: '1' }, items: [{ scheme: 'gtin-12', value: '012345678905' }] }] },
-      })),
-    }], ...more,
-  };
-  return writeInterchange(fromJson(json as unknown as JsonInterchange));
-}
 
 describe('file in: EDI of a partner', () => {
   withNodeRed();

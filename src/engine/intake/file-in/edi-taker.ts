@@ -133,7 +133,7 @@ class InterchangeTaker {
     const { number, order } = (document ?? {}) as { readonly number?: unknown; readonly order?: { readonly number?: unknown } };
     const called = order?.number ?? number;
     await openDocument(this.#taking, this.#file, {
-      id: ['edi', standard, sender, receiver, controlNumber, place].join('\u0000'), sender, document: document as Json,
+      id: ['edi', this.#file.claim, standard, sender, receiver, controlNumber, place].join('\u0000'), sender, document: document as Json,
       title: `${message}${typeof called === 'string' ? ` ${called}` : ''} from ${sender}`,
       facts: { standard, sender, receiver, controlNumber, message, ...more, ...(this.#json['usage'] === 'test' ? { test: true } : {}) },
     });

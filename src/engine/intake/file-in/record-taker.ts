@@ -31,7 +31,7 @@ export function recordTaker(taking: Taking): FileTaker {
         continue;
       }
       for (const [e, entry] of entriesOf(binding, found.document).entries()) {
-        await openDocument(taking, file, { id: ['file', taking.service.id, found.sender, found.receiver, found.identity, `${i}/${e}`].join('\u0000'), title: found.title, document: entry, facts: found.facts, sender: found.sender });
+        await openDocument(taking, file, { id: ['file', file.claim, taking.service.id, found.sender, found.receiver, found.identity, `${i}/${e}`].join('\u0000'), title: found.title, document: entry, facts: found.facts, sender: found.sender });
       }
     }
     return wrong.length === 0 ? { kind: 'done' } : failed(wrong.join('\n'));

@@ -33,7 +33,7 @@ export type FileTaker = (file: TakenFile) => Promise<TakenResult>;
 
 /** One document of a file. */
 export interface FileDocument {
-  /** The same whenever the same document of the same file is looked at. */
+  /** The same whenever the same document of the same take of a file is looked at. */
   readonly id: string;
   readonly title: string;
   readonly document: Json;
