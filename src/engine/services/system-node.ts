@@ -81,7 +81,7 @@ export function linkOf(RED: Pick<NodeAPI, 'util'>, node: Pick<Node, 'id'>, waybi
   if (name === '') throw new RangeError('The system has no name; give it one: circuits, events and people know it by that.');
   const url = String(RED.util.evaluateNodeProperty(config.url, config.urlType as never, node as never, {}) ?? '').trim();
   if (url === '') throw new RangeError(config.urlType === 'env' ? `The variable ${config.url} holds no address for the system ${name}; set it, or write the address into the node.` : `The system ${name} has no address; give it one such as https://erp.example/api.`);
-  const settings: SystemSettings = { id: node.id, name, kind: config.kind.trim() || 'erp', url, database: config.database.trim(), tls: tlsFiles(waybill.settings.home, config), hostKey: config.hostKey.trim(), ...proxyOf(config, credentials) };
+  const settings: SystemSettings = { id: node.id, name, kind: config.kind.trim() || 'erp', url, database: config.database.trim(), tls: tlsFiles(waybill.settings.home, config, url), hostKey: config.hostKey.trim(), ...proxyOf(config, credentials) };
   const variable = (key: string): string | undefined => {
     const value: unknown = RED.util.getSetting(node as never, key);
     return typeof value === 'string' ? value : undefined;
@@ -94,7 +94,7 @@ function inHome(home: string, name: string): string {
   return path.resolve(home, 'pki', 'systems', name.trim());
 }
 
-function tlsFiles(home: string, { url, caFile, certFile, keyFile }: SystemNodeConfig): SystemSettings['tls'] {
+function tlsFiles(home: string, { caFile, certFile, keyFile }: SystemNodeConfig, url: string): SystemSettings['tls'] {
   if (!isFileAddress(url) && (certFile.trim() === '') !== (keyFile.trim() === '')) throw new RangeError('A certificate of our own needs its key as well; name both files, or none.');
   const file = (kind: string, name: string): object => (name.trim() === '' ? {} : { [kind]: inHome(home, name) });
   return { ...file('ca', caFile), ...file('cert', certFile), ...file('key', keyFile) };
