@@ -108,8 +108,8 @@ describe('the packed package', function () {
 
   it('is small', () => {
     const [tarball] = readdirSync(work).filter((file) => file.endsWith('.tgz'));
-    // 2.5 MiB until OPC UA, Sparkplug and CloudEvents came, 3 MiB until the connectors: undici alone is a fifth of one
-    assert.ok(statSync(path.join(work, tarball ?? '')).size < 3.5 * 1_048_576);
+    // 2.5 MiB until OPC UA, Sparkplug and CloudEvents came, 3 MiB until the connectors (undici alone is a fifth of one), 3.5 MiB until other systems could call
+    assert.ok(statSync(path.join(work, tarball ?? '')).size < 3.8 * 1_048_576);
   });
 
   for (const { nodeRed, node } of SITES) {

@@ -28,6 +28,8 @@ const RULES = new Set([
   'no-whole-broker',
   'case-opened-before-governed',
   'case-closed-after',
+  'service-answered',
+  'unauthenticated-endpoint',
   'error-outputs-wired',
   'no-token-fan-out',
   'wait-in-link-call',
