@@ -18,7 +18,7 @@ const TABLE: readonly (readonly [code: string, name: string, dimension: Dimensio
   ['C62', 'one', 'count', '1'], ['EA', 'each', 'count', '1'], ['H87', 'piece', 'count', '1'], ['PR', 'pair', 'count', '2'],
   ['DZN', 'dozen', 'count', '12'], ['GRO', 'gross', 'count', '144'], ['CEN', 'hundred', 'count', '100'], ['MIL', 'thousand', 'count', '1000'],
   ['KGM', 'kilogram', 'mass', '1'], ['GRM', 'gram', 'mass', '0.001'], ['MGM', 'milligram', 'mass', '0.000001'], ['TNE', 'tonne', 'mass', '1000'], ['DTN', 'decitonne', 'mass', '100'],
-  ['LBR', 'pound', 'mass', '0.45359237'], ['ONZ', 'ounce (avoirdupois)', 'mass', '0.028349523125'], ['STN', 'ton (US)', 'mass', '907.18474'], ['LTN', 'ton (UK)', 'mass', '1016.0469088'],
+  ['CTM', 'metric carat', 'mass', '0.0002'], ['LBR', 'pound', 'mass', '0.45359237'], ['ONZ', 'ounce (avoirdupois)', 'mass', '0.028349523125'], ['STN', 'ton (US)', 'mass', '907.18474'], ['LTN', 'ton (UK)', 'mass', '1016.0469088'],
   ['MTR', 'metre', 'length', '1'], ['CMT', 'centimetre', 'length', '0.01'], ['MMT', 'millimetre', 'length', '0.001'], ['DMT', 'decimetre', 'length', '0.1'], ['KMT', 'kilometre', 'length', '1000'],
   ['INH', 'inch', 'length', '0.0254'], ['FOT', 'foot', 'length', '0.3048'], ['YRD', 'yard', 'length', '0.9144'], ['SMI', 'mile', 'length', '1609.344'],
   ['MTK', 'square metre', 'area', '1'], ['CMK', 'square centimetre', 'area', '0.0001'], ['FTK', 'square foot', 'area', '0.09290304'],

@@ -103,7 +103,7 @@ describe('canonical contracts', () => {
 describe('code lists that come with the package', () => {
   it('translate into units that there are', () => {
     const lists = readCodeLists(packagedFolder('code-lists'));
-    assert.deepEqual(lists.map(({ name }) => name), ['units-odoo', 'units-sap']);
+    assert.deepEqual(lists.map(({ name }) => name), ['units-business-central', 'units-dynamics-365', 'units-odoo', 'units-sap', 'units-tryton']);
     for (const { entries } of lists) for (const { central } of entries) assert.ok(UNITS.has(central) || /^X[A-Z0-9]{2}$/.test(central), central);
   });
 });

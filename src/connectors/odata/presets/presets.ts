@@ -14,8 +14,8 @@ export interface Preset {
   readonly notes: readonly string[];
 }
 
-/** Reference documents of SAP are kept in a field of 16 characters (XBLNR), as material document and supplier invoice have it. */
-const sapReference = (name: string): IdempotencyPlace => ({ in: 'field', name, maxLength: 16 });
+/** Header texts of SAP are kept in a field of 25 characters (BKTXT). The reference document (XBLNR) beside it belongs to the supplier's delivery note or invoice number. */
+const sapHeaderText = (name: string): IdempotencyPlace => ({ in: 'field', name, maxLength: 25 });
 
 export const presets: readonly Preset[] = [
   {
@@ -26,28 +26,28 @@ export const presets: readonly Preset[] = [
       busy: { codes: ['ME/006', 'M3/024', 'M3/897'] },
     },
     idempotency: {
-      A_MaterialDocumentHeader: sapReference('/ReferenceDocument'), A_SupplierInvoice: sapReference('/SupplierInvoiceIDByInvcgParty'),
+      A_MaterialDocumentHeader: sapHeaderText('/MaterialDocumentHeaderText'), A_SupplierInvoice: sapHeaderText('/DocumentHeaderText'),
       A_PurchaseOrder: { in: 'field', name: '/CorrespncExternalReference', maxLength: 12 }, A_SalesOrder: { in: 'field', name: '/PurchaseOrderByCustomer', maxLength: 35 },
-      A_InbDeliveryHeader: { in: 'field', name: '/DeliveryDocumentBySupplier', maxLength: 35 },
+      A_InbDeliveryHeader: { in: 'field', name: '/DeliveryDocumentBySupplier', maxLength: 35 }, A_OutbDeliveryHeader: { in: 'field', name: '/DeliveryDocumentBySupplier', maxLength: 35 },
     },
     notes: [
       'sap-client belongs to the address of the system: add it to "query" of the binding, for example {"sap-client": "100"}.',
       'Writes take a token (x-csrf-token) with the cookie of its session; the driver fetches both and keeps them in memory.',
-      'A reference field is no unique key in SAP: repeated calls ask by a query before they send again.',
+      'A header text is no unique key in SAP: repeated calls ask by a query before they send again.',
     ],
   },
   {
     name: 'sap-s4hana', title: 'SAP S/4HANA, OData V4', path: '/sap/opu/odata4/sap/{group}/srvd_a2x/sap/{service}/{version}',
     binding: { csrf: true, update: 'PATCH', withoutEtag: 'refuse', batch: 'multipart', query: { 'sap-language': 'EN' } },
     idempotency: {
-      MaterialDocument: sapReference('/ReferenceDocument'), SupplierInvoice: sapReference('/SupplierInvoiceIDByInvcgParty'), PurchaseOrder: { in: 'field', name: '/CorrespncExternalReference', maxLength: 12 },
+      MaterialDocument: sapHeaderText('/MaterialDocumentHeaderText'), SupplierInvoice: sapHeaderText('/DocumentHeaderText'), PurchaseOrder: { in: 'field', name: '/CorrespncExternalReference', maxLength: 12 },
     },
     notes: ['sap-client belongs to the address of the system: add it to "query" of the binding, for example {"sap-client": "100"}.', 'Changes need the ETag of what was read (If-Match); 428 says that it was missing.'],
   },
   {
     name: 'dynamics-365-finance', title: 'Dynamics 365 Finance and Supply Chain', path: '/data',
     binding: { update: 'PATCH', withoutEtag: 'refuse', batch: 'multipart', query: { 'cross-company': 'true' }, headers: { 'odata-maxversion': '4.0' }, metadataMinutes: 0 },
-    idempotency: { PurchaseOrderHeadersV2: { in: 'field', name: '/VendorOrderReference', maxLength: 60 } },
+    idempotency: { PurchaseOrderHeadersV2: { in: 'field', name: '/VendorOrderReference', maxLength: 60 }, VendorInvoiceHeaders: { in: 'field', name: '/HeaderReference', maxLength: 20 } },
     notes: [
       'cross-company=true asks over all companies: name dataAreaId in the key and in filters.',
       'All entities are one service whose metadata have some 30 MB: make the definition from the entities that are needed; the driver does not read them again by itself.',
