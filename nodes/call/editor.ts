@@ -5,6 +5,7 @@ import { openPairList, readPairList } from '../../src/editor/browser/pair-list.t
 import { assignStepId, validateStepId } from '../../src/editor/browser/step-ids.ts';
 import { textsOf } from '../../src/editor/browser/texts.ts';
 import { typedInput } from '../../src/editor/browser/typed-inputs.ts';
+import { requestOf } from '../../src/editor/browser/systems/known-services.ts';
 import { ServiceChoice } from '../../src/editor/browser/systems/service-choice.ts';
 import { onlyWhen, validatorsOf, whenever } from '../../src/editor/browser/validators.ts';
 import { HEADER_NAME, isConfigNode } from '../../src/editor/browser/value-forms.ts';
@@ -78,7 +79,7 @@ RED.nodes.registerType<CallNodeConfig>('waybill-call', {
     concurrency: { value: 0, validate: valid.whole('concurrency', { min: 0, max: 1000 }) },
     recordAs: { value: '', validate: valid.path('recordAs') },
     milestone: { value: '', validate: valid.milestones('milestone') },
-    mapRequest: { value: null, validate: mappingValidator(() => text('label.mapRequest')) },
+    mapRequest: { value: null, validate: mappingValidator(() => text('label.mapRequest'), (node) => (isPlain(node['systemNode']) ? undefined : requestOf(node))) },
     mapAnswer: { value: null, validate: mappingValidator(() => text('label.mapAnswer')) },
     conflictOutput: { value: false },
     outputs: { value: 2 },
@@ -107,6 +108,7 @@ RED.nodes.registerType<CallNodeConfig>('waybill-call', {
     assignStepId(this);
   },
   oneditprepare: function () {
+    mappings = undefined;
     const migrated = migrateCall(this);
     showMigrated(this, migrated);
     typedInput('url', ['str', 'jsonata', 'env', 'facts', 'msg']);
@@ -127,6 +129,7 @@ RED.nodes.registerType<CallNodeConfig>('waybill-call', {
     const choice = new ServiceChoice({
       prefix: 'waybill-call', none: () => text('choose.none', { kind: String(kind()) }),
       fits: () => (kind() === undefined ? undefined : ({ system }) => system === String(kind())),
+      chosen: () => { mappings?.request.refresh(); },
     });
     $('#node-input-systemNode').on('change', () => { choice.update(); });
     const known = (side: 'request' | 'answer'): GivenSchema | undefined => (governed() ? choice.schema(side) : undefined);

@@ -1,20 +1,58 @@
 import assert from 'node:assert/strict';
 
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
 import type { Page } from 'playwright-core';
 
+import { importOpenApi } from '../../src/connectors/openapi/index.ts';
 import { startEditedNodeRed } from './support/edited-node-red.ts';
 import type { EditedNodeRed } from './support/edited-node-red.ts';
 import { dialogStands, openEditor } from './support/editor-page.ts';
 import type { EditorPage } from './support/editor-page.ts';
 import { flowOf } from './support/flows.ts';
+import { ROOT } from './support/sources.ts';
 
-interface LiveNode { readonly id: string; readonly mapRequest: { readonly rows: readonly object[]; readonly target?: string; readonly sourceSchema?: object } | null }
+interface LiveNode { readonly id: string; readonly valid: boolean; readonly validationErrors: readonly string[]; readonly mapRequest: { readonly rows: readonly object[]; readonly target?: string; readonly sourceSchema?: object } | null }
 
-declare const RED: { readonly nodes: { node(id: string): LiveNode }; readonly editor: { edit(node: LiveNode): void } };
+declare const RED: { readonly nodes: { node(id: string): LiveNode }; readonly editor: { edit(node: LiveNode): void; validateNode(node: LiveNode): boolean }; readonly view: { importNodes(nodes: readonly object[], options: object): void } };
 
 const EXAMPLE = flowOf('examples/05-call.json');
 const CALL = EXAMPLE.find(({ type }) => type === 'waybill-call')?.id ?? '';
 const SAMPLE = JSON.stringify({ PurchaseOrder: '4500001234', Supplier: 'S-1001', Currency: 'EUR', Items: [{ PurchaseOrderItem: '10', Material: '4711', OrderQuantity: 240.123456789, OrderUnit: 'ST' }] });
+
+const PICTURES = path.join(ROOT, 'test-results', 'mapping');
+const CARRIER = `
+openapi: 3.0.3
+info: { title: Carrier, version: "4" }
+paths:
+  /shipments:
+    post:
+      operationId: book
+      summary: Book a shipment
+      requestBody: { required: true, content: { application/json: { schema: { $ref: '#/components/schemas/Shipment' } } } }
+      responses: { '201': { description: booked } }
+components:
+  schemas:
+    Shipment:
+      type: object
+      required: [reference, service, collectOn, parcels, consignee, lines]
+      properties:
+        reference: { type: string, maxLength: 35, description: What the carrier prints on its invoice. }
+        service: { type: string, enum: [standard, express] }
+        collectOn: { type: string, format: date }
+        parcels: { type: integer, minimum: 1, maximum: 99 }
+        weightKg: { type: string, pattern: '^\\d{1,5}(\\.\\d{1,3})?$', example: '12.500' }
+        insured: { type: boolean, nullable: true }
+        consignee: { $ref: '#/components/schemas/Address' }
+        lines: { type: array, items: { type: object, required: [gtin], properties: { gtin: { type: string, pattern: '^\\d{14}$' }, quantity: { type: number, multipleOf: 0.001 } } } }
+    Address: { type: object, required: [name, country], properties: { name: { type: string, maxLength: 20 }, country: { type: string, enum: [DE, NL] } } }
+`;
+
+/** As the server lists a service that was imported. */
+function listed(): object {
+  const { definition: { operations, ...service } } = importOpenApi(CARRIER, { id: 'carrier/bookings', system: 'tms', date: '2026-03-02' });
+  return { ...service, reference: 'carrier/bookings@0.1.0', status: 'published', operations: Object.entries(operations).map(([name, { title, effect, request, answer, recovery }]) => ({ name, title, effect, request, answer, recovery: recovery.by })) };
+}
 
 describe('the mapping form of a call', function () {
   this.timeout(180_000);
@@ -103,6 +141,113 @@ describe('the mapping form of a call', function () {
     await page.locator(target('/paymentTerms')).waitFor();
     assert.match(await page.locator(target('/paymentTerms')).innerText(), /← “net 30”/);
     await done();
-    assert.deepEqual(editor.complaints, []);
+  });
+
+  describe('for an operation of an OpenAPI document (the list of services is the test\'s)', () => {
+    const field = (pointer: string) => page.locator(`${target(pointer)} > .waybill-tree-line`);
+    const ORDER = JSON.stringify({ order: 'S-1', customer: 'Meyer', items: [{ gtin: '04012345678901', qty: '2.5' }] });
+    const judged = (): Promise<readonly [boolean, string]> => page.evaluate((id) => { const node = RED.nodes.node(id); return [RED.editor.validateNode(node), node.validationErrors.join('; ')] as const; }, 'book');
+
+    before(async () => {
+      mkdirSync(PICTURES, { recursive: true });
+      await page.route('**/waybill-editor/services', (route) => route.fulfill({ json: { services: [listed()] } }));
+      await page.evaluate(() => {
+        RED.view.importNodes([
+          { id: 'carriers', type: 'waybill-system', name: 'carriers', kind: 'tms', url: 'http://127.0.0.1:9', urlType: 'str', caFile: '', certFile: '', keyFile: '', proxy: '', proxyUser: '', secrets: [], configVersion: 1 },
+          { id: 'book', type: 'waybill-call', x: 300, y: 400, name: '', stepId: 'book', systemNode: 'carriers', service: '', operation: '', body: 'payload', bodyType: 'msg', outputs: 2, wires: [[], []], configVersion: 1 },
+        ], { generateIds: false, addFlow: false, touchImport: true, notify: false });
+      });
+    });
+
+    async function openRequest(): Promise<void> {
+      await page.evaluate(() => { RED.editor.edit(RED.nodes.node('book')); });
+      await page.locator('#waybill-call-map-request button').first().waitFor();
+      await dialogStands(page);
+    }
+
+    it('has its request as the target, and for each constant the input that its schema says', async () => {
+      await openRequest();
+      await page.locator('#node-input-chosenService').selectOption('carrier/bookings@0.1.0');
+      await page.locator('#node-input-chosenOperation').selectOption('book');
+      await page.locator('.waybill-call-fields').waitFor();
+      await page.locator('#waybill-call-map-request button').first().click();
+      await page.locator(target('/consignee/country')).waitFor();
+      assert.equal(await page.locator('.waybill-map-target select').first().inputValue(), 'given', 'nobody has to choose it');
+      assert.match(await page.locator('.waybill-map-status').innerText(), /Required and not mapped: 6/);
+      await page.locator('.waybill-map-trial textarea').fill(ORDER);
+      await page.getByRole('button', { name: 'Take its form as the source' }).click();
+      await page.locator('.waybill-map-source [data-pointer="/order"]').waitFor();
+      const become = async (pointer: string): Promise<void> => {
+        await field(pointer).click();
+        await page.getByRole('button', { name: 'Constant' }).click();
+      };
+      const value = page.locator('.waybill-map-value');
+      const wrong = page.locator('.waybill-map-rule .waybill-wrong');
+      await become('/service');
+      assert.deepEqual(await value.locator('option').allInnerTexts(), ['Choose …', 'standard', 'express']);
+      await value.locator('select').selectOption({ label: 'express' });
+      await become('/insured');
+      await value.locator('select').selectOption({ label: 'yes' });
+      await become('/collectOn');
+      assert.equal(await value.locator('input').getAttribute('type'), 'date');
+      await value.locator('input').fill('2026-03-02');
+      await become('/weightKg');
+      assert.match(await value.innerText(), /pattern: .*for example 12\.500/);
+      await value.locator('input').fill('12,5');
+      await page.locator('.waybill-map-rule .waybill-wrong', { hasText: 'write what fits the pattern' }).waitFor();
+      await value.locator('input').fill('12.5');
+      await wrong.waitFor({ state: 'detached' });
+      await become('/consignee/country');
+      await value.locator('select').selectOption({ label: 'NL' });
+      await field('/consignee/name').click();
+      await page.getByRole('button', { name: 'Expression' }).click();
+      await value.locator('textarea').fill('$uppercase(customer)');
+      await field('/reference').click();
+      assert.match(await page.locator('.waybill-map-rule .waybill-hint').first().innerText(), /What the carrier prints/);
+      await page.locator('.waybill-map-source [data-pointer="/order"] > .waybill-tree-line').dblclick();
+      await become('/parcels');
+      await value.locator('input').fill('a dozen');
+      await page.locator('.waybill-map-rule .waybill-wrong', { hasText: '"a dozen" is no whole number; write it like 12.' }).waitFor();
+      assert.match(await page.locator('.waybill-map-status').innerText(), /Required and not mapped: 1\s+Problems: 1/);
+      await page.locator('.waybill-map-panes').scrollIntoViewIfNeeded();
+      await page.locator('.red-ui-tray').last().screenshot({ path: path.join(PICTURES, 'form-request.png') });
+      await value.locator('input').fill('120');
+      await page.locator('.waybill-map-rule .waybill-wrong', { hasText: '120 is too large; the target takes 99 and less.' }).waitFor();
+      await value.locator('input').fill('2');
+      await wrong.waitFor({ state: 'detached' });
+      await page.locator('#waybill-mapping-done').click();
+      await page.locator('.waybill-map').waitFor({ state: 'detached' });
+    });
+
+    it('counts at the call, before a deploy, what the operation requires and nothing gives', async () => {
+      assert.equal(await page.locator('.waybill-map-lacks').innerText(), 'required by the operation and not mapped: 1 (/lines)');
+      await page.locator('#node-dialog-ok').click();
+      await page.locator('#waybill-call-map-request').waitFor({ state: 'detached' });
+      const [valid, said] = await judged();
+      assert.equal(valid, false);
+      assert.match(said, /needs 1 more that nothing gives \(\/lines\)/);
+      await openRequest();
+      await page.locator('.waybill-map-lacks').waitFor();
+      await page.locator('#waybill-call-map-request button').first().click();
+      await page.locator(target('/lines')).waitFor();
+      await field('/lines/*/gtin').click();
+      await page.locator('.waybill-map-source [data-pointer="/items/*/gtin"] > .waybill-tree-line').dblclick();
+      await field('/lines/*/quantity').click();
+      await page.locator('.waybill-map-source [data-pointer="/items/*/qty"] > .waybill-tree-line').dblclick();
+      await page.locator('.waybill-map-ok').waitFor();
+      await page.locator('.waybill-map-trial textarea').fill(ORDER);
+      await page.locator('.waybill-map-run').click();
+      await page.locator('.waybill-map-trial .waybill-good').waitFor();
+      assert.deepEqual(JSON.parse(await page.locator('.waybill-map-result').innerText()), {
+        service: 'express', insured: true, collectOn: '2026-03-02', weightKg: '12.5', consignee: { country: 'NL', name: 'MEYER' }, reference: 'S-1', parcels: 2, lines: [{ gtin: '04012345678901', quantity: 2.5 }],
+      });
+      await page.locator('#waybill-mapping-done').click();
+      await page.locator('.waybill-map').waitFor({ state: 'detached' });
+      assert.equal(await page.locator('.waybill-map-lacks').count(), 0);
+      await page.locator('#node-dialog-ok').click();
+      await page.locator('#waybill-call-map-request').waitFor({ state: 'detached' });
+      assert.deepEqual(await judged(), [true, '']);
+      assert.deepEqual(editor.complaints, []);
+    });
   });
 });

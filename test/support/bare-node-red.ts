@@ -67,6 +67,8 @@ export async function startBareNodeRed(options: BareNodeRedOptions): Promise<Bar
   const output = collect(child);
   const ended = once(child, 'exit');
   await waitFor(child, output, options.ready ?? /Started flows/);
+  // flows can have started before it listens
+  if (options.ready === undefined) await waitFor(child, output, /Server now running|headless mode/);
   const baseUrl = `http://127.0.0.1:${port}`;
   const get = async (pathname: string, accept: string): Promise<Response> => {
     const response = await fetch(`${baseUrl}${pathname}`, { headers: { accept } });

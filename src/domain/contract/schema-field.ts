@@ -21,6 +21,15 @@ export interface SchemaField {
   readonly format?: string;
   readonly choices?: readonly Json[];
   readonly maxLength?: number;
+  readonly minLength?: number;
+  /** Regular expression that a text has to match somewhere (JSON Schema 2020-12, 6.3.3). */
+  readonly pattern?: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  /** What the schema says is meant where nothing is said. */
+  readonly preset?: Json;
+  /** What such a value may look like. */
+  readonly example?: Json;
   /** Room of a decimal. */
   readonly decimal?: DecimalRoom;
   /** Code list that its values come from. */
@@ -54,7 +63,8 @@ function fieldOf(schema: Schema, root: Schema, name: string, pointer: string, re
     name, pointer, types, required, open: flat['additionalProperties'] !== false && flat['unevaluatedProperties'] !== false,
     ...text(flat, 'title'), ...text(flat, 'description'), ...text(flat, 'format'),
     ...(Array.isArray(flat['enum']) ? { choices: flat['enum'] as readonly Json[] } : 'const' in flat ? { choices: [flat['const'] as Json] } : {}),
-    ...(typeof flat['maxLength'] === 'number' ? { maxLength: flat['maxLength'] } : {}),
+    ...number(flat, 'maxLength'), ...number(flat, 'minLength'), ...number(flat, 'minimum'), ...number(flat, 'maximum'), ...text(flat, 'pattern'),
+    ...('default' in flat ? { preset: flat['default'] as Json } : {}), ...(listOf(flat['examples']).length > 0 ? { example: listOf(flat['examples'])[0]! } : {}),
     ...decimalOf(flat, ours, types), ...(typeof ours['codes'] === 'string' ? { codes: ours['codes'] } : {}),
     get members() {
       const needed = new Set(listOf(flat['required']));
@@ -71,6 +81,11 @@ function fieldOf(schema: Schema, root: Schema, name: string, pointer: string, re
 function text<K extends string>(schema: Schema, key: K): { readonly [Each in K]?: string } {
   const value = schema[key];
   return (typeof value === 'string' ? { [key]: value } : {}) as { readonly [Each in K]?: string };
+}
+
+function number<K extends string>(schema: Schema, key: K): { readonly [Each in K]?: number } {
+  const value = schema[key];
+  return (typeof value === 'number' ? { [key]: value } : {}) as { readonly [Each in K]?: number };
 }
 
 function typesOf(schema: Schema): readonly JsonType[] {
@@ -115,7 +130,7 @@ function either(one: Schema, other: Schema): Schema {
   const needed = new Set(listOf(other['required']));
   const both = joined(one, other);
   const types = [...new Set([...typesOf(one), ...typesOf(other)])];
-  const { enum: choices, const: constant, pattern, format, 'x-waybill': ours, ...rest } = both;
+  const { enum: choices, const: constant, pattern, format, minLength, maxLength, minimum, maximum, 'x-waybill': ours, ...rest } = both;
   return { ...rest, ...(types.length === 0 ? {} : { type: types }), required: listOf(one['required']).filter((name) => needed.has(name)) };
 }
 

@@ -1,6 +1,7 @@
-import type { Json, JsonObject } from '../json.ts';
+import type { JsonObject } from '../json.ts';
 import { fieldAt, isNeeded, schemaField } from '../contract/index.ts';
 import type { JsonType, SchemaField } from '../contract/index.ts';
+import { constantFault, standsFor } from './constant.ts';
 import type { Conversion, Mapping, MappingRow, Operand } from './mapping.ts';
 import type { MappingProblem, MappingProblemCode } from './problem.ts';
 import { listsOf, mappingProblems } from './shape.ts';
@@ -100,26 +101,20 @@ function neededOf(target: SchemaField, rows: readonly MappingRow[]): readonly st
   return visit(target, '');
 }
 
-const scalar: readonly JsonType[] = ['string', 'number', 'integer'];
 
 function checkValue(row: MappingRow, from: SchemaField | undefined, into: SchemaField, target: SchemaField | undefined, say: (code: MappingProblemCode, values?: Readonly<Record<string, string>>, warning?: boolean) => void): void {
   const wanted = into.types.filter((type) => type !== 'null');
-  if (row.value !== undefined) checkConstant(row.value, into, say);
+  for (const constant of [row.value, row.default]) {
+    const fault = constant === undefined ? undefined : constantFault(constant, into);
+    if (fault !== undefined) say(fault.code, fault.values);
+  }
   const given = typesAfter(from, row.convert ?? []);
-  if (given.length > 0 && wanted.length > 0 && !given.some((type) => fits(type, wanted))) say('kinds', { from: given.join(', '), to: wanted.join(', ') });
+  if (given.length > 0 && wanted.length > 0 && !given.some((type) => standsFor(type, wanted))) say('kinds', { from: given.join(', '), to: wanted.join(', ') });
   if (into.format === 'date-time' && from !== undefined && from.format !== 'date-time' && (row.convert ?? []).length === 0 && row.from !== undefined) say('zone-needed', { format: from.format ?? '' }, true);
   const room = into.decimal ?? (wanted.includes('integer') && !wanted.includes('number') ? { digits: 15, places: 0 } : undefined);
   const had = placesAfter(from, row.convert ?? []);
   if (room !== undefined && had !== undefined && had > room.places) say('too-fine-perhaps', { has: String(had), places: String(room.places) }, true);
   if (row.from !== undefined && from !== undefined && !from.required && row.default === undefined && target !== undefined && isNeeded(target, row.to)) say('may-be-missing', { from: row.from }, true);
-}
-
-const fits = (type: JsonType, wanted: readonly JsonType[]): boolean => wanted.includes(type) || (scalar.includes(type) && wanted.some((each) => scalar.includes(each)));
-
-function checkConstant(value: Json, into: SchemaField, say: (code: MappingProblemCode, values: Readonly<Record<string, string>>) => void): void {
-  if (into.choices !== undefined && !into.choices.includes(value as never)) say('not-a-choice', { value: String(value), choices: into.choices.slice(0, 12).map(String).join(', ') });
-  const kind = value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value;
-  if (into.types.length > 0 && !fits(kind as JsonType, into.types)) say('constant', { value: JSON.stringify(value).slice(0, 40), to: into.types.join(', ') });
 }
 
 function typesAfter(from: SchemaField | undefined, conversions: readonly Conversion[]): readonly JsonType[] {

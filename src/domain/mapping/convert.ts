@@ -6,19 +6,8 @@ import type { PackagingLevels } from '../packaging/index.ts';
 import { gtin14 } from '../packaging/index.ts';
 import type { CodeLookup } from './code-list.ts';
 import { readDate, writeDate } from './dates.ts';
+import { Fault } from './fault.ts';
 import type { Conversion, Operand, Rounding } from './mapping.ts';
-import type { MappingProblemCode } from './problem.ts';
-
-/** Why a value cannot be taken. */
-export class Fault {
-  readonly code: MappingProblemCode;
-  readonly values: Readonly<Record<string, string>>;
-
-  constructor(code: MappingProblemCode, values: Readonly<Record<string, string>> = {}) {
-    this.code = code;
-    this.values = values;
-  }
-}
 
 /** Where the mapping stands in the source. */
 export interface Place {

@@ -1,7 +1,7 @@
 import type { Json } from '../json.ts';
 import { cutZeros, isDecimalText, roomOf, SAFE_DIGITS, significantDigits } from '../contract/index.ts';
 import type { SchemaField } from '../contract/index.ts';
-import { Fault } from './convert.ts';
+import { Fault } from './fault.ts';
 
 const ZONED = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/;
 const LOCAL = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}/;

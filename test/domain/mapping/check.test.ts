@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { Json } from '../../../src/domain/json.ts';
 import { inferSchema, schemaField } from '../../../src/domain/contract/index.ts';
 import { checkMapping, codeListProblems, constantOf, listsOf, MAPPING_PROBLEM_CODES, mappingProblems, mappingProblemText, suggestRows } from '../../../src/domain/mapping/index.ts';
 import type { Mapping } from '../../../src/domain/mapping/index.ts';
@@ -33,6 +34,28 @@ describe('the check of a mapping', () => {
     ] }, ['items@1.0.0']), []);
   });
 
+  it('judges constants and what stands in by everything that the schema says of them', () => {
+    const target = {
+      type: 'object', additionalProperties: false,
+      properties: {
+        whole: { type: 'integer', minimum: 1, maximum: 99 }, qty: { type: 'string', 'x-waybill': { decimal: { digits: 6, places: 3 } } }, rate: { type: 'number', multipleOf: 0.01 }, day: { type: 'string', format: 'date' }, at: { type: 'string', format: 'date-time' },
+        gtin: { type: 'string', pattern: String.raw`^\d{14}$` }, ref: { type: 'string', minLength: 2, maxLength: 5 }, odd: { type: 'string', pattern: '(' }, mode: { enum: ['road', 'rail', 7, null] }, yes: { type: ['boolean', 'null'] },
+        to: { type: 'object', additionalProperties: false, required: ['city'], properties: { city: { type: 'string' }, country: { type: 'string', enum: ['DE'] } } }, marks: { type: 'array', items: { type: 'string', maxLength: 3 } }, either: { oneOf: [{ type: 'string', maxLength: 2 }, { type: 'string', maxLength: 9 }] },
+      },
+    };
+    const said = (to: string, value: Json): string => checkMapping({ rows: [{ to: `/${to}`, value }] }, { target }).map(({ code }) => code).join();
+    const cases: readonly (readonly [to: string, value: Json, code: string])[] = [
+      ['whole', 12, ''], ['whole', '12', ''], ['whole', 'a dozen', 'constant-whole'], ['whole', '1.5', 'constant-whole'], ['whole', 0, 'constant-least'], ['whole', 100, 'constant-most'], ['whole', true, 'constant'],
+      ['qty', '1250.125', ''], ['qty', '1,5', 'constant-decimal'], ['qty', '', 'constant-decimal'], ['qty', '1.1234', 'constant-places'], ['qty', '1.1230', ''], ['qty', '1234567', 'constant-digits'], ['rate', '0.12', ''], ['rate', '0.123', 'constant-places'], ['rate', '12345678901234.56', 'constant-digits'],
+      ['day', '2028-02-29', ''], ['day', '2026-02-29', 'constant-date'], ['day', '02.03.2026', 'constant-date'], ['at', '2026-03-02T08:00:00+01:00', ''], ['at', '2026-03-02T08:00:00', 'constant-time'], ['at', '2026-03-02T25:00:00Z', 'constant-time'],
+      ['gtin', '04012345678901', ''], ['gtin', '4012', 'constant-pattern'], ['ref', 'ab', ''], ['ref', 'a', 'constant-short'], ['ref', 'äöüßäö', 'constant-long'], ['ref', '🚚🚚🚚🚚🚚', ''], ['odd', 'x', ''], ['mode', 'rail', ''], ['mode', 7, ''], ['mode', null, ''], ['mode', '7', 'not-a-choice'],
+      ['yes', true, ''], ['yes', 'true', 'constant'], ['to', { city: 'Bonn' }, ''], ['to', {}, 'constant-member'], ['to', { city: 'Bonn', zip: '1' }, 'constant-extra'], ['to', { city: 'Bonn', country: 'FR' }, 'not-a-choice'], ['to', 'Bonn', 'constant'],
+      ['marks', ['a', 'abc'], ''], ['marks', ['a', 'abcd'], 'constant-long'], ['marks', '[', 'constant'], ['either', 'seven77', ''],
+    ];
+    for (const [to, value, code] of cases) assert.equal(said(to, value), code, `${to} = ${JSON.stringify(value)}`);
+    assert.deepEqual(checkMapping({ rows: [{ to: '/whole', from: '/n', default: 'none' }] }, { target }).map(({ code }) => code), ['constant-whole']);
+  });
+
   it('says which row names a code list that there is not', () => {
     const mapping: Mapping = { rows: [{ to: '/number', from: '/no' }, { to: '/lines', each: '/rows', rows: [{ to: '/item/id', from: '/mat', convert: [{ kind: 'codes', list: 'items@2.0.0', to: 'central' }] }] }] };
     assert.deepEqual(listsOf(mapping), ['items@2.0.0']);
@@ -55,7 +78,7 @@ describe('the check of a mapping', () => {
   });
 
   it('follows a schema that leads back into itself', () => {
-    assert.deepEqual(checkMapping({ rows: [{ to: '/number', from: '/tree/tree/no' }, { to: '/status', value: 'open' }, { to: '/lines', each: '/tree/rows', rows: [{ to: '/item', value: {} }, { to: '/quantity', value: '1' }] }] }, { source: SOURCE, target: TARGET }).filter(({ warning }) => warning !== true), []);
+    assert.deepEqual(checkMapping({ rows: [{ to: '/number', from: '/tree/tree/no' }, { to: '/status', value: 'open' }, { to: '/lines', each: '/tree/rows', rows: [{ to: '/item', value: { id: '1', kind: 'g' } }, { to: '/quantity', value: '1' }] }] }, { source: SOURCE, target: TARGET }).filter(({ warning }) => warning !== true), []);
   });
 
   it('offers rows by like names, lists with their entries', () => {

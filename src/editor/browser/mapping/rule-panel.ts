@@ -1,6 +1,7 @@
-import { constantOf, currencyCodes, isNeeded, mappingProblemText, UNITS } from '../../../governance/gate/rules/mapping.ts';
+import { isNeeded, mappingProblemText } from '../../../governance/gate/rules/mapping.ts';
 import type { MappingProblem, SchemaField } from '../../../governance/gate/rules/mapping.ts';
-import { button, choice, field, textInput, tick } from '../cards/parts.ts';
+import { button, field, textInput, tick } from '../cards/parts.ts';
+import { constantInput, firstConstant, roomText } from './constant-input.ts';
 import { drawConversions } from './conversions.ts';
 import { absolutePlace, entryPlace, findRow, kindOf, makeRow, relativePlace, removeRow, SOURCES } from './rows.ts';
 import type { EditedRow, SourceKind } from './rows.ts';
@@ -115,7 +116,7 @@ export class RulePanel {
       const before = kindOf(row);
       if (before !== kind) {
         for (const each of SOURCES) delete row[each];
-        if (kind === 'value') row.value = target.choices?.[0] ?? '';
+        if (kind === 'value') row.value = firstConstant(target);
         else if (kind === 'each') Object.assign(row, { each: this.#chosen() ?? '', rows: row.rows ?? [] });
         else row[kind] = kind === 'from' ? this.#chosen() ?? '' : '';
         if (kind !== 'each') delete row.rows;
@@ -150,11 +151,11 @@ export class RulePanel {
         },
       });
       box.append($('<div class="waybill-mx-line">').append(
-        field(text('rule.default'), textInput(row.default === undefined ? '' : typeof row.default === 'string' ? row.default : JSON.stringify(row.default), (said) => {
-          if (said === '') delete row.default;
-          else row.default = constantFor(target, said);
+        field(text('rule.default'), constantInput(target, { label: text('rule.default'), value: row.default, mayBeEmpty: true, changed: (value) => {
+          if (value === undefined) delete row.default;
+          else row.default = value;
           this.#changed();
-        })),
+        } })),
         tick(text('rule.required'), row.required === true, (on) => {
           if (on) row.required = true;
           else delete row.required;
@@ -165,7 +166,11 @@ export class RulePanel {
   }
 
   #value(kind: SourceKind, target: SchemaField, row: EditedRow): JQuery {
-    if (kind === 'value') return this.#constant(target, row);
+    if (kind === 'value') {
+      const room = roomText(target);
+      const input = constantInput(target, { label: text('rule.kind.value'), value: row.value, changed: (value) => { row.value = value ?? ''; this.#changed(); } });
+      return room === '' ? input : input.add($('<div class="waybill-hint">').text(room));
+    }
     if (kind === 'expression') {
       const area = $('<textarea class="waybill-pasted" rows="3" spellcheck="false">').attr({ 'aria-label': text('rule.kind.expression'), 'placeholder': '$times(quantity, "12")' }).val(row.expression ?? '');
       area.on('input change', () => { row.expression = String(area.val() ?? ''); this.#changed(); });
@@ -178,19 +183,4 @@ export class RulePanel {
       else this.draw(text('rule.chooseSource'));
     }), button('fa-crosshairs', text('rule.show'), () => { this.#options.reveal(absolutePlace(row[kind] ?? '', entryPlace(this.#options.rows, target.pointer) ?? '')); }));
   }
-
-  #constant(target: SchemaField, row: EditedRow): JQuery {
-    const offers: readonly (readonly [string, string])[] = target.choices?.map((each) => [String(each), String(each)] as const)
-      ?? (target.codes === 'unece-rec-20' ? [['', ''], ...[...UNITS.values()].map(({ code, name }) => [code, `${code} · ${name}`] as const)] : target.codes === 'iso-4217' ? [['', ''], ...currencyCodes().map((each) => [each, each] as const)] : []);
-    const set = (said: string): void => { row.value = constantFor(target, said); this.#changed(); };
-    const now = typeof row.value === 'string' ? row.value : JSON.stringify(row.value);
-    if (target.types.includes('boolean')) return choice([['true', text('rule.yes')], ['false', text('rule.no')]], now, set).attr('aria-label', text('rule.kind.value'));
-    const known = offers.some(([each]) => each === now) ? offers : [...offers, [now, now] as const];
-    return offers.length > 0 ? choice(known, now, set).attr('aria-label', text('rule.kind.value')) : textInput(now, set).attr('aria-label', text('rule.kind.value'));
-  }
-}
-
-/** What was typed, as the target takes it: text stays text where that is wanted, `0012` too. */
-function constantFor(target: SchemaField, said: string): NonNullable<EditedRow['value']> {
-  return target.types.length > 0 && target.types.every((type) => type === 'string' || type === 'null') ? said : constantOf(said) as NonNullable<EditedRow['value']>;
 }

@@ -1,5 +1,5 @@
-import { ask } from '../intake/server.ts';
 import { textsOf } from '../texts.ts';
+import { askServices } from './known-services.ts';
 import { fieldsOf, sampleOf } from './schema-view.ts';
 import type { Schema } from './schema-view.ts';
 
@@ -47,7 +47,7 @@ export class ServiceChoice {
       this.#showDocument();
     });
     this.#listServices();
-    ask<{ readonly services: readonly ListedService[] }>('services', { method: 'GET' }).then(({ services }) => {
+    askServices().then((services) => {
       this.#services = services;
       this.update();
     }, () => { this.#problem.text(text('choose.silent')); });

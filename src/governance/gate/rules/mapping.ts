@@ -3,6 +3,7 @@
  * bring the time zones of the run into the editor.
  */
 export { checkMapping } from '../../../domain/mapping/check.ts';
+export { constantFault } from '../../../domain/mapping/constant.ts';
 export { CONVERSION_KINDS, ROUNDINGS } from '../../../domain/mapping/mapping.ts';
 export type { Conversion, ConversionKind, Mapping, MappingRow, Operand } from '../../../domain/mapping/mapping.ts';
 export type { MappingProblem } from '../../../domain/mapping/problem.ts';
