@@ -27,7 +27,7 @@ export function readPackageJson(root: string = ROOT): PackageJson {
 /** Node-RED shows a package's nodes in the order of its manifest: as a case passes them. What is new comes last. */
 const PALETTE_ORDER: readonly string[] = [
   'site', 'directory', 'calendar', 'broker', 'opcua-endpoint', 'system',
-  'scan-in', 'plc-in', 'sparkplug-in', 'event-in', 'service-in', 'file-in', 'case-open', 'validate', 'decision', 'approval', 'escalation', 'parallel', 'gather', 'wait-until', 'wait-for-event',
+  'scan-in', 'plc-in', 'sparkplug-in', 'event-in', 'service-in', 'file-in', 'queue-in', 'case-open', 'validate', 'decision', 'approval', 'escalation', 'parallel', 'gather', 'wait-until', 'wait-for-event',
   'retry', 'call', 'erp', 'wms', 'plc-out', 'event-out', 'exception', 'audit', 'notify', 'compensate', 'service-out', 'case-close',
 ];
 

@@ -61,8 +61,8 @@ export interface DeviceShape {
   readonly silentAfter?: number;
 }
 
-/** What a case can begin with besides a scan: a PLC's tags, a Sparkplug metric, an event of another system, a request to a service, a file. */
-export type IntakeKind = 'plc' | 'sparkplug' | 'event' | 'service' | 'file';
+/** What a case can begin with besides a scan: a PLC's tags, a Sparkplug metric, an event of another system, a request to a service, a file, a message of a queue. */
+export type IntakeKind = 'plc' | 'sparkplug' | 'event' | 'service' | 'file' | 'queue';
 
 /** What a call to another system came to. */
 export type CallOutcome = 'success' | 'transient' | 'permanent' | 'unknown';

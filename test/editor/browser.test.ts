@@ -25,7 +25,7 @@ type LiveNode = { readonly id: string; readonly type: string; readonly valid?: b
 declare const RED: Red;
 
 const PALETTE = [
-  'scan in', 'plc in', 'sparkplug in', 'event in', 'file in', 'case open', 'validate', 'decision', 'approval', 'escalation', 'parallel', 'gather', 'wait until', 'wait for event',
+  'scan in', 'plc in', 'sparkplug in', 'event in', 'file in', 'queue in', 'case open', 'validate', 'decision', 'approval', 'escalation', 'parallel', 'gather', 'wait until', 'wait for event',
   'retry', 'call', 'erp', 'wms', 'plc out', 'event out', 'exception', 'audit', 'notify', 'compensate', 'case close',
 ];
 

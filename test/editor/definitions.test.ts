@@ -79,7 +79,7 @@ describe('node definitions', () => {
       const form = formOf(node);
       const kept = ['configVersion', 'matrix', 'pointers', 'headers', 'schema', 'table', 'weekly', 'closures', 'openings', 'conflicts', 'limits', 'rules', 'branches', 'rungs', 'sources', 'facts', 'writes', 'interlocks', 'packaging', 'tags', 'triggers', 'eventTypes'];
       const listed = ['priorityRules', 'resolutions', 'mapRequest', 'mapAnswer', 'outputs', 'secrets'];
-      const intake = ['scan-in', 'event-in', 'case-open', 'sparkplug-in', 'plc-in', 'service-in', 'file-in'].includes(node) ? ['requires'] : [];
+      const intake = ['scan-in', 'event-in', 'case-open', 'sparkplug-in', 'plc-in', 'service-in', 'file-in', 'queue-in'].includes(node) ? ['requires'] : [];
       for (const property of Object.keys({ ...definition(node).defaults, ...definition(node).credentials })) {
         if (![...kept, ...listed, ...intake].includes(property)) {
           assert.ok(form.includes(`id="${prefix}-${property}"`), `${node}: no input for ${property}`);

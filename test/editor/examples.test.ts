@@ -104,7 +104,7 @@ describe('flows that the package offers', () => {
               assert.equal(byId.get(target)?.z, node.z, `${String(node['stepId'])} → ${target}`);
             });
           });
-          const source = ['inject', 'link in', 'waybill-scan-in', 'waybill-event-in', 'waybill-sparkplug-in', 'waybill-plc-in', 'waybill-service-in', 'waybill-file-in'].includes(node.type);
+          const source = ['inject', 'link in', 'waybill-scan-in', 'waybill-event-in', 'waybill-sparkplug-in', 'waybill-plc-in', 'waybill-service-in', 'waybill-file-in', 'waybill-queue-in'].includes(node.type);
           assert.ok(source || reached.has(node.id), `${String(node['stepId'] ?? node.type)} is out of reach`);
         }
       });

@@ -69,7 +69,8 @@ export function readFileReceive(binding: JsonObject): { readonly binding: FileRe
   return { binding: { form, folders, identity, each }, problems };
 }
 
-function readForm(binding: JsonObject, writes: boolean): { readonly form: FileForm; readonly problems: BindingProblem[] } {
+/** What `format` and its neighbours of a binding say. */
+export function readForm(binding: JsonObject, writes: boolean): { readonly form: FileForm; readonly problems: BindingProblem[] } {
   const format = binding['format'];
   if (format === 'csv' || format === 'fixed-width') {
     const { layout, problems } = readLayout(binding['layout'], format);

@@ -1,5 +1,5 @@
 /** Files by a described layout (CSV, fixed widths), JSON files, and IDocs in XML. */
-export { readFileReceive, readFileSend } from './binding.ts';
+export { readFileReceive, readFileSend, readForm } from './binding.ts';
 export type { FileForm, FileReceiveBinding, FileSendBinding } from './binding.ts';
 export { fileDriver } from './driver.ts';
 export { readIdocs, writeIdoc } from './idoc.ts';

@@ -68,24 +68,26 @@ export class Amqp091 implements Broker {
     const stamp = JSON.stringify([account, material]);
     if (this.#connection?.stamp === stamp) return this.#connection.opened;
     void this.close();
-    const opened = this.#open(account, connectMs);
+    const opened = open091(this.#settings, connectMs);
     const connection = this.#connection = { opened, stamp };
     const drop = (): void => { if (this.#connection === connection) this.#connection = undefined; };
     opened.then((model) => model.on('close', drop).on('error', drop), drop);
     return opened;
   }
+}
 
-  async #open({ user, password }: ReturnType<typeof accountOf>, connectMs: number): Promise<ChannelModel> {
-    const { connect } = await loaded('amqplib', async () => (await import('amqplib')).default);
-    const { base, database, tls } = this.#settings;
-    const material = tls();
-    const vhost = database === '' ? decodeURIComponent(base.path.slice(1)) || '/' : database;
-    return connect({ protocol: base.scheme, hostname: base.host, port: base.port ?? (base.secure ? 5_671 : 5_672), username: user, password, vhost, heartbeat: 15 }, { ...material, timeout: connectMs, noDelay: true, keepAlive: true, ...(base.secure ? { rejectUnauthorized: true } : {}) });
-  }
+/** @throws SecretError, LibraryMissing, and what {@link connectFailure} tells of */
+export async function open091(settings: LineSettings, connectMs: number): Promise<ChannelModel> {
+  const { connect } = await loaded('amqplib', async () => (await import('amqplib')).default);
+  const { user, password } = accountOf(settings);
+  const { base, database, tls } = settings;
+  const material = tls();
+  const vhost = database === '' ? decodeURIComponent(base.path.slice(1)) || '/' : database;
+  return connect({ protocol: base.scheme, hostname: base.host, port: base.port ?? (base.secure ? 5_671 : 5_672), username: user, password, vhost, heartbeat: 15 }, { ...material, timeout: connectMs, noDelay: true, keepAlive: true, ...(base.secure ? { rejectUnauthorized: true } : {}) });
 }
 
 /** Nothing was sent. */
-function connectFailure(error: unknown): Outcome {
+export function connectFailure(error: unknown): Outcome {
   if (error instanceof LibraryMissing) return toMend(error.message, 'library');
   const { message = '', code } = error as { readonly message?: string; readonly code?: unknown };
   if (/ACCESS[_-]REFUSED|403|NOT_ALLOWED|530/.test(`${message} ${String(code)}`)) return toMend(`The broker does not take the sign-in: ${message.slice(0, 200)}.`, 'not-authorised');

@@ -4,7 +4,7 @@ import { accountOf, failed, LibraryMissing, loaded, toMend } from './broker.ts';
 import type { Broker, Message } from './broker.ts';
 import type { QueueTarget } from './binding.ts';
 
-type Opened = { readonly connection: Connection } | { readonly problem: Outcome };
+export type Opened = { readonly connection: Connection } | { readonly problem: Outcome };
 
 /** AMQP 1.0 (ISO/IEC 19464): a message is sent unsettled, and done when the broker says `accepted`. */
 export class Amqp10 implements Broker {
@@ -76,39 +76,41 @@ export class Amqp10 implements Broker {
       if (this.#connection === known) this.#connection = undefined;
       else return this.#connected(connectMs);
     }
-    const opened = this.#open(account, connectMs);
+    const opened = open10(this.#settings, connectMs);
     this.#connection = { opened, stamp };
     return opened;
   }
+}
 
-  async #open({ user, password }: ReturnType<typeof accountOf>, connectMs: number): Promise<Opened> {
-    try {
-      const { create_container } = await loaded('rhea', async () => (await import('rhea')).default);
-      const { base, database, tls, clock } = this.#settings;
-      return await new Promise<Opened>((resolve) => {
-        const connection = create_container({ id: `waybill-${process.pid}` }).connect({
-          host: base.host, hostname: database === '' ? base.host : `vhost:${database}`, port: base.port ?? (base.secure ? 5_671 : 5_672), transport: base.secure ? 'tls' : 'tcp', reconnect: false, idle_time_out: 30_000,
-          ...(base.secure ? { ...tls(), servername: base.host, rejectUnauthorized: true } : {}), ...(user === '' ? {} : { username: user, password }),
-        } as never);
-        const timer = clock.setTimeout(() => {
-          connection.close();
-          resolve({ problem: failed('again', 'The broker did not answer in time.', 'timeout') });
-        }, connectMs);
-        const settle = (opened: Opened): void => {
-          clock.clearTimeout(timer);
-          resolve(opened);
-        };
-        connection.once('connection_open', () => { settle({ connection }); });
-        connection.on('connection_error', () => { settle({ problem: toMend(`The broker does not take the sign-in: ${reasonOf(connection.error)}.`, 'not-authorised') }); });
-        connection.on('disconnected', (context: EventContext) => { settle({ problem: disconnected(context.error ?? connection.error) }); });
-        // Told by the disconnect that follows; without a listener it would end the process.
-        connection.on('error', () => undefined);
-        connection.on('protocol_error', () => undefined);
-      });
-    } catch (error) {
-      if (error instanceof LibraryMissing) return { problem: toMend(error.message, 'library') };
-      throw error;
-    }
+/** A connection that is signed in, or why there is none. @throws SecretError */
+export async function open10(settings: LineSettings, connectMs: number): Promise<Opened> {
+  const { user, password } = accountOf(settings);
+  try {
+    const { create_container } = await loaded('rhea', async () => (await import('rhea')).default);
+    const { base, database, tls, clock } = settings;
+    return await new Promise<Opened>((resolve) => {
+      const connection = create_container({ id: `waybill-${process.pid}` }).connect({
+        host: base.host, hostname: database === '' ? base.host : `vhost:${database}`, port: base.port ?? (base.secure ? 5_671 : 5_672), transport: base.secure ? 'tls' : 'tcp', reconnect: false, idle_time_out: 30_000,
+        ...(base.secure ? { ...tls(), servername: base.host, rejectUnauthorized: true } : {}), ...(user === '' ? {} : { username: user, password }),
+      } as never);
+      const timer = clock.setTimeout(() => {
+        connection.close();
+        resolve({ problem: failed('again', 'The broker did not answer in time.', 'timeout') });
+      }, connectMs);
+      const settle = (opened: Opened): void => {
+        clock.clearTimeout(timer);
+        resolve(opened);
+      };
+      connection.once('connection_open', () => { settle({ connection }); });
+      connection.on('connection_error', () => { settle({ problem: toMend(`The broker does not take the sign-in: ${reasonOf(connection.error)}.`, 'not-authorised') }); });
+      connection.on('disconnected', (context: EventContext) => { settle({ problem: disconnected(context.error ?? connection.error) }); });
+      // Told by the disconnect that follows; without a listener it would end the process.
+      connection.on('error', () => undefined);
+      connection.on('protocol_error', () => undefined);
+    });
+  } catch (error) {
+    if (error instanceof LibraryMissing) return { problem: toMend(error.message, 'library') };
+    throw error;
   }
 }
 
@@ -129,7 +131,7 @@ function mendable(error: unknown): Outcome | undefined {
   return /not-found|unauthorized-access|not-allowed/.test(condition) ? toMend(`The broker does not let the system's user send there: ${reasonOf(error)}.`, condition) : undefined;
 }
 
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   const { description, message, condition, error: inner } = (error ?? {}) as { readonly description?: string; readonly message?: string; readonly condition?: string; readonly error?: { readonly description?: string; readonly condition?: string } };
   return (description ?? message ?? inner?.description ?? condition ?? inner?.condition ?? 'it says no reason').slice(0, 200);
 }

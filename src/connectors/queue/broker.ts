@@ -1,4 +1,5 @@
 import type { LineSettings, Outcome } from '../driver.ts';
+import { isThisMachine } from '../http/index.ts';
 import type { QueueTarget } from './binding.ts';
 
 /** A message as it is sent: JSON in UTF-8, kept over a restart of the broker. */
@@ -14,6 +15,12 @@ export interface Broker {
 }
 
 export interface Account { readonly user: string; readonly password: string }
+
+export const IN_CLEAR = 'The address of the system begins with amqp://, and the password would cross the network in the clear; write amqps://.';
+
+export function isInClear({ base }: Pick<LineSettings, 'base'>): boolean {
+  return !base.secure && !isThisMachine(base);
+}
 
 /** @throws SecretError */
 export function accountOf({ secret }: LineSettings): Account {

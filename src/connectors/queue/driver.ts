@@ -1,11 +1,11 @@
 import type { ServiceDefinition } from '../../domain/service/index.ts';
-import { isThisMachine } from '../http/index.ts';
 import { DriverError } from '../driver.ts';
 import type { DriverCall, Line, LineDriver, LineNote, LineSettings, Outcome } from '../driver.ts';
 import { Amqp091 } from './amqp-0-9-1.ts';
 import { Amqp10 } from './amqp-1-0.ts';
 import { queueProblems, readTarget, versionOf } from './binding.ts';
 import type { AmqpVersion } from './binding.ts';
+import { IN_CLEAR, isInClear } from './broker.ts';
 import type { Broker } from './broker.ts';
 
 /** Messages to queues of AMQP 0-9-1 and 1.0: done when the broker has taken them over. The key of a call is the message id. */
@@ -25,6 +25,7 @@ class QueueLine implements Line {
 
   async call({ service, operation, document, idempotencyKey, repeated, now }: DriverCall, witness: (note: LineNote) => void): Promise<Outcome> {
     const version = versionOf(service) ?? '0-9-1';
+    if (operation.effect === 'reads') throw new DriverError('Messages of this operation come by themselves: "queue in" takes them, and nothing calls it.');
     const { target, problems } = readTarget(operation, version);
     if (problems[0] !== undefined) throw new DriverError(problems[0].message);
     if (idempotencyKey === undefined) throw new DriverError('An operation that sends a message writes; its owner has to say so.');
@@ -43,8 +44,7 @@ class QueueLine implements Line {
   }
 
   #broker(version: AmqpVersion): Broker {
-    const { base } = this.#settings;
-    if (!base.secure && !isThisMachine(base)) throw new DriverError('The address of the system begins with amqp://, and the password would cross the network in the clear; write amqps://.');
+    if (isInClear(this.#settings)) throw new DriverError(IN_CLEAR);
     let broker = this.#brokers.get(version);
     if (broker === undefined) this.#brokers.set(version, broker = version === '1.0' ? new Amqp10(this.#settings) : new Amqp091(this.#settings));
     return broker;

@@ -91,6 +91,9 @@ const EVENT_FACTS = ['id', 'source', 'type', 'subject', 'time', 'data'].map((fie
 /** What a file in node writes into a new case (src/engine/intake/file-in). */
 const FILE_FACTS = ['file.name', 'file.sender', 'file.controlNumber', 'document'];
 
+/** What a queue in node writes into a new case (src/engine/intake/queue-in). */
+const QUEUE_FACTS = ['queue.name', 'queue.messageId', 'document'];
+
 /** What a plc in node writes into a new case (src/intake/opcua). */
 function plcFacts(node: { readonly [property: string]: unknown }): readonly string[] {
   const names = (Array.isArray(node['tags']) ? node['tags'] as readonly { readonly name?: unknown }[] : []).map(({ name }) => String(name)).filter((name) => DOT_PATH.test(name));
@@ -123,6 +126,9 @@ export function knownFacts(): string[] {
     }
     if (node.type === 'waybill-file-in') {
       FILE_FACTS.forEach((path) => paths.add(path));
+    }
+    if (node.type === 'waybill-queue-in') {
+      QUEUE_FACTS.forEach((path) => paths.add(path));
     }
   }
   return [...paths].sort();

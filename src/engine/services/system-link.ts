@@ -1,7 +1,7 @@
 import type { Authentication, ServiceDefinition } from '../../domain/service/index.ts';
 import { ClientCredentials, SecretError, signerFor } from '../../connectors/auth/index.ts';
 import type { Secrets, Signer } from '../../connectors/auth/index.ts';
-import type { DriverMemory, Line, LineDriver, WireRequest, WireResult } from '../../connectors/driver.ts';
+import type { DriverMemory, Line, LineDriver, LineSettings, WireRequest, WireResult } from '../../connectors/driver.ts';
 import { isFileAddress } from '../../connectors/file-transfer/index.ts';
 import type { FileStore } from '../../connectors/file-transfer/index.ts';
 import { HttpTransport, readAddress, readBase, TlsStore } from '../../connectors/http/index.ts';
@@ -89,12 +89,15 @@ export class SystemLink {
   line(driver: LineDriver): Line {
     let line = this.#lines.get(driver);
     if (line === undefined) {
-      const certificates = new TlsStore(this.settings.tls);
-      this.#lines.set(driver, line = driver.open({
-        base: this.base, database: this.settings.database ?? '', tls: () => certificates.current(), secret: (name) => this.secrets.get(name), clock: this.#clock,
-      }));
+      this.#lines.set(driver, line = driver.open(this.lineSettings()));
     }
     return line;
+  }
+
+  /** For connections that whoever opens them closes. */
+  lineSettings(): LineSettings {
+    const certificates = new TlsStore(this.settings.tls);
+    return { base: this.base, database: this.settings.database ?? '', tls: () => certificates.current(), secret: (name) => this.secrets.get(name), clock: this.#clock };
   }
 
   send(request: WireRequest, service: ServiceDefinition): Promise<WireResult> {

@@ -21,6 +21,7 @@ import decision from '../../../nodes/decision/decision.ts';
 import eventIn from '../../../nodes/event-in/event-in.ts';
 import eventOut from '../../../nodes/event-out/event-out.ts';
 import fileIn from '../../../nodes/file-in/file-in.ts';
+import queueIn from '../../../nodes/queue-in/queue-in.ts';
 import exception from '../../../nodes/exception/exception.ts';
 import gather from '../../../nodes/gather/gather.ts';
 import parallel from '../../../nodes/parallel/parallel.ts';
@@ -49,7 +50,7 @@ import { Interrupter } from './interrupted.ts';
 import { look } from './look.ts';
 import type { FlowNode, FromRuntime, Requests, RequestName, ToRuntime } from './messages.ts';
 
-const governed = { site, system, broker: brokerNode, 'scan-in': scanIn, 'case-open': caseOpen, validate, approval, call, exception, audit, 'case-close': caseClose, decision, retry, parallel, gather, compensate, 'event-in': eventIn, 'file-in': fileIn, 'event-out': eventOut, 'service-in': serviceIn, 'service-out': serviceOut };
+const governed = { site, system, broker: brokerNode, 'scan-in': scanIn, 'case-open': caseOpen, validate, approval, call, exception, audit, 'case-close': caseClose, decision, retry, parallel, gather, compensate, 'event-in': eventIn, 'file-in': fileIn, 'queue-in': queueIn, 'event-out': eventOut, 'service-in': serviceIn, 'service-out': serviceOut };
 /** Where the node file that Node-RED loads finds them. */
 const REGISTER = 'waybill.test.register';
 const plain = ['10-function.js', '10-switch.js', '15-change.js', '17-split.js', '89-delay.js', '60-link.js', '20-inject.js', '21-debug.js', '25-catch.js'];

@@ -30,6 +30,7 @@ import registerDirectory from '../../../nodes/directory/directory.ts';
 import registerEventIn from '../../../nodes/event-in/event-in.ts';
 import registerEventOut from '../../../nodes/event-out/event-out.ts';
 import registerFileIn from '../../../nodes/file-in/file-in.ts';
+import registerQueueIn from '../../../nodes/queue-in/queue-in.ts';
 import registerException from '../../../nodes/exception/exception.ts';
 import registerNotify from '../../../nodes/notify/notify.ts';
 import registerOpcUaEndpoint from '../../../nodes/opcua-endpoint/opcua-endpoint.ts';
@@ -53,7 +54,7 @@ export type FlowNode = Readonly<Record<string, unknown>> & { readonly id: string
 const nodes: readonly ((RED: NodeAPI) => void)[] = [
   registerSite, registerSystem, registerNotify, registerCaseOpen, registerValidate, registerApproval, registerCall, registerErp, registerWms, registerException, registerAudit, registerCaseClose,
   registerDecision,
-  registerBroker, registerEventIn, registerEventOut, registerFileIn, registerServiceIn, registerServiceOut,
+  registerBroker, registerEventIn, registerEventOut, registerFileIn, registerQueueIn, registerServiceIn, registerServiceOut,
   registerRetry, registerEscalation,
   registerCalendar, registerDirectory,
   registerWaitForEvent, registerWaitUntil, registerParallel, registerGather, registerCompensate,

@@ -1,16 +1,10 @@
 import type { Json, JsonObject } from '../../../domain/json.ts';
-import { atPointer } from '../../../domain/json-pointer.ts';
 import type { ServiceDefinition, ServiceOperation } from '../../../domain/service/index.ts';
 import type { FileStore } from '../../../connectors/file-transfer/index.ts';
 import type { TakenFile, TakenResult } from '../../../intake/files/index.ts';
 import type { NodePort, OpenCaseResult, StepHandle, Waybill } from '../../api.ts';
-
-/** What a `file in` node says of the cases that it opens. */
-export interface FileOpening {
-  readonly process: string; readonly template: string;
-  /** JSON Pointer into the document; '' for none. */
-  readonly key: string; readonly keyName: string; readonly uniqueScope: string;
-}
+import { keysOf } from '../documents.ts';
+import type { DocumentOpening } from '../documents.ts';
 
 /** What takes files in: the node, the service behind it, and the engine. */
 export interface Taking {
@@ -24,7 +18,7 @@ export interface Taking {
   readonly operation: ServiceOperation;
   /** `family/name@1.2.0 operation`. */
   readonly reference: string;
-  readonly opening: FileOpening;
+  readonly opening: DocumentOpening;
   readonly tell: (outcome: 'opened' | 'duplicate' | 'repeat' | 'reported' | 'quarantined') => void;
 }
 
@@ -43,12 +37,9 @@ export interface FileDocument {
 }
 
 export async function openDocument({ nodes, step, site, opening, tell }: Taking, file: TakenFile, { id, title, document, facts, sender }: FileDocument): Promise<OpenCaseResult> {
-  const found = opening.key === '' ? undefined : atPointer(document, opening.key);
-  const key = typeof found === 'string' || typeof found === 'number' ? String(found) : undefined;
   const result = await nodes.openCase({
     step, site, process: opening.process, template: opening.template, title: title.slice(0, 200), transportId: id, device: sender.slice(0, 128),
-    keys: key === undefined || opening.keyName === '' ? [] : [{ type: opening.keyName, value: key }],
-    ...(key === undefined || opening.uniqueScope === '' ? {} : { unique: { scope: opening.uniqueScope, key } }),
+    ...keysOf(opening, document),
     document: { file: { name: file.name, ...facts }, document },
     message: { payload: document, topic: file.name },
     scan: { kind: 'file', code: title.slice(0, 200), topic: file.name, fields: { ...facts } },

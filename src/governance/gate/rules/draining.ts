@@ -8,7 +8,7 @@ import type { RuleContext, TemplateFacts } from './rule.ts';
 const QUIET: ReadonlySet<string> = new Set(['link in', 'comment', 'group', 'catch', 'status', 'complete', 'tab', 'subflow']);
 
 /** The steps that take scans, events and reports in by themselves, and open their cases. */
-const INTAKES: ReadonlySet<string> = new Set(['waybill-scan-in', 'waybill-plc-in', 'waybill-sparkplug-in', 'waybill-event-in', 'waybill-service-in', 'waybill-file-in']);
+const INTAKES: ReadonlySet<string> = new Set(['waybill-scan-in', 'waybill-plc-in', 'waybill-sparkplug-in', 'waybill-event-in', 'waybill-service-in', 'waybill-file-in', 'waybill-queue-in']);
 
 /**
  * What takes cases in by itself on the tabs of a flow: scans and reports, Node-RED's own sources, and what only these lead to. All other

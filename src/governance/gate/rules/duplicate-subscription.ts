@@ -16,6 +16,13 @@ function typesApart(one: FlowNode, other: FlowNode): boolean {
   return mine.length > 0 && others.length > 0 && !mine.some((a) => others.some((b) => a === b || begins(a, b) || begins(b, a)));
 }
 
+function saidOf({ node, property, filter }: Subscription, twin: Subscription): string {
+  if (property === 'sequence') return `${Called(node)} takes the same telegrams as ${called(twin.node)} (${filter}), so each of them opens two cases.`;
+  if (property === 'operation') return `${Called(node)} takes from the same queue as ${called(twin.node)} (${filter}), so chance says into which of the two flows a message comes.`;
+  const same = twin.filter === filter;
+  return `${Called(node)} listens to ${same ? `the same topic as ${called(twin.node)}` : `topics of ${called(twin.node)}`} (${same ? filter : `${filter} and ${twin.filter}`}), so one message comes into two flows.`;
+}
+
 export const duplicateSubscription: Rule = {
   code: 'duplicate-subscription',
   title: 'A topic opens cases at one place',
@@ -30,10 +37,9 @@ export const duplicateSubscription: Rule = {
       earlier.push(subscription);
       if (twin === undefined) continue;
       const { node, property, filter } = subscription;
-      const same = twin.filter === filter;
       yield {
         node, property, about: filter,
-        message: property === 'sequence' ? `${Called(node)} takes the same telegrams as ${called(twin.node)} (${filter}), so each of them opens two cases.` : `${Called(node)} listens to ${same ? `the same topic as ${called(twin.node)}` : `topics of ${called(twin.node)}`} (${same ? filter : `${filter} and ${twin.filter}`}), so one message comes into two flows.`,
+        message: saidOf(subscription, twin),
         mend: 'Listen at one place and branch behind it, or make the topics narrower.',
       };
     }

@@ -4,7 +4,7 @@ import type { FlowNode } from './flows.ts';
 const CONFIG_NODES: ReadonlySet<string> = new Set(['waybill-site', 'waybill-directory', 'waybill-calendar', 'waybill-broker', 'waybill-system', 'waybill-opcua-endpoint']);
 
 /** Steps that open a case for what comes in: they need none. */
-const OPENERS: ReadonlySet<string> = new Set(['waybill-scan-in', 'waybill-case-open', 'waybill-plc-in', 'waybill-sparkplug-in', 'waybill-event-in', 'waybill-file-in', 'waybill-service-in']);
+const OPENERS: ReadonlySet<string> = new Set(['waybill-scan-in', 'waybill-case-open', 'waybill-plc-in', 'waybill-sparkplug-in', 'waybill-event-in', 'waybill-file-in', 'waybill-queue-in', 'waybill-service-in']);
 
 /** A step in whose place a person, a time or an event is waited for. */
 const WAITING: ReadonlySet<string> = new Set(['waybill-approval', 'waybill-wait-for-event', 'waybill-wait-until', 'waybill-gather', 'waybill-exception', 'waybill-escalation']);

@@ -3,8 +3,8 @@ import type { FlowNode, Flows } from './flows.ts';
 import { textOf, textsOf } from './property.ts';
 import type { RuleContext, ServiceRuleFacts } from './rule.ts';
 
-/** Nodes that call a service of a system. */
-const CALLS: readonly string[] = ['waybill-call', 'waybill-erp', 'waybill-wms'];
+/** Nodes that use a service of a system. */
+const CALLS: readonly string[] = ['waybill-call', 'waybill-erp', 'waybill-wms', 'waybill-queue-in'];
 
 /** Config nodes that stand for an installation of a system at this site. */
 export const SYSTEM = 'waybill-system';

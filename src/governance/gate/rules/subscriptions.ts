@@ -4,7 +4,7 @@ import { textOf, textsOf } from './property.ts';
 import { tokenGraph } from './token-graph.ts';
 import { levelsOf } from './topics.ts';
 
-/** A topic filter or pattern by which messages come in for cases, or the tag of a controller's telegrams. */
+/** A topic filter or pattern by which messages come in for cases, the tag of a controller's telegrams, or a queue. */
 export interface Subscription { readonly node: FlowNode; readonly property: string; readonly broker: string; readonly filter: string; readonly levels: readonly string[] }
 
 /** What tells one broker from another: its host and port. A blank address is the one that Waybill brings. */
@@ -25,6 +25,16 @@ function telegrams(flows: Flows, node: FlowNode): readonly Subscription[] {
   return textsOf(flows, node, 'sequence').filter((sequence) => sequence !== '').map((sequence) => ({ node, property: 'sequence', broker: server, filter: sequence, levels: [sequence] }));
 }
 
+/** A queue: its broker and the operation that names it, in whatever version of its service. */
+function queues(flows: Flows, node: FlowNode): readonly Subscription[] {
+  const system = flows.byId.get(textOf(node, 'systemNode'));
+  const [url = ''] = system === undefined ? [] : textsOf(flows, system, 'url');
+  return textsOf(flows, node, 'service').filter((service) => service !== '').flatMap((service) => textsOf(flows, node, 'operation').map((operation) => {
+    const queue = `${service.split('@')[0] ?? ''} ${operation}`;
+    return { node, property: 'operation', broker: `queues at ${url === '' ? `?${textOf(node, 'systemNode')}` : url.toLowerCase().replace(/\/+$/, '')}`, filter: queue, levels: [queue] };
+  }));
+}
+
 /** What comes in for cases: scans, events, telegrams, and plain subscriptions that lead to a step. */
 export function subscriptions(flows: Flows): readonly Subscription[] {
   const { toStation } = tokenGraph(flows);
@@ -34,6 +44,7 @@ export function subscriptions(flows: Flows): readonly Subscription[] {
   };
   return flows.nodes.flatMap((node) => {
     if (node.type === 'waybill-scan-in') return of(node, 'pattern');
+    if (node.type === 'waybill-queue-in') return queues(flows, node);
     if (node.type === 'waybill-plc-in') return node['mode'] === 'handshake' ? telegrams(flows, node) : [];
     if (node.type === 'waybill-event-in') return node['from'] === 'http' ? [] : of(node, 'topic');
     // One that subscribes by messages (inputs: 1) has no topic of its own.

@@ -11,7 +11,7 @@ import type { Target } from './targets.ts';
 import { called, Called } from './words.ts';
 
 /** Schemes that carry everything in clear. */
-const CLEAR: ReadonlySet<string> = new Set(['http', 'ws', 'mqtt', 'tcp', 'ftp']);
+const CLEAR: ReadonlySet<string> = new Set(['http', 'ws', 'mqtt', 'amqp', 'tcp', 'ftp']);
 
 /** Where a node connects to, and whether it speaks in clear where no scheme is said. */
 interface Connection {
@@ -54,6 +54,10 @@ function* connections(flows: Flows, context: RuleContext): Generator<Connection>
     // What the machine says is for the connector to look at, where it is used.
     for (const property of ['url', 'queryUrl']) yield { node, property, targets: typed(flows, context, node, property).filter(({ known }) => known), bare: 'encrypted' };
   }
+  for (const node of flows.ofType('waybill-system')) {
+    // What is called there over HTTP, the connector looks at.
+    yield { node, property: 'url', targets: targetsOf(flows, context, node, 'url').filter((target) => target.known && target.address.scheme === 'amqp'), bare: 'encrypted' };
+  }
   for (const node of flows.ofType('waybill-event-out')) {
     if (node['to'] === 'http') yield { node, property: 'url', targets: typed(flows, context, node, 'url').filter(({ known }) => known), bare: 'encrypted' };
   }
@@ -67,6 +71,7 @@ function* connections(flows: Flows, context: RuleContext): Generator<Connection>
 
 const mendOf = ({ type }: FlowNode): string => {
   if (type.includes('broker')) return 'Connect with TLS (mqtts), and switch its plain port off.';
+  if (type === 'waybill-system') return 'Use an address with TLS (amqps), and switch the plain port of the broker off.';
   if (type.startsWith('tcp ')) return 'Give the node TLS settings, or put a gateway on this machine in front of a device that has none.';
   if (type === 'websocket-client') return 'Use an address with TLS (wss).';
   return type === 'udp out' ? 'UDP has no TLS: send it to a gateway on this machine, or ask for a waiver that names the device.' : 'Use an address with TLS, for example https.';
