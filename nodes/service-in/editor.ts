@@ -1,8 +1,9 @@
-import { showMigrated } from '../../src/editor/browser/form.ts';
+import { isTicked, showMigrated, showWhen } from '../../src/editor/browser/form.ts';
 import { assignStepId, validateStepId } from '../../src/editor/browser/step-ids.ts';
 import { ServiceChoice } from '../../src/editor/browser/systems/service-choice.ts';
+import { expressionInput } from '../../src/editor/browser/typed-inputs.ts';
 import { textsOf } from '../../src/editor/browser/texts.ts';
-import { validatorsOf } from '../../src/editor/browser/validators.ts';
+import { onlyWhen, validatorsOf } from '../../src/editor/browser/validators.ts';
 import { migrateServiceIn } from './migrations.ts';
 import type { ServiceInConfig } from './migrations.ts';
 
@@ -23,10 +24,23 @@ RED.nodes.registerType<ServiceInConfig>('waybill-service-in', {
     service: { value: '', validate: needed('service') },
     operation: { value: '', validate: needed('operation') },
     process: { value: 'order-to-cash' },
-    template: { value: 'service@1.0.0', validate: valid.nameVersion('template', true) },
-    key: { value: '', validate: (value, _options) => (/^(\/([^~/]|~[01])*)*$/.test(String(value ?? '').trim()) ? true : text('error.pointer')) },
+    template: { value: 'service@1.0.0', validate: onlyWhen('does', valid.nameVersion('template', true), 'open') },
+    key: {
+      value: '',
+      validate: function (value, _options) {
+        const pointer = String(value ?? '').trim();
+        if (!/^(\/([^~/]|~[01])*)*$/.test(pointer)) return text('error.pointer');
+        return value !== undefined && pointer === '' && this['does'] === 'tell' ? text('error.keyMissing') : true;
+      },
+    },
     keyName: { value: '' },
     uniqueScope: { value: '' },
+    does: { value: 'open' },
+    eventName: { value: '', validate: onlyWhen('does', (value, _options) => (/^([A-Za-z0-9][A-Za-z0-9._-]{0,63})?$/.test(String(value ?? '').trim()) ? true : text('error.eventName')), 'tell') },
+    mustMeet: { value: true },
+    keep: { value: 7, validate: onlyWhen('does', valid.decimal('keep', { min: 0, max: 129_600 }), 'tell') },
+    keepUnit: { value: 'days' },
+    answer: { value: '' },
     configVersion: { value: 1 },
   },
   inputs: 0,
@@ -44,6 +58,11 @@ RED.nodes.registerType<ServiceInConfig>('waybill-service-in', {
   },
   oneditprepare: function () {
     showMigrated(this, migrateServiceIn(this));
+    expressionInput('answer');
+    const tells = (): boolean => String($('#node-input-does').val()) === 'tell';
+    showWhen('.waybill-open', '#node-input-does', () => !tells());
+    showWhen('.waybill-tell', '#node-input-does', tells);
+    showWhen('.waybill-keep', '#node-input-does, #node-input-mustMeet', () => tells() && !isTicked('mustMeet'));
     const address = $('#waybill-service-in-address');
     new ServiceChoice({
       prefix: 'waybill-service-in', none: () => text('none'), fits: () => ({ offered }) => offered === true,

@@ -16,6 +16,15 @@ export interface ServiceInConfig {
   readonly key: string;
   readonly keyName: string;
   readonly uniqueScope: string;
+  /** A request opens a case, or is told to the case that waits for it. */
+  readonly does: 'open' | 'tell';
+  readonly eventName: string;
+  /** Refused when no case waits; else kept. */
+  readonly mustMeet: boolean;
+  readonly keep: number;
+  readonly keepUnit: 'minutes' | 'hours' | 'days';
+  /** JSONata over `{ request, caller }`. */
+  readonly answer: string;
   readonly configVersion: number;
 }
 
@@ -31,6 +40,12 @@ export const SERVICE_IN_DEFAULTS: ServiceInConfig = {
   key: '',
   keyName: '',
   uniqueScope: '',
+  does: 'open',
+  eventName: '',
+  mustMeet: true,
+  keep: 7,
+  keepUnit: 'days',
+  answer: '',
   configVersion: 1,
 };
 

@@ -32,6 +32,18 @@ export interface ReservationClaim {
   readonly keyHash: string;
 }
 
+/** A request of another system that is told to a case: what it is known by when it comes again. */
+export interface ToldRequest {
+  /** Of its idempotency key. */
+  readonly claim: ReservationClaim;
+  /** `family/name@version`. */
+  readonly service: string; readonly operation: string; readonly caller: string; readonly requestHash: string;
+  /** Hash of the signature, where it was signed. */
+  readonly signature?: string;
+  /** What its caller is told once a case has it; without a hash of the body, which case that is. */
+  readonly status: number; readonly bodyHash?: string;
+}
+
 /** How a quarantined message came to a case: who mapped it, and from what. */
 export interface ScanAdmission {
   readonly quarantineId: string;
@@ -362,10 +374,11 @@ export interface EventData {
   // ── events from outside that cases wait for ────────────────────────────────────────────────────
   /** `keyHash`: keyed hash of site, name and key. */
   EventAwaited: { runId: string; name: string; keyHash: string; since: string; dueAt?: string };
-  EventCorrelated: { runId: string; signalId: string; broadcast: boolean; claim: ReservationClaim };
+  /** `request`: of another system, recorded with its coming; then no `SignalReceived` came before. */
+  EventCorrelated: { runId: string; signalId: string; broadcast: boolean; claim: ReservationClaim; request?: ToldRequest };
   EventWaitEnded: { runId: string };
   /** An event that was reported, on a stream of its own. `broadcast`: for every case that waits for it until it expires, else for one. */
-  SignalReceived: { signalId: string; name: string; keyHash: string; expiresAt: string; broadcast: boolean; transport?: ReservationClaim };
+  SignalReceived: { signalId: string; name: string; keyHash: string; expiresAt: string; broadcast: boolean; transport?: ReservationClaim; request?: ToldRequest };
   /** Nobody gets it any more. `claim`: that of its taking, so that it is either taken or expired. */
   SignalExpired: { signalId: string; claim?: ReservationClaim };
 
@@ -541,8 +554,9 @@ export interface EventContent extends Record<EventType, JsonObject | undefined> 
   CasePaused: { note: string };
   CaseResumed: { note: string };
   EventAwaited: { key: string };
-  EventCorrelated: { key: string; data: Json };
-  SignalReceived: { key: string; data: Json };
+  /** `answer`: what the caller of a `request` is told. */
+  EventCorrelated: { key: string; data: Json; answer?: Json };
+  SignalReceived: { key: string; data: Json; answer?: Json };
   Validated: { errors: readonly Json[] };
   DecisionMade: { inputs: JsonObject; answer: Json };
   AuditRecorded: { why: string; evidence?: JsonObject };

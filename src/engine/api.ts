@@ -27,6 +27,7 @@ import type { UsageReport } from './services/health/usage-report.ts';
 import type { ServiceHealthDetail, ServiceHealthList } from './services/health/health-view.ts';
 import type { ControlNumbers } from './services/numbers.ts';
 import type { ServiceSource } from './services/source.ts';
+import type { TellCase, Telling, ToldState } from './events/told-requests.ts';
 import type { RequestState } from './offered/answers.ts';
 import type { ChangeServiceStop, ServiceStop } from './services/stops.ts';
 import type { RetryingHere } from './retrying.ts';
@@ -616,6 +617,12 @@ export interface NodePort {
   openCase(input: OpenCaseInput): Promise<OpenCaseResult>;
   /** The request to an offered service that opened a case, and its answer so far, as the ledger has it. */
   serviceRequest(caseId: string): Promise<RequestState | undefined>;
+  /** Tells a case that waits of a request of another system, and keeps its answer. `transportId`: of its idempotency key. Durable when it resolves. */
+  tellCase(input: Omit<TellCase, 'request'> & { readonly request: Omit<TellCase['request'], 'claim'>; readonly transportId: string }): Promise<Telling>;
+  /** What was told, or opened, under the key of a request; undefined when nothing was. */
+  toldUnder(site: string, transportId: string): Promise<Telling | undefined>;
+  /** A request that was told to a case, or is kept for one, by the id of its event. */
+  toldRequest(signalId: string): Promise<ToldState | undefined>;
   /** Evidence on a case that something came again; false when this very thing was recorded before. Durable when it resolves. */
   recordRepeat(input: RepeatInput): Promise<boolean>;
   /** An intake node that can read what people map in quarantine; returns what takes it away again. */

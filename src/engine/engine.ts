@@ -53,6 +53,7 @@ import type { Recorded } from './recorded.ts';
 import { Reconciliation } from './reconciliation.ts';
 import type { EngineTuning } from './settings.ts';
 import { Signals } from './events/signals.ts';
+import { ToldRequests } from './events/told-requests.ts';
 import { Ladders, laddersOf } from './escalation/ladders.ts';
 import { usageReport } from './services/health/usage-report.ts';
 import type { UsageReport } from './services/health/usage-report.ts';
@@ -184,6 +185,7 @@ export class Engine implements Waybill, NodePort {
   readonly #governanceTasks = new GovernanceTasks(this);
   readonly #breakGlassReview: BreakGlassReview;
   readonly #signals: Signals;
+  readonly #told: ToldRequests;
   readonly #ladders: Ladders;
   readonly #pseudonyms: Pseudonyms;
   readonly #siteLog: SiteLog;
@@ -277,6 +279,7 @@ export class Engine implements Waybill, NodePort {
     this.#exceptions = new ExceptionDesk({ ledger, people: this.#people, pseudonyms: this.#pseudonyms, clock });
     this.#ladders = new Ladders({ executor, runner, registry, counters, calendar: (nodeId) => this.calendars.get(nodeId), graceUntil: () => this.#timers.graceUntil });
     this.#signals = new Signals({ ledger, clock, executor, counters, siteLog: this.#siteLog, pseudonyms: this.#pseudonyms, graceUntil: () => this.#timers.graceUntil });
+    this.#told = new ToldRequests({ ledger, clock, executor, counters, siteLog: this.#siteLog, pseudonyms: this.#pseudonyms, signals: this.#signals, graceUntil: () => this.#timers.graceUntil });
     this.#tasks = new TaskWork({
       ledger, executor, runner, registry, pseudonyms: this.#pseudonyms, graceUntil: () => this.#timers.graceUntil, directory: (nodeId) => this.directory(nodeId), calendar: (nodeId) => this.calendars.get(nodeId),
     });
@@ -705,6 +708,14 @@ export class Engine implements Waybill, NodePort {
   async serviceRequest(caseId: string): Promise<RequestState | undefined> {
     return requestState(await this.#executor.settled(caseId));
   }
+  readonly tellCase: NodePort['tellCase'] = async ({ transportId, request, ...input }) => {
+    if (!this.accepting()) throw new LedgerError('unavailable', this.#reason ?? 'Waybill does not take in anything while flows are being deployed.');
+    const told = await this.#told.tell({ ...input, request: { ...request, claim: this.#opening.transportClaim(input.site, transportId) } });
+    if (told.kind === 'recorded' && told.state.status === 'kept' && told.state.expiresAt !== undefined) this.#timers.wakeAt(told.state.expiresAt);
+    return told;
+  };
+  readonly toldUnder: NodePort['toldUnder'] = (site, transportId) => this.#told.under(this.#opening.transportClaim(site, transportId));
+  readonly toldRequest: NodePort['toldRequest'] = (signalId) => this.#told.state(signalId);
   recordRepeat(input: RepeatInput): Promise<boolean> {
     if (!this.accepting()) return Promise.reject(new LedgerError('unavailable', this.#reason ?? 'Waybill does not take in anything while flows are being deployed.'));
     return this.#opening.recordRepeat(input);

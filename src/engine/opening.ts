@@ -33,7 +33,7 @@ export class Opening {
 
   async openCase(input: OpenCaseInput): Promise<OpenCaseResult> {
     const transport = input.transportId === undefined ? undefined
-      : this.#claim(transportScope, `${input.site}\0${input.transportId}`);
+      : this.transportClaim(input.site, input.transportId);
     const unique = input.unique === undefined ? undefined
       : this.#claim(input.unique.scope, `${input.site}\0${input.unique.key}`);
     const admission = input.admission === undefined ? undefined
@@ -61,7 +61,7 @@ export class Opening {
 
   /** Evidence that something came again; false when this very thing was recorded before. */
   async recordRepeat({ caseId, site, transportId, device, scan }: RepeatInput): Promise<boolean> {
-    const transport = this.#claim(transportScope, `${site}\0${transportId}`);
+    const transport = this.transportClaim(site, transportId);
     const result = await this.#executor.execute(caseId, {
       actor: { kind: 'device', id: device }, site,
       commands: () => [{ type: 'RecordScan', scan: { ...scan, deviceId: device, operatorUnknown: false, possibleDuplicate: false, transport } }],
@@ -81,6 +81,11 @@ export class Opening {
     if (result.kind === 'reserved') return { kind: 'duplicate', caseId: result.holder };
     if (result.kind !== 'accepted') throw new Error(`a repeated scan was refused: ${result.kind}`);
     return { kind: 'repeat', caseId: holder, closed: result.state.status === 'closed' };
+  }
+
+  /** Claim of what a sender calls a message, so that it is taken once at a site. */
+  transportClaim(site: string, transportId: string): ReservationClaim {
+    return this.#claim(transportScope, `${site}\0${transportId}`);
   }
 
   #claim(scope: string, key: string): ReservationClaim {

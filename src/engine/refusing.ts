@@ -127,6 +127,9 @@ export class RefusingWaybill implements Waybill, NodePort {
   readonly receive: NodePort['receive'] = () => this.#reject();
   readonly openCase: NodePort['openCase'] = () => this.#reject();
   readonly serviceRequest: NodePort['serviceRequest'] = () => this.#reject();
+  readonly tellCase: NodePort['tellCase'] = () => this.#reject();
+  readonly toldUnder: NodePort['toldUnder'] = () => this.#reject();
+  readonly toldRequest: NodePort['toldRequest'] = () => this.#reject();
   readonly recordRepeat: NodePort['recordRepeat'] = () => this.#reject();
   readonly quarantine: NodePort['quarantine'] = () => this.#reject();
   readonly numbers: NodePort['numbers'] = { take: () => this.#reject(), last: () => this.#reject(), receive: () => this.#reject() };

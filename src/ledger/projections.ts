@@ -386,7 +386,8 @@ export function project(event: NewEvent | RecordedEvent, recordedAt: string): Ro
       return [
         { op: 'delete', table: 'waits', key: { run_id: event.data.runId } },
         claimRow(event, event.data.claim),
-        ...(event.data.broadcast ? [{ op: 'update', table: 'signals', key: { signal_id: event.data.signalId }, values: {}, increments: { taken: 1 } } satisfies RowOp] : [
+        // A request that is told to a case at once has no signal of its own.
+        ...(event.data.request !== undefined ? [claimRow(event, event.data.request.claim)] : event.data.broadcast ? [{ op: 'update', table: 'signals', key: { signal_id: event.data.signalId }, values: {}, increments: { taken: 1 } } satisfies RowOp] : [
           { op: 'update', table: 'signals', key: { signal_id: event.data.signalId }, values: { status: 'taken', case_id: caseId }, increments: { taken: 1 } } satisfies RowOp,
           { op: 'delete', table: 'timers', key: { case_id: `signal:${event.data.signalId}`, timer_id: event.data.signalId } } satisfies RowOp,
         ]),
@@ -396,7 +397,7 @@ export function project(event: NewEvent | RecordedEvent, recordedAt: string): Ro
       return [{ op: 'delete', table: 'waits', key: { run_id: event.data.runId } }, stepGoesOn(event, { wait_ref: event.data.runId })];
     case 'SignalReceived':
       return [
-        ...(event.data.transport === undefined ? [] : [claimRow(event, event.data.transport)]),
+        ...[event.data.transport, event.data.request?.claim].filter((claim) => claim !== undefined).map((claim) => claimRow(event, claim)),
         { op: 'insert', table: 'signals', values: {
           signal_id: event.data.signalId, name: event.data.name, key_hash: event.data.keyHash, key: event.content?.key ?? erasedText, site: event.site,
           received_at: recordedAt, expires_at: event.data.expiresAt, broadcast: event.data.broadcast ? 1 : 0, status: 'kept', taken: 0,

@@ -24,6 +24,18 @@ const FLOWS: readonly FlowNode[] = [
   { id: 'a000000000000006', type: 'waybill-case-close', ...place, stepId: 'end', outcome: 'delivered', outcomeType: 'str' },
 ];
 
+const told = 'b000000000000001';
+/** A case that waits for the delivery, opened by a request, and the node that tells it. */
+const TELLING: readonly FlowNode[] = [
+  { id: told, type: 'tab', label: 'deliveries awaited' },
+  { id: 'b000000000000002', type: 'waybill-site', siteId: 'dc-1', enterprise: 'acme', configVersion: 1 },
+  { id: 'b000000000000003', type: 'waybill-service-in', ...place, z: told, stepId: 'asked', site: 'b000000000000002', service: `${SERVICE.id}@${SERVICE.version}`, operation: 'status', key: '/shipment', keyName: 'shipment', wires: [['b000000000000004']] },
+  { id: 'b000000000000004', type: 'waybill-wait-for-event', ...place, z: told, stepId: 'wait', eventName: 'confirm', key: 'request.shipment', keyType: 'facts', timeout: 0, recordAs: 'pod', wires: [['b000000000000005'], ['b000000000000005']] },
+  { id: 'b000000000000005', type: 'waybill-service-out', ...place, z: told, stepId: 'out', says: 'answer', httpStatus: 200, body: '{"state": "delivered"}', bodyType: 'jsonata', wires: [['b000000000000006']] },
+  { id: 'b000000000000006', type: 'waybill-case-close', ...place, z: told, stepId: 'end', outcome: 'delivered', outcomeType: 'str' },
+  { id: 'b000000000000007', type: 'waybill-service-in', ...place, z: told, stepId: 'tell', site: 'b000000000000002', service: `${SERVICE.id}@${SERVICE.version}`, operation: 'confirm', key: '/shipment', does: 'tell', answer: '{"receipt": request.shipment & " " & $string($millis())}', wires: [[]] },
+];
+
 interface Told { readonly status: number; readonly text: string; readonly request: string | null }
 
 /** A caller that lost the line does not know more than that. */
@@ -55,7 +67,7 @@ describe('a request of another system over SIGKILL', function () {
     writeCallers(folder, [{ name: 'dhl', services: ['*'], tokens: [{ id: 't1', sha256, createdAt: '2026-01-01' }], secrets: [], certificates: [], identities: [] }]);
     return folder;
   };
-  const open = (node: NodeRedProcess, folder: string, kill?: Boundary): ReturnType<typeof node.ask<'open'>> => node.ask('open', { home: folder, flows: FLOWS, tuning: {}, services: [SERVICE], ...(kill === undefined ? { recover: true } : { kill }) });
+  const open = (node: NodeRedProcess, folder: string, kill?: Boundary, flows = FLOWS): ReturnType<typeof node.ask<'open'>> => node.ask('open', { home: folder, flows, tuning: {}, services: [SERVICE], ...(kill === undefined ? { recover: true } : { kill }) });
 
   it('is answered once, and always the same', async () => {
     let node = new NodeRedProcess(path.join(root, 'victim'), { admin: true });
@@ -85,6 +97,44 @@ describe('a request of another system over SIGKILL', function () {
       if (lost !== undefined) assert.deepEqual(told, lost, nameOf(boundary));
       const { counts } = await survivor.until((seen) => seen.counts.casesClosed === 1);
       assert.equal(counts.casesOpen, 0, nameOf(boundary));
+      await survivor.ask('close', {});
+    }
+    await survivor.kill();
+  });
+
+  it('reaches the case that waits for it once, with one answer', async () => {
+    const look = async (base: string): Promise<string | null> => {
+      const response = await fetch(`${base}/waybill/services/${SERVICE.id}/${SERVICE.version}/shipments/S-1`, { headers: { authorization: `Bearer ${token}`, prefer: 'respond-async' } });
+      assert.equal(response.status, 202, await response.text());
+      return response.headers.get('waybill-request');
+    };
+    /** Told as soon as the case waits; until then nothing is recorded, and the key stays free. */
+    const tell = async (base: string): Promise<Told | undefined> => {
+      for (;;) {
+        const answer = await ask(base, 'k');
+        if (answer?.status !== 404) return answer;
+      }
+    };
+    const probe = new NodeRedProcess(path.join(root, 'victim'), { admin: true });
+    const { admin } = await open(probe, home(), undefined, TELLING);
+    await look(admin);
+    await probe.until(({ counts }) => counts.casesOpen === 1 && counts.stepsOpen === 1);
+    const { append } = await probe.ask('counts', {});
+    await probe.kill();
+    const survivor = new NodeRedProcess(path.join(root, 'survivor'), { admin: true });
+    for (const n of long ? [append, append + 1, append + 2] : [append + 1]) {
+      const folder = home();
+      const node = new NodeRedProcess(path.join(root, 'victim'), { admin: true });
+      const { admin: address } = await open(node, folder, { kind: 'append', n, at: 'after' }, TELLING);
+      await look(address);
+      const lost = await tell(address);
+      const { signal } = await node.ended;
+      assert.equal(signal, 'SIGKILL');
+      const { admin: again } = await open(survivor, folder, undefined, TELLING);
+      const answers = [await tell(again), await tell(again)];
+      assert.deepEqual([answers[0]?.status, answers[1]], [200, answers[0]]);
+      if (lost !== undefined) assert.deepEqual(answers[0], lost);
+      await survivor.until(({ counts }) => counts.casesClosed === 1 && counts.casesOpen === 0);
       await survivor.ask('close', {});
     }
     await survivor.kill();

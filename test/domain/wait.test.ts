@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { given, happened } from './support/given.ts';
 import * as make from './support/commands.ts';
 import type { AwaitEvent, CaseCommand, CorrelateEvent } from '../../src/domain/index.ts';
@@ -22,6 +23,12 @@ describe('waiting for an event', () => {
     after(wait()).when(comes({ name: 'other' })).thenNothing('not-waiting');
     after(wait(), comes()).when(comes({ signalId: 's-2' })).thenNothing('not-waiting');
     after().when(comes()).thenNothing('not-waiting');
+  });
+
+  it('takes a request of another system with its key and answer', () => {
+    const request = { claim: { scope: 'transport', keyHash: 'key' }, service: 'a/b@1.0.0', operation: 'confirm', caller: 'dhl', requestHash: 'asks', status: 200, bodyHash: 'body' };
+    const { events } = after(wait()).when(comes({ request, answer: { receipt: 'R' } })).decision;
+    assert.deepEqual(events.map((event) => (event.type === 'EventCorrelated' ? [event.data.request, event.content] : [])), [[request, { key: '4711', data: { pallets: 3 }, answer: { receipt: 'R' } }]]);
   });
 
   it('is judged by the time of the event, not of the timer', () => {

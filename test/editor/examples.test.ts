@@ -96,8 +96,8 @@ describe('flows that the package offers', () => {
           const outputs = configured ?? editor.definitions.get(node.type)?.outputs ?? node.wires?.length ?? 0;
           assert.equal(node.wires?.length ?? 0, outputs, `${node.type} ${String(node['name'])}`);
           node.wires?.forEach((targets, port) => {
-            // The second output of `case open` is news about a message, no case goes there; as it is with the rungs of a ladder.
-            const open = node.type === 'link out' || node.type === 'debug' || (node.type.startsWith('waybill-') && !graph.tokenPorts(flows.byId.get(node.id)!).includes(port));
+            // The second output of `case open` is news about a message, no case goes there; as it is with the rungs of a ladder, and with what reports to waiting cases.
+            const open = node.type === 'link out' || node.type === 'debug' || (node.type.startsWith('waybill-') && (!graph.isStation(flows.byId.get(node.id)!) || !graph.tokenPorts(flows.byId.get(node.id)!).includes(port)));
             const leaves = ends.some((end) => end.id === node.id && end.port === port);
             assert.ok(targets.length > 0 || open || leaves, `${String(node['stepId'] ?? node.type)}: output ${port + 1} is open`);
             targets.forEach((target) => {

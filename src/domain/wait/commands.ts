@@ -1,4 +1,4 @@
-import type { ReservationClaim } from '../events.ts';
+import type { ReservationClaim, ToldRequest } from '../events.ts';
 import type { Json } from '../json.ts';
 
 /** The run waits for an event of this name and key; a timeout is a timer beside it. */
@@ -14,6 +14,8 @@ export interface CorrelateEvent {
   /** Makes it happen once: for one run of all, or for one time in each case when it is for every case. */
   readonly claim: ReservationClaim;
   readonly key?: string; readonly data?: Json; readonly at: string;
+  /** The request of another system that it is, when that is recorded with it, and what its caller is told. */
+  readonly request?: ToldRequest; readonly answer?: Json;
   /** After a standstill or a jump of the clock: timeouts before this have not passed yet (PROTOCOL §7). */
   readonly graceUntil?: string;
 }

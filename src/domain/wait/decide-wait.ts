@@ -27,8 +27,8 @@ export function decideCorrelateEvent(state: CaseState, command: CorrelateEvent):
   if (wait.dueAt !== undefined && command.at > wait.dueAt && command.at > (command.graceUntil ?? '')) return nothing('timed-out');
   return accepted({
     type: 'EventCorrelated', address: run.address,
-    data: { runId: command.runId, signalId: command.signalId, broadcast: command.broadcast, claim: command.claim },
-    ...(command.data === undefined || command.key === undefined ? {} : { content: { key: command.key, data: command.data } }),
+    data: { runId: command.runId, signalId: command.signalId, broadcast: command.broadcast, claim: command.claim, ...(command.request === undefined ? {} : { request: command.request }) },
+    ...(command.data === undefined || command.key === undefined ? {} : { content: { key: command.key, data: command.data, ...(command.answer === undefined ? {} : { answer: command.answer }) } }),
   });
 }
 

@@ -110,6 +110,17 @@ export class Signals {
     return 'userId' in by ? { kind: 'person', id: this.#pseudonyms.person(by.userId) } : { kind: 'device', id: by.device };
   }
 
+  /** What comes of an event that is on its stream: given to who waits for it. */
+  async settle(signalId: string): Promise<SignalRow | undefined> {
+    await this.#match(signalId);
+    return this.#ledger.getSignal(signalId);
+  }
+
+  /** Claim of an event that one case takes. */
+  takingOf(signalId: string): ReservationClaim {
+    return { scope: takenScope, keyHash: this.#pseudonyms.reservation(takenScope, signalId) };
+  }
+
   /** A case has begun to wait: what came before it and was kept. */
   async offer(state: CaseState, runId: string): Promise<void> {
     const wait = state.waits[runId];

@@ -17,20 +17,20 @@ import { addressOf, lifeHeaders } from './life-headers.ts';
 import { Meter, rateHeaders } from './meter.ts';
 import { offerDocument } from './openapi.ts';
 import { answeredHere, serviceIntake } from './places.ts';
-import { again, problemReply, unavailable, withHeaders } from './reply.ts';
+import { keyReused, toldReply, untoldReply, webhookReplayed } from './told-reply.ts';
+import { again, pendingReply, problemReply, unavailable, withHeaders } from './reply.ts';
 import type { ServiceReply } from './reply.ts';
 import { documentOf, readBody } from './request-document.ts';
 import type { ServiceRequest } from './request.ts';
 import { operationAt } from './routes.ts';
 import type { OfferedOperation } from './routes.ts';
 import { requestId } from './service-intake.ts';
-import type { ServiceIntake } from './service-intake.ts';
+import type { ServiceIntake, TakenRequest } from './service-intake.ts';
+import type { ToldState } from '../events/told-requests.ts';
 
 /** Bodies of callers that are not known yet, read at the same time: a signature covers the body. */
 const MOST_UNKNOWN = 64;
 const LONGEST_WAIT_MS = 60_000;
-/** How soon a caller looks again for an answer that takes longer, s. */
-const LOOK_AGAIN = 5;
 
 type Offered = ServiceDefinition & { readonly offered: Offer };
 interface Asked { readonly known: KnownService; readonly definition: Offered; readonly reference: string; readonly address: string; readonly path: string }
@@ -187,12 +187,42 @@ export class ServiceDesk {
       ...(admitted.delivery === undefined ? {} : { signature: admitted.delivery.signature }),
     };
     this.#waybill.nodes.count('service_requests');
+    if (intake.tells) return this.#tell(asked, intake, request, admitted, taken, offered.operation.answer);
     const result = await intake.take(taken);
     if (result.kind !== 'opened') {
       const refused = await this.#repeated(asked, intake, admitted, taken, result.caseId);
       if (refused !== undefined) return refused;
     }
     return this.#answer(asked, result.caseId, request, result.kind !== 'opened');
+  }
+
+  /** The request is about a case that is open: the case has it, or it is kept for one, before its caller hears of it. */
+  async #tell(asked: Asked, intake: ServiceIntake, request: ServiceRequest, admitted: Admitted, taken: TakenRequest, contract: OfferedOperation['operation']['answer']): Promise<ServiceReply> {
+    const told = await intake.tell(taken, admitted.by, contract);
+    switch (told.kind) {
+      case 'recorded': return toldReply(told.state, asked.address);
+      case 'repeated': return (await this.#toldBefore(asked, intake, admitted, taken, told.state)) ?? withHeaders(toldReply(told.state, asked.address), { 'Idempotent-Replayed': 'true' });
+      case 'opened': return (await this.#repeated(asked, intake, admitted, taken, told.caseId)) ?? this.#answer(asked, told.caseId, request, true);
+      case 'no-answer': this.#log(told.message); return untoldReply(told);
+      default: return untoldReply(told);
+    }
+  }
+
+  async #toldBefore(asked: Asked, intake: ServiceIntake, { delivery }: Admitted, { caller, key, requestHash: asks }: TakenRequest, { request, caseId }: ToldState): Promise<ServiceReply | undefined> {
+    this.#waybill.nodes.count('service_requests_repeated');
+    if (request.requestHash !== asks) return keyReused();
+    if (delivery === undefined) return undefined;
+    // While no case has it there is nothing to note the second delivery on; all that it gets is the word that it is kept.
+    const replayed = request.signature === delivery.signature || (caseId !== undefined && !await this.#noted(asked, intake, { caseId, caller, key, service: request.service, operation: request.operation, signature: delivery.signature }));
+    return replayed ? webhookReplayed() : undefined;
+  }
+
+  /** Notes a delivery that came again, signed anew; false when that very one was noted before. */
+  #noted(asked: Asked, intake: ServiceIntake, { caseId, caller, key, service, operation, signature }: { readonly caseId: string; readonly caller: string; readonly key: string; readonly service: string; readonly operation: string; readonly signature: string }): Promise<boolean> {
+    return this.#waybill.nodes.recordRepeat({
+      caseId, site: intake.site, transportId: requestId(asked.definition.id, caller, `\u0000${signature}`), device: `service:${caller}`,
+      scan: { kind: 'service', code: `${operation} ${key}`, topic: `service/${service}/${operation}` },
+    });
   }
 
   /** A key that was taken before: the same request is answered as it was; what only looks like it is refused. */
@@ -202,13 +232,11 @@ export class ServiceDesk {
     if (state === undefined || state.origin.caller !== caller.name || state.origin.key !== key || state.origin.service.split('@')[0] !== asked.definition.id) {
       return problemReply(409, 'business-key-taken', 'What the request is about is under way, or done, by another request.', 'It is done once. Ask under the key of the request that began it, or ask whoever looks after this site.');
     }
-    if (state.origin.requestHash !== asks) return problemReply(422, 'idempotency-key-reused', 'The idempotency key was used for another request.', 'A key stands for one request: repeat it exactly as it was, or send this one under a key of its own.');
+    if (state.origin.requestHash !== asks) return keyReused();
     if (delivery === undefined) return undefined;
-    const replayed = state.origin['signature'] === delivery.signature || !await this.#waybill.nodes.recordRepeat({
-      caseId, site: intake.site, transportId: requestId(asked.definition.id, caller.name, `\u0000${delivery.signature}`), device: `service:${caller.name}`,
-      scan: { kind: 'service', code: `${state.origin.operation} ${key}`, topic: `service/${state.origin.service}/${state.origin.operation}` },
-    });
-    return replayed ? problemReply(409, 'webhook-replayed', 'This very delivery was taken before.', 'Nothing was done again. To ask for its answer, sign the same body anew, with the same webhook-id and the time of now.') : undefined;
+    const { service, operation } = state.origin;
+    const replayed = state.origin['signature'] === delivery.signature || !await this.#noted(asked, intake, { caseId, caller: caller.name, key, service, operation, signature: delivery.signature });
+    return replayed ? webhookReplayed() : undefined;
   }
 
   async #answer(asked: Asked, caseId: string, request: ServiceRequest, repeated: boolean): Promise<ServiceReply> {
@@ -226,6 +254,8 @@ export class ServiceDesk {
   async #status(asked: Asked, { caller }: Admitted, caseId: string, request: ServiceRequest): Promise<ServiceReply> {
     const unknown = problemReply(404, 'request-unknown', 'There is no such request.', 'Ask with the address that the answer 202 named, as the caller that made the request.');
     if (!/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(caseId)) return unknown;
+    const told = await this.#waybill.nodes.toldRequest(caseId);
+    if (told !== undefined) return told.request.caller === caller.name && told.request.service.split('@')[0] === asked.definition.id ? toldReply(told, asked.address) : unknown;
     const { waitMs } = preferencesOf(request.headers['prefer']);
     const state = await this.#answers.when(caseId, Math.min(waitMs ?? 0, asked.definition.offered.waitMs, LONGEST_WAIT_MS), request.gone);
     if (state === undefined || state.origin.caller !== caller.name || state.origin.service.split('@')[0] !== asked.definition.id) return unknown;
@@ -259,10 +289,6 @@ function settledReply({ answer, closed = '' }: RequestState): ServiceReply {
   if (answer === undefined) return problemReply(500, 'no-answer', 'The request was worked, and nothing was answered.', `Its case ended as "${closed}"; ask whoever looks after this site. The same key gives the same answer.`);
   if (answer.body === undefined) return problemReply(410, 'answer-erased', 'The answer is no longer kept.', 'The request was answered, and the answer has been erased since; do not send it again.');
   return { status: answer.status, ...(answer.status === 204 ? {} : { body: answer.body }), ...(answer.refusal ? { contentType: 'application/problem+json' } : {}) };
-}
-
-function pendingReply(status: string): ServiceReply {
-  return { status: 202, headers: { Location: status, ...again(LOOK_AGAIN) }, body: { status: 'accepted', detail: 'The request is recorded and being worked; ask at "location" for its answer.', location: status } };
 }
 
 /** RFC 7240: `respond-async` and `wait`. */

@@ -30,3 +30,10 @@ export function withHeaders(reply: ServiceReply, headers: Readonly<Record<string
 export function unavailable(detail = 'Nothing was recorded: send the same request again in a moment, under the same key.'): ServiceReply {
   return problemReply(503, 'service-unavailable', 'The request cannot be taken in now.', detail, { headers: again(2) });
 }
+
+/** How soon a caller looks again for an answer that takes longer, s. */
+const LOOK_AGAIN = 5;
+
+export function pendingReply(status: string, detail = 'The request is recorded and being worked; ask at "location" for its answer.'): ServiceReply {
+  return { status: 202, headers: { Location: status, ...again(LOOK_AGAIN) }, body: { status: 'accepted', detail, location: status } };
+}

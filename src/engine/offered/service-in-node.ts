@@ -9,7 +9,7 @@ import type { ServiceIntakeConfig } from './service-intake.ts';
 
 export interface ServiceInNodeConfig extends ServiceIntakeConfig { readonly stepId: string; readonly site: string }
 
-/** Registers the service in node: a request of another system opens a case. */
+/** Registers the service in node: a request of another system opens a case, or is told to the one that it is about. */
 export function registerServiceInNode(RED: NodeAPI, type: string, migrate: (config: Readonly<Record<string, unknown>>) => ServiceInNodeConfig): void {
   registerIntakeNode(RED, type, migrate, (node, config, surroundings) => {
     const { waybill, site } = surroundings;
@@ -37,8 +37,8 @@ export function registerServiceInNode(RED: NodeAPI, type: string, migrate: (conf
       return known.status === 'retired' ? `${service} is retired; callers get 410.` : undefined;
     };
     try {
-      const intake = new ServiceIntake(waybill, step, site.id, { ...config, service, key: config.key.trim(), keyName: config.keyName.trim(), uniqueScope: config.uniqueScope.trim() }, ({ kind }) => {
-        counts[kind === 'opened' ? 'taken' : 'repeated'] += 1;
+      const intake = new ServiceIntake(waybill, step, site.id, { ...config, service, key: config.key.trim(), keyName: config.keyName.trim(), uniqueScope: config.uniqueScope.trim(), eventName: config.eventName.trim() }, (anew) => {
+        counts[anew ? 'taken' : 'repeated'] += 1;
         show();
       });
       const close = openServiceIntake(intake);

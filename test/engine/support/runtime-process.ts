@@ -29,6 +29,7 @@ import retry from '../../../nodes/retry/retry.ts';
 import scanIn from '../../../nodes/scan-in/scan-in.ts';
 import serviceIn from '../../../nodes/service-in/service-in.ts';
 import serviceOut from '../../../nodes/service-out/service-out.ts';
+import waitForEvent from '../../../nodes/wait-for-event/wait-for-event.ts';
 import site from '../../../nodes/site/site.ts';
 import system from '../../../nodes/system/system.ts';
 import validate from '../../../nodes/validate/validate.ts';
@@ -50,7 +51,7 @@ import { Interrupter } from './interrupted.ts';
 import { look } from './look.ts';
 import type { FlowNode, FromRuntime, Requests, RequestName, ToRuntime } from './messages.ts';
 
-const governed = { site, system, broker: brokerNode, 'scan-in': scanIn, 'case-open': caseOpen, validate, approval, call, exception, audit, 'case-close': caseClose, decision, retry, parallel, gather, compensate, 'event-in': eventIn, 'file-in': fileIn, 'queue-in': queueIn, 'event-out': eventOut, 'service-in': serviceIn, 'service-out': serviceOut };
+const governed = { site, system, broker: brokerNode, 'scan-in': scanIn, 'case-open': caseOpen, validate, approval, call, exception, audit, 'case-close': caseClose, decision, retry, parallel, gather, compensate, 'event-in': eventIn, 'file-in': fileIn, 'queue-in': queueIn, 'event-out': eventOut, 'service-in': serviceIn, 'service-out': serviceOut, 'wait-for-event': waitForEvent };
 /** Where the node file that Node-RED loads finds them. */
 const REGISTER = 'waybill.test.register';
 const plain = ['10-function.js', '10-switch.js', '15-change.js', '17-split.js', '89-delay.js', '60-link.js', '20-inject.js', '21-debug.js', '25-catch.js'];

@@ -12,7 +12,8 @@ const WAITING: ReadonlySet<string> = new Set(['waybill-approval', 'waybill-wait-
 const isGovernedType = (type: string): boolean => type.startsWith('waybill-') && !CONFIG_NODES.has(type);
 
 /** What reports events instead of waiting for one or opening a case works on no case. */
-const isReporter = (node: FlowNode): boolean => (node.type === 'waybill-wait-for-event' && node['mode'] === 'event') || (node.type === 'waybill-event-in' && node['does'] === 'report');
+const isReporter = (node: FlowNode): boolean => (node.type === 'waybill-wait-for-event' && node['mode'] === 'event')
+  || (node.type === 'waybill-event-in' && node['does'] === 'report') || (node.type === 'waybill-service-in' && node['does'] === 'tell');
 
 /** A node that works on a case. */
 export const isStep = (node: FlowNode): boolean => isGovernedType(node.type) && !isReporter(node);

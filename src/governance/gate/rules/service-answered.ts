@@ -1,5 +1,5 @@
 import type { FlowNode, Flows } from './flows.ts';
-import { isCloser } from './governed.ts';
+import { isCloser, isOpener } from './governed.ts';
 import type { Rule } from './rule.ts';
 import { idOfSubflow } from './subflows.ts';
 import { called, Called } from './words.ts';
@@ -34,7 +34,9 @@ export const serviceAnswered: Rule = {
   title: 'Every request of another system is answered',
   level: 'error',
   *check(flows) {
-    for (const node of flows.ofType('waybill-service-in')) {
+    // A request that is told to a case that waits is answered by the node that tells it.
+    const opening = flows.ofType('waybill-service-in').filter(isOpener);
+    for (const node of opening) {
       const { ends, answered } = endsWithout(flows, node);
       for (const end of ends) {
         yield {
@@ -47,9 +49,8 @@ export const serviceAnswered: Rule = {
         yield { node, about: 'no answer', message: `From ${called(node)} no way leads to a "service out", so nobody who calls it is ever answered.`, mend: 'Lead every way of the case to a "service out", and from there to a "case close".' };
       }
     }
-    const asked = flows.ofType('waybill-service-in').length > 0;
-    for (const node of asked ? [] : flows.ofType('waybill-service-out').filter(({ z }) => z !== undefined && flows.byId.get(z)?.type !== 'subflow')) {
-      yield { node, about: 'nobody asks', level: 'warn', message: `${Called(node)} answers nobody: no "service in" is in these flows.`, mend: 'Begin with a "service in", or take the node out.' };
+    for (const node of opening.length > 0 ? [] : flows.ofType('waybill-service-out').filter(({ z }) => z !== undefined && flows.byId.get(z)?.type !== 'subflow')) {
+      yield { node, about: 'nobody asks', level: 'warn', message: `${Called(node)} answers nobody: no "service in" of these flows opens a case.`, mend: 'Begin with a "service in", or take the node out.' };
     }
   },
 };
