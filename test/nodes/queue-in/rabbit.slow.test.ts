@@ -125,7 +125,7 @@ describe('queue in at a real RabbitMQ', function () {
       const before = counter('queue_duplicate');
       await bring('ten', [...['f-1', 'f-2', 'f-1'].map((id) => ({ id, body: order(id) })), { id: 'f-3', body: 'no JSON' }]);
       await eventually(async () => ((await wrong()).some((message) => message.startsWith('/amq/queue/ten:')) && counter('queue_duplicate') > before ? true : undefined));
-      assert.deepEqual((await numbers()).filter((number) => number.startsWith('f-')), ['f-1', 'f-2']);
+      await eventually(async () => ((await numbers()).filter((number) => number.startsWith('f-')).join() === 'f-1,f-2' ? true : undefined));
       await empty('ten');
     });
 
