@@ -4,7 +4,8 @@ import type { ServiceRuleFacts } from '../gate/rules/rule.ts';
 
 /** A version of a service as rules need it. */
 export function serviceRuleFacts({ definition: { id, version, owner, system, operations, offered }, status, sunset, successor }: ServiceFacts): ServiceRuleFacts {
-  return { id, version, owner, system, operations: Object.keys(operations), ...(offered === undefined ? {} : { offered: true }), status, ...(sunset === undefined ? {} : { sunset }), ...(successor === undefined ? {} : { successor }) };
+  const requests = Object.fromEntries(Object.entries(operations).flatMap(([name, { request }]) => (typeof request === 'object' ? [[name, request]] : [])));
+  return { id, version, owner, system, operations: Object.keys(operations), requests, ...(offered === undefined ? {} : { offered: true }), status, ...(sunset === undefined ? {} : { sunset }), ...(successor === undefined ? {} : { successor }) };
 }
 
 /** By `family/name@1.2.0`. */

@@ -62,18 +62,19 @@ describe('what the code of a function reaches for', () => {
   });
 
   it('takes no longer than the code is long', function () {
-    this.timeout(20_000);
+    this.timeout(180_000);
+    // far below what a quadratic way would take, and far above what a busy machine adds
     const LENGTH = 30_000;
     for (const [head, piece, tail] of [['', 'a=global;', ''], ['', '[a]=', '1'], ['a', '.b', ''], ['x', '+"a"', ''], ['', 'const a=b=>c;'.slice(5), ''], ['', '{', ''], ['', '(a=', ''], ['', '`${', ''], ['', 'a.constructor;', ''], ['', 'async(', ''], ['', 'function f(){', ''], ['', '/(?<a>', ''], ['', 'global.get("a").b=1;', ''], ['f(', 'global,', 'a)']] as const) {
       const started = performance.now();
       reachOf([part(head + piece.repeat(LENGTH / piece.length) + tail)], []);
       const took = performance.now() - started;
-      assert.ok(took < 1_500, `${piece} took ${Math.round(took)} ms`);
+      assert.ok(took < 10_000, `${piece} took ${Math.round(took)} ms`);
     }
     // Each name is the one before, and they are given from the last to the first.
     const chain = Array.from({ length: 1_500 }, (_, i) => `a${i + 1}=a${i};`).reverse().join('');
     const started = performance.now();
     reachOf([part(`a0=global;${chain}`)], []);
-    assert.ok(performance.now() - started < 1_500);
+    assert.ok(performance.now() - started < 10_000);
   });
 });

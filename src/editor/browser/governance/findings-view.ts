@@ -20,6 +20,7 @@ const RULES = new Set([
   'retired-version',
   'deprecated-version',
   'service-unknown',
+  'request-incomplete',
   'retired-service',
   'deprecated-service',
   'open-cases-removed',

@@ -17,6 +17,7 @@ import { noWholeBroker } from './no-whole-broker.ts';
 import { openCasesRemoved } from './open-cases-removed.ts';
 import { ownerAndFamily } from './owner-and-family.ts';
 import { parametersInBounds } from './parameters-in-bounds.ts';
+import { requestIncomplete } from './request-incomplete.ts';
 import { retiredService } from './retired-service.ts';
 import { retiredVersion } from './retired-version.ts';
 import type { Rule } from './rule.ts';
@@ -46,6 +47,7 @@ export const RULES: readonly Rule[] = [
   waitInLinkCall,
   approvalNotWeaker,
   serviceUnknown,
+  requestIncomplete,
   retiredService,
   deprecatedService,
   noCallAroundConnector,

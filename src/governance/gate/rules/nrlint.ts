@@ -28,7 +28,7 @@ export interface NrlintRule {
 
 /** They ask what only the gate knows: a catalogue, open cases, what is installed; and what cannot be read nrlint does not get. */
 const OF_THE_GATE: ReadonlySet<string> = new Set([
-  'malformed-flows', 'template-unchanged', 'parameters-in-bounds', 'retired-version', 'deprecated-version', 'open-cases-removed', 'modules-allowed', 'service-unknown', 'retired-service', 'deprecated-service',
+  'malformed-flows', 'template-unchanged', 'parameters-in-bounds', 'retired-version', 'deprecated-version', 'open-cases-removed', 'modules-allowed', 'service-unknown', 'request-incomplete', 'retired-service', 'deprecated-service',
 ]);
 
 /** One lint asks every rule about the same flows. */

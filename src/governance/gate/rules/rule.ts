@@ -96,6 +96,8 @@ export interface ServiceRuleFacts {
   /** The kind of system that offers it. */
   readonly system: string;
   readonly operations: readonly string[];
+  /** Contracts of requests (JSON Schema) by operation, where there is one. */
+  readonly requests?: Readonly<Record<string, object>>;
   /** Waybill itself offers it. */
   readonly offered?: boolean;
   readonly status: 'published' | 'deprecated' | 'retired';
