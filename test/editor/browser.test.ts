@@ -25,14 +25,14 @@ type LiveNode = { readonly id: string; readonly type: string; readonly valid?: b
 declare const RED: Red;
 
 const PALETTE = [
-  'scan in', 'plc in', 'sparkplug in', 'event in', 'file in', 'queue in', 'case open', 'validate', 'decision', 'approval', 'escalation', 'parallel', 'gather', 'wait until', 'wait for event',
-  'retry', 'call', 'erp', 'wms', 'plc out', 'event out', 'exception', 'audit', 'notify', 'compensate', 'case close',
+  'scan in', 'plc in', 'sparkplug in', 'event in', 'service in', 'file in', 'queue in', 'case open', 'validate', 'decision', 'approval', 'escalation', 'parallel', 'gather', 'wait until', 'wait for event',
+  'retry', 'call', 'erp', 'wms', 'plc out', 'event out', 'exception', 'audit', 'notify', 'compensate', 'service out', 'case close',
 ];
 
 /** The flows' own tabs: the dialogs and the sidebar have tabs of the same class. */
 const WORKSPACE_TABS = '#red-ui-workspace-tabs .red-ui-tab-label';
 
-const CONFIG = ['waybill-broker', 'waybill-calendar', 'waybill-directory', 'waybill-opcua-endpoint', 'waybill-site', 'waybill-system'];
+const CONFIG = ['waybill-broker', 'waybill-calendar', 'waybill-directory', 'waybill-opcua-endpoint', 'waybill-site', ...Array<string>(4).fill('waybill-system')];
 
 /** Nodes of the workspace that the editor marks as wrong, with what it says about them. */
 function mistakes(page: Page): Promise<string[]> {

@@ -39,8 +39,8 @@ function ruleOf(reference: string, services: Pick<ServiceSource, 'service'>): Ru
 }
 
 /** Whether any service that is known masks something: without one, nobody has to look at the calls of a case. */
-export function masksAnything({ services }: Pick<ServiceSource, 'services'>): boolean {
-  return services().some(({ definition }) => definition.classification === 'restricted' || (definition.masked ?? []).length > 0);
+export function masksAnything(source: Pick<ServiceSource, 'services'>): boolean {
+  return source.services().some(({ definition }) => definition.classification === 'restricted' || (definition.masked ?? []).length > 0);
 }
 
 /**

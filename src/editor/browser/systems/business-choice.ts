@@ -21,7 +21,10 @@ export class BusinessChoice {
     this.#text = text;
     this.#chosen = { business, service };
     this.#business.on('change', () => {
-      this.#chosen = { business: String(this.#business.val() ?? ''), service: '' };
+      const chosen = String(this.#business.val() ?? '');
+      // Node-RED says it once when the form opens, too.
+      if (chosen === this.#chosen.business) return;
+      this.#chosen = { business: chosen, service: '' };
       this.#listServices();
     });
     this.#service.on('change', () => {
