@@ -83,6 +83,13 @@ describe('service in and service out in the editor', function () {
     assert.equal(await page.locator('#waybill-service-in-address').innerText(), 'POST …/waybill/services/logistics/proof-of-delivery/1.0.0/shipments/{shipment}/delivery');
     assert.match(await page.locator('#waybill-service-in-document').innerText(), /shipment[\s\S]*deliveredAt[\s\S]*lines/);
     await picture('service-in');
+    const shown = (field: string): Promise<boolean> => page.locator(`#node-input-${field}`).locator('xpath=ancestor::div[contains(@class,"form-row")]').isVisible();
+    await page.locator('#node-input-does').selectOption('tell');
+    assert.deepEqual([await shown('uniqueScope'), await shown('process'), await shown('eventName'), await shown('answer'), await shown('keep')], [false, false, true, true, false]);
+    await page.locator('#node-input-mustMeet').uncheck();
+    assert.ok(await shown('keep'));
+    await picture('service-in-told');
+    await page.locator('#node-input-does').selectOption('open');
     await page.locator('#node-dialog-ok').click();
     await page.waitForFunction(() => RED.nodes.node('in')?.operation === 'confirm');
     assert.deepEqual(await page.evaluate(() => { const { service, operation, valid } = RED.nodes.node('in')!; return [service, operation, valid]; }), ['logistics/proof-of-delivery@1.0.0', 'confirm', true]);
