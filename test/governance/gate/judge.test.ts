@@ -10,7 +10,7 @@ import { readBaseline, takeBaseline } from '../../../src/governance/gate/rules/b
 import { hello, twins } from './support/flows.ts';
 
 const rules: RuleSet = { read: readFlows, run: (flows, context, policy, { baseline, waivers }) => runRules(flows, context, policy, { baseline: readBaseline(baseline), waivers }) };
-const policy = { version: '1', rules: { 'case-closed-after': { level: 'off' }, 'owner-and-family': { level: 'off' } } } as const;
+const policy = { version: '1', rules: { 'case-closed-after': { level: 'off' }, 'owner-and-family': { level: 'off' }, 'unauthenticated-endpoint': { level: 'off' } } } as const;
 
 function input(flows: unknown, more: Partial<JudgeInput> = {}): JudgeInput {
   return { flows, before: undefined, known: new Set(), context: { now: '2026-11-28T12:00:00.000Z', site: 'dc-1' }, policy, baseline: undefined, waivers: [], breakGlass: [], warnOnly: false, ...more };
