@@ -3,7 +3,7 @@ import { assignStepId, validateStepId } from '../../src/editor/browser/step-ids.
 import { ServiceChoice } from '../../src/editor/browser/systems/service-choice.ts';
 import { expressionInput } from '../../src/editor/browser/typed-inputs.ts';
 import { textsOf } from '../../src/editor/browser/texts.ts';
-import { onlyWhen, validatorsOf } from '../../src/editor/browser/validators.ts';
+import { onlyWhen, validatorsOf, whenever } from '../../src/editor/browser/validators.ts';
 import { migrateServiceIn } from './migrations.ts';
 import type { ServiceInConfig } from './migrations.ts';
 
@@ -24,7 +24,7 @@ RED.nodes.registerType<ServiceInConfig>('waybill-service-in', {
     service: { value: '', validate: needed('service') },
     operation: { value: '', validate: needed('operation') },
     process: { value: 'order-to-cash' },
-    template: { value: 'service@1.0.0', validate: onlyWhen('does', valid.nameVersion('template', true), 'open') },
+    template: { value: 'service@1.0.0', validate: whenever('does', (does) => does !== 'tell', valid.nameVersion('template', true)) },
     key: {
       value: '',
       validate: function (value, _options) {

@@ -12,12 +12,12 @@ export interface ServiceInConfig {
   readonly operation: string;
   readonly process: string;
   readonly template: string;
-  /** JSON Pointer (RFC 6901) into the request. */
+  /** JSON Pointer (RFC 6901) into the request, or the document that it brings. */
   readonly key: string;
   readonly keyName: string;
   readonly uniqueScope: string;
-  /** A request opens a case, or is told to the case that waits for it. */
-  readonly does: 'open' | 'tell';
+  /** A request opens a case, is told to the case that waits for it, or brings documents that open a case each. */
+  readonly does: 'open' | 'tell' | 'take';
   readonly eventName: string;
   /** Refused when no case waits; else kept. */
   readonly mustMeet: boolean;

@@ -27,6 +27,9 @@ export const RESERVED_PATHS = ['/openapi.json', '/requests'] as const;
 const METHODS: readonly string[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 
+/** Protocols whose documents are taken as they are, as the body of a POST. */
+export const DOCUMENT_PROTOCOLS: readonly string[] = ['edi', 'file'];
+
 /** Method and path with its parameters unnamed: two operations that share it cannot be told apart. */
 const shape = ({ binding }: ServiceOperation): string => `${text(binding['method']).toUpperCase() || 'POST'} ${text(binding['path']).replace(/\{[^{}]*\}/g, '{}')}`;
 
@@ -42,17 +45,26 @@ function* operationProblems(name: string, operation: ServiceOperation): Generato
   if (operation.effect === 'writes' && (operation.request === undefined || operation.request === true)) yield { at: `${at}/request`, message: 'What others write here needs a contract; describe the "request".' };
 }
 
+function* documentProblems(name: string, { effect, binding }: ServiceOperation): Generator<ServiceProblem> {
+  const at = pointerOf('operations', name);
+  if (effect !== 'reads') yield { at: `${at}/effect`, message: 'Documents that others bring are taken by an operation that reads; what Waybill sends is called at the partner, and not offered.' };
+  if ((text(binding['method']).toUpperCase() || 'POST') !== 'POST') yield { at: `${at}/binding/method`, message: 'Documents come by POST; leave the method out.' };
+  if (text(binding['path']).includes('{')) yield { at: `${at}/binding/path`, message: 'A document says itself what it is about; the path has no parameters.' };
+}
+
 /** What is wrong with a service that Waybill offers, beyond what holds for all. */
 export function* offerProblems(definition: ServiceDefinition): Generator<ServiceProblem> {
   const { offered, protocol, limits, operations } = definition;
   if (offered === undefined) return;
-  if (protocol !== 'rest') yield { at: '/protocol', message: 'Waybill offers services over HTTP with JSON: the protocol is "rest".' };
+  const documents = DOCUMENT_PROTOCOLS.includes(protocol);
+  if (protocol !== 'rest' && !documents) yield { at: '/protocol', message: 'Waybill offers services over HTTP: the protocol is "rest" for JSON, "edi" or "file" for documents as they are.' };
   if (limits.perSecond <= 0) yield { at: '/limits/perSecond', message: 'What others may call needs a bound: say how many requests a second each caller may make.' };
   if (limits.quota !== undefined) yield { at: '/limits/quota', message: 'Quotas hold for what a site calls; a service that Waybill offers bounds its callers by "perSecond" and "burst". Leave the quota out.' };
   if (offered.signatureSeconds !== undefined && !offered.admits.includes('signature')) yield { at: '/offered/signatureSeconds', message: 'It means something only when "admits" has "signature"; leave it out, or add that.' };
   const shapes = new Map<string, string>();
   for (const [name, operation] of Object.entries(operations)) {
     yield* operationProblems(name, operation);
+    if (documents) yield* documentProblems(name, operation);
     const other = shapes.get(shape(operation));
     if (other !== undefined) yield { at: `${pointerOf('operations', name)}/binding`, message: `It has the method and path of the operation ${JSON.stringify(other)}; no request could tell them apart.` };
     shapes.set(shape(operation), name);

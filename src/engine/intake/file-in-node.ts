@@ -1,5 +1,6 @@
 import type { NodeAPI, Node } from 'node-red';
-import { isSafeName, readFolders } from '../../connectors/file-transfer/index.ts';
+import { isSafeName, readFolders, sendAsFile } from '../../connectors/file-transfer/index.ts';
+import type { FileStore } from '../../connectors/file-transfer/index.ts';
 import { FolderIntake } from '../../intake/files/index.ts';
 import { systemOf } from '../services/system-node.ts';
 import type { SystemLink } from '../services/system-link.ts';
@@ -44,7 +45,7 @@ function attach(node: Node, config: FileInNodeConfig, surroundings: Surroundings
   const log = logOf(node);
   const step = intakeStep(node, config, surroundings);
   const taking: Taking = {
-    nodes: waybill.nodes, reportEvent: (event) => waybill.reportEvent(event), step, site: site.id, files, ...operation, opening: config,
+    nodes: waybill.nodes, reportEvent: (event) => waybill.reportEvent(event), step, site: site.id, acknowledge: acknowledgeIn(files), ...operation, opening: config,
     tell: (kind) => {
       status.taken(kind);
       waybill.nodes.count(`files_${kind}`);
@@ -73,5 +74,15 @@ function attach(node: Node, config: FileInNodeConfig, surroundings: Surroundings
     await intake.close();
     step.close();
     status.close();
+  };
+}
+
+/** A file beside those of the partner. */
+function acknowledgeIn(files: FileStore): Taking['acknowledge'] {
+  return async ({ folder, name }, body, about) => {
+    const path = `${folder}/${name}`.split('/').map(encodeURIComponent).join('/');
+    const result = await sendAsFile(files, { method: 'PUT', path, headers: {}, body, safe: false });
+    if (result.kind === 'failure') throw new Error(`The acknowledgement of ${about} is not written yet: ${result.message}`);
+    if (result.status === 409) throw new Error(`The acknowledgement of ${about} is not written: ${folder}/${name} is there already with other content; move it away.`);
   };
 }

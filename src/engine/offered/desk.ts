@@ -20,6 +20,8 @@ import { answeredHere, serviceIntake } from './places.ts';
 import { keyReused, toldReply, untoldReply, webhookReplayed } from './told-reply.ts';
 import { again, pendingReply, problemReply, unavailable, withHeaders } from './reply.ts';
 import type { ServiceReply } from './reply.ts';
+import { mediaMisfit, mediaTypes, takesDocuments } from './media-types.ts';
+import { postedReply } from './posted-reply.ts';
 import { documentOf, readBody } from './request-document.ts';
 import type { ServiceRequest } from './request.ts';
 import { operationAt } from './routes.ts';
@@ -102,6 +104,7 @@ export class ServiceDesk {
     const intake = serviceIntake(asked.reference, match.offered.name);
     if (intake === undefined) return problemReply(404, 'operation-not-here', 'This site does not answer this operation.', `No flow here answers ${match.offered.name} of ${asked.reference}; ask whoever looks after this site.`);
     if (intake === 'deploying' || !intake.accepting()) return unavailable();
+    if (intake.takes !== takesDocuments(asked.definition)) return problemReply(500, 'service-misfit', 'The operation cannot be answered.', 'Its flow answers in another way than the service says; whoever looks after this site has to mend that. Nothing was recorded.');
     return this.#operation(asked, match, intake, request);
   }
 
@@ -111,6 +114,7 @@ export class ServiceDesk {
     const encoding = request.headers['content-encoding'];
     const who = await this.#who(asked, request, () => {
       if (encoding !== undefined && encoding !== 'identity') return problemReply(415, 'media-type', 'The body is encoded.', 'Send the body as it is, without Content-Encoding.');
+      if (intake.takes) return mediaMisfit(asked.definition, offered.operation, type);
       if (takesBody && !/^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(type)) return problemReply(415, 'media-type', 'The body is not announced as JSON.', 'Send JSON with "Content-Type: application/json".');
       return undefined;
     });
@@ -126,6 +130,7 @@ export class ServiceDesk {
     try {
       const bytes = who.body ?? await this.#body(request, asked.definition.offered.maxBytes);
       if (!(bytes instanceof Uint8Array)) return withHeaders(bytes, measured.headers);
+      if (intake.takes) return withHeaders(await this.#documents(asked, offered, intake, admitted, bytes), measured.headers);
       return withHeaders(await this.#take(asked, offered, parameters, intake, request, admitted, takesBody ? bytes : undefined), measured.headers);
     } finally {
       const left = (this.#running.get(key) ?? 1) - 1;
@@ -167,6 +172,14 @@ export class ServiceDesk {
     if (body instanceof Uint8Array) return body;
     if (body === 'too-large') return problemReply(413, 'body-too-large', 'The body is too large.', `At most ${maxBytes} bytes are taken here; send less, or several requests.`);
     return problemReply(408, 'body-unfinished', 'The body did not come whole.', 'Send the request again, under the same key; nothing was recorded.');
+  }
+
+  /** Documents as they are: they are known by their own numbers, and answered after the commit of all their cases. */
+  async #documents({ definition, reference }: Asked, { name, operation }: OfferedOperation, intake: ServiceIntake, { caller, by }: Admitted, bytes: Uint8Array): Promise<ServiceReply> {
+    this.#waybill.nodes.count('service_requests');
+    const result = await intake.takeDocuments({ service: definition, operation, name, reference: `${reference} ${name}`, caller: caller.name, by, bytes: Buffer.from(bytes) });
+    if (result.repeated) this.#waybill.nodes.count('service_requests_repeated');
+    return postedReply(result, mediaTypes(definition, operation)[0]!);
   }
 
   async #take(asked: Asked, offered: OfferedOperation, parameters: Readonly<Record<string, string>>, intake: ServiceIntake, request: ServiceRequest, admitted: Admitted, bytes: Uint8Array | undefined): Promise<ServiceReply> {

@@ -5,6 +5,7 @@ import type { CallerProof, ServiceDefinition } from '../../domain/service/index.
 import { readBinding } from '../../connectors/rest/binding.ts';
 import type { RestBinding } from '../../connectors/rest/binding.ts';
 import type { KnownService } from '../services/source.ts';
+import { mediaTypes, takesDocuments } from './media-types.ts';
 
 /** Refusals that every operation may give, by their status. */
 const REFUSALS: Readonly<Record<string, string>> = {
@@ -12,6 +13,10 @@ const REFUSALS: Readonly<Record<string, string>> = {
   408: 'The body did not come whole.', 409: 'A signed delivery was sent twice, or what it is about is done by another request.', 410: 'The version is retired, or the answer is no longer kept.',
   413: 'The body is too large.', 415: 'The body is not JSON.', 422: 'The request breaks its contract (`errors` names the places), or the key was used for another request.', 429: 'Too many requests; `Retry-After` says when to come again.',
   500: 'The request was worked, and nothing was answered.', 503: 'Nothing can be recorded now; nothing was.',
+};
+
+const DOCUMENT_REFUSALS: Readonly<Record<string, string>> = {
+  409: 'What the document is known by has come before, with another document or in another way.', 415: 'The body is not announced as what is taken here.', 422: 'Nothing of it is taken; `errors` names the places, `acknowledgement` holds the acknowledgement that says so.',
 };
 
 const PROBLEM: JsonObject = {
@@ -69,6 +74,23 @@ function parametersOf({ parameters }: RestBinding, request: Json): JsonObject[] 
   });
 }
 
+/** Documents are taken as they are; their contract is of what stands in them, and no schema of the body. */
+function documentOperation(definition: ServiceDefinition, name: string): readonly [path: string, method: string, operation: JsonObject] {
+  const operation = definition.operations[name]!;
+  const types = mediaTypes(definition, operation);
+  const as = { schema: { type: 'string' } };
+  return [readBinding(operation.binding).binding.path, 'post', {
+    operationId: name, summary: operation.title, requestBody: { required: true, content: Object.fromEntries(types.map((type) => [type, as])) },
+    responses: {
+      200: {
+        description: 'Everything that was taken is recorded. An interchange is answered by its acknowledgement (997, 999 or CONTRL); the same body again is answered the same.', headers: { RateLimit: { $ref: '#/components/headers/RateLimit' } },
+        content: { ...(definition.protocol === 'edi' ? { [types[0]!]: as } : {}), 'application/json': { schema: { type: 'object', required: ['cases'], properties: { cases: { type: 'array', items: { type: 'string' } }, refused: { type: 'array', items: { type: 'object' } } } } } },
+      },
+      ...Object.fromEntries(Object.entries({ ...REFUSALS, ...DOCUMENT_REFUSALS }).filter(([status]) => status !== '400' && status !== '500').map(([status, description]) => [status, { description, content: problemContent }])),
+    },
+  }];
+}
+
 function operationOf(definition: ServiceDefinition, name: string, parts: Parts): readonly [path: string, method: string, operation: JsonObject] {
   const operation = definition.operations[name]!;
   const { binding } = readBinding(operation.binding);
@@ -95,7 +117,7 @@ export function offerDocument(known: KnownService, address: string, here: Readon
   const parts: Parts = { schemas: { Problem: PROBLEM, Pending: PENDING } };
   const paths: { [path: string]: { [method: string]: Json } } = {};
   for (const name of Object.keys(definition.operations).filter((each) => here.has(each))) {
-    const [path, method, operation] = operationOf(definition, name, parts);
+    const [path, method, operation] = takesDocuments(definition) ? documentOperation(definition, name) : operationOf(definition, name, parts);
     (paths[path] ??= {})[method] = { ...operation, ...(status === 'published' ? {} : { deprecated: true }) };
   }
   paths['/requests/{request}'] = {

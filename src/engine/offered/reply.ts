@@ -8,6 +8,8 @@ export interface ServiceReply {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Json;
+  /** In place of `body`: what is no JSON. */
+  readonly bytes?: Uint8Array;
   /** `application/json` when absent. */
   readonly contentType?: string;
 }

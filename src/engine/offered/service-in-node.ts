@@ -2,6 +2,7 @@ import type { NodeAPI } from 'node-red';
 import { isPointer } from '../../domain/json-pointer.ts';
 import { readServiceReference } from '../../domain/service/index.ts';
 import { intakeStep, registerIntakeNode } from '../intake/intake-node.ts';
+import { takesDocuments } from './media-types.ts';
 import { openServiceIntake } from './places.ts';
 import { operationNamed } from './routes.ts';
 import { ServiceIntake } from './service-intake.ts';
@@ -34,6 +35,7 @@ export function registerServiceInNode(RED: NodeAPI, type: string, migrate: (conf
       if (known === undefined) return `The catalogue does not have ${service}; callers get 404.`;
       if (known.definition.offered === undefined) return `${service} is no service that Waybill offers; choose one that is.`;
       if (operationNamed(known.definition, config.operation) === undefined) return `${service} has no operation ${config.operation}; choose another one.`;
+      if (takesDocuments(known.definition) !== (config.does === 'take')) return takesDocuments(known.definition) ? `${service} takes documents; choose "brings documents" in the form.` : `${service} takes JSON and no documents; choose what else a request does.`;
       return known.status === 'retired' ? `${service} is retired; callers get 410.` : undefined;
     };
     try {

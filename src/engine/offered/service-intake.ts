@@ -5,6 +5,8 @@ import type { OpenCaseInput, OpenCaseResult, StepHandle, Waybill } from '../api.
 import { EVENT_NAME, eventProblem, LONGEST_KEPT_MS } from '../events/event-problem.ts';
 import type { Telling } from '../events/told-requests.ts';
 import { compileExpression } from '../intake/expression.ts';
+import { takePosted } from './posted-documents.ts';
+import type { Posted, PostedResult } from './posted-documents.ts';
 import { contractFaults, faultText } from '../services/contracts.ts';
 import { hashJson } from '../support/hashing.ts';
 import { unitMs } from '../work-calendar.ts';
@@ -20,8 +22,8 @@ export interface ServiceIntakeConfig {
   readonly keyName: string;
   /** A key opens one case within it; blank: each request does. */
   readonly uniqueScope: string;
-  /** What a request does: it opens a case, or is told to the case that waits for it. */
-  readonly does: 'open' | 'tell';
+  /** What a request does: it opens a case, is told to the case that waits for it, or brings documents that open a case each. */
+  readonly does: 'open' | 'tell' | 'take';
   /** What the waiting case calls it; blank: the operation's name. */
   readonly eventName: string;
   /** Refused when no case waits; else kept for one that comes. */
@@ -98,6 +100,19 @@ export class ServiceIntake {
   async take(request: TakenRequest): Promise<OpenCaseResult> {
     const result = await this.#waybill.nodes.openCase(this.#opening(request));
     this.#taken(result.kind === 'opened');
+    return result;
+  }
+
+  /** Whether it brings documents as they are. */
+  get takes(): boolean {
+    return this.#config.does === 'take';
+  }
+
+  /** Resolves when everything about the body is durable. Rejects with LedgerError when it cannot be. */
+  async takeDocuments(posted: Posted): Promise<PostedResult> {
+    const { process, template, key, keyName, uniqueScope } = this.#config;
+    const result = await takePosted({ waybill: this.#waybill, step: this.#step, site: this.#site, opening: { process, template, key, keyName: keyName || 'document', uniqueScope } }, posted);
+    if (result.cases.length > 0) this.#taken(!result.repeated);
     return result;
   }
 

@@ -2,11 +2,12 @@ import { hash } from 'node:crypto';
 import type { Json, JsonObject } from '../../../domain/json.ts';
 import { acknowledge, acknowledgementEvent, acknowledgementKey, controlNumberKey, fromJson, lastNumber, partyName, readEdi, readReceiveBinding, sequenceName, toJson, writeInterchange } from '../../../connectors/edi/index.ts';
 import type { ControlNumberKey, EdiFinding, Interchange, JsonInterchange, JsonMessage, ReceiveBinding } from '../../../connectors/edi/index.ts';
-import { nameFrom, sendAsFile } from '../../../connectors/file-transfer/index.ts';
+import { nameFrom } from '../../../connectors/file-transfer/index.ts';
 import type { TakenFile, TakenResult } from '../../../intake/files/index.ts';
+import { LedgerError } from '../../../ledger/port.ts';
 import { contractFaults, faultText } from '../../services/contracts.ts';
-import { openDocument, putAside } from './taking.ts';
-import type { FileTaker, Taking } from './taking.ts';
+import { contractPlaces, openDocument, putAside } from './taking.ts';
+import type { FileTaker, Taking, WrongPlace } from './taking.ts';
 
 /** How long an acknowledgement is kept for a case that does not wait for it yet. */
 const keepMs = 30 * 86_400_000;
@@ -18,7 +19,7 @@ export function ediTaker(taking: Taking): FileTaker {
   return async (file) => {
     const read = readEdi(file.bytes);
     const { file: json, findings } = toJson(read);
-    if (read.interchanges.length === 0) return failed(await putAside(taking, file, 'edi-damaged', firstOf(findings) ?? 'there is no interchange in it.'));
+    if (read.interchanges.length === 0) return failed(await putAside(taking, file, 'edi-damaged', firstOf(findings) ?? 'there is no interchange in it.', { places: placesOf(findings) }));
     const wrong: string[] = [];
     for (const [i, interchange] of read.interchanges.entries()) {
       const end = read.interchanges[i + 1]?.header.offset ?? file.bytes.length;
@@ -29,6 +30,7 @@ export function ediTaker(taking: Taking): FileTaker {
 }
 
 const failed = (message: string): TakenResult => ({ kind: 'failed', message });
+const placesOf = (findings: readonly EdiFinding[]): readonly WrongPlace[] => findings.filter(({ severity }) => severity === 'error').slice(0, 20).map(({ problem, place: { offset, ...place } }) => ({ detail: problem, ...place, byte: offset }));
 const firstOf = (findings: readonly EdiFinding[]): string | undefined => findings.find(({ severity }) => severity === 'error')?.sentence;
 
 class InterchangeTaker {
@@ -62,7 +64,7 @@ class InterchangeTaker {
     if (repeat !== undefined) return [await this.#aside('same-control-number', repeat)];
     const refused: string[] = [];
     const whole = this.#findings.filter(({ severity, place }) => severity === 'error' && place.message === undefined);
-    if (whole.length > 0) refused.push(await this.#aside('edi-damaged', whole.map(({ sentence }) => sentence).slice(0, 5).join(' ')));
+    if (whole.length > 0) refused.push(await this.#aside('edi-damaged', whole.map(({ sentence }) => sentence).slice(0, 5).join(' '), placesOf(whole)));
     else refused.push(...await this.#messages());
     await this.#acknowledge();
     return refused;
@@ -91,21 +93,22 @@ class InterchangeTaker {
       for (const [m, message] of group.messages.entries()) {
         const place = `${g + 1}/${m + 1}`;
         const header = this.#interchange.groups[g]?.messages[m]?.header;
-        const found = this.#findings.filter((each) => each.severity === 'error' && header !== undefined && this.#isOf(each, g, m)).map(({ sentence }) => sentence);
+        const found = this.#findings.filter((each) => each.severity === 'error' && header !== undefined && this.#isOf(each, g, m));
         if (acknowledgements.has(message.message)) {
-          const problem = found[0] ?? await this.#acknowledged(message);
-          if (problem !== undefined) refused.push(await this.#aside('edi-acknowledgement', problem));
+          const problem = found[0]?.sentence ?? await this.#acknowledged(message);
+          if (problem !== undefined) refused.push(await this.#aside('edi-acknowledgement', problem, placesOf(found)));
           continue;
         }
-        const problem = found.length > 0 ? found.slice(0, 5).join(' ') : this.#misfit(message);
-        if (problem === undefined) {
+        const misfit = found.length > 0 ? { problem: found.slice(0, 5).map(({ sentence }) => sentence).join(' '), places: placesOf(found) } : this.#misfit(message);
+        if (misfit === undefined) {
           good.push({ place, message, group: typeof group['controlNumber'] === 'string' ? group['controlNumber'] : '' });
           continue;
         }
+        const { problem, places } = misfit;
         if (found.length === 0 && header !== undefined) {
           this.#findings.push({ code: 'not-written', severity: 'error', sentence: problem, problem, place: { message: message.controlNumber ?? '', messageType: message.message, segment: 1, tag: header.tag, offset: header.offset, line: header.line } });
         }
-        refused.push(await this.#aside('edi-damaged', problem));
+        refused.push(await this.#aside('edi-damaged', problem, places));
       }
     }
     if (this.#binding.per === 'message') for (const { place, message, group } of good) await this.#open(place, message.message, message.document ?? { segments: message.segments ?? [] }, { group, messageControlNumber: message.controlNumber ?? '' });
@@ -120,12 +123,12 @@ class InterchangeTaker {
     return place.offset >= message.header.offset && place.offset < last.offset + Math.max(1, last.raw.length);
   }
 
-  #misfit({ message, document }: JsonMessage): string | undefined {
+  #misfit({ message, document }: JsonMessage): { readonly problem: string; readonly places?: readonly WrongPlace[] } | undefined {
     const { messages } = this.#binding;
-    if (document === undefined) return `There is no map for the message ${message}.`;
-    if (messages.length > 0 && !messages.includes(message)) return `${this.#taking.reference} takes ${messages.join(', ')}, and this is a ${message}.`;
+    if (document === undefined) return { problem: `There is no map for the message ${message}.` };
+    if (messages.length > 0 && !messages.includes(message)) return { problem: `${this.#taking.reference} takes ${messages.join(', ')}, and this is a ${message}.` };
     const faults = contractFaults(this.#taking.operation.answer, document as Json, this.#taking.reference);
-    return faults.length === 0 ? undefined : `The ${message} breaks the contract of ${this.#taking.reference}: ${faultText(faults)}.`;
+    return faults.length === 0 ? undefined : { problem: `The ${message} breaks the contract of ${this.#taking.reference}: ${faultText(faults)}.`, places: contractPlaces(faults) };
   }
 
   async #open(place: string, message: string, document: unknown, more: JsonObject): Promise<void> {
@@ -156,7 +159,7 @@ class InterchangeTaker {
       this.#taking.tell('reported');
       return undefined;
     }
-    if (result.status === 'unavailable') throw new Error(result.message);
+    if (result.status === 'unavailable') throw new LedgerError('unavailable', result.message);
     return result.message;
   }
 
@@ -172,13 +175,10 @@ class InterchangeTaker {
     const json = acknowledge(this.#interchange, this.#findings, { controlNumber: standard === 'x12' ? String(number).padStart(9, '0') : String(number), at: new Date(at), ...(by === '999' ? { by } : {}) });
     const name = nameFrom(template, { message: by, controlNumber: String(number).padStart(9, '0'), sender: this.#binding.receiver.id, receiver: this.#binding.sender.id });
     if (json === undefined || name === undefined) return;
-    const path = `${folder}/${name}`.split('/').map(encodeURIComponent).join('/');
-    const result = await sendAsFile(this.#taking.files, { method: 'PUT', path, headers: {}, body: writeInterchange(fromJson(json)), safe: false });
-    if (result.kind === 'failure') throw new Error(`The acknowledgement of ${controlNumber} is not written yet: ${result.message}`);
-    if (result.status === 409) throw new Error(`The acknowledgement of ${controlNumber} is not written: ${folder}/${name} is there already with other content; move it away.`);
+    await this.#taking.acknowledge({ folder, name }, writeInterchange(fromJson(json)), controlNumber);
   }
 
-  #aside(code: string, message: string): Promise<string> {
-    return putAside(this.#taking, { name: this.#file.name, bytes: this.#bytes }, code, message, this.#key.sender);
+  #aside(code: string, message: string, places: readonly WrongPlace[] = []): Promise<string> {
+    return putAside(this.#taking, { name: this.#file.name, bytes: this.#bytes }, code, message, { sender: this.#key.sender, places });
   }
 }

@@ -5,7 +5,7 @@ import type { TakenFile, TakenResult } from '../../../intake/files/index.ts';
 import { contractFaults, faultText } from '../../services/contracts.ts';
 import { documentsOf, entriesOf } from '../documents.ts';
 import type { Found } from '../documents.ts';
-import { openDocument, putAside } from './taking.ts';
+import { contractPlaces, openDocument, putAside } from './taking.ts';
 import type { FileTaker, Taking } from './taking.ts';
 
 /** Takes files by a layout, JSON files and IDocs in: each document once, by what it is known by. A file is taken as a whole or not at all. */
@@ -16,13 +16,13 @@ export function recordTaker(taking: Taking): FileTaker {
     if ('problem' in read) return failed(await putAside(taking, file, 'file-damaged', read.problem));
     for (const { document, title } of read.found) {
       const faults = contractFaults(taking.operation.answer, document, taking.reference);
-      if (faults.length > 0) return failed(await putAside(taking, file, 'file-contract', `${title} breaks the contract of ${taking.reference}: ${faultText(faults)}.`));
+      if (faults.length > 0) return failed(await putAside(taking, file, 'file-contract', `${title} breaks the contract of ${taking.reference}: ${faultText(faults)}.`, { places: contractPlaces(faults) }));
     }
     const wrong: string[] = [];
     for (const [i, found] of read.found.entries()) {
       const repeat = await repeatOf(taking, file, found, binding);
       if (repeat !== undefined) {
-        wrong.push(await putAside(taking, file, 'same-document', repeat, found.sender));
+        wrong.push(await putAside(taking, file, 'same-document', repeat, { sender: found.sender }));
         continue;
       }
       for (const [e, entry] of entriesOf(binding, found.document).entries()) {

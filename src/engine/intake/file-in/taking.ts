@@ -1,19 +1,27 @@
 import type { Json, JsonObject } from '../../../domain/json.ts';
 import type { ServiceDefinition, ServiceOperation } from '../../../domain/service/index.ts';
-import type { FileStore } from '../../../connectors/file-transfer/index.ts';
 import type { TakenFile, TakenResult } from '../../../intake/files/index.ts';
 import type { NodePort, OpenCaseResult, StepHandle, Waybill } from '../../api.ts';
+import type { ContractFault } from '../../services/contracts.ts';
 import { keysOf } from '../documents.ts';
 import type { DocumentOpening } from '../documents.ts';
 
-/** What takes files in: the node, the service behind it, and the engine. */
+/** One place that is wrong: `detail` says what, and the rest where, by a JSON Pointer or by segment, line and byte. */
+export interface WrongPlace extends JsonObject { readonly detail: string }
+
+/** What takes documents in: the node, the service behind it, and the engine. */
 export interface Taking {
   readonly nodes: Pick<NodePort, 'numbers' | 'openCase' | 'quarantine'>;
   readonly reportEvent: Waybill['reportEvent'];
   readonly step: StepHandle;
   readonly site: string;
   readonly system: string;
-  readonly files: FileStore;
+  /** Brings the acknowledgement of an interchange to its partner; the same to the byte when it is brought again. `path`: below the system, in parts. */
+  readonly acknowledge: (path: { readonly folder: string; readonly name: string }, bytes: Buffer, about: string) => Promise<void>;
+  /** Who is told of what cannot be taken; absent: it goes to quarantine. */
+  readonly refused?: (code: string, message: string, places: readonly WrongPlace[]) => void;
+  /** Beside file and document in the case. */
+  readonly beside?: JsonObject;
   readonly service: ServiceDefinition;
   readonly operation: ServiceOperation;
   /** `family/name@1.2.0 operation`. */
@@ -36,11 +44,13 @@ export interface FileDocument {
   readonly sender: string;
 }
 
-export async function openDocument({ nodes, step, site, opening, tell }: Taking, file: TakenFile, { id, title, document, facts, sender }: FileDocument): Promise<OpenCaseResult> {
+export const contractPlaces = (faults: readonly ContractFault[]): readonly WrongPlace[] => faults.map(({ at, message }) => ({ pointer: `#${at.split('/').map(encodeURIComponent).join('/')}`, detail: message }));
+
+export async function openDocument({ nodes, step, site, opening, tell, beside = {} }: Taking, file: TakenFile, { id, title, document, facts, sender }: FileDocument): Promise<OpenCaseResult> {
   const result = await nodes.openCase({
     step, site, process: opening.process, template: opening.template, title: title.slice(0, 200), transportId: id, device: sender.slice(0, 128),
     ...keysOf(opening, document),
-    document: { file: { name: file.name, ...facts }, document },
+    document: { file: { name: file.name, ...facts }, document, ...beside },
     message: { payload: document, topic: file.name },
     scan: { kind: 'file', code: title.slice(0, 200), topic: file.name, fields: { ...facts } },
   });
@@ -48,8 +58,12 @@ export async function openDocument({ nodes, step, site, opening, tell }: Taking,
   return result;
 }
 
-/** Puts a file, or what is wrong with a part of it, before people. Gives the sentence. */
-export async function putAside({ nodes, site, tell }: Taking, file: { readonly name: string; readonly bytes: Uint8Array }, code: string, message: string, sender?: string): Promise<string> {
+/** Puts a file, or what is wrong with a part of it, before people, or before whoever sent it and waits. Gives the sentence. */
+export async function putAside({ nodes, site, tell, refused }: Taking, file: { readonly name: string; readonly bytes: Uint8Array }, code: string, message: string, { sender, places = [] }: { readonly sender?: string; readonly places?: readonly WrongPlace[] } = {}): Promise<string> {
+  if (refused !== undefined) {
+    refused(code, message, places.length > 0 ? places : [{ detail: message }]);
+    return message;
+  }
   await nodes.quarantine({ site, reason: code, message: `${file.name}: ${message}`, bytes: file.bytes, topic: file.name, ...(sender === undefined ? {} : { device: sender.slice(0, 128) }) });
   tell('quarantined');
   return message;

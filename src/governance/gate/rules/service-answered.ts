@@ -34,8 +34,8 @@ export const serviceAnswered: Rule = {
   title: 'Every request of another system is answered',
   level: 'error',
   *check(flows) {
-    // A request that is told to a case that waits is answered by the node that tells it.
-    const opening = flows.ofType('waybill-service-in').filter(isOpener);
+    // A request that is told to a case that waits, or brings documents, is answered by the node that takes it.
+    const opening = flows.ofType('waybill-service-in').filter((node) => isOpener(node) && node['does'] !== 'take');
     for (const node of opening) {
       const { ends, answered } = endsWithout(flows, node);
       for (const end of ends) {

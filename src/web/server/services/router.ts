@@ -91,8 +91,8 @@ async function body(request: Request, maxBytes: number): Promise<Uint8Array | 't
   });
 }
 
-function reply(request: Request, response: Response, { status, headers = {}, body: content, contentType }: ServiceReply): void {
+function reply(request: Request, response: Response, { status, headers = {}, body: content, bytes, contentType }: ServiceReply): void {
   // what was not read of a body would be taken for the next request
   const closing = request.complete ? {} : { Connection: 'close' };
-  send(request, response, { status, headers: { ...headers, ...closing }, ...(content === undefined ? {} : { json: content, contentType: contentType ?? 'application/json' }) });
+  send(request, response, { status, headers: { ...headers, ...closing }, ...(bytes !== undefined ? { body: bytes, contentType: contentType ?? 'application/octet-stream' } : content === undefined ? {} : { json: content, contentType: contentType ?? 'application/json' }) });
 }
