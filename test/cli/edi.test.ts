@@ -52,7 +52,7 @@ describe('waybill edi', () => {
 
   it('gives out the schema of a document', () => {
     assert.equal((JSON.parse(run(['schema', 'orders']).out) as { title: string }).title, 'Purchase order (ORDERS)');
-    assert.deepEqual(run(['schema', '999']), { status: 2, out: '', err: 'waybill edi: Say which message: 850, 855, 856, 940, 943, 944, 945, 810, 997, ORDERS, ORDRSP, DESADV, RECADV, INVOIC, CONTRL.\n' });
+    assert.deepEqual(run(['schema', '998']), { status: 2, out: '', err: 'waybill edi: Say which message: 850, 855, 856, 940, 943, 944, 945, 810, 997, 999, ORDERS, ORDRSP, DESADV, RECADV, INVOIC, CONTRL.\n' });
   });
 
   it('says what to do when it is called wrongly or given something else', () => {
