@@ -778,7 +778,7 @@ export class Engine implements Waybill, NodePort {
     if (timer.kind === 'reversal') return this.#reversals.open(timer.ref, timer.timer_id);
     if (timer.kind === 'escalation' || timer.kind === 'escalation-expiry') return this.#ladders.fire(timer.case_id, timer.ref);
     if (timer.kind === 'signal-expiry') return this.#signals.expire(timer.ref);
-    const state = await this.#executor.load(timer.case_id);
+    const state = await this.#executor.settled(timer.case_id);
     const runId = state.effects[timer.ref]?.runId ?? state.runs[timer.ref]?.runId;
     if (runId !== undefined && isOpenRun(state.runs[runId])) this.#runner.start(timer.case_id, runId);
   }

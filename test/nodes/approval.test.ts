@@ -45,9 +45,29 @@ describe('approval node', () => {
 
   it('leaves by the second output when somebody rejects', async () => {
     const task = await ask();
-    await decide(task, 'reject');
+    assert.equal((await decide(task, 'reject')).ok, true);
     assert.equal((await rig.closed(task.case_id)).outcome, 'rejected');
     assert.equal((await rig.eventsOf(task.case_id, 'MilestoneReached')).length, 0);
+  });
+
+  it('takes a decision on a task that others see before the commit has been answered', async () => {
+    await rig.load([opener(['decide']), approval(), ...ends]);
+    const { ledger } = rig.engine;
+    const append = ledger.append.bind(ledger);
+    let answer = (): void => undefined;
+    const held = new Promise<void>((resolve) => { answer = resolve; });
+    ledger.append = async (request) => {
+      const result = await append(request);
+      if (request.events.some((event) => event.type === 'TaskCreated')) await held;
+      return result;
+    };
+    const task = await rig.task(await rig.start(facts, 'anna'));
+    const decided = decide(task, 'approve');
+    // By then the decision has read its row as well.
+    await ledger.getTask(task.task_id);
+    setImmediate(answer);
+    assert.deepEqual(await decided, { ok: true, taskStatus: 'approved', approvals: 1, quorum: 1 });
+    assert.equal((await rig.closed(task.case_id)).outcome, 'approved');
   });
 
   it('waits for the quorum, and counts nobody twice', async () => {

@@ -39,7 +39,7 @@ export class Reversals {
   readonly request: TaskPort['requestReversal'] = async (input) => {
     const row = await this.#ledger.getTask(input.taskId);
     if (row === undefined || !inScope(input.by, row.site)) return missing('task');
-    const state = await this.#executor.load(row.case_id);
+    const state = await this.#executor.settled(row.case_id);
     const task = own(state.tasks, input.taskId);
     if (task === undefined) return missing('task');
     if (this.#nodeFor(task.address) === undefined) {
@@ -66,7 +66,7 @@ export class Reversals {
 
   /** Opens the case that was asked for, once; does nothing while no node takes it. */
   async open(originalCaseId: string, taskId: string): Promise<void> {
-    const state = await this.#executor.load(originalCaseId);
+    const state = await this.#executor.settled(originalCaseId);
     const reversal = own(state.reversals, taskId);
     const task = own(state.tasks, taskId);
     if (reversal === undefined || task === undefined || await this.#ledger.getCase(reversal.reversalCaseId) !== undefined) return;

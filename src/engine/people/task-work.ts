@@ -51,7 +51,7 @@ export class TaskWork implements Omit<TaskPort, 'requestReversal'> {
     const { taskId, by } = input;
     const row = await this.#o.ledger.getTask(taskId);
     if (row === undefined || !inScope(by, row.site)) return missing('task');
-    const state = await this.#o.executor.load(row.case_id);
+    const state = await this.#o.executor.settled(row.case_id);
     const known = state.tasks[taskId];
     if (known === undefined) return missing('task');
     const request = { by, at: this.#o.executor.now(), ...(input.onBehalfOf === undefined ? {} : { onBehalfOf: input.onBehalfOf }) };
@@ -199,7 +199,7 @@ export class TaskWork implements Omit<TaskPort, 'requestReversal'> {
     for (let seen = 0; seen < mostLookedAt;) {
       const page = await this.#o.ledger.listTasks({ status: 'open' }, { limit: 200, ...(cursor === undefined ? {} : { cursor }) });
       for (const row of page.items) {
-        const state = await this.#o.executor.load(row.case_id);
+        const state = await this.#o.executor.settled(row.case_id);
         const named = (this.#o.registry.byAddress(row.address)?.registration.directory ?? '') !== '';
         if (named || state.tasks[row.task_id]?.quorumOf === 'all') this.#o.runner.start(row.case_id, row.run_id);
       }
