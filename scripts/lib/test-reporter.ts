@@ -16,7 +16,13 @@ export interface FileSummary {
 }
 
 /** A failure with the text that tells it. */
-export interface Failure { readonly file: string; readonly title: string; readonly text: string }
+export interface Failure {
+  readonly file: string;
+  readonly title: string;
+  readonly text: string;
+  /** The files that shared the process, of a failure that belongs to no single one of them. */
+  readonly shared?: readonly string[];
+}
 
 /** What one mocha run came to; written as JSON to the file that `WAYBILL_TEST_SUMMARY` names. */
 export interface TestSummary {
@@ -92,7 +98,8 @@ export default class TestReporter extends Mocha.reporters.Spec {
       setTimeout(() => {
         failed += 1;
         const text = `the tests are done, but these keep the process alive: ${process.getActiveResourcesInfo().join(', ')}`;
-        failures.push({ file: [...files.keys()].join(', '), title: 'the end of the process', text });
+        const shared = [...files.keys()];
+        failures.push({ file: shared.join(', '), title: 'the end of the process', text, ...(shared.length > 1 ? { shared } : {}) });
         report();
         console.error(text);
         process.exit(1);

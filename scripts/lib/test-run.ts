@@ -94,23 +94,30 @@ export interface Repeated {
 }
 
 /**
- * Runs each file that failed once more, alone: what fails again is a failure, what passes now is unsteady. Nothing is run again when
- * more than {@link MOST_AGAIN} files failed, or when a failure belongs to no single one of `files`.
+ * Runs each file that failed once more, alone: what fails again is a failure, what passes now is unsteady. A process that did not end
+ * after failed tests is a consequence of these: alone, its files show whether they keep their process alive, and where all of them
+ * pass it is forgotten. Nothing is run again when more than {@link MOST_AGAIN} files failed, or when a failure belongs to no single
+ * one of `files`, such as a process that did not end although its tests passed.
  *
  * @param files every file of the run
  * @param runAlone runs one of them
  */
 export async function repeatFailed(first: TestSummary, files: readonly string[], runAlone: (file: string) => Promise<TestSummary>): Promise<Repeated> {
-  const failed = [...new Set(first.failures.map(({ file }) => file))];
-  if (failed.length === 0 || failed.length > MOST_AGAIN || first.failures.length < first.failed || !failed.every((file) => files.includes(file))) return { tests: first, unsteady: [] };
+  const own = first.failures.filter(({ shared }) => shared === undefined);
+  const failed = [...new Set(own.map(({ file }) => file))];
+  const causesOf = ({ shared = [] }: Failure): readonly string[] => failed.filter((file) => shared.includes(file));
+  const isKnown = first.failures.length === first.failed && failed.every((file) => files.includes(file))
+    && first.failures.every((failure) => failure.shared === undefined || causesOf(failure).length > 0);
+  if (failed.length === 0 || failed.length > MOST_AGAIN || !isKnown) return { tests: first, unsteady: [] };
   let tests = first;
   const unsteady: Failure[] = [];
   for (const file of failed) {
     const again = await runAlone(file);
-    unsteady.push(...first.failures.filter((failure) => failure.file === file && !again.failures.some(({ title }) => title === failure.title)));
+    unsteady.push(...own.filter((failure) => failure.file === file && !again.failures.some(({ title }) => title === failure.title)));
     tests = addUp([without(tests, file), again]);
   }
-  return { tests, unsteady };
+  const failures = tests.failures.filter((failure) => failure.shared === undefined || causesOf(failure).some((cause) => tests.failures.some(({ file }) => file === cause)));
+  return { tests: { ...tests, failed: tests.failed - (tests.failures.length - failures.length), failures }, unsteady };
 }
 
 /** The counts without those of one file. */

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { ROOT } from '../../scripts/lib/paths.ts';
 import { addUp, repeatFailed, runChunk } from '../../scripts/lib/test-run.ts';
 import type { Job } from '../../scripts/lib/test-run.ts';
-import type { TestSummary } from '../../scripts/lib/test-reporter.ts';
+import type { Failure, TestSummary } from '../../scripts/lib/test-reporter.ts';
 
 describe('a whole test run', function () {
   this.timeout(60_000);
@@ -69,6 +69,30 @@ describe('a whole test run', function () {
     const files = written({ 'a.test.cjs': one('a'), 'b.test.cjs': one('b', first('').replace(/throw new Error\(.*?\);/, 'process.kill(process.pid, "SIGKILL");')), 'c.test.cjs': one('c') });
     const { tests, unsteady } = await repeatFailed(await runAll(files), files, (file) => runAll([file]));
     assert.deepEqual([tests.passed, tests.failed, unsteady.map(({ title }) => title)], [3, 0, ['the end of the process']]);
+  });
+
+  /** What a process said whose tests are done, and which does not end. */
+  const lingering = (files: readonly string[]): Failure => ({ file: files.join(', '), title: 'the end of the process', text: 'these keep the process alive: Timeout', shared: files });
+
+  it('forgets that a process did not end when the files that failed in it pass alone', async () => {
+    const files = written({ 'a.test.cjs': one('a'), 'b.test.cjs': one('b', first('')), 'c.test.cjs': one('c', first('')) });
+    const before = await runAll(files);
+    const alone: string[] = [];
+    const { tests, unsteady } = await repeatFailed({ ...before, failed: before.failed + 1, failures: [...before.failures, lingering(files)] }, files, (file) => {
+      alone.push(path.basename(file));
+      return runAll([file]);
+    });
+    assert.deepEqual(alone, ['b.test.cjs', 'c.test.cjs']);
+    assert.deepEqual([tests.passed, tests.failed, tests.failures, unsteady.map(({ title }) => title)], [3, 0, [], ['b works', 'c works']]);
+  });
+
+  it('keeps a process that did not end a failure when one of its files fails again, or none had failed in it', async () => {
+    const files = written({ 'a.test.cjs': one('a'), 'b.test.cjs': one('b', first('')), 'c.test.cjs': one('c', first('throw new Error("again");')) });
+    const before = await runAll(files);
+    const failed = await repeatFailed({ ...before, failed: before.failed + 1, failures: [...before.failures, lingering(files)] }, files, (file) => runAll([file]));
+    assert.deepEqual([failed.tests.passed, failed.tests.failed, failed.tests.failures.map(({ title }) => title)], [2, 2, ['the end of the process', 'c works']]);
+    const elsewhere = { ...before, failed: before.failed + 1, failures: [...before.failures, lingering(['test/x.test.ts', 'test/y.test.ts'])] };
+    assert.equal((await repeatFailed(elsewhere, files, () => Promise.reject(new Error('it ran once more')))).tests, elsewhere);
   });
 
   it('repeats nothing when many failed, or nobody knows which file it was', async () => {

@@ -91,11 +91,15 @@ export function person(name: string, ...roles: string[]): PersonIdentity {
   return { userId: `user-${name}`, name, roles, sites: ['*'], authMethod: 'password', channel: 'inbox' };
 }
 
-/** Polls until there is a value; the test's own time limit ends the waiting. */
+/** So many rigs have been closed by this process. */
+let closedRigs = 0;
+
+/** Polls until there is a value; the test's own time limit ends the waiting, and with its rig the polling. */
 export async function eventually<T>(look: () => Promise<T | undefined> | T | undefined): Promise<T> {
-  for (;;) {
+  for (const began = closedRigs; ;) {
     const found = await look();
     if (found !== undefined) return found;
+    if (closedRigs !== began) throw new Error('the rig was closed before there was a value');
     await new Promise((resolve) => { setTimeout(resolve, 5); });
   }
 }
@@ -129,6 +133,7 @@ export class Rig {
     if (this.#flowsRun) this.engine.flowsStopping();
     await helper.unload();
     await this.engine.close();
+    closedRigs += 1;
     if (!keep) rmSync(this.home, { recursive: true, force: true });
   }
 
