@@ -3,7 +3,7 @@ import { judgeSchema, SchemaField } from '../../src/editor/browser/schema-field.
 import { assignStepId, validateStepId } from '../../src/editor/browser/step-ids.ts';
 import { textsOf } from '../../src/editor/browser/texts.ts';
 import { onlyWhen, validatorsOf } from '../../src/editor/browser/validators.ts';
-import { hasFixedLevel, listOf } from '../../src/editor/browser/value-forms.ts';
+import { hasFixedLevel, JSON_POINTER, listOf } from '../../src/editor/browser/value-forms.ts';
 import { askAddress } from './editor/answers.ts';
 import { openSenderList, readSenderList, showTokens } from './editor/sender-list.ts';
 import { TryPanel } from './editor/try-panel.ts';
@@ -70,7 +70,7 @@ RED.nodes.registerType<EventInConfig>('waybill-event-in', {
       value: '/subject',
       validate: function (value, _options) {
         const pointer = String(value ?? '').trim();
-        if (!/^(\/([^~/]|~[01])*)*$/.test(pointer)) return text('error.pointer');
+        if (!JSON_POINTER.test(pointer)) return text('error.pointer');
         return value !== undefined && pointer === '' && this['does'] === 'report' ? text('error.keyMissing') : true;
       },
     },

@@ -1,41 +1,12 @@
 import { migrationTo } from '../config-version.ts';
+import { DOCUMENT_INTAKE_DEFAULTS } from '../document-intake.ts';
+import type { DocumentIntakeConfig } from '../document-intake.ts';
 
 /** Configuration of a file-in node, version 1. */
-export interface FileInConfig {
-  readonly name: string;
-  readonly stepId: string;
-  readonly requires: string;
-  /** Ids of config nodes. */
-  readonly site: string;
-  readonly systemNode: string;
-  /** `family/name@1.2.3`, and one of its operations that read. */
-  readonly service: string;
-  readonly operation: string;
+export interface FileInConfig extends DocumentIntakeConfig {
   readonly everySeconds: number;
-  readonly process: string;
-  readonly template: string;
-  /** JSON pointer (RFC 6901) into the document. */
-  readonly key: string;
-  readonly keyName: string;
-  readonly uniqueScope: string;
-  readonly configVersion: number;
 }
 
-export const FILE_IN_DEFAULTS: FileInConfig = {
-  name: '',
-  stepId: '',
-  requires: '',
-  site: '',
-  systemNode: '',
-  service: '',
-  operation: '',
-  everySeconds: 10,
-  process: 'procure-to-pay',
-  template: 'receiving@1.0.0',
-  key: '/number',
-  keyName: 'document',
-  uniqueScope: '',
-  configVersion: 1,
-};
+export const FILE_IN_DEFAULTS: FileInConfig = { ...DOCUMENT_INTAKE_DEFAULTS, everySeconds: 10 };
 
 export const migrateFileIn = migrationTo(FILE_IN_DEFAULTS);

@@ -4,7 +4,7 @@ import { assignStepId, validateStepId } from '../../src/editor/browser/step-ids.
 import { expressionInput } from '../../src/editor/browser/typed-inputs.ts';
 import { textsOf } from '../../src/editor/browser/texts.ts';
 import { validatorsOf } from '../../src/editor/browser/validators.ts';
-import { hasFixedLevel, isTopicPattern } from '../../src/editor/browser/value-forms.ts';
+import { hasFixedLevel, isTopicPattern, JSON_POINTER } from '../../src/editor/browser/value-forms.ts';
 import { packagingProblems } from '../../src/governance/gate/rules/packaging-levels.ts';
 import { PackagingPart, packagingText } from './editor/packaging-part.ts';
 import { TryPanel } from './editor/try-panel.ts';
@@ -56,7 +56,7 @@ RED.nodes.registerType<ScanInConfig>('waybill-scan-in', {
         if (this['preset'] === 'custom' && pointers['code'] === undefined) {
           return text('error.pointersCode');
         }
-        return Object.values(pointers).every((pointer) => /^(\/([^~/]|~[01])*)*$/.test(pointer)) ? true : text('error.pointersForm');
+        return Object.values(pointers).every((pointer) => JSON_POINTER.test(pointer)) ? true : text('error.pointersForm');
       },
     },
     expression: {

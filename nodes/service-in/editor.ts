@@ -6,6 +6,7 @@ import { textsOf } from '../../src/editor/browser/texts.ts';
 import { onlyWhen, validatorsOf, whenever } from '../../src/editor/browser/validators.ts';
 import { migrateServiceIn } from './migrations.ts';
 import type { ServiceInConfig } from './migrations.ts';
+import { JSON_POINTER } from '../../src/editor/browser/value-forms.ts';
 
 const text = textsOf('service-in');
 const valid = validatorsOf('service-in');
@@ -29,7 +30,7 @@ RED.nodes.registerType<ServiceInConfig>('waybill-service-in', {
       value: '',
       validate: function (value, _options) {
         const pointer = String(value ?? '').trim();
-        if (!/^(\/([^~/]|~[01])*)*$/.test(pointer)) return text('error.pointer');
+        if (!JSON_POINTER.test(pointer)) return text('error.pointer');
         return value !== undefined && pointer === '' && this['does'] === 'tell' ? text('error.keyMissing') : true;
       },
     },

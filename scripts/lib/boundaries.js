@@ -63,8 +63,8 @@ const elements = (types) => ({ element: { types: { anyOf: [...types] } } });
 export const boundarySettings = {
   'boundaries/elements': FOLDERS.map(([type, pattern]) => ({ type, pattern, partialMatch: false })),
   'boundaries/files': [
-    { category: BROWSER_SCRIPT, pattern: ['nodes/*/editor.ts', 'nodes/*/editor/**', 'src/editor/editor-globals.d.ts'] },
-    { category: BOTH_WORLDS, pattern: ['nodes/*/migrations.ts', 'nodes/config-version.ts', 'nodes/business-call.ts'] },
+    { category: BROWSER_SCRIPT, pattern: ['nodes/*/editor.ts', 'nodes/*/editor/**', 'nodes/*-form.ts', 'src/editor/editor-globals.d.ts'] },
+    { category: BOTH_WORLDS, pattern: ['nodes/*/migrations.ts', 'nodes/config-version.ts', 'nodes/business-call.ts', 'nodes/document-intake.ts'] },
   ],
   'boundaries/dependency-nodes': ['require', 'import', 'dynamic-import', 'export'],
   'boundaries/legacy-templates': false,

@@ -2,15 +2,15 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 
-import { catalogue, formOf, nodesWithForm, read, ROOT } from './support/sources.ts';
+import { catalogue, formOf, nodesWithForm, read, ROOT, scriptOf } from './support/sources.ts';
 
 const SITE = '@waybill/node-red/site:';
 
 /** Keys that a form or script names, with the catalogue that each belongs to. `prefix` keys end in a computed part. */
 function keysUsed(node: string): { readonly node: string; readonly key: string; readonly prefix: boolean }[] {
   const form = [...formOf(node).matchAll(/data-i18n="([^"]+)"/g)].map(([, value = '']) => value.replace(/^\[[\w-]+\]/, ''));
-  const script = [...read('nodes', node, 'editor.ts').matchAll(/(?<![.\w])text\(\s*(?:[^'`)]*\? )?['`]([\w.$[\]{} ?'"-]+?)['`]/g)].map(([, value = '']) => value);
-  const second = [...read('nodes', node, 'editor.ts').matchAll(/\? '([\w.]+)' : '([\w.]+)'\)/g)].flatMap(([, a = '', b = '']) => [a, b]);
+  const script = [...scriptOf(node).matchAll(/(?<![.\w])text\(\s*(?:[^'`)]*\? )?['`]([\w.$[\]{} ?'"-]+?)['`]/g)].map(([, value = '']) => value);
+  const second = [...scriptOf(node).matchAll(/\? '([\w.]+)' : '([\w.]+)'\)/g)].flatMap(([, a = '', b = '']) => [a, b]);
   return [...form, ...script, ...second]
     .filter((key) => !key.startsWith('node-red:'))
     .map((key) => {
@@ -45,7 +45,7 @@ describe('texts of the editor', () => {
     });
 
     it(`${node}: every validated property has a label for its message`, () => {
-      const source = read('nodes', node, 'editor.ts');
+      const source = scriptOf(node);
       const properties = [...source.matchAll(/valid\.\w+\('(\w+)'/g)].map(([, property = '']) => property);
       for (const property of properties) {
         const texts = catalogue(node, 'en-US');

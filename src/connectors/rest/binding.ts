@@ -1,3 +1,4 @@
+import { isPointer } from '../../domain/json-pointer.ts';
 import type { Json, JsonObject } from '../../domain/json.ts';
 
 /** Where a value of the document goes in a request over HTTP. */
@@ -29,7 +30,6 @@ export interface BindingProblem { readonly at: string; readonly message: string 
 
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']);
 const withoutBody = new Set(['GET', 'HEAD', 'DELETE']);
-const pointerForm = /^(\/([^~/]|~[01])*)*$/;
 
 /** Reads a binding: what it says, and what is wrong with it, one sentence each. */
 export function readBinding(binding: JsonObject): { readonly binding: RestBinding; readonly problems: readonly BindingProblem[] } {
@@ -48,7 +48,7 @@ export function readBinding(binding: JsonObject): { readonly binding: RestBindin
     if (!namesIn(path).includes(name)) wrong('/path', `The path has no place for its parameter "${name}"; write {${name}} into it.`);
   }
   const body = binding['body'];
-  if (typeof body === 'string' && !pointerForm.test(body)) wrong('/body', `"${body}" is no JSON Pointer; write one such as /body, or blank for the whole document.`);
+  if (typeof body === 'string' && !isPointer(body)) wrong('/body', `"${body}" is no JSON Pointer; write one such as /body, or blank for the whole document.`);
   const contentType = text(binding['contentType']) || 'application/json';
   if (!/^application\/(x-www-form-urlencoded|([\w.+-]+\+)?json)$/.test(contentType)) wrong('/contentType', `"${contentType}" is not sent; JSON of any kind and application/x-www-form-urlencoded are.`);
   const conflict = object(binding['conflict']);
@@ -72,7 +72,7 @@ function parameterOf(given: JsonObject, at: string, wrong: (at: string, message:
   const place = given['in'];
   if (place !== 'path' && place !== 'query' && place !== 'header') wrong(`${at}/in`, `A parameter goes into path, query or header, not into "${text(place)}".`);
   const from = typeof given['from'] === 'string' ? given['from'] : `/${escaped(name)}`;
-  if (!pointerForm.test(from)) wrong(`${at}/from`, `"${from}" is no JSON Pointer; write one such as /number.`);
+  if (!isPointer(from)) wrong(`${at}/from`, `"${from}" is no JSON Pointer; write one such as /number.`);
   const where = place === 'path' || place === 'header' ? place : 'query';
   return { name, in: where, from, required: where === 'path' || given['required'] === true, explode: given['explode'] !== false && where === 'query' };
 }

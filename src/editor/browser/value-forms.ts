@@ -1,6 +1,9 @@
 /** Path in a case document: names joined by dots, for example `receipt.reservation`. */
 export const DOT_PATH = /^[A-Za-z_$][\w$-]*(\.[A-Za-z0-9_$][\w$-]*)*$/;
 
+/** JSON Pointer (RFC 6901), blank for the whole document. */
+export const JSON_POINTER = /^(\/([^~/]|~[01])*)*$/;
+
 /** Name of a milestone, for example `approved`, or two that different people must have reached: `approved != counted`. */
 export const MILESTONES = /^[a-z0-9][a-z0-9-]{0,63}(?:\s*(?:!=|≠)\s*[a-z0-9][a-z0-9-]{0,63})?$/;
 

@@ -17,6 +17,12 @@ export function formOf(node: string): string {
   return readForm(path.join(ROOT, 'nodes', node, 'form.html'));
 }
 
+/** A node's editor script, with the form that it shares with another node. */
+export function scriptOf(node: string): string {
+  const own = read('nodes', node, 'editor.ts');
+  return [own, ...[...own.matchAll(/from '\.\.\/([\w-]+-form\.ts)'/g)].map(([, file = '']) => read('nodes', file))].join('\n');
+}
+
 export function read(...parts: string[]): string {
   return readFileSync(path.join(ROOT, ...parts), 'utf8');
 }

@@ -1,4 +1,5 @@
 import { button, facts, tool } from '../cards/parts.ts';
+import { JSON_POINTER } from '../value-forms.ts';
 import type { ChosenOperation, Field, OperationEntry, SetDetail } from './answers.ts';
 import { text } from './texts.ts';
 
@@ -108,7 +109,7 @@ export class OperationPanel {
     if (does === 'read') return { do: does, entitySet: set.name, ...shape };
     if (top !== '' && !/^[1-9]\d{0,6}$/.test(top)) return text('topWrong');
     const filters = conditions.map(({ property, operator, from }) => ({ property: String(property.val()), ...(operator.val() === 'eq' ? {} : { operator: String(operator.val()) }), from: String(from.val() ?? '').trim() }));
-    if (filters.some(({ from }) => !/^(\/([^~/]|~[01])*)+$/.test(from))) return text('fromWrong');
+    if (filters.some(({ from }) => from === '' || !JSON_POINTER.test(from))) return text('fromWrong');
     return { do: does, entitySet: set.name, ...shape, ...(filters.length === 0 ? {} : { filter: filters.length === 1 ? filters[0] : { all: filters } }), ...(order === '' ? {} : { orderBy: [order] }), ...(top === '' ? {} : { top: Number(top) }) };
   }
 
