@@ -13,6 +13,7 @@ export const FORMS: readonly FormPicture[] = [
   { type: 'waybill-decision' }, { type: 'waybill-escalation' }, { type: 'waybill-parallel' }, { type: 'waybill-gather' }, { type: 'waybill-wait-until' },
   { type: 'waybill-wait-for-event' }, { type: 'waybill-retry' }, { type: 'waybill-notify' }, { type: 'waybill-compensate' },
   { type: 'waybill-plc-in' }, { type: 'waybill-plc-out' }, { type: 'waybill-sparkplug-in' }, { type: 'waybill-event-in' }, { type: 'waybill-file-in' }, { type: 'waybill-queue-in' }, { type: 'waybill-event-out' },
+  { type: 'waybill-erp' }, { type: 'waybill-wms' }, { type: 'waybill-service-in' }, { type: 'waybill-service-out' },
   { type: 'waybill-system' }, { type: 'waybill-opcua-endpoint' }, { type: 'waybill-site' }, { type: 'waybill-broker' }, { type: 'waybill-calendar' }, { type: 'waybill-directory' },
 ];
 

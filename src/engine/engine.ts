@@ -77,8 +77,8 @@ import { Governance } from './governance/governance.ts';
 import { noCatalogue } from './governance/no-catalogue.ts';
 import { setSignedContent } from './mapping/canonical.ts';
 import { ruleSet } from './governance/rules.ts';
-import { serviceList } from './governance/service-views.ts';
-import type { ServiceList } from './governance/service-views.ts';
+import { callersIn } from './governance/service-views.ts';
+import type { Callers } from './governance/service-views.ts';
 import type { FlowNode } from '../governance/gate/rules/flows.ts';
 import { contentHash } from '../governance/template/normal-form.ts';
 import type { SiteCatalogue } from '../governance/catalogue/site-catalogue.ts';
@@ -111,7 +111,6 @@ const matchAgainMs = 1_000;
 /** Flows that stand still for longer are stopped, not deployed: Node-RED waits 15 s for a node to close. */
 const longestDeployMs = 20_000;
 /** How long it holds who calls what, ms. */
-const callersHoldMs = 3_000;
 const noNodes: readonly FlowNode[] = [];
 
 export interface EngineOptions {
@@ -298,7 +297,6 @@ export class Engine implements Waybill, NodePort {
     this.services = this.governance.catalogue;
     setSignedContent(() => this.governance.catalogue);
     this.governance.templatesChanged = () => {
-      this.#calledBy = undefined;
       this.#circuits.refresh();
       this.#stops.look();
       this.#templatesChanged().catch((error: unknown) => once('moves', `Cases could not be matched with the migration maps of the catalogue: ${String(error)}`));
@@ -454,17 +452,16 @@ export class Engine implements Waybill, NodePort {
   #healthSources(): HealthSources {
     return {
       book: this.#health, stops: this.#stops, services: this.services, limits: this.limits, circuit: (system) => this.#circuits.one(system), now: this.clock.now(),
-      list: () => this.#callers(),
+      callers: this.#callers(),
     };
   }
-  /** Worked out anew when other flows run, and every few seconds: a catalogue changes rarely. */
-  #callers(): ServiceList {
+  /** Worked out anew when other flows run. */
+  #callers(): Callers {
     const nodes = this.governance.gate.running()?.nodes ?? noNodes;
-    const now = performance.now();
-    if (this.#calledBy?.nodes !== nodes || now - this.#calledBy.at > callersHoldMs) this.#calledBy = { nodes, at: now, list: serviceList(this.governance.catalogue, nodes) };
-    return this.#calledBy.list;
+    if (this.#calledBy?.nodes !== nodes) this.#calledBy = { nodes, callers: callersIn(nodes) };
+    return this.#calledBy.callers;
   }
-  #calledBy: { readonly nodes: readonly FlowNode[]; readonly at: number; readonly list: ServiceList } | undefined;
+  #calledBy: { readonly nodes: readonly FlowNode[]; readonly callers: Callers } | undefined;
   serviceStop(reference: string): ServiceStop | undefined {
     return this.#stops.of(reference);
   }

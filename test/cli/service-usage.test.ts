@@ -55,7 +55,7 @@ describe('waybill service usage', () => {
     const figures = newFigures('erp/goods-receipts@1.0.0', 'erp-1', '2026-03-02T10:00:00.000Z');
     const sources = {
       book: { figures: () => [figures, newFigures('stock@1', 'erp-1', '2026-03-02T10:00:00.000Z')] }, services: fixedServices([receiptService()]), stops: { of: () => undefined }, now: Date.parse('2026-03-02T11:00:00Z'),
-      list: () => ({ services: [], strangers: [{ reference: 'erp/old@1.0.0', callers: [caller] }] }),
+      callers: new Map([['erp/old@1.0.0', [caller]], ['stock@1', [caller]]]),
     } as unknown as HealthSources;
     assert.deepEqual(usageReport('dc-1', sources).services.map(({ service: of, title, status, callers }) => [of, title, status, callers.length]), [['erp/goods-receipts@1.0.0', 'Goods receipts', 'published', 0], ['erp/old@1.0.0', null, null, 1]]);
   });

@@ -1,6 +1,7 @@
-import { serviceReference } from '../../domain/service/index.ts';
+import { readServiceReference, serviceReference } from '../../domain/service/index.ts';
 import type { PublishedService, SiteCatalogue } from '../../governance/catalogue/site-catalogue.ts';
 import type { FlowNode } from '../../governance/gate/rules/flows.ts';
+import { textOf } from '../../governance/gate/rules/property.ts';
 import { templateOf } from '../../governance/gate/rules/provenance.ts';
 import { readFlows } from '../../governance/gate/rules/read-flows.ts';
 import { serviceCalls } from '../../governance/gate/rules/service-calls.ts';
@@ -50,21 +51,28 @@ export interface ServiceList {
   readonly strangers: readonly { readonly reference: string; readonly callers: readonly ServiceCaller[] }[];
 }
 
-/** Who calls what, by `family/name@1.2.0`. */
-function callersIn(nodes: readonly FlowNode[]): ReadonlyMap<string, readonly ServiceCaller[]> {
+/** The calling nodes by the service that they name. */
+export type Callers = ReadonlyMap<string, readonly ServiceCaller[]>;
+
+/** Who calls what, by `family/name@1.2.0`, and by a node's own word where it names no registered service; '' where it has none. */
+export function callersIn(nodes: readonly FlowNode[]): Callers {
   const flows = readFlows(nodes);
   const found = new Map<string, ServiceCaller[]>();
-  for (const { node, reference, system } of serviceCalls(flows, { now: '' })) {
-    if (reference === undefined) continue;
+  for (const { node, named, reference, system } of serviceCalls(flows, { now: '' })) {
+    const service = reference ?? named;
+    if (service === undefined) continue;
     const place = flows.byId.get(node.z ?? '');
     const from = place === undefined ? undefined : templateOf(place);
-    const caller = { node: node.id, name: node.name ?? '', type: node.type, place: place?.label ?? place?.name ?? '', operation: typeof node['operation'] === 'string' ? node['operation'] : '', system: system?.name ?? '', step: typeof node['stepId'] === 'string' ? node['stepId'] : '', ...(from === undefined ? {} : { template: `${from.id}@${from.version}` }) };
-    found.set(reference, [...found.get(reference) ?? [], caller]);
+    const caller = {
+      node: node.id, name: node.name ?? '', type: node.type, place: place?.label ?? place?.name ?? '', operation: textOf(node, 'operation'),
+      system: system === undefined ? textOf(node, 'system').trim() : system.name ?? '', step: textOf(node, 'stepId'), ...(from === undefined ? {} : { template: `${from.id}@${from.version}` }),
+    };
+    found.set(service, [...found.get(service) ?? [], caller]);
   }
   return found;
 }
 
-function row(versions: readonly PublishedService[], callers: ReadonlyMap<string, readonly ServiceCaller[]>): ServiceRow {
+function row(versions: readonly PublishedService[], callers: Callers): ServiceRow {
   const { id, title, owner, system, protocol } = versions[0]!.definition;
   return {
     id, title, owner, system, protocol,
@@ -83,6 +91,6 @@ export function serviceList(catalogue: SiteCatalogue, running: readonly FlowNode
   const services = [...byId.values()].map((versions) => row(versions.sort((a, b) => compareVersions(b.definition.version, a.definition.version)), callers));
   return {
     services: services.sort((a, b) => a.title.localeCompare(b.title, 'en')),
-    strangers: [...callers].filter(([reference]) => catalogue.service(reference) === undefined).map(([reference, of]) => ({ reference, callers: of })),
+    strangers: [...callers].filter(([reference]) => readServiceReference(reference) !== undefined && catalogue.service(reference) === undefined).map(([reference, of]) => ({ reference, callers: of })),
   };
 }

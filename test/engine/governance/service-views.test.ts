@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { noCatalogue } from '../../../src/engine/governance/no-catalogue.ts';
-import { serviceList } from '../../../src/engine/governance/service-views.ts';
+import { callersIn, serviceList } from '../../../src/engine/governance/service-views.ts';
 import type { PublishedService } from '../../../src/governance/catalogue/site-catalogue.ts';
 import type { FlowNode } from '../../../src/governance/gate/rules/flows.ts';
 import { someService } from '../../governance/catalogue/support/services.ts';
@@ -23,6 +23,15 @@ describe('who calls which service', () => {
     assert.deepEqual(row?.versions.map(({ callers }) => callers.map(({ node, place, system, operation }) => [node, place, system, operation])), [[], [['a', 'Receiving', 'ERP north', 'postReceipt'], ['b', 'Receiving', '', 'postReceipt']]]);
     assert.ok(row?.versions[0]?.operations.some(({ name, effect }) => name === 'postReceipt' && effect === 'writes'));
     assert.deepEqual(strangers.map(({ reference, callers }) => [reference, callers.map(({ node }) => node)]), [['erp/none@1.0.0', ['c']]]);
+  });
+
+  it('counts nodes that name no registered service by their own words', () => {
+    const nodes: readonly FlowNode[] = [
+      { id: 't', type: 'tab', label: 'Receiving' },
+      call('a', 'stock', { systemNode: '', system: ' WMS ' }), call('b', '', { systemNode: '', system: '' }), call('c', '${SERVICE}', { systemNode: '', system: 'WMS' }),
+    ];
+    assert.deepEqual([...callersIn(nodes)].map(([service, of]) => [service, of.map(({ node, system }) => [node, system])]), [['stock', [['a', 'WMS']]], ['', [['b', '']]]]);
+    assert.deepEqual(serviceList(catalogue, nodes).strangers, []);
   });
 
   it('is nothing on a site without a catalogue and without calls', () => {

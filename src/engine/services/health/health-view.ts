@@ -1,7 +1,7 @@
-import { quotaState, serviceReference } from '../../../domain/service/index.ts';
+import { quotaState } from '../../../domain/service/index.ts';
 import type { Amounts, ServiceCost } from '../../../domain/service/index.ts';
 import type { CircuitView } from '../../circuits.ts';
-import type { ServiceCaller, ServiceList } from '../../governance/service-views.ts';
+import type { Callers, ServiceCaller } from '../../governance/service-views.ts';
 import type { Limits } from '../limits.ts';
 import type { ServiceStop, ServiceStops } from '../stops.ts';
 import type { KnownService, ServiceSource } from '../source.ts';
@@ -84,7 +84,7 @@ export interface HealthSources {
   readonly stops: ServiceStops;
   readonly circuit: (system: string) => CircuitView | undefined;
   /** Who calls what by the running flows. */
-  readonly list: () => ServiceList;
+  readonly callers: Callers;
   readonly now: number;
 }
 
@@ -93,18 +93,16 @@ interface Pair { readonly service: string; readonly system: string }
 export const rowId = ({ service, system }: Pair): string => Buffer.from(healthKey(service, system)).toString('base64url');
 
 /** The calling nodes by the row that their calls are counted in. */
-function callersByRow({ services, strangers }: ServiceList): ReadonlyMap<string, { readonly pair: Pair; readonly callers: readonly ServiceCaller[] }> {
+function callersByRow(callers: Callers): ReadonlyMap<string, { readonly pair: Pair; readonly callers: readonly ServiceCaller[] }> {
   const found = new Map<string, { pair: Pair; callers: ServiceCaller[] }>();
-  const add = (service: string, callers: readonly ServiceCaller[]): void => {
-    for (const caller of callers) {
-      const pair = { service, system: caller.system };
-      const row = found.get(healthKey(service, caller.system)) ?? { pair, callers: [] };
+  for (const [service, of] of callers) {
+    for (const caller of of) {
+      const key = healthKey(service, caller.system);
+      const row = found.get(key) ?? { pair: { service, system: caller.system }, callers: [] };
       row.callers.push(caller);
-      found.set(healthKey(service, caller.system), row);
+      found.set(key, row);
     }
-  };
-  for (const { id, versions } of services) for (const { version, callers } of versions) add(serviceReference({ id, version }), callers);
-  for (const { reference, callers } of strangers) add(reference, callers);
+  }
   return found;
 }
 
@@ -142,7 +140,7 @@ function rowOf(pair: Pair, callers: number, open: { readonly dead: number; reado
 
 /** Every service at every system that running flows call, or that was called: what needs somebody first. */
 export function serviceHealth(sources: HealthSources): ServiceHealthList {
-  const callers = callersByRow(sources.list());
+  const callers = callersByRow(sources.callers);
   const open = sources.book.open();
   const pairs = new Map<string, Pair>(sources.book.figures().map(({ service, system }) => [healthKey(service, system), { service, system }]));
   for (const [key, { pair }] of callers) if (!pairs.has(key)) pairs.set(key, pair);
@@ -157,7 +155,7 @@ export function serviceHealth(sources: HealthSources): ServiceHealthList {
 
 /** One row with what is behind it; undefined when there is none of this id. */
 export function serviceHealthOf(id: string, sources: HealthSources): ServiceHealthDetail | undefined {
-  const callers = callersByRow(sources.list());
+  const callers = callersByRow(sources.callers);
   const pair = [...sources.book.figures(), ...[...callers.values()].map((each) => each.pair)].find((each) => rowId(each) === id);
   if (pair === undefined) return undefined;
   const key = healthKey(pair.service, pair.system);

@@ -1,3 +1,4 @@
+import { readServiceReference } from '../../../domain/service/index.ts';
 import type { KnownService } from '../source.ts';
 import type { ServiceStop } from '../stops.ts';
 import type { ServiceCaller } from '../../governance/service-views.ts';
@@ -33,9 +34,7 @@ export interface UsageReport {
 
 /** Registered services only: a node's own word is nobody's to retire. */
 export function usageReport(site: string, sources: HealthSources): UsageReport {
-  const { services, strangers } = sources.list();
-  const callers = new Map<string, readonly ServiceCaller[]>(strangers.map(({ reference, callers: of }) => [reference, of]));
-  for (const { id, versions } of services) for (const { version, callers: of } of versions) if (of.length > 0) callers.set(`${id}@${version}`, of);
+  const callers = new Map([...sources.callers].filter(([service]) => readServiceReference(service) !== undefined));
   for (const { service } of sources.book.figures()) if (!callers.has(service) && sources.services.service(service) !== undefined) callers.set(service, []);
   return {
     form: 1, site, at: new Date(sources.now).toISOString(),
