@@ -4,7 +4,7 @@ import { textOf, textsOf } from './property.ts';
 import type { RuleContext, ServiceRuleFacts } from './rule.ts';
 
 /** Nodes that use a service of a system. */
-const CALLS: readonly string[] = ['waybill-call', 'waybill-erp', 'waybill-wms', 'waybill-queue-in'];
+const CALLS: readonly string[] = ['waybill-call', 'waybill-erp', 'waybill-wms', 'waybill-file-in', 'waybill-queue-in'];
 
 /** Config nodes that stand for an installation of a system at this site. */
 export const SYSTEM = 'waybill-system';
