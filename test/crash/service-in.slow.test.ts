@@ -2,12 +2,14 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { readEdi, toJson } from '../../src/connectors/edi/index.ts';
 import { writeCallers } from '../../src/engine/offered/callers/caller-book.ts';
 import { newToken } from '../../src/engine/offered/callers/secrets.ts';
 import { boundariesOf, nameOf } from '../engine/support/boundary.ts';
 import type { Boundary } from '../engine/support/boundary.ts';
 import type { FlowNode } from '../engine/support/messages.ts';
 import { NodeRedProcess } from '../engine/support/node-red-process.ts';
+import { edifactOrders, interchange, order, postedOrders, postedReceipts } from '../nodes/support/edi-services.ts';
 import { deliveryService } from '../nodes/support/offered.ts';
 
 const SERVICE = deliveryService();
@@ -36,6 +38,23 @@ const TELLING: readonly FlowNode[] = [
   { id: 'b000000000000007', type: 'waybill-service-in', ...place, z: told, stepId: 'tell', site: 'b000000000000002', service: `${SERVICE.id}@${SERVICE.version}`, operation: 'confirm', key: '/shipment', does: 'tell', answer: '{"receipt": request.shipment & " " & $string($millis())}', wires: [[]] },
 ];
 
+const EDI = deliveryService({ id: 'partner/acme', title: 'ACME', protocol: 'edi', offered: { admits: ['token'], maxBytes: 8_192, waitMs: 20_000 }, operations: postedOrders });
+const FILES = deliveryService({ id: 'partner/files', title: 'Files', protocol: 'file', offered: { admits: ['token'], maxBytes: 8_192, waitMs: 20_000 }, operations: { receipts: postedReceipts } });
+const posted = 'c000000000000001';
+/** Documents that come by requests: interchanges of X12 and EDIFACT, and lines of fixed widths. */
+const POSTED: readonly FlowNode[] = [
+  { id: posted, type: 'tab', label: 'documents' },
+  { id: 'c000000000000002', type: 'waybill-site', siteId: 'dc-1', enterprise: 'acme', configVersion: 1 },
+  ...([['orders', EDI], ['edifact', EDI], ['receipts', FILES]] as const).map(([operation, { id, version }], i): FlowNode => ({ id: `c00000000000001${i}`, type: 'waybill-service-in', ...place, z: posted, stepId: operation, site: 'c000000000000002', service: `${id}@${version}`, operation, does: 'take', wires: [['c000000000000003']] })),
+  { id: 'c000000000000003', type: 'waybill-case-close', ...place, z: posted, stepId: 'end', outcome: 'taken', outcomeType: 'str' },
+];
+/** What a partner brings as its n-th document, in turns, and how many cases that is. */
+const DOCUMENTS = [
+  (n: number) => ({ path: `${EDI.id}/${EDI.version}/orders`, type: 'application/edi-x12', body: interchange(String(n).padStart(9, '0'), [order(`A-${n}`), order(`B-${n}`)]), cases: 2 }),
+  (n: number) => ({ path: `${EDI.id}/${EDI.version}/edifact`, type: 'application/edifact', body: new Uint8Array(edifactOrders(`REF${n}`, [`A-${n}`, `B-${n}`])), cases: 2 }),
+  (n: number) => ({ path: `${FILES.id}/${FILES.version}/wide`, type: 'text/plain', body: `H${`RC-${n}`.padEnd(10)}\nLSKU-1   000000010500\n`, cases: 1 }),
+] as const;
+
 interface Told { readonly status: number; readonly text: string; readonly request: string | null }
 
 /** A caller that lost the line does not know more than that. */
@@ -56,9 +75,19 @@ describe('a request of another system over SIGKILL', function () {
   this.timeout(600_000);
   let root: string;
   let homes = 0;
+  const processes: NodeRedProcess[] = [];
+  const begin = (name: 'victim' | 'survivor'): NodeRedProcess => {
+    const node = new NodeRedProcess(path.join(root, name), { admin: true });
+    processes.push(node);
+    return node;
+  };
 
   before(() => { root = mkdtempSync(path.join(tmpdir(), 'waybill-service-in-')); });
-  after(() => { rmSync(root, { recursive: true, force: true }); });
+  after(async () => {
+    // What a test that failed left behind would keep this process alive.
+    await Promise.all(processes.map((each) => each.kill()));
+    rmSync(root, { recursive: true, force: true });
+  });
 
   const home = (): string => {
     homes += 1;
@@ -67,10 +96,10 @@ describe('a request of another system over SIGKILL', function () {
     writeCallers(folder, [{ name: 'dhl', services: ['*'], tokens: [{ id: 't1', sha256, createdAt: '2026-01-01' }], secrets: [], certificates: [], identities: [] }]);
     return folder;
   };
-  const open = (node: NodeRedProcess, folder: string, kill?: Boundary, flows = FLOWS): ReturnType<typeof node.ask<'open'>> => node.ask('open', { home: folder, flows, tuning: {}, services: [SERVICE], ...(kill === undefined ? { recover: true } : { kill }) });
+  const open = (node: NodeRedProcess, folder: string, kill?: Boundary, flows = FLOWS): ReturnType<typeof node.ask<'open'>> => node.ask('open', { home: folder, flows, tuning: {}, services: [SERVICE, EDI, FILES], ...(kill === undefined ? { recover: true } : { kill }) });
 
   it('is answered once, and always the same', async () => {
-    let node = new NodeRedProcess(path.join(root, 'victim'), { admin: true });
+    let node = begin('victim');
     let folder = home();
     const { admin } = await open(node, folder);
     const before = await node.ask('counts', {});
@@ -81,10 +110,10 @@ describe('a request of another system over SIGKILL', function () {
     await node.kill();
     const crossed = boundariesOf({ append: after.append, send: after.send, effect: 0, answer: 0 }).filter(({ kind, n }) => n > (kind === 'append' ? before.append : before.send)).filter(({ kind, at }) => long || (kind === 'append' && at === 'after'));
     assert.ok(crossed.length >= (long ? 12 : 4), JSON.stringify({ before, after }));
-    const survivor = new NodeRedProcess(path.join(root, 'survivor'), { admin: true });
+    const survivor = begin('survivor');
     for (const boundary of crossed) {
       folder = home();
-      node = new NodeRedProcess(path.join(root, 'victim'), { admin: true });
+      node = begin('victim');
       const { admin: address } = await open(node, folder, boundary);
       const lost = await ask(address, 'k');
       const { signal } = await node.ended;
@@ -115,16 +144,16 @@ describe('a request of another system over SIGKILL', function () {
         if (answer?.status !== 404) return answer;
       }
     };
-    const probe = new NodeRedProcess(path.join(root, 'victim'), { admin: true });
+    const probe = begin('victim');
     const { admin } = await open(probe, home(), undefined, TELLING);
     await look(admin);
     await probe.until(({ counts }) => counts.casesOpen === 1 && counts.stepsOpen === 1);
     const { append } = await probe.ask('counts', {});
     await probe.kill();
-    const survivor = new NodeRedProcess(path.join(root, 'survivor'), { admin: true });
+    const survivor = begin('survivor');
     for (const n of long ? [append, append + 1, append + 2] : [append + 1]) {
       const folder = home();
-      const node = new NodeRedProcess(path.join(root, 'victim'), { admin: true });
+      const node = begin('victim');
       const { admin: address } = await open(node, folder, { kind: 'append', n, at: 'after' }, TELLING);
       await look(address);
       const lost = await tell(address);
@@ -138,5 +167,57 @@ describe('a request of another system over SIGKILL', function () {
       await survivor.ask('close', {});
     }
     await survivor.kill();
+  });
+
+  it('takes the documents of a body once, and acknowledges them under one number', async () => {
+    const post = async (base: string, { path: at, type, body }: ReturnType<(typeof DOCUMENTS)[number]>): Promise<Told | undefined> => {
+      try {
+        const response = await fetch(`${base}/waybill/services/${at}`, { method: 'POST', headers: { 'authorization': `Bearer ${token}`, 'content-type': type }, body });
+        return { status: response.status, text: Buffer.from(await response.arrayBuffer()).toString('latin1'), request: null };
+      } catch {
+        return undefined;
+      }
+    };
+    type Kill = Boundary & { readonly kind: 'append' };
+    const every = [1, 2, 3, 4, 5, 6].flatMap((append): readonly Kill[] => [{ kind: 'append', n: append, at: 'before' }, { kind: 'append', n: append, at: 'after' }]);
+    // Commits before the answer: that it came, each of its cases, the number of its acknowledgement.
+    const short: readonly (readonly Kill[])[] = [[{ kind: 'append', n: 1, at: 'before' }, { kind: 'append', n: 3, at: 'after' }], [{ kind: 'append', n: 1, at: 'after' }, { kind: 'append', n: 4, at: 'after' }], [{ kind: 'append', n: 2, at: 'after' }]];
+    const folder = home();
+    const survivor = begin('survivor');
+    await open(survivor, folder, undefined, POSTED);
+    await survivor.ask('close', {});
+    await open(survivor, folder, undefined, POSTED);
+    const { append: starting } = await survivor.ask('counts', {});
+    await survivor.ask('close', {});
+    const numbers = new Map<string, number[]>();
+    let [n, cases] = [0, 0];
+    for (const [i, make] of DOCUMENTS.entries()) {
+      for (const kill of long ? every : short[i]!) {
+        n += 1;
+        const document = make(n);
+        cases += document.cases;
+        const node = begin('victim');
+        const { admin: address } = await node.ask('open', { home: folder, flows: POSTED, tuning: {}, services: [EDI, FILES], kill: { ...kill, n: starting + kill.n } });
+        const lost = await post(address, document);
+        const { signal } = await node.ended;
+        const name = `${document.path} ${nameOf(kill)}`;
+        assert.equal(signal, 'SIGKILL', name);
+        const { admin: again } = await open(survivor, folder, undefined, POSTED);
+        const [first, second] = await Promise.all([post(again, document), post(again, document)]);
+        assert.equal(first?.status, 200, `${name}: ${first?.text ?? 'nothing'}`);
+        assert.deepEqual(second, first, name);
+        if (lost !== undefined) assert.deepEqual(first, lost, name);
+        const { counts } = await survivor.until((seen) => seen.counts.casesClosed === cases);
+        assert.equal(counts.casesOpen, 0, name);
+        if (document.type !== 'text/plain') {
+          const { controlNumber } = toJson(readEdi(Buffer.from(first.text, 'latin1'))).file.interchanges[0]!;
+          numbers.set(document.type, [...numbers.get(document.type) ?? [], Number(controlNumber)]);
+        }
+        await survivor.ask('close', {});
+      }
+    }
+    await survivor.kill();
+    for (const [type, taken] of numbers) assert.deepEqual(taken, taken.map((_number, i) => i + 1), `${type}: each number once, and none left out`);
+    assert.equal(numbers.size, 2);
   });
 });

@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
-import { fromJson, readEdi, toJson, writeInterchange } from '../../../src/connectors/edi/index.ts';
-import type { JsonInterchange } from '../../../src/connectors/edi/index.ts';
+import { readEdi, toJson } from '../../../src/connectors/edi/index.ts';
 import type { JsonObject } from '../../../src/domain/json.ts';
 import { serviceProblems } from '../../../src/domain/service/index.ts';
 import type { ServiceDefinition } from '../../../src/domain/service/index.ts';
@@ -12,7 +11,7 @@ import { writeCallers } from '../../../src/engine/offered/callers/caller-book.ts
 import { newToken } from '../../../src/engine/offered/callers/secrets.ts';
 import { fixedServices } from '../../../src/engine/services/source.ts';
 import { createWebRouter } from '../../../src/web/server/index.ts';
-import { order, partners } from '../support/edi-services.ts';
+import { edifactOrders, interchange, order, postedOrders, postedReceipts } from '../support/edi-services.ts';
 import { deliveryService } from '../support/offered.ts';
 import { end, Rig, step, withNodeRed, type FlowNode } from '../support/rig.ts';
 
@@ -25,12 +24,7 @@ const CALLERS: readonly Caller[] = [
 const takes = { effect: 'reads', recovery: { by: 'safe' } } as const;
 const ediService: ServiceDefinition = deliveryService({
   id: 'partner/acme', title: 'ACME', protocol: 'edi', offered: { admits: ['token'], maxBytes: 8_192, waitMs: 20_000 },
-  operations: {
-    orders: {
-      ...takes, title: 'Take orders', answer: { type: 'object', properties: { lines: { type: 'array', items: { type: 'object', properties: { quantity: { type: 'object', properties: { value: { type: 'string', pattern: '^[1-9]' } } } } } } } },
-      binding: { path: '/orders', standard: 'x12', sender: partners.receiver, receiver: partners.sender, messages: ['850'] },
-    },
-  },
+  operations: postedOrders,
 });
 const layout: JsonObject = {
   delimiter: ';', records: [
@@ -42,17 +36,10 @@ const fileService: ServiceDefinition = deliveryService({
   id: 'partner/files', title: 'Files', protocol: 'file', offered: { admits: ['token'], maxBytes: 8_192, waitMs: 20_000 },
   operations: {
     receipts: { ...takes, title: 'Take receipts', answer: { type: 'object', properties: { header: { type: 'object', properties: { number: { type: 'string', pattern: '^\\d+$' } } } } }, binding: { path: '/receipts', format: 'csv', layout, identity: '/header/number' } },
+    wide: postedReceipts,
     deliveries: { ...takes, title: 'Take deliveries', binding: { path: '/deliveries', format: 'idoc', type: 'DELVRY07', control: { SNDPRN: 'S4', RCVPRN: 'WB' } } },
   },
 });
-
-/** Orders of the partner, in one interchange. */
-function interchange(controlNumber: string, orders: readonly JsonObject[]): string {
-  return writeInterchange(fromJson({
-    standard: 'x12', newline: '\n', tail: '\n', sender: { qualifier: 'ZZ', id: 'ACME' }, receiver: { qualifier: 'ZZ', id: 'WAYBILL' }, date: '2026-11-29', time: '09:15', version: '00401', controlNumber, usage: 'production',
-    groups: [{ header: true, sender: 'ACME', receiver: 'WAYBILL', date: '2026-11-29', time: '09:15', controlNumber: String(Number(controlNumber)), release: '004010', messages: orders.map((document, i) => ({ message: '850', controlNumber: String(i + 1).padStart(4, '0'), document })) }],
-  } as unknown as JsonInterchange)).toString('latin1');
-}
 
 interface Told { readonly status: number; readonly headers: Headers; readonly text: string; readonly body: JsonObject }
 
@@ -67,6 +54,9 @@ describe('service in: documents over HTTP', () => {
     step('service-in', 'orders', { does: 'take', site: 'site', service: 'partner/acme@1.0.0', operation: 'orders', process: 'order-to-cash', template: 'order@1.0.0', key: '/number', keyName: 'order', wires: [['done']] }),
     step('service-in', 'receipts', { does: 'take', site: 'site', service: 'partner/files@1.0.0', operation: 'receipts', process: 'procure-to-pay', template: 'receipt@1.0.0', key: '/header/number', wires: [['done']] }),
     step('service-in', 'deliveries', { does: 'take', site: 'site', service: 'partner/files@1.0.0', operation: 'deliveries', process: 'procure-to-pay', template: 'delivery@1.0.0', wires: [['done']] }),
+    step('service-in', 'implementation', { does: 'take', site: 'site', service: 'partner/acme@1.0.0', operation: 'implementation', process: 'order-to-cash', template: 'order@1.0.0', key: '/number', keyName: 'order', wires: [['done']] }),
+    step('service-in', 'edifact', { does: 'take', site: 'site', service: 'partner/acme@1.0.0', operation: 'edifact', process: 'order-to-cash', template: 'order@1.0.0', key: '/number', keyName: 'order', wires: [['done']] }),
+    step('service-in', 'wide', { does: 'take', site: 'site', service: 'partner/files@1.0.0', operation: 'wide', process: 'procure-to-pay', template: 'receipt@1.0.0', key: '/header/number', wires: [['done']] }),
     end('done'),
   ];
   const start = async (more: { readonly home?: string } = {}): Promise<void> => {
@@ -89,7 +79,7 @@ describe('service in: documents over HTTP', () => {
     await rig.close();
   });
 
-  const post = async (path: string, body: string, headers: Readonly<Record<string, string>>): Promise<Told> => {
+  const post = async (path: string, body: string | Uint8Array<ArrayBuffer>, headers: Readonly<Record<string, string>>): Promise<Told> => {
     const response = await fetch(`${url}/waybill/services/partner/${path}`, { method: 'POST', headers: { authorization: `Bearer ${acme.token}`, ...headers }, body });
     const text = await response.text();
     return { status: response.status, headers: response.headers, text, body: (response.headers.get('content-type') ?? '').includes('json') ? JSON.parse(text) as JsonObject : {} };
@@ -184,6 +174,62 @@ describe('service in: documents over HTTP', () => {
     const idoc = await post('files/1.0.0/deliveries', '<DELVRY07><IDOC BEGIN="1"><EDI_DC40 SEGMENT="1"><DOCNUM>0000000000000007</DOCNUM><IDOCTYP>DELVRY07</IDOCTYP><MESTYP>DESADV</MESTYP><SNDPRN>S4</SNDPRN><RCVPRN>WB</RCVPRN></EDI_DC40><E1EDL20 SEGMENT="1"><VBELN>80000001</VBELN></E1EDL20></IDOC></DELVRY07>', { 'content-type': 'application/xml' });
     assert.equal(idoc.status, 200);
     assert.ok((await titles()).includes('DESADV 7 from S4'));
+  });
+
+  it('lets the same body that comes several times at once be one case, under one number', async () => {
+    const body = interchange('000000021', [order('PO-21'), order('PO-22')]);
+    const answers = await Promise.all(Array.from({ length: 8 }, () => orders(body)));
+    assert.deepEqual([...new Set(answers.map(({ status, text }) => `${status} ${text}`))].length, 1, answers[0]?.text);
+    assert.deepEqual((await titles()).filter((title) => /PO-2[12]/.test(title)).length, 2);
+    const next = acknowledgement((await orders(interchange('000000022', [order('PO-23')]))).text);
+    assert.equal(next['status'], 'accepted');
+    const numbers = [answers[0]!.text, (await orders(interchange('000000022', [order('PO-23')]))).text].map((text) => Number(toJson(readEdi(Buffer.from(text, 'latin1'))).file.interchanges[0]?.['controlNumber']));
+    assert.equal(numbers[1], numbers[0]! + 1, 'eight times took one number');
+  });
+
+  it('answers X12 by a 999 where the service says so', async () => {
+    const implementation = (body: string): Promise<Told> => post('acme/1.0.0/implementation', body, { 'content-type': 'application/edi-x12' });
+    const body = interchange('000000031', [order('PO-31')]);
+    const [first, again] = [await implementation(body), await implementation(body)];
+    const { messages } = toJson(readEdi(Buffer.from(first.text, 'latin1'))).file.interchanges[0]!.groups[0]!;
+    assert.deepEqual([first.status, first.headers.get('content-type'), messages[0]?.message, messages[0]?.document?.['status'], again.text, again.headers.get('idempotent-replayed')], [200, 'application/edi-x12', '999', 'accepted', first.text, 'true']);
+    const bad = await implementation(interchange('000000032', [order('PO-32'), order('PO-33')]).replace(/(?<=\*PO-33\*\*)20261102/, '20261302'));
+    const refused = acknowledgement(bad.text);
+    assert.deepEqual([bad.status, refused['status']], [200, 'partially-accepted']);
+    assert.match(bad.text, /IK3\*BEG\*2[\s\S]*IK4\*5/);
+  });
+
+  it('takes EDIFACT in its own character set, and answers by CONTRL', async () => {
+    const edifact = (body: Buffer): Promise<Told> => post('acme/1.0.0/edifact', new Uint8Array(body), { 'content-type': 'application/edifact' });
+    const body = edifactOrders('REF1', ['PO-41', 'PO-42']);
+    const [first, again] = [await edifact(body), await edifact(body)];
+    assert.deepEqual([first.status, first.headers.get('content-type'), again.text, again.headers.get('idempotent-replayed')], [200, 'application/edifact', first.text, 'true'], first.text);
+    assert.match(first.text, /^UNA:\+\.\? '\r\nUNB\+UNOC:3\+4098765000003:14\+4012345000009:14\+\d{6}:\d{4}\+1'\r\nUNH\+1\+CONTRL:D:3:UN'\r\nUCI\+REF1\+.*\+7'/);
+    const row = (await rig.engine.ledger.listCases({}, { limit: 100 })).items.find(({ title }) => title.includes('PO-41'));
+    assert.match(JSON.stringify((await rig.closed(row?.case_id ?? '')).document['document']), /Müller \+ Söhne/);
+    const partly = await edifact(Buffer.from(edifactOrders('REF2', ['PO-43', 'PO-44']).toString('latin1').replace(/(?<=\+PO-44\+9'\r\n)DTM\+137:20261129/, 'DTM+137:20261329'), 'latin1'));
+    assert.equal(partly.status, 200);
+    assert.match(partly.text, /UCI\+REF2\+.*\+7'\r\nUCM\+2\+.*\+4'\r\nUCS\+3/);
+    const none = await edifact(Buffer.from(edifactOrders('REF3', ['PO-45']).toString('latin1').replace('DTM+137:20261129', 'DTM+137:20261329'), 'latin1'));
+    assert.deepEqual([none.status, none.body['code']], [422, 'edi-damaged']);
+    assert.match(String(none.body['acknowledgement']), /UCM\+1/);
+    const other = await edifact(edifactOrders('REF1', ['PO-46']));
+    assert.deepEqual([other.status, other.body['code']], [409, 'same-control-number']);
+    const there = await titles();
+    assert.deepEqual(['PO-41', 'PO-42', 'PO-43', 'PO-44', 'PO-45', 'PO-46'].map((number) => there.filter((title) => title.includes(number)).length), [1, 1, 1, 0, 0, 0]);
+  });
+
+  it('takes lines of fixed widths, and says in which one something is wrong', async () => {
+    const wide = (body: string): Promise<Told> => post('files/1.0.0/wide', body, { 'content-type': 'text/plain; charset=utf-8' });
+    const body = 'HRC-1      \nLSKU-1   000000010500\n';
+    const [first, again] = [await wide(body), await wide(body)];
+    assert.deepEqual([first.status, (first.body['cases'] as readonly string[]).length, again.text, again.headers.get('idempotent-replayed')], [200, 1, first.text, 'true'], first.text);
+    const { document } = await rig.closed(first.headers.get('waybill-case') ?? '');
+    assert.deepEqual((document['document'] as JsonObject)['lines'], [{ item: 'SKU-1', quantity: '10.500' }]);
+    const damaged = await wide('HRC-2      \nLSKU-1   0000000105x0\n');
+    assert.deepEqual([damaged.status, damaged.body['code']], [422, 'file-damaged']);
+    assert.match(String(damaged.body['detail']), /line 2/);
+    assert.deepEqual([(await wide('')).status, (await wide('HRC-1      \nLSKU-1   000000099000\n')).body['code']], [422, 'same-document']);
   });
 
   it('describes itself in OpenAPI', async () => {
