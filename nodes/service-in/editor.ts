@@ -13,6 +13,18 @@ const valid = validatorsOf('service-in');
 
 const needed = (property: 'service' | 'operation') => (value: unknown, _options: unknown): true | string => (value === undefined || String(value) !== '' ? true : text(`error.${property}`));
 
+const DOES = ['open', 'tell', 'take'] as const;
+
+/** What a request does goes by the service: documents as they are open cases, JSON opens one or is told to one. */
+function fitDoes(documents: boolean): void {
+  const does = $('#node-input-does');
+  const fits = (value: unknown): boolean => (value === 'take') === documents;
+  // jQuery gives no value of a choice that is disabled.
+  const before = does.val();
+  for (const each of DOES) does.children(`option[value="${each}"]`).prop('disabled', !fits(each));
+  if (!fits(before)) does.val(DOES.find(fits) ?? '').trigger('change');
+}
+
 RED.nodes.registerType<ServiceInConfig>('waybill-service-in', {
   category: 'waybill',
   color: '#6BA6CF',
@@ -60,14 +72,21 @@ RED.nodes.registerType<ServiceInConfig>('waybill-service-in', {
   oneditprepare: function () {
     showMigrated(this, migrateServiceIn(this));
     expressionInput('answer');
-    const tells = (): boolean => String($('#node-input-does').val()) === 'tell';
+    const chosen = (): string => String($('#node-input-does').val());
+    const tells = (): boolean => chosen() === 'tell';
+    for (const each of DOES) showWhen(`.waybill-does-${each}`, '#node-input-does', () => chosen() === each);
     showWhen('.waybill-open', '#node-input-does', () => !tells());
     showWhen('.waybill-tell', '#node-input-does', tells);
     showWhen('.waybill-keep', '#node-input-does, #node-input-mustMeet', () => tells() && !isTicked('mustMeet'));
     const address = $('#waybill-service-in-address');
+    const announced = $('#waybill-service-in-media');
     new ServiceChoice({
       prefix: 'waybill-service-in', none: () => text('none'), fits: () => ({ offered }) => offered === true,
-      chosen: (operation) => { address.text(operation?.address ?? ''); },
+      chosen: (operation, service) => {
+        address.text(operation?.address ?? '');
+        announced.text(operation?.media === undefined ? '' : text('announced', { media: operation.media.join(', ') }));
+        if (service !== undefined) fitDoes(service.documents === true);
+      },
     });
   },
   oneditsave: function () {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
+import { postedOrders } from '../nodes/support/edi-services.ts';
 import { deliveryService } from '../nodes/support/offered.ts';
 import { receiptService } from '../nodes/support/services.ts';
 import { startEditedNodeRed } from './support/edited-node-red.ts';
@@ -11,7 +12,7 @@ import type { EditorPage } from './support/editor-page.ts';
 import { ROOT } from './support/sources.ts';
 
 declare const RED: {
-  readonly nodes: { node(id: string): { readonly service: string; readonly operation: string; readonly says: string; readonly httpStatus: number | string; readonly code: string; readonly valid: boolean } | null };
+  readonly nodes: { node(id: string): { readonly service: string; readonly operation: string; readonly does: string; readonly says: string; readonly httpStatus: number | string; readonly code: string; readonly valid: boolean } | null };
   readonly view: { importNodes(nodes: readonly object[], options: object): void };
   readonly actions: { invoke(name: string): void };
   readonly editor: { edit(node: object): void };
@@ -30,9 +31,10 @@ describe('service in and service out in the editor', function () {
     nodeRed = await startEditedNodeRed(this);
     editor = await openEditor(nodeRed.executable, nodeRed.baseUrl);
     ({ page } = editor);
-    const listed = [deliveryService(), receiptService()].map(({ operations, offered, ...service }) => ({
-      ...service, reference: `${service.id}@${service.version}`, status: 'published', offered: offered !== undefined,
-      operations: Object.entries(operations).map(([name, each]) => ({ name, title: each.title, effect: each.effect, request: each.request, recovery: each.recovery.by, address: `${String(each.binding['method'])} …/waybill/services/${service.id}/${service.version}${String(each.binding['path'])}` })),
+    const edi = deliveryService({ id: 'partner/acme', title: 'ACME', protocol: 'edi', offered: { admits: ['token'], maxBytes: 8_192, waitMs: 20_000 }, operations: postedOrders });
+    const listed = [deliveryService(), edi, receiptService()].map(({ operations, offered, ...service }) => ({
+      ...service, reference: `${service.id}@${service.version}`, status: 'published', offered: offered !== undefined, documents: service.protocol === 'edi',
+      operations: Object.entries(operations).map(([name, each]) => ({ name, title: each.title, effect: each.effect, request: each.request, recovery: each.recovery.by, answer: each.answer, ...(service.protocol === 'edi' ? { media: ['application/edi-x12'] } : {}), address: `${String(each.binding['method'] ?? 'POST')} …/waybill/services/${service.id}/${service.version}${String(each.binding['path'])}` })),
     }));
     await page.route('**/waybill-editor/services', (route) => route.fulfill({ json: { services: listed } }));
     await page.evaluate(() => {
@@ -52,7 +54,7 @@ describe('service in and service out in the editor', function () {
 
   /** At the width of a desk, light and dark, and of a narrow window; nothing may be cut. */
   const picture = async (name: string): Promise<void> => {
-    for (const [width, colorScheme] of [[1_280, 'light'], [1_280, 'dark'], [420, 'light']] as const) {
+    for (const [width, colorScheme] of [[1_280, 'light'], [1_280, 'dark'], [360, 'light'], [360, 'dark']] as const) {
       // Node-RED's own class: by itself it follows the system's theme only when a person chose that.
       await page.evaluate((dark) => { document.documentElement.classList.toggle('nr-theme-dark', dark); }, colorScheme === 'dark');
       await page.setViewportSize({ width, height: 1_200 });
@@ -77,7 +79,7 @@ describe('service in and service out in the editor', function () {
     await edit('in');
     const services = page.locator('#node-input-chosenService');
     await page.waitForFunction(() => document.querySelectorAll('#node-input-chosenService option').length > 1);
-    assert.deepEqual(await services.locator('option').evaluateAll((options) => options.map((option) => (option as HTMLOptionElement).value)), ['', 'logistics/proof-of-delivery@1.0.0'], 'what systems offer is called, and not answered');
+    assert.deepEqual(await services.locator('option').evaluateAll((options) => options.map((option) => (option as HTMLOptionElement).value)), ['', 'logistics/proof-of-delivery@1.0.0', 'partner/acme@1.0.0'], 'what systems offer is called, and not answered');
     await services.selectOption('logistics/proof-of-delivery@1.0.0');
     await page.locator('#node-input-chosenOperation').selectOption('confirm');
     assert.equal(await page.locator('#waybill-service-in-address').innerText(), 'POST …/waybill/services/logistics/proof-of-delivery/1.0.0/shipments/{shipment}/delivery');
@@ -89,7 +91,25 @@ describe('service in and service out in the editor', function () {
     await page.locator('#node-input-mustMeet').uncheck();
     assert.ok(await shown('keep'));
     await picture('service-in-told');
-    await page.locator('#node-input-does').selectOption('open');
+    const does = page.locator('#node-input-does');
+    const choices = (): Promise<readonly string[]> => does.locator('option:not([disabled])').evaluateAll((options) => options.map((option) => (option as HTMLOptionElement).value));
+    await services.selectOption('partner/acme@1.0.0');
+    await page.locator('#node-input-chosenOperation').selectOption('orders');
+    assert.deepEqual([await does.inputValue(), await choices(), await shown('keyName'), await shown('uniqueScope'), await shown('answer')], ['take', ['take'], true, true, false]);
+    assert.deepEqual([await page.locator('#waybill-service-in-address').innerText(), await page.locator('#waybill-service-in-media').innerText()], ['POST …/waybill/services/partner/acme/1.0.0/orders', '"Content-Type": application/edi-x12']);
+    assert.match(await page.locator('#waybill-service-in-document').innerText(), /lines[\s\S]*quantity/);
+    await picture('service-in-documents');
+    // By the keyboard alone: the field before, the choice, and the one after it.
+    await page.locator('#node-input-chosenOperation').focus();
+    const reached: string[] = [];
+    for (let n = 0; n < 12 && reached.at(-1) !== 'node-input-uniqueScope'; n += 1) {
+      await page.keyboard.press('Tab');
+      reached.push(await page.evaluate(() => document.activeElement?.id ?? ''));
+    }
+    assert.deepEqual(reached.filter((id) => id.startsWith('node-input-')), ['node-input-does', 'node-input-process', 'node-input-template', 'node-input-key', 'node-input-keyName', 'node-input-uniqueScope']);
+    await services.selectOption('logistics/proof-of-delivery@1.0.0');
+    await page.locator('#node-input-chosenOperation').selectOption('confirm');
+    assert.deepEqual([await does.inputValue(), await choices(), await page.locator('#waybill-service-in-media').innerText()], ['open', ['open', 'tell'], '']);
     await page.locator('#node-dialog-ok').click();
     await page.waitForFunction(() => RED.nodes.node('in')?.operation === 'confirm');
     assert.deepEqual(await page.evaluate(() => { const { service, operation, valid } = RED.nodes.node('in')!; return [service, operation, valid]; }), ['logistics/proof-of-delivery@1.0.0', 'confirm', true]);

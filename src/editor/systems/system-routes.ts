@@ -1,6 +1,7 @@
 import { BUSINESS_OPERATIONS } from '../../domain/service/index.ts';
 import type { ServiceOperation } from '../../domain/service/index.ts';
 import type { Waybill } from '../../engine/api.ts';
+import { mediaTypes, takesDocuments } from '../../engine/offered/media-types.ts';
 import type { DeployedSystem } from '../../engine/services/system-node.ts';
 import type { KnownService } from '../../engine/services/source.ts';
 import { trySystem } from '../../engine/services/try-system.ts';
@@ -24,9 +25,15 @@ export function mountSystemRoutes(RED: SystemAdminApi, waybill: Waybill): void {
 /** What a form needs of a service to choose an operation and to show what it takes. */
 function serviceView({ definition, status, sunset, successor }: KnownService): object {
   const { id, version, title, description, system, operations } = definition;
+  const offered = definition.offered !== undefined;
+  const documents = offered && takesDocuments(definition);
   return {
-    reference: `${id}@${version}`, id, version, title, description, system, offered: definition.offered !== undefined, status, sunset, successor,
-    operations: Object.entries(operations).map(([name, operation]) => ({ name, title: operation.title, effect: operation.effect, request: operation.request, answer: operation.answer, recovery: operation.recovery.by, idempotency: operation.idempotency, business: businessView(operation), ...(definition.offered === undefined ? {} : { address: `${String(operation.binding['method'] ?? 'POST')} …/waybill/services/${id}/${version}${String(operation.binding['path'] ?? '')}` }) })),
+    reference: `${id}@${version}`, id, version, title, description, system, offered, documents, status, sunset, successor,
+    operations: Object.entries(operations).map(([name, operation]) => ({
+      name, title: operation.title, effect: operation.effect, request: operation.request, answer: operation.answer, recovery: operation.recovery.by, idempotency: operation.idempotency, business: businessView(operation),
+      ...(offered ? { address: `${String(operation.binding['method'] ?? 'POST')} …/waybill/services/${id}/${version}${String(operation.binding['path'] ?? '')}` } : {}),
+      ...(documents ? { media: mediaTypes(definition, operation) } : {}),
+    })),
   };
 }
 

@@ -3,9 +3,9 @@ import { askServices } from './known-services.ts';
 import { fieldsOf, sampleOf } from './schema-view.ts';
 import type { Schema } from './schema-view.ts';
 
-export interface Operation { readonly name: string; readonly title: string; readonly address?: string; readonly effect: 'reads' | 'writes'; readonly request?: Schema | boolean; readonly answer?: Schema | boolean; readonly recovery: string }
+export interface Operation { readonly name: string; readonly title: string; readonly address?: string; /** As what its documents are announced. */ readonly media?: readonly string[]; readonly effect: 'reads' | 'writes'; readonly request?: Schema | boolean; readonly answer?: Schema | boolean; readonly recovery: string }
 export interface ListedService {
-  readonly reference: string; readonly title: string; readonly description?: string; readonly system: string; readonly offered?: boolean; readonly status: 'published' | 'deprecated' | 'retired'; readonly sunset?: string;
+  readonly reference: string; readonly title: string; readonly description?: string; readonly system: string; readonly offered?: boolean; /** Brings documents as they are: `answer` is the contract of one. */ readonly documents?: boolean; readonly status: 'published' | 'deprecated' | 'retired'; readonly sunset?: string;
   readonly operations: readonly Operation[];
 }
 
@@ -96,9 +96,10 @@ export class ServiceChoice {
     this.#form.chosen?.(operation, this.#chosen());
     this.#document.empty();
     if (operation === undefined) return;
-    const { request } = operation;
+    const documents = this.#chosen()?.documents === true;
+    const request = documents ? operation.answer : operation.request;
     if (request === undefined || typeof request === 'boolean') {
-      this.#document.append($('<div class="waybill-hint">').text(text(request === undefined || request ? 'choose.anything' : 'choose.nothing')));
+      this.#document.append($('<div class="waybill-hint">').text(text(request === false ? 'choose.nothing' : documents ? 'choose.anyDocument' : 'choose.anything')));
       return;
     }
     const list = $('<ul class="waybill-call-fields">').append(fieldsOf(request).map(({ path, type, required, title }) => $('<li>').css('padding-left', `${(path.split('.').length - 1) * 14}px`).append(
