@@ -44,6 +44,26 @@ export interface ToldRequest {
   readonly status: number; readonly bodyHash?: string;
 }
 
+/** Where a document came from that was put aside, and what it was known by there: with that it is taken again as if it had just come. */
+export interface DocumentOrigin extends JsonObject {
+  readonly kind: 'file' | 'queue';
+  /** Name of the system, and its folder or queue. */
+  readonly system: string;
+  readonly place: string;
+  /** `family/name@1.2.0`. */
+  readonly service: string;
+  /** Of the file; of the message, its id. Blank: none. */
+  readonly name: string;
+  /** Of the take of a file. */
+  readonly claim: string;
+  /** Of the body of a message, as it said. */
+  readonly encoding: string;
+  /** Which message of an interchange it is about; blank: all of it. */
+  readonly part: string;
+  /** Its sender was told that it is refused. */
+  readonly answered: boolean;
+}
+
 /** How a quarantined message came to a case: who mapped it, and from what. */
 export interface ScanAdmission {
   readonly quarantineId: string;
@@ -584,7 +604,8 @@ export interface EventContent extends Record<EventType, JsonObject | undefined> 
   IntakePositionKept: { position: JsonObject };
   ControlNumberTaken: { sequence: string };
   DocumentReceived: { sender: string; receiver: string; controlNumber: string; file: string };
-  Quarantined: { topic?: string; head: string; message: string };
+  /** `origin`: of a document, which is then kept whole. */
+  Quarantined: { topic?: string; head: string; message: string; origin?: DocumentOrigin };
   QuarantineResolved: { reason?: string; message?: string };
   HandoverNoted: { text: string };
   DeviceRegistered: { name: string };

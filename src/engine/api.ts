@@ -1,6 +1,6 @@
 import type { Actor, Address, BusinessKey } from '../domain/envelope.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
-import type { AttachmentSubject, IntakeKind, Priority, Severity } from '../domain/events.ts';
+import type { AttachmentSubject, DocumentOrigin, IntakeKind, Priority, Severity } from '../domain/events.ts';
 import type { DelegationRow, Ledger, LedgerHealth, Page, PageRequest, ReplayBatchRow } from '../ledger/port.ts';
 import type { AccountStore } from '../ledger/accounts-port.ts';
 import type { SystemState } from '../connectors/resilience/system-watch.ts';
@@ -523,6 +523,16 @@ export interface RepeatInput {
 export interface QuarantineInput {
   readonly site: string; readonly reason: string; readonly message: string; readonly bytes: Uint8Array;
   readonly topic?: string; readonly device?: string;
+  /** A document, which is kept whole: where it came from. */
+  readonly origin?: DocumentOrigin;
+  /** The step that put it aside. */
+  readonly address?: Address;
+  /** What it is known by where it came from: under that it is in quarantine once, however often it comes. */
+  readonly known?: {
+    readonly as: readonly string[];
+    /** It cannot be another one: folded as well with what has been dealt with. */
+    readonly sameDelivery: boolean;
+  };
 }
 
 /** What an intake has missed, as far as it knows. */
@@ -627,7 +637,8 @@ export interface NodePort {
   recordRepeat(input: RepeatInput): Promise<boolean>;
   /** An intake node that can read what people map in quarantine; returns what takes it away again. */
   addReader(reader: IntakeReader): () => void;
-  quarantine(input: QuarantineInput): Promise<{ readonly quarantineId: string }>;
+  /** Durable when it resolves. `repeated`: it stood there before under what it is known by. */
+  quarantine(input: QuarantineInput): Promise<{ readonly quarantineId: string; readonly repeated: boolean }>;
   /** Something that an intake should have seen and has not: durable when it resolves. */
   recordGap(input: GapInput): Promise<void>;
   /** What an intake kept last of how far it has come with its source. */

@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import path from 'node:path';
 import { addressKey, governanceProcess, isOpenRun, restsInRetry } from '../domain/index.ts';
 import type { AnyEvent, CaseState, JsonObject } from '../domain/index.ts';
@@ -49,6 +48,7 @@ import { progressOf } from './progress.ts';
 import { placeOf } from './node-red/placed.ts';
 import { Positions, type PositionOf } from './positions.ts';
 import { Quarantine } from './quarantine.ts';
+import { Quarantining } from './quarantining.ts';
 import type { Recorded } from './recorded.ts';
 import { Reconciliation } from './reconciliation.ts';
 import type { EngineTuning } from './settings.ts';
@@ -97,13 +97,7 @@ import { Counters } from './support/counters.ts';
 import { DelayMeter } from './support/delay-meter.ts';
 import { Pseudonyms } from './support/hashing.ts';
 import { once } from './support/reporting.ts';
-import { uuidv7 } from './support/ids.ts';
 
-/** Largest part of a quarantined message that is kept; its hash covers all of it. */
-const quarantineHead = 65_536;
-/** In a flood the ledger keeps less of each message: so many whole heads a minute, then short ones. */
-const wholeHeadsPerMinute = 200;
-const shortHead = 1_024;
 /** How long changes of accounts are gathered before quorums are looked at again, ms. */
 const peopleSettleMs = 200;
 /** How soon the cases are matched with the flows again when that failed, ms. */
@@ -179,6 +173,7 @@ export class Engine implements Waybill, NodePort {
   readonly #tasks: TaskWork;
   readonly #reversals: Reversals;
   readonly #quarantine: Quarantine;
+  readonly #quarantining: Quarantining;
   readonly #handover: Handover;
   readonly #changes: Changes;
   readonly #governanceTasks = new GovernanceTasks(this);
@@ -204,7 +199,6 @@ export class Engine implements Waybill, NodePort {
   #state: EngineState = 'opening';
   #reason: string | undefined;
   #flowsStoppedAt = Date.now();
-  #heads = { minute: 0, kept: 0 };
   /** Why the flows were not started, by Node-RED's own code, for example `missing-types`. */
   #flowsProblem: string | undefined;
   /** Why governed steps may not run. */
@@ -269,6 +263,7 @@ export class Engine implements Waybill, NodePort {
       openTask: (task) => this.#governanceTasks.open(task), running: () => this.governance.gate.running()?.nodes ?? [], isAccount: async (userId) => await options.accounts?.getUser(userId) !== undefined,
     });
     this.#quarantine = new Quarantine({ ledger, siteLog: this.#siteLog, opening: this.#opening, pseudonyms: this.#pseudonyms, accepting: () => this.accepting() });
+    this.#quarantining = new Quarantining({ ledger, siteLog: this.#siteLog, count: (name) => counters.add(name) });
     this.#arrivals = new Arrivals({ clock, retries, executor, delivery, registry, runner, counters, tuning, quarantine: (input) => this.quarantine(input), site: options.settings.site });
     this.#people = new People({ ledger, executor, delivery, runner, pseudonyms: this.#pseudonyms });
     this.#replays = new Replays({ ledger, executor, delivery, runner, registry, circuits, people: this.#people, pseudonyms: this.#pseudonyms, readFlow: () => this.readFlow });
@@ -720,19 +715,8 @@ export class Engine implements Waybill, NodePort {
   addReader(reader: IntakeReader): () => void {
     return this.#quarantine.addReader(reader);
   }
-  async quarantine(input: QuarantineInput): Promise<{ readonly quarantineId: string }> {
-    const quarantineId = uuidv7();
-    const bytes = Buffer.from(input.bytes.buffer, input.bytes.byteOffset, input.bytes.byteLength);
-    await this.#siteLog.record('quarantine', {
-      type: 'Quarantined',
-      data: {
-        quarantineId, reason: input.reason, bytes: bytes.length, sha256: hash('sha256', bytes),
-        ...(input.device === undefined ? {} : { deviceId: input.device }),
-      },
-      content: { head: bytes.subarray(0, this.#headLength()).toString('base64'), message: input.message, ...(input.topic === undefined ? {} : { topic: input.topic }) },
-    }, { streamId: `quarantine:${quarantineId}`, site: input.site, ...(input.device === undefined ? {} : { actor: { kind: 'device', id: input.device } }) });
-    this.counters.add('quarantined');
-    return { quarantineId };
+  quarantine(input: QuarantineInput): ReturnType<NodePort['quarantine']> {
+    return this.#quarantining.put(input);
   }
   lastPosition(of: PositionOf): Promise<JsonObject | undefined> {
     return this.#positions.last(of);
@@ -756,14 +740,6 @@ export class Engine implements Waybill, NodePort {
       actor: systemActor,
       commands: (state) => (state.status === 'open' ? [{ type: 'CloseCase', outcome: 'done', cancelOpen: true, note, at: this.clock.iso() }] : []),
     });
-  }
-
-  #headLength(): number {
-    const minute = Math.floor(Date.now() / 60_000);
-    this.#heads = this.#heads.minute === minute ? { minute, kept: this.#heads.kept + 1 } : { minute, kept: 1 };
-    if (this.#heads.kept <= wholeHeadsPerMinute) return quarantineHead;
-    this.counters.add('quarantine_heads_cut');
-    return shortHead;
   }
 
   // ── timers ─────────────────────────────────────────────────────────────────────────────────────

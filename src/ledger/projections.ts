@@ -39,6 +39,10 @@ export const noDeadline = '~';
 
 /** Shown instead of a text whose content was erased. */
 export const erasedText = '(erased)';
+/** Of 65,536 bytes in base64: lists show no more of a document that is kept whole. */
+const headText = 87_384;
+/** Whole groups of base64. */
+const headOf = (head: string): string => (head.length > headText ? head.slice(0, headText - 4) : head);
 
 const running = { waiting_on: null, wait_ref: null } as const;
 
@@ -162,7 +166,7 @@ export function project(event: NewEvent | RecordedEvent, recordedAt: string): Ro
       return [{ op: 'insert', table: 'quarantine', values: {
         quarantine_id: event.data.quarantineId, reason: event.data.reason, message: event.content?.message ?? erasedText, received_at: recordedAt, site: event.site,
         device_id: event.data.deviceId ?? null, topic: event.content?.topic ?? null, bytes: event.data.bytes, sha256: event.data.sha256,
-        head: event.content?.head ?? erasedText, status: 'held',
+        head: headOf(event.content?.head ?? erasedText), status: 'held',
       } }];
     case 'QuarantineResolved':
       return [{ op: 'update', table: 'quarantine', key: { quarantine_id: event.data.quarantineId }, values: { status: event.data.resolution, resolved_at: recordedAt, ...(event.data.caseId === undefined ? {} : { case_id: event.data.caseId }) } }];

@@ -96,6 +96,19 @@ describe('quarantine: map and admit', () => {
     assert.equal((await post(`quarantine/${unrouted}/admission`, { message: good('340123450000000031'), topic: TOPIC, reason: 'Wrong topic' })).status, 200);
   });
 
+  it('puts what its source knows by a name there once; anew when it has been dealt with and is another delivery', async () => {
+    const held = (as: string, sameDelivery: boolean): ReturnType<typeof test.engine.quarantine> =>
+      test.engine.quarantine({ site: 'dc-1', reason: 'queue-damaged', message: 'No JSON.', bytes: Buffer.from('{'), known: { as: ['queue', 'orders', as], sameDelivery } });
+    const [one, two] = await Promise.all([held('m-1', false), held('m-1', false)]);
+    assert.deepEqual([one.quarantineId, [one.repeated, two.repeated].sort()], [two.quarantineId, [false, true]]);
+    assert.deepEqual([(await held('m-1', true)).quarantineId, (await held('m-2', true)).repeated], [one.quarantineId, false]);
+    assert.equal((await post(`quarantine/${one.quarantineId}/discard`, { reason: 'a test' })).status, 204);
+    assert.deepEqual(await held('m-1', true), { quarantineId: one.quarantineId, repeated: true });
+    const anew = await held('m-1', false);
+    assert.ok(!anew.repeated && anew.quarantineId !== one.quarantineId);
+    assert.deepEqual([(await held('m-1', true)).quarantineId, (await held('m-1', false)).quarantineId], [anew.quarantineId, anew.quarantineId]);
+  });
+
   it('admits nothing of which only the beginning was kept', async () => {
     const id = await put('a'.repeat(70_000));
     assert.equal((await get(`quarantine/${id}`)).body['editable'], false);

@@ -46,6 +46,7 @@ function attach(node: Node, config: FileInNodeConfig, surroundings: Surroundings
   const step = intakeStep(node, config, surroundings);
   const taking: Taking = {
     nodes: waybill.nodes, reportEvent: (event) => waybill.reportEvent(event), step, site: site.id, acknowledge: acknowledgeIn(files), ...operation, opening: config,
+    folder: readFolders(operation.operation.binding).folders.folder,
     tell: (kind) => {
       status.taken(kind);
       waybill.nodes.count(`files_${kind}`);
@@ -60,7 +61,7 @@ function attach(node: Node, config: FileInNodeConfig, surroundings: Surroundings
   const intake = new FolderIntake({
     files, places: folders, everyMs: config.everySeconds * 1_000, now: () => Date.now(), take, isSafeName, log,
     accepting: () => waybill.state === 'ready' && waybill.nodes.accepting() && typeof readingOperation(surroundings, config, link) !== 'string',
-    refuse: async (file, { code, message }) => { await putAside(taking, { name: file.name, bytes: new Uint8Array() }, code, message); },
+    refuse: async (file, { code, message }) => { await putAside(taking, { ...file, bytes: new Uint8Array() }, code, message); },
     onState: (problem) => {
       link.note(problem?.message);
       connection.set(problem === undefined ? { kind: 'connected' } : { kind: 'disconnected', reason: problem.message });

@@ -51,7 +51,7 @@ export async function takePosted({ waybill, step, site, opening }: { readonly wa
         return result;
       },
     },
-    reportEvent: (event) => waybill.reportEvent(event), step, site, system: caller, service, operation, reference, opening, beside: { caller: { name: caller, by } },
+    reportEvent: (event) => waybill.reportEvent(event), step, site, system: caller, folder: '', service, operation, reference, opening, beside: { caller: { name: caller, by } },
     acknowledge: (_path, made) => {
       acknowledgements.push(made);
       return Promise.resolve();

@@ -41,8 +41,8 @@ export interface FolderIntakeOptions {
   readonly accepting: () => boolean;
   /** Everything about the file is durable when it resolves. Called again for the same claim after a crash, and when it rejected. */
   readonly take: (file: TakenFile) => Promise<TakenResult>;
-  /** A file that is not taken: too large, no file, with an unusable name. */
-  readonly refuse: (file: { readonly name: string; readonly claim: string }, wrong: { readonly code: string; readonly message: string }) => Promise<void>;
+  /** A file that is not taken: too large, no file, with an unusable name. Called again for the same one after a crash. `seen`: size and time of what is left where it is. */
+  readonly refuse: (file: { readonly name: string; readonly claim: string; readonly seen?: string }, wrong: { readonly code: string; readonly message: string }) => Promise<void>;
   /** Undefined: the folder was read. */
   readonly onState: (problem: FolderProblem | undefined) => void;
   readonly log: (level: 'info' | 'warn', text: string) => void;
@@ -131,8 +131,8 @@ export class FolderIntake {
       if (!this.#open || taken >= mostOfOnce) return;
       const { name } = entry;
       if (entry.kind === 'folder' || unfinished.test(name) || (places.endings.length > 0 && !places.endings.some((ending) => name.toLowerCase().endsWith(ending)))) continue;
-      if (entry.kind === 'other') await this.#leave(name, 'file-no-file', `${shown(name)} is a link, or no ordinary file; it is not read. Take it away.`);
-      else if (!this.#options.isSafeName(name)) await this.#leave(name, 'file-name', `The name of ${shown(name)} cannot be used; give it one of letters, digits, dots and dashes.`);
+      if (entry.kind === 'other') await this.#leave(entry, 'file-no-file', `${shown(name)} is a link, or no ordinary file; it is not read. Take it away.`);
+      else if (!this.#options.isSafeName(name)) await this.#leave(entry, 'file-name', `The name of ${shown(name)} cannot be used; give it one of letters, digits, dots and dashes.`);
       else if (entry.size > places.maxBytes || this.#hasSettled(entry)) {
         taken += 1;
         await this.#claim(name);
@@ -206,10 +206,10 @@ export class FolderIntake {
   }
 
   /** Told once by this process, and left where it is. */
-  async #leave(name: string, code: string, message: string): Promise<void> {
+  async #leave({ name, size, modifiedMs }: { readonly name: string } & Omit<Seen, 'since'>, code: string, message: string): Promise<void> {
     if (this.#told.has(name) || this.#told.size >= mostTold) return;
     this.#told.add(name);
-    await this.#options.refuse({ name, claim: '' }, { code, message });
+    await this.#options.refuse({ name, claim: '', seen: `${size} ${modifiedMs}` }, { code, message });
   }
 }
 

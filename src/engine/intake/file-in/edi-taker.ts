@@ -7,7 +7,7 @@ import type { TakenFile, TakenResult } from '../../../intake/files/index.ts';
 import { LedgerError } from '../../../ledger/port.ts';
 import { contractFaults, faultText } from '../../services/contracts.ts';
 import { contractPlaces, openDocument, putAside } from './taking.ts';
-import type { FileTaker, Taking, WrongPlace } from './taking.ts';
+import type { Aside, FileTaker, Taking, WrongPlace } from './taking.ts';
 
 /** How long an acknowledgement is kept for a case that does not wait for it yet. */
 const keepMs = 30 * 86_400_000;
@@ -64,7 +64,7 @@ class InterchangeTaker {
     if (repeat !== undefined) return [await this.#aside('same-control-number', repeat)];
     const refused: string[] = [];
     const whole = this.#findings.filter(({ severity, place }) => severity === 'error' && place.message === undefined);
-    if (whole.length > 0) refused.push(await this.#aside('edi-damaged', whole.map(({ sentence }) => sentence).slice(0, 5).join(' '), placesOf(whole)));
+    if (whole.length > 0) refused.push(await this.#aside('edi-damaged', whole.map(({ sentence }) => sentence).slice(0, 5).join(' '), { places: placesOf(whole), answered: true }));
     else refused.push(...await this.#messages());
     await this.#acknowledge();
     return refused;
@@ -96,7 +96,7 @@ class InterchangeTaker {
         const found = this.#findings.filter((each) => each.severity === 'error' && header !== undefined && this.#isOf(each, g, m));
         if (acknowledgements.has(message.message)) {
           const problem = found[0]?.sentence ?? await this.#acknowledged(message);
-          if (problem !== undefined) refused.push(await this.#aside('edi-acknowledgement', problem, placesOf(found)));
+          if (problem !== undefined) refused.push(await this.#aside('edi-acknowledgement', problem, { places: placesOf(found), part: place, answered: true }));
           continue;
         }
         const misfit = found.length > 0 ? { problem: found.slice(0, 5).map(({ sentence }) => sentence).join(' '), places: placesOf(found) } : this.#misfit(message);
@@ -108,7 +108,7 @@ class InterchangeTaker {
         if (found.length === 0 && header !== undefined) {
           this.#findings.push({ code: 'not-written', severity: 'error', sentence: problem, problem, place: { message: message.controlNumber ?? '', messageType: message.message, segment: 1, tag: header.tag, offset: header.offset, line: header.line } });
         }
-        refused.push(await this.#aside('edi-damaged', problem, places));
+        refused.push(await this.#aside('edi-damaged', problem, { ...(places === undefined ? {} : { places }), part: place, answered: true }));
       }
     }
     if (this.#binding.per === 'message') for (const { place, message, group } of good) await this.#open(place, message.message, message.document ?? { segments: message.segments ?? [] }, { group, messageControlNumber: message.controlNumber ?? '' });
@@ -178,7 +178,8 @@ class InterchangeTaker {
     await this.#taking.acknowledge({ folder, name }, writeInterchange(fromJson(json)), controlNumber);
   }
 
-  #aside(code: string, message: string, places: readonly WrongPlace[] = []): Promise<string> {
-    return putAside(this.#taking, { name: this.#file.name, bytes: this.#bytes }, code, message, { sender: this.#key.sender, places });
+  /** @param part the message that it is about; absent: the interchange */
+  #aside(code: string, message: string, { places = [], part = '', answered = false }: Aside = {}): Promise<string> {
+    return putAside(this.#taking, { name: this.#file.name, claim: this.#file.claim, bytes: this.#bytes }, code, message, { sender: this.#key.sender, places, part, answered: answered && this.#binding.acknowledge.by !== 'none' });
   }
 }

@@ -22,7 +22,7 @@ export function recordTaker(taking: Taking): FileTaker {
     for (const [i, found] of read.found.entries()) {
       const repeat = await repeatOf(taking, file, found, binding);
       if (repeat !== undefined) {
-        wrong.push(await putAside(taking, file, 'same-document', repeat, { sender: found.sender }));
+        wrong.push(await putAside(taking, file, 'same-document', repeat, { sender: found.sender, part: String(i) }));
         continue;
       }
       for (const [e, entry] of entriesOf(binding, found.document).entries()) {

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { Json, JsonObject } from '../../../domain/json.ts';
 import type { ServiceDefinition, ServiceOperation } from '../../../domain/service/index.ts';
 import type { TakenFile, TakenResult } from '../../../intake/files/index.ts';
@@ -16,6 +17,8 @@ export interface Taking {
   readonly step: StepHandle;
   readonly site: string;
   readonly system: string;
+  /** Folder that files come from. */
+  readonly folder: string;
   /** Brings the acknowledgement of an interchange to its partner; the same to the byte when it is brought again. `path`: below the system, in parts. */
   readonly acknowledge: (path: { readonly folder: string; readonly name: string }, bytes: Buffer, about: string) => Promise<void>;
   /** Who is told of what cannot be taken; absent: it goes to quarantine. */
@@ -58,13 +61,20 @@ export async function openDocument({ nodes, step, site, opening, tell, beside = 
   return result;
 }
 
-/** Puts a file, or what is wrong with a part of it, before people, or before whoever sent it and waits. Gives the sentence. */
-export async function putAside({ nodes, site, tell, refused }: Taking, file: { readonly name: string; readonly bytes: Uint8Array }, code: string, message: string, { sender, places = [] }: { readonly sender?: string; readonly places?: readonly WrongPlace[] } = {}): Promise<string> {
+/** What is put aside of a file. `part`: which of its documents it is about; `answered`: its sender was told that it is refused. */
+export interface Aside { readonly sender?: string; readonly places?: readonly WrongPlace[]; readonly part?: string; readonly answered?: boolean }
+
+/** Puts a file, or what is wrong with a part of it, before people, or before whoever sent it and waits: once for each take of the file. Gives the sentence. */
+export async function putAside({ nodes, site, step, system, folder, service, tell, refused }: Taking, file: Pick<TakenFile, 'name' | 'claim'> & { readonly bytes: Uint8Array; readonly seen?: string }, code: string, message: string, { sender, places = [], part = '', answered = false }: Aside = {}): Promise<string> {
   if (refused !== undefined) {
     refused(code, message, places.length > 0 ? places : [{ detail: message }]);
     return message;
   }
-  await nodes.quarantine({ site, reason: code, message: `${file.name}: ${message}`, bytes: file.bytes, topic: file.name, ...(sender === undefined ? {} : { device: sender.slice(0, 128) }) });
-  tell('quarantined');
+  const { repeated } = await nodes.quarantine({
+    site, reason: code, message: `${file.name}: ${message}`, bytes: file.bytes, topic: file.name, address: step.address, ...(sender === undefined ? {} : { device: sender.slice(0, 128) }),
+    origin: { kind: 'file', system, place: folder, service: `${service.id}@${service.version}`, name: file.name, claim: file.claim, encoding: '', part, answered },
+    known: { as: ['file', service.id, folder, file.claim, part, file.seen === undefined ? hash('sha256', file.bytes) : `${code} ${file.name} ${file.seen}`], sameDelivery: true },
+  });
+  tell(repeated ? 'duplicate' : 'quarantined');
   return message;
 }

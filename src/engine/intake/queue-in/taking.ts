@@ -69,9 +69,9 @@ export class QueueTaking {
         return;
       }
       const aside = wrong;
-      const kept = await this.#recorded.run(what, () => this.#putAside(aside), letGo);
+      const kept = await this.#recorded.run(what, () => this.#putAside(aside, delivery), letGo);
       if ('unrecordable' in kept) return;
-      tell('quarantined');
+      tell(kept.value.repeated ? 'duplicate' : 'quarantined');
       if (source.onBad === 'reject') delivery.reject();
       else delivery.accept();
     } catch (error) {
@@ -154,9 +154,15 @@ export class QueueTaking {
     return source.identity !== '' || source.form.format === 'idoc' || messageId === '' ? identity : messageId;
   }
 
-  async #putAside({ code, message, bytes }: Wrong): Promise<void> {
-    const { nodes, site, source, system } = this.#options;
-    await nodes.quarantine({ site, reason: code, message: `${source.queue}: ${message}`, bytes, topic: source.queue, device: system.slice(0, 128) });
+  /** Once for each message: one that comes again, because the process or the line ended before it was acknowledged, is folded. */
+  #putAside({ code, message, bytes }: Wrong, delivery: Delivery): ReturnType<NodePort['quarantine']> {
+    const { nodes, site, step, source, system, service } = this.#options;
+    return nodes.quarantine({
+      site, reason: code, message: `${source.queue}: ${message}`, bytes, topic: source.queue, device: system.slice(0, 128), address: step.address,
+      origin: { kind: 'queue', system, place: source.queue, service: `${service.id}@${service.version}`, name: delivery.messageId, claim: '', encoding: delivery.encoding, part: '', answered: source.onBad === 'reject' },
+      // Its sender may send the same again on purpose, once people have dealt with the first.
+      known: { as: ['queue', service.id, system, source.queue, delivery.messageId, hash('sha256', delivery.bytes)], sameDelivery: delivery.redelivered },
+    });
   }
 }
 
