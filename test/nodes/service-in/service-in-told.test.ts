@@ -149,6 +149,26 @@ describe('service in that tells a request to the case that it is about', () => {
     assert.deepEqual([(await signed(now)).body['code'], (await signed(now - 1)).text, (await signed(now - 1)).body['code'], await correlated(caseId)], ['webhook-replayed', first.text, 'webhook-replayed', 1]);
   });
 
+  it('tells who signs a kept delivery anew that it is kept, and records nothing of that', async () => {
+    await load({ mustMeet: false, keep: 1, keepUnit: 'hours' });
+    const now = Math.floor(Date.now() / 1_000);
+    const text = JSON.stringify(delivery);
+    const signed = (timestamp: number): Promise<Told> => send('/shipments/S-11/delivery', {
+      method: 'POST', body: text, headers: { 'content-type': 'application/json', 'webhook-id': 'msg_11', 'webhook-timestamp': String(timestamp), 'webhook-signature': `v1,${signatureOf(secret, 'msg_11', String(timestamp), Buffer.from(text))}` },
+    });
+    const first = await signed(now);
+    const { lastPosition } = rig.engine.ledger.health();
+    const [anew, same, replay] = [await signed(now - 1), await signed(now - 1), await signed(now)];
+    assert.deepEqual([first.status, anew.status, anew.text, anew.headers.get('location'), anew.headers.get('idempotent-replayed'), first.headers.get('idempotent-replayed')], [202, 202, first.text, first.headers.get('location'), 'true', null]);
+    assert.deepEqual([same.text, replay.body['code']], [first.text, 'webhook-replayed']);
+    assert.equal(rig.engine.ledger.health().lastPosition, lastPosition, 'nothing is recorded of who asks again');
+    const caseId = await rig.start({ shipment: 'S-11' });
+    assert.equal((await rig.closed(caseId)).outcome, 'end');
+    const told = await signed(now - 1);
+    assert.deepEqual([told.status, told.body, (await signed(now - 1)).body['code'], await correlated(caseId)], [200, { receipt: 'S-11 by dhl 12.5' }, 'webhook-replayed', 1]);
+    await load();
+  });
+
   it('knows the keys of the time when requests opened cases', async () => {
     await load({ does: 'open', wires: [['late']] });
     const opened = await confirm('S-10', 'k-10');
