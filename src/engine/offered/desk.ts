@@ -30,7 +30,7 @@ import { requestId } from './service-intake.ts';
 import type { ServiceIntake, TakenRequest } from './service-intake.ts';
 import type { ToldState } from '../events/told-requests.ts';
 
-/** Bodies of callers that are not known yet, read at the same time: a signature covers the body. */
+/** Bodies of callers that are not known yet, read at the same time: a signature covers the body. One more ends the one that has taken longest. */
 const MOST_UNKNOWN = 64;
 const LONGEST_WAIT_MS = 60_000;
 
@@ -51,7 +51,7 @@ export class ServiceDesk {
   readonly #answers: Answers;
   readonly #log: (line: string) => void;
   readonly #running = new Map<string, number>();
-  #unknown = 0;
+  readonly #unknown = new Set<AbortController>();
 
   constructor(waybill: Waybill, log: (line: string) => void) {
     this.#waybill = waybill;
@@ -147,15 +147,18 @@ export class ServiceDesk {
     const unfit = headersFit();
     if (unfit !== undefined) return unfit;
     if (!('judge' in found)) return { admitted: found };
-    if (this.#unknown >= MOST_UNKNOWN) return unavailable('Too many signed requests come in at once; send it again in a moment, signed anew.');
-    this.#unknown += 1;
+    // Whoever means it sends its body at once; who dribbles keeps nobody out.
+    const [oldest] = this.#unknown;
+    if (this.#unknown.size >= MOST_UNKNOWN) oldest?.abort();
+    const mine = new AbortController();
+    this.#unknown.add(mine);
     try {
-      const body = await this.#body(request, definition.offered.maxBytes);
+      const body = await this.#body(request, definition.offered.maxBytes, mine.signal);
       if (!(body instanceof Uint8Array)) return body;
       const admitted = found.judge(body);
       return isReply(admitted) ? admitted : { admitted, body };
     } finally {
-      this.#unknown -= 1;
+      this.#unknown.delete(mine);
     }
   }
 
@@ -167,8 +170,8 @@ export class ServiceDesk {
     return problemReply(429, 'too-many-requests', 'Too many requests.', `This caller may make ${limits.perSecond} requests a second and ${Math.max(1, limits.burst)} at once; come again in ${measured.seconds} s.`, { headers: { ...headers, ...again(measured.seconds) } });
   }
 
-  async #body(request: ServiceRequest, maxBytes: number): Promise<Uint8Array | ServiceReply> {
-    const body = await request.body(maxBytes);
+  async #body(request: ServiceRequest, maxBytes: number, hurry?: AbortSignal): Promise<Uint8Array | ServiceReply> {
+    const body = await request.body(maxBytes, hurry);
     if (body instanceof Uint8Array) return body;
     if (body === 'too-large') return problemReply(413, 'body-too-large', 'The body is too large.', `At most ${maxBytes} bytes are taken here; send less, or several requests.`);
     return problemReply(408, 'body-unfinished', 'The body did not come whole.', 'Send the request again, under the same key; nothing was recorded.');

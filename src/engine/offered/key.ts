@@ -15,12 +15,17 @@ function headerKey(value: string): string {
 
 /**
  * The key under which a request is the same as another of its caller: where the service says that it stands
- * (draft-ietf-httpapi-idempotency-key-header-07), else the id of a signed delivery. Undefined for a read without one.
+ * (draft-ietf-httpapi-idempotency-key-header-07), else the id of a signed delivery. Undefined for a read without one. A signature covers
+ * id, time and body: beside it a key in a header or in the address may be anybody's, and a delivery that was listened to would be done
+ * again under another one.
  */
 export function keyOf({ name, operation }: OfferedOperation, document: Json, { headers, query }: ServiceRequest, delivery: string | undefined): string | undefined | ServiceReply {
   const { idempotency, effect } = operation;
   const place = idempotency ?? { in: 'header' as const, name: 'Idempotency-Key' };
   const found = place.in === 'header' ? headers[place.name.toLowerCase()] : place.in === 'query' ? query.get(place.name) ?? undefined : atPointer(document, place.name);
+  if (delivery !== undefined && place.in !== 'field' && found !== undefined && String(found) !== delivery && headerKey(String(found)) !== delivery) {
+    return problemReply(400, 'idempotency-key-unsigned', 'The request has two keys.', `The signature covers the webhook-id and not ${place.in === 'header' ? 'the header' : 'the parameter'} ${place.name}: send the same in both, or the webhook-id alone.`);
+  }
   const key = typeof found === 'string' ? (place.in === 'header' ? headerKey(found) : found) : Array.isArray(found) ? String(found[0]) : typeof found === 'number' ? String(found) : delivery ?? '';
   const where = place.in === 'header' ? `the header ${place.name}` : place.in === 'query' ? `the parameter ${place.name}` : place.name;
   if (key === '') {

@@ -28,8 +28,8 @@ export interface ServiceRequest {
   readonly certificate: ShownCertificate | undefined;
   /** Where services are reached, without a slash at the end: `/waybill/services`. */
   readonly base: string;
-  /** The body; `too-large` when it has more bytes, `too-slow` when it does not end in time. */
-  body(maxBytes: number): Promise<Uint8Array | 'too-large' | 'too-slow' | 'broken'>;
+  /** The body; `too-large` when it has more bytes, `too-slow` when it does not end in time, or before `hurry`. */
+  body(maxBytes: number, hurry?: AbortSignal): Promise<Uint8Array | 'too-large' | 'too-slow' | 'broken'>;
   /** Resolves when the caller has hung up. */
   readonly gone: Promise<unknown>;
 }

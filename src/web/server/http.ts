@@ -16,9 +16,9 @@ export type Request = IncomingMessage & {
 };
 export type Response = ServerResponse;
 
-/** Path of the request as the client sent it, without the query. */
+/** Path of the request as the client sent it, without the query; of an absolute form (RFC 9112 §3.2.2) as well. */
 export function requestPath(request: Request): string {
-  const url = request.originalUrl ?? request.url ?? '/';
+  const url = (request.originalUrl ?? request.url ?? '/').replace(/^https?:\/\/[^/?#]*/i, '');
   const query = url.indexOf('?');
   return query < 0 ? url : url.slice(0, query);
 }

@@ -40,6 +40,8 @@ export const problemTable = {
   'idempotency-in-progress': [409, 'A request with this Idempotency-Key is still running.'],
   'too-many-attempts': [429, 'Too many attempts to sign in.'],
   'too-many-streams': [429, 'Too many pages of this session listen for changes; close some of them.'],
+  'request-unreadable': [400, 'The request is no HTTP that can be read; mend whoever sends it, or what stands in between.'],
+  'request-unfinished': [408, 'The request did not come whole in time; send it again.'],
   'filter-too-long': [400, 'The filter is too long; search for a few words or one key at a time.'],
   'busy': [503, 'The server is busy; try again in a moment.'],
   'engine-not-ready': [503, 'The engine cannot write now.'],

@@ -17,6 +17,7 @@ describe('tokens of an identity provider', () => {
   let issuer: string;
   let handle: ReturnType<Provider['callback']>;
   let down = false;
+  let keysDown = false;
   let asked: string[] = [];
   const key = (): JWK => ({ ...generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'jwk' }), use: 'sig', alg: 'RS256', kid: randomUUID() }) as JWK;
   const begin = (): void => {
@@ -43,7 +44,7 @@ describe('tokens of an identity provider', () => {
   before(async () => {
     server = createServer((request, response) => {
       asked.push(request.url ?? '');
-      if (down) response.writeHead(503).end();
+      if (down || (keysDown && request.url === '/jwks')) response.writeHead(503).end();
       else void handle(request, response);
     });
     server.listen(0, '127.0.0.1');
@@ -91,6 +92,10 @@ describe('tokens of an identity provider', () => {
     const verdict = await providers.verify(mine, [caller()], Date.now());
     assert.deepEqual([verdict.kind, verdict.kind === 'unavailable' && /it answers 503.*try again/.test(verdict.detail)], ['unavailable', true]);
     down = false;
+    keysDown = true;
+    const without = await providers.verify(mine, [caller()], Date.now());
+    assert.deepEqual([without.kind, without.kind === 'unavailable' && /cannot be fetched/.test(without.detail)], ['unavailable', true], 'the keys alone are away: that says nothing of the token');
+    keysDown = false;
     assert.equal((await providers.verify(mine, [caller()], Date.now())).kind, 'caller');
   });
 

@@ -18,6 +18,9 @@ const TOLERANCE_SECONDS = 60;
 /** No algorithm with a shared secret: a public key would be taken for one. */
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'];
 
+/** The issuer has not said its keys: no answer in time, none that is 200, none that holds keys. It says nothing of the token. */
+const KEYS_AWAY: ReadonlySet<string> = new Set(['ERR_JWKS_TIMEOUT', 'ERR_JOSE_GENERIC', 'ERR_JWKS_INVALID']);
+
 const LOOPBACK = /^http:\/\/(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?(?:\/|$)/i;
 
 /** Keys are fetched over https, or from this machine. */
@@ -54,7 +57,7 @@ export class IdentityProviders {
         refused = 'The token stands for nobody who may call this service; ask whoever looks after this site to register its subject.';
       } catch (error) {
         const { code, message } = error as Error & { readonly code?: string };
-        if (code === 'ERR_JWKS_TIMEOUT' || !(error instanceof jose.errors.JOSEError)) return { kind: 'unavailable', detail: `The keys of the issuer cannot be fetched (${message}), so the token cannot be checked; try again in a moment.` };
+        if (KEYS_AWAY.has(code ?? '') || !(error instanceof jose.errors.JOSEError)) return { kind: 'unavailable', detail: `The keys of the issuer cannot be fetched (${message}), so the token cannot be checked; try again in a moment.` };
         refused = code === 'ERR_JWT_EXPIRED' ? 'The token has expired; ask the issuer for a new one.'
           : code === 'ERR_JWT_CLAIM_VALIDATION_FAILED' ? `A claim of the token does not fit (${message}); ask the issuer for a token for this service.` : 'The signature of the token does not fit a key of its issuer; ask the issuer for a new one.';
       }

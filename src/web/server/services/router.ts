@@ -3,7 +3,7 @@ import type { PeerCertificate, TLSSocket } from 'node:tls';
 import express from 'express';
 import type { Waybill } from '../../../engine/api.ts';
 import { ServiceDesk } from '../../../engine/offered/desk.ts';
-import { unavailable } from '../../../engine/offered/reply.ts';
+import { problemReply, unavailable } from '../../../engine/offered/reply.ts';
 import type { ServiceReply } from '../../../engine/offered/reply.ts';
 import { shownCertificate } from '../../../engine/offered/request.ts';
 import type { ServiceRequest, ShownCertificate } from '../../../engine/offered/request.ts';
@@ -11,6 +11,21 @@ import { headerOf, requestPath, send, sendProblem, type Request, type Response }
 
 /** How long a body may take from the first byte to the last, ms. */
 const BODY_MS = 30_000;
+
+/** Headers of which Node takes the first, and a proxy on the way perhaps another. */
+const ONCE: ReadonlySet<string> = new Set(['authorization', 'content-type', 'idempotency-key', 'webhook-id', 'webhook-timestamp']);
+
+/** @param raw names and values in turns */
+function headerTwice(raw: readonly string[]): string | undefined {
+  const seen = new Set<string>();
+  return raw.find((name, i) => {
+    const lower = name.toLowerCase();
+    if (i % 2 === 1 || !ONCE.has(lower)) return false;
+    const before = seen.has(lower);
+    seen.add(lower);
+    return before;
+  });
+}
 
 export interface ServiceRouterOptions {
   readonly waybill: () => Waybill | undefined;
@@ -29,6 +44,11 @@ export function createServiceRouter({ waybill, log, proxyShowsCertificates }: Se
       reply(request, response, unavailable());
       return;
     }
+    const twice = headerTwice(request.rawHeaders);
+    if (twice !== undefined) {
+      reply(request, response, problemReply(400, 'header-twice', 'A header came twice.', `It is not known which ${twice} counts; send it once.`));
+      return;
+    }
     if (desk?.of !== engine) desk = { of: engine, desk: new ServiceDesk(engine, log) };
     desk.desk.handle(asked(request, response, proxyShowsCertificates)).then((answer) => reply(request, response, answer), (error: unknown) => sendProblem(request, response, error, log));
   });
@@ -43,7 +63,7 @@ function asked(request: Request, response: Response, proxyShows: boolean): Servi
   response.once('close', () => { gone.resolve(undefined); });
   return {
     method: request.method ?? 'GET', path: requestPath(request).slice(base.length), query: new URLSearchParams(query < 0 ? '' : url.slice(query + 1)),
-    headers: request.headers, certificate: certificateOf(request, proxyShows), base, body: (maxBytes) => body(request, maxBytes), gone: gone.promise,
+    headers: request.headers, certificate: certificateOf(request, proxyShows), base, body: (maxBytes, hurry) => body(request, maxBytes, hurry), gone: gone.promise,
   };
 }
 
@@ -68,13 +88,14 @@ function readCertificate(der: Buffer, trusted: boolean): ShownCertificate | unde
 }
 
 /** Reads a body to its end, or as far as it may go. */
-async function body(request: Request, maxBytes: number): Promise<Uint8Array | 'too-large' | 'too-slow' | 'broken'> {
+async function body(request: Request, maxBytes: number, hurry?: AbortSignal): Promise<Uint8Array | 'too-large' | 'too-slow' | 'broken'> {
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) return 'too-large';
   const chunks: Buffer[] = [];
   let size = 0;
   return await new Promise((resolve) => {
     const end = (result: Uint8Array | 'too-large' | 'too-slow' | 'broken'): void => {
       clearTimeout(timer);
+      hurry?.removeEventListener('abort', slow);
       request.off('data', take).off('end', whole).off('close', broken).off('error', broken);
       if (!(result instanceof Uint8Array)) request.pause();
       resolve(result);
@@ -86,7 +107,9 @@ async function body(request: Request, maxBytes: number): Promise<Uint8Array | 't
     };
     const whole = (): void => end(Buffer.concat(chunks));
     const broken = (): void => end('broken');
-    const timer = setTimeout(() => end('too-slow'), BODY_MS).unref();
+    const slow = (): void => end('too-slow');
+    const timer = setTimeout(slow, BODY_MS).unref();
+    hurry?.addEventListener('abort', slow);
     request.on('data', take).once('end', whole).once('close', broken).once('error', broken);
   });
 }
