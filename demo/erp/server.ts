@@ -125,6 +125,7 @@ class Service {
     const [resource, ...rest] = request.path;
     const isGet = request.method === 'GET' || request.method === 'HEAD';
     switch (resource) {
+      case 'announcements': return isGet && rest.length === 0 ? this.#announced(request.query) : noMethod(isGet);
       case 'asns': return isGet && rest.length === 1 ? this.#asn(rest[0] as string) : noMethod(isGet);
       case 'purchase-orders': return isGet && rest[1] !== 'history' ? this.#purchaseOrder(rest, request.query) : this.#business(request, isGet);
       case 'goods-receipts': return isGet ? this.#receipts(rest, request.query) : request.method === 'POST' && rest.length === 0 ? this.#post(request.message) : noMethod(isGet);
@@ -159,6 +160,14 @@ class Service {
   #asn(sscc: string): Answer {
     const asn = this.store.asn(sscc);
     return asn === undefined ? notFound(`No advance ship notice names the handling unit ${sscc}.`) : ok(asn);
+  }
+
+  /** What a handling unit was announced to hold; of loose goods the lines of their order. */
+  #announced(query: URLSearchParams): Answer {
+    const sscc = query.get('sscc');
+    if (sscc !== null) return this.#asn(sscc);
+    const [po, gtin] = [query.get('po'), query.get('gtin')];
+    return po === null || gtin === null ? notFound('Say which handling unit (sscc), or which order and article (po, gtin).') : this.#purchaseOrder([po, 'lines'], query);
   }
 
   #purchaseOrder(rest: readonly string[], query: URLSearchParams): Answer {

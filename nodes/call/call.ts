@@ -17,7 +17,7 @@ const isChosen = (systemNode: string): boolean => systemNode !== '' && systemNod
 export default function register(RED: NodeAPI): void {
   governedNode<Config>(RED, 'waybill-call', {
     outputs: 3, migrate: migrateCall as unknown as (config: Readonly<Record<string, unknown>>) => Config,
-    pattern: (config) => (isChosen(config.systemNode) ? serviceCallPattern(RED, config) : callPattern(config)),
+    pattern: (config) => (isChosen(config.systemNode) ? serviceCallPattern(RED, config, (url) => callPattern({ ...config, url, urlType: 'str' })) : callPattern(config)),
     circuit: (config) => (isChosen(config.systemNode) ? () => serviceCircuit(RED, config) : circuitOf(config)),
     status: (waybill, address, site, config) => stopStatus(waybill, site, config) ?? circuitStatus(waybill, address, site, isChosen(config.systemNode) ? serviceCircuit(RED, config) : config),
     credentials: { token: { type: 'password' } },

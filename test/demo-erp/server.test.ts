@@ -37,6 +37,14 @@ describe('Demo ERP over HTTP', () => {
     return [answer.status, answer.body['code']];
   }
 
+  it('says of a handling unit what was announced, of loose goods what was ordered', async () => {
+    const [unit] = [...scenarios(7, 60)].find((scenario) => scenario.kind === 'exact')?.asns ?? [];
+    assert.deepEqual((await call('GET', `/announcements?sscc=${unit?.sscc ?? ''}`)).body, (await call('GET', `/asns/${unit?.sscc ?? ''}`)).body);
+    const loose = await call('GET', `/announcements?po=${open.po}&gtin=${open.gtin}`);
+    assert.deepEqual([loose.status, (loose.body['items'] as readonly Body[]).map(({ line }) => line)], [200, [open.line]]);
+    for (const nothing of ['', '?sscc=000000000000000000', `?po=${open.po}`, `?gtin=${open.gtin}`, '?po=none&gtin=1']) assert.equal((await call('GET', `/announcements${nothing}`)).status, 404, nothing);
+  });
+
   it('answers for what the generator says it made', async () => {
     for (const scenario of scenarios(7, 60)) {
       for (const line of scenario.lines) assert.deepEqual((await call('GET', `/purchase-orders/${line.po}/lines/${line.line}`)).body, line);

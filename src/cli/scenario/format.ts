@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../../domain/json.ts';
+import type { ServiceDefinition } from '../../domain/service/index.ts';
 import type { FlowNode, ScenarioPerson } from './runtime/messages.ts';
 
 /** How a scripted system answers a request; see docs/scenarios.md. */
@@ -86,14 +87,16 @@ export interface Scenario {
   readonly site?: string;
   readonly people?: readonly ScenarioPerson[];
   readonly systems?: Readonly<Record<string, ScriptedSystem>>;
+  /** Folders of the services that the site's catalogue has, from the scenario's file. */
+  readonly services?: readonly string[];
   readonly files?: Readonly<Record<string, Json>>;
   readonly env?: Readonly<Record<string, string>>;
   readonly tuning?: JsonObject;
   readonly steps: readonly Step[];
 }
 
-/** A scenario as it is played: where it stands, and its flow read. */
-export interface LoadedScenario { readonly file: string; readonly scenario: Scenario; readonly flows: readonly FlowNode[] }
+/** A scenario as it is played: where it stands, its flow and its services read. */
+export interface LoadedScenario { readonly file: string; readonly scenario: Scenario; readonly flows: readonly FlowNode[]; readonly services?: readonly ServiceDefinition[] }
 
 export const actionNames: readonly ActionName[] = [
   'inject', 'scan', 'look', 'decide', 'claim', 'release', 'resolve', 'settleOutcome', 'replay', 'signal', 'api', 'system', 'advance', 'deploy', 'restart', 'together',

@@ -75,10 +75,10 @@ export class Play {
   }
 
   async #open(at: string, first: boolean): Promise<void> {
-    const { scenario } = this.#loaded;
+    const { scenario, services = [] } = this.#loaded;
     const opened = await this.#runtime.ask('open', {
       home: path.join(this.#home, 'waybill'), at, site: scenario.site ?? 'dc-1', timeZone: scenario.clock.timeZone ?? 'UTC',
-      people: first ? (scenario.people ?? []).map((person) => ({ ...person, sites: person.sites ?? ['*'] })) : [], flows: this.#flows,
+      people: first ? (scenario.people ?? []).map((person) => ({ ...person, sites: person.sites ?? ['*'] })) : [], flows: this.#flows, services,
       env: placed({ ...scenario.env } as JsonObject, this.#places) as Record<string, string>, tuning: scenario.tuning ?? {},
     });
     if (opened.state !== 'ready') throw new ScenarioError('failed', `Waybill did not become ready: ${opened.reason ?? opened.state}`);

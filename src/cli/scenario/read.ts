@@ -8,6 +8,7 @@ import { isTimeZone } from '../../engine/sites.ts';
 import { actionNames } from './format.ts';
 import type { LoadedScenario, Scenario, Step } from './format.ts';
 import { readFlow } from './flows.ts';
+import { readServices } from './services.ts';
 import { ScenarioError } from './scenario-error.ts';
 
 let compiled: { readonly scenario: ValidateFunction; readonly set: ValidateFunction } | undefined;
@@ -96,7 +97,7 @@ function checked(file: string, value: JsonObject): LoadedScenario {
   const wrong = validate(value) ? furtherProblems(value as unknown as Scenario) : problems(validate.errors ?? [], value as unknown as Scenario);
   if (wrong.length > 0) throw new ScenarioError('wrong-scenario', `${file}: the scenario${title} cannot be played.`, wrong);
   const scenario = value as unknown as Scenario;
-  return { file, scenario, flows: readFlow(scenario.flow, file) };
+  return { file, scenario, flows: readFlow(scenario.flow, file), services: readServices(scenario.services, file) };
 }
 
 /** The scenarios of a file: one, or a set. @throws ScenarioError `wrong-scenario` */

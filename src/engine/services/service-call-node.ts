@@ -9,13 +9,16 @@ import { systemOf } from './system-node.ts';
 
 type Config = Omit<ServiceCallConfig, 'maxAttempts' | 'maxMinutes'> & { readonly systemNode: string };
 
-/** The call of a service by a node that names its system: retries, times and limits are the service's. */
-export function serviceCallPattern(RED: NodeAPI, { systemNode, service, operation, body, bodyType, recordAs, milestone, conflictOutput, mapRequest, mapAnswer, asBusiness }: Config): StepPattern {
+/**
+ * The call of a service by a node that names its system: retries, times and limits are the service's.
+ * @param before carries on what the node began when the address stood in it
+ */
+export function serviceCallPattern(RED: NodeAPI, { systemNode, service, operation, body, bodyType, recordAs, milestone, conflictOutput, mapRequest, mapAnswer, asBusiness }: Config, before?: (url: string) => StepPattern): StepPattern {
   return callOf({ service, operation, body, bodyType, recordAs, milestone, conflictOutput, mapRequest, mapAnswer, ...(asBusiness === undefined ? {} : { asBusiness }) }, () => {
     const system = systemOf(RED, systemNode);
     if ('problem' in system) throw new ConfigError(system.problem);
     return system;
-  });
+  }, before);
 }
 
 /** What the service says of the traffic to its system, as far as both are known by now. */

@@ -51,14 +51,17 @@ const rejectedCode = 'call-rejected';
  * Calls an operation of a governed service at a system of the site. One way for all protocols: contract, intention, sign-in,
  * outcome, recovery and the check of the answer are here; what is on the wire is the driver's.
  * @param system the system of the node, as it stands deployed. Throws ConfigError
+ * @param before carries on what the node began when the address stood in it; given that address
  */
-export function serviceCallPattern(config: ServiceCallConfig, system: () => SystemLink): StepPattern {
+export function serviceCallPattern(config: ServiceCallConfig, system: () => SystemLink, before?: (url: string) => StepPattern): StepPattern {
   if (config.service === '') throw new ConfigError('This call has a system and no service; choose one, and deploy.');
   if (config.operation === '') throw new ConfigError('This call has no operation; choose one of the service, and deploy.');
   const own: Mappings = { request: stepMapping(config.mapRequest, 'request'), answer: stepMapping(config.mapAnswer, 'answer') };
   return {
     run: async (step) => {
       const under = currentEffect(step.state, step.runId);
+      const address = before === undefined ? undefined : addressUnderWay(step, under);
+      if (address !== undefined) return before?.(address).run(step);
       const bound = bind(step, system(), under?.request as StoredRequest | undefined, config, under === undefined);
       if (typeof bound === 'string') return step.raise({ class: 'call-rejected', severity: 'high', queue: 'engineer', code: 'service-unavailable', system: system().settings.name, message: bound });
       if (config.asBusiness === undefined) return effectPattern(kindOf(config, bound, own)).run(step);
@@ -67,6 +70,17 @@ export function serviceCallPattern(config: ServiceCallConfig, system: () => Syst
       return effectPattern(kindOf(config, bound, readyMappings(bound.operation, `"${bound.operationName}" of ${bound.reference}`))).run(step);
     },
   };
+}
+
+/**
+ * The address to which a call goes that began when no service was chosen yet: it may have happened there, so it comes to its end
+ * there, with the request that was stored. What is to be sent anew, or is said not to have happened, is the service's.
+ */
+function addressUnderWay(step: StepContext, effect: Effect | undefined): string | undefined {
+  const { url, service } = effect?.request ?? {};
+  if (effect === undefined || typeof url !== 'string' || service !== undefined || effect.notHappened === true) return undefined;
+  const refused = effect.state === 'known' && effect.lastOutcome !== 'success';
+  return refused && step.resolvedException(rejectedCode) !== undefined ? undefined : url;
 }
 
 /** What is under way is carried on by the version that it began with; only something new is refused when that one is retired. */

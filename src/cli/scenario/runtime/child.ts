@@ -12,6 +12,7 @@ import express from 'express';
 import { Engine } from '../../../engine/engine.ts';
 import { currentWaybill } from '../../../engine/node-red/current.ts';
 import { openRuntime } from '../../../engine/runtime.ts';
+import { fixedServices } from '../../../engine/services/source.ts';
 import { VirtualClock } from '../../../engine/support/clock.ts';
 import { encodeMessage } from '../../../engine/support/message-codec.ts';
 import type { Json } from '../../../domain/json.ts';
@@ -113,6 +114,7 @@ const handlers: { readonly [N in RequestName]: (ask: Requests[N]['ask']) => Prom
     if (ask.flows.some((node) => node.type === 'waybill-broker')) station = await ScanStation.open(station);
     const waybill = await openRuntime(nodeRed.api(ask.home, ask.tuning), {}, clock);
     if (waybill instanceof Engine) {
+      waybill.services = fixedServices(ask.services);
       nodeRed.onReceive((id, msg) => { (received[id] ??= []).push(copy(msg)); });
       await nodeRed.deploy(ask.flows, 'full');
       await clock.run();

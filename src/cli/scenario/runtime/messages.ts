@@ -1,4 +1,5 @@
 import type { JsonObject, Json } from '../../../domain/json.ts';
+import type { ServiceDefinition } from '../../../domain/service/index.ts';
 import type { RecordedEvent } from '../../../domain/envelope.ts';
 
 /** A node of a Node-RED flow file. */
@@ -15,6 +16,8 @@ export interface OpenHome {
   readonly timeZone: string;
   readonly people: readonly ScenarioPerson[];
   readonly flows: readonly FlowNode[];
+  /** What the site's catalogue has of services. */
+  readonly services: readonly ServiceDefinition[];
   readonly env: Readonly<Record<string, string>>;
   readonly tuning: JsonObject;
 }
