@@ -14,13 +14,15 @@ const SITE = {
   stallSeconds: 60, hopLimit: 100, gln: '', configVersion: 1,
 };
 const BROKER = { id: 'c44094e4242cdb09', type: 'waybill-broker', name: '', url: '', clientId: '', sessionExpirySeconds: 604_800, tls: '', protocol: 'auto', keepaliveSeconds: 30, sharedGroup: '', configVersion: 1 };
+const SYSTEM = { id: '7d1c0e5a94b32f68', type: 'waybill-system', name: 'erp', kind: 'erp', url: 'WAYBILL_ERP_URL', urlType: 'env', database: '', hostKey: '', caFile: '', certFile: '', keyFile: '', proxy: '', proxyUser: '', secrets: [], configVersion: 1 };
+const CONFIGS = [SITE, BROKER, SYSTEM];
 
 /** The flow as it is offered. */
 export function receivingFlow(): string {
   const template = packTemplate(path.join(ROOT, 'templates/procure-to-pay/goods-receipt'));
-  const configNodes = Object.fromEntries(template.flow.flatMap(({ id, type }) => (type === SITE.type ? [[id, SITE.id]] : type === BROKER.type ? [[id, BROKER.id]] : [])));
+  const configNodes = Object.fromEntries(template.flow.flatMap(({ id, type }) => CONFIGS.filter((own) => own.type === type).map((own) => [id, own.id])));
   const installed = importOf(template, { instance: 'receiving', configNodes }).map((node) => (node.type === 'tab' ? { ...node, label: 'Receiving' } : node));
-  return `${JSON.stringify([...installed, SITE, BROKER], undefined, 1)}\n`;
+  return `${JSON.stringify([...installed, ...CONFIGS], undefined, 1)}\n`;
 }
 
 if (import.meta.main) for (const file of ['flows/receiving.json', 'examples/00-receiving.json']) writeIfChanged(path.join(ROOT, file), receivingFlow());

@@ -8,6 +8,7 @@ import type { Browser, BrowserContext } from 'playwright-core';
 import { ROOT } from './lib/paths.ts';
 import { startProduct } from './lib/product.ts';
 import type { Product } from './lib/product.ts';
+import { serviceCatalogue } from './lib/service-catalogue.ts';
 import { chromiumPath, launchChromium, newDevice, settled, signInByApi } from './screenshots/browser.ts';
 import type { LookOptions } from './screenshots/browser.ts';
 import { closeForm, FORMS, openEditor, openForm, showFlow } from './screenshots/editor.ts';
@@ -16,7 +17,7 @@ import { drawHelpPictures } from './screenshots/help-pictures.ts';
 import { composeOverview } from './screenshots/overview.ts';
 import { GERMAN_LOOKS, LOOKS, PAGES } from './screenshots/pages.ts';
 import { SHOP_FLOOR, shopFloor } from './screenshots/shop-floor.ts';
-import { impatientHome, morning } from './screenshots/site.ts';
+import { IMPATIENT, impatientHome, morning } from './screenshots/site.ts';
 import { withPalette } from './screenshots/palette-png.ts';
 import type { Site } from './screenshots/site.ts';
 
@@ -149,8 +150,7 @@ async function main(): Promise<number> {
   let product: Product | undefined;
   try {
     impatientHome(home);
-    // Without the demo catalogue, whose signed policy would have the gate refuse the changed flow.
-    product = await startProduct({ home, env: { WAYBILL_GATE: 'warn', WAYBILL_CATALOGUE: path.join(home, 'no-catalogue') } });
+    product = await startProduct({ home, env: { WAYBILL_GATE: 'warn', ...await serviceCatalogue(path.join(home, 'central'), IMPATIENT) } });
     const job: Job = { browser, product, site: await morning(product), out, docsOnly: values['docs-only'], german: values.german, only: values.only };
     const devices = new Devices(job);
     await pages(job, devices);

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Person, untilIsSo } from '../../demo/shift/person.ts';
 import { emptyReport, publishShift, shiftPlan } from '../../src/cli/simulate/index.ts';
 import type { PlannedScan, ShiftOptions } from '../../src/cli/simulate/index.ts';
+import type { ServiceDefinition } from '../../src/domain/service/index.ts';
 import { ROOT } from '../lib/paths.ts';
 import type { Product } from '../lib/product.ts';
 
@@ -19,13 +20,15 @@ export interface Site {
   readonly openException: string;
 }
 
-interface FlowNode { readonly id: string; readonly type: string; readonly stepId?: string; maxAttempts?: number; baseDelaySeconds?: number; env?: readonly { readonly name: string }[] }
+interface FlowNode { readonly id: string; readonly type: string; env?: readonly { readonly name: string }[] }
 
-/** The receiving flow, but with a goods receipt that is given up after two tries instead of hours: there is to be a dead letter. Changed like this it is the template no more, which the gate of the pictures lets pass. */
+/** How the ERP's services are called in the pictures: what does not work is given up after two tries instead of hours, for there is to be a dead letter. */
+export const IMPATIENT: Partial<ServiceDefinition> = { retry: { maxAttempts: 2, maxMinutes: 60, baseDelaySeconds: 1, maxDelaySeconds: 60 } };
+
+/** A home with the receiving flow, which is no template there: the catalogue of the pictures has services alone. */
 export function impatientHome(home: string): void {
   const flow = JSON.parse(readFileSync(path.join(ROOT, 'flows/receiving.json'), 'utf8')) as FlowNode[];
   for (const node of flow) {
-    if (node.stepId === 'post-receipt') Object.assign(node, { maxAttempts: 2, baseDelaySeconds: 1 });
     if (node.type === 'tab' && node.env !== undefined) node.env = node.env.filter(({ name }) => name !== 'WAYBILL_TEMPLATE');
   }
   mkdirSync(path.join(home, 'node-red'), { recursive: true, mode: 0o700 });

@@ -12,12 +12,12 @@ const FOLDER = path.join(ROOT, 'test-results/demo-catalogue');
  * and signing it is nearly half of a first start, and what tests of the product ask of it is tested once (test/governance/catalogue/demo.test.ts).
  */
 export async function withDemoCatalogue(home: string): Promise<void> {
-  const hash = hashFiles(['templates', 'src/governance'].flatMap((folder) => listFiles(path.join(ROOT, folder)))).slice(0, 32);
+  const hash = hashFiles(['templates', 'services', 'src/governance'].flatMap((folder) => listFiles(path.join(ROOT, folder)))).slice(0, 32);
   const made = path.join(FOLDER, hash);
   if (!existsSync(made)) {
     mkdirSync(FOLDER, { recursive: true });
     const fresh = mkdtempSync(path.join(FOLDER, '.new-'));
-    await demoCatalogue(path.join(fresh, 'catalogue'), path.join(ROOT, 'templates'), { now: Date.now(), log: (text) => { process.stderr.write(`${text}\n`); } });
+    await demoCatalogue(path.join(fresh, 'catalogue'), path.join(ROOT, 'templates'), { now: Date.now(), services: path.join(ROOT, 'services'), log: (text) => { process.stderr.write(`${text}\n`); } });
     takePlace(path.join(fresh, 'catalogue'), made);
     rmSync(fresh, { recursive: true, force: true });
   }

@@ -7,16 +7,16 @@ import { ErpProcess } from '../../../bench/support/erp-process.ts';
 import { freePorts } from '../../../bench/support/ports.ts';
 import { WaybillProcess } from '../../../bench/support/waybill-process.ts';
 import type { WaybillProcessOptions } from '../../../bench/support/waybill-process.ts';
+import { serviceCatalogue } from '../../../scripts/lib/service-catalogue.ts';
 import { Random } from '../../../src/cli/simulate/demo-data/random.ts';
 import { shiftData, shiftPlan } from '../../../src/cli/simulate/index.ts';
 import type { PlannedScan, ShiftOptions } from '../../../src/cli/simulate/index.ts';
 import { openSqliteAccounts } from '../../../src/ledger/sqlite/accounts.ts';
 import { createApiToken, createUser } from '../../../src/web/server/index.ts';
-import { withDemoCatalogue } from '../../support/demo-catalogue.ts';
 import { badDays } from './bad-days.ts';
 import { ShiftPeople } from './people.ts';
 import type { Deeds } from './people.ts';
-import { shiftFlow } from './shift-flow.ts';
+import { SHIFT_SERVICES, shiftFlow } from './shift-flow.ts';
 import { judge } from './verdict.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -97,10 +97,10 @@ export class Shift {
     const erp = this.#erp = await ErpProcess.start(path.join(this.#folder, 'erp.sqlite'));
     await erp.post('/_seed', shiftData(this.#shift()));
     const [port = 0, mqttPort = 0] = await freePorts(2);
+    const env = await serviceCatalogue(path.join(this.#folder, 'central'), SHIFT_SERVICES);
     const settings: WaybillProcessOptions = {
-      home: this.#home, port, erpUrl: erp.url, flow: shiftFlow(), ...(brokerUrl === undefined ? { mqttPort } : { mqttUrl: brokerUrl }),
+      env, home: this.#home, port, erpUrl: erp.url, flow: shiftFlow(), ...(brokerUrl === undefined ? { mqttPort } : { mqttUrl: brokerUrl }),
     };
-    await withDemoCatalogue(this.#home);
     this.#waybill = WaybillProcess.spawn(settings);
     await this.#waybill.ready();
     const people = new ShiftPeople(this.#waybill.url, await tokenFor(this.#home));

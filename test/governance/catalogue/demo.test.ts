@@ -15,10 +15,10 @@ describe('the demo catalogue', function () {
     const folder = temporary('demo');
     const services = path.join(ROOT, 'services');
     const made = await demoCatalogue(folder, path.join(ROOT, 'templates'), { now: Date.now(), services, log });
-    assert.ok(made !== undefined && made.published.includes('procure-to-pay/goods-receipt@1.1.0'));
+    assert.ok(made !== undefined && made.published.includes('procure-to-pay/goods-receipt@1.2.0'));
     const site = await openSite({ public: made.source, rootFile: made.rootFile });
     assert.equal((await site.refresh()).state, 'fresh', JSON.stringify(site.state()));
-    assert.ok(made.published.includes('service erp/goods-receipt@1.0.0'));
+    assert.ok(made.published.includes('service erp/goods-receipt@1.1.0'));
     assert.deepEqual([...site.templates().map(({ manifest }) => `${manifest.id}@${manifest.version}`), ...site.services().map(({ definition }) => `service ${definition.id}@${definition.version}`)].sort(), [...made.published].sort());
     assert.ok([...site.templates(), ...site.services()].every(({ ring }) => ring === 'all'), 'taken through the rings, one after the other');
     const policy = site.policy();
