@@ -40,7 +40,7 @@ export async function openEngine(options: { readonly settings: WaybillSettings; 
     const catalogue = await openSiteCatalogue({
       home: settings.home, source: settings.catalogue, rootFile: settings.catalogueRoot, ring: readRing(settings.ring), site: settings.site, now: () => (clock ?? systemClock).now(), log: (_level, text) => { once(`catalogue ${text}`, text); },
     });
-    if (settings.catalogue !== undefined && catalogue.templates().length === 0 && catalogue.policy() === undefined) await firstLook(catalogue);
+    if (settings.catalogue !== undefined && catalogue.templates().length === 0 && catalogue.policy() === undefined) await firstLook(catalogue, /^https?:/i.test(settings.catalogue) ? firstLookMs.server : firstLookMs.folder);
     return await Engine.open({
       catalogue,
       settings, ledger, accounts, notices: noticesOf(settings.home), mailLinkKey: loadMailLinkKey(settings.home), ...(options.noticePace === undefined ? {} : { noticePace: options.noticePace }), pseudonymKey: loadPseudonymKey(settings.home), tuning: { ...defaultTuning, ...options.tuning },
@@ -52,12 +52,12 @@ export async function openEngine(options: { readonly settings: WaybillSettings; 
   }
 }
 
-/** How long a start waits for a catalogue that the site has nothing of yet, ms. */
-const firstLookMs = 10_000;
+/** How long a start waits for a catalogue that the site has nothing of yet, ms: a server may be away, a folder is only as slow as this machine. */
+const firstLookMs = { server: 10_000, folder: 60_000 };
 
 /** Flows that are there before the catalogue, as in a new home, are judged when they start: what they are made from has to be known by then. */
-async function firstLook(catalogue: SiteCatalogue): Promise<void> {
-  const late = new Promise<void>((resolve) => { setTimeout(resolve, firstLookMs).unref(); });
+async function firstLook(catalogue: SiteCatalogue, patienceMs: number): Promise<void> {
+  const late = new Promise<void>((resolve) => { setTimeout(resolve, patienceMs).unref(); });
   await Promise.race([catalogue.refresh().then(() => undefined, (error: unknown) => once('catalogue', `The catalogue could not be looked at: ${String(error)}`)), late]);
 }
 
