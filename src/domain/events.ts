@@ -74,6 +74,8 @@ export interface ScanAdmission {
   readonly edited: boolean;
   /** Makes it happen once. */
   readonly claim: ReservationClaim;
+  /** Of a document with several cases: which further one this is; absent: the first, by which the document is admitted. */
+  readonly part?: number;
 }
 
 /** What a device is. A `gateway` passes on what its scanners say. */

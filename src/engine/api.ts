@@ -271,14 +271,15 @@ export interface ReportedEvent {
 
 export interface AdmitQuarantine {
   readonly quarantineId: string;
-  /** The message as the person mapped it. */
-  readonly message: string;
+  /** The message as the person mapped it; absent, of a document: as it came. */
+  readonly message?: string;
   /** Topic of the station, when it is another than the message's own. */
   readonly topic?: string;
   readonly reason: string;
   readonly by: PersonIdentity;
 }
-export interface Admitted { readonly caseId: string; readonly kind: 'opens' | 'repeats' }
+/** `caseId`: the first of `cases`; null when what came is for cases that are there (`reported`), as an acknowledgement of a partner. */
+export interface Admitted { readonly caseId: string | null; readonly cases: number; readonly kind: 'opens' | 'repeats' | 'reported' }
 export interface QuarantineDetail {
   /** Null when the bytes are no UTF-8. */
   readonly text: string | null;
@@ -286,9 +287,12 @@ export interface QuarantineDetail {
   readonly editable: boolean;
   /** A message that could be admitted, made from the text. */
   readonly suggestion: string | null;
+  /** Of a document: where it came from, and why it cannot be taken again as it came; null when it can. */
+  readonly origin: DocumentOrigin | null;
+  readonly notTaken: string | null;
 }
 export interface QuarantinePreview {
-  readonly admissible: boolean; readonly kind: 'opens' | 'repeats' | 'refused'; readonly title?: string; readonly keys?: readonly BusinessKey[];
+  readonly admissible: boolean; readonly kind: 'opens' | 'repeats' | 'reported' | 'refused'; readonly cases?: number; readonly title?: string; readonly keys?: readonly BusinessKey[];
   /** Case that holds the business key already. */
   readonly caseId?: string;
   readonly code?: string; readonly problem?: string;
@@ -301,6 +305,27 @@ export interface IntakeReader {
   claims(topic: string): boolean;
   /** @param anyTopic read it although the topic is not one of its own */
   read(message: Uint8Array, topic: string, anyTopic: boolean): { readonly ok: true; readonly openings: readonly OpenCaseInput[] } | { readonly ok: false; readonly code: string; readonly message: string };
+}
+
+/** What of the engine a node takes a document again through. */
+export interface DocumentPort {
+  readonly numbers: Pick<ControlNumbers, 'take' | 'last' | 'receive'>;
+  readonly openCase: NodePort['openCase'];
+  readonly reportEvent: Waybill['reportEvent'];
+  /** Only tried: nothing leaves the site. */
+  readonly dry: boolean;
+}
+
+/** A node that takes documents in, as it takes again what it put aside. */
+export interface DocumentReader {
+  readonly site: string;
+  readonly kind: DocumentOrigin['kind'];
+  /** Name of its system, and its folder or queue. */
+  readonly system: string;
+  readonly place: string;
+  readonly address: Address;
+  /** Reads it as if it had just come; safe to call again. Gives what cannot be taken. */
+  take(bytes: Buffer, origin: DocumentOrigin, port: DocumentPort): Promise<{ readonly code: string; readonly message: string } | undefined>;
 }
 
 export type { AnswerInfo, CommentTask, DecideTask, LevelView, ReassignTask, RequestInfo, RequestReversal, TaskDetail, TaskPort, WithdrawTask } from './people/task-port.ts';
@@ -498,7 +523,9 @@ export interface OpenCaseInput {
   /** It may have been taken before although it has a transport id. */
   readonly possibleDuplicate?: boolean;
   /** The message comes out of quarantine: who mapped it (pseudonym) and why. */
-  readonly admission?: { readonly quarantineId: string; readonly originalSha256: string; readonly by: string; readonly edited: boolean; readonly reason: string; readonly name: string };
+  readonly admission?: { readonly quarantineId: string; readonly originalSha256: string; readonly by: string; readonly edited: boolean; readonly reason: string; readonly name: string;
+    /** Of a document with several cases: which further one this is. */
+    readonly part?: number };
   /** An existing case that this one belongs to (reversal, handoff). */
   readonly parentCaseId?: string;
   /** Id that the case was promised; a new one when absent. */
@@ -637,6 +664,8 @@ export interface NodePort {
   recordRepeat(input: RepeatInput): Promise<boolean>;
   /** An intake node that can read what people map in quarantine; returns what takes it away again. */
   addReader(reader: IntakeReader): () => void;
+  /** An intake of documents that can take again what it put aside; returns what takes it away again. */
+  addDocumentReader(reader: DocumentReader): () => void;
   /** Durable when it resolves. `repeated`: it stood there before under what it is known by. */
   quarantine(input: QuarantineInput): Promise<{ readonly quarantineId: string; readonly repeated: boolean }>;
   /** Something that an intake should have seen and has not: durable when it resolves. */

@@ -7,7 +7,7 @@ import type { AccessNote, AccountStore } from '../ledger/accounts-port.ts';
 import type { NoticeStore } from '../ledger/notices-port.ts';
 import { AccessNotes } from './access-notes.ts';
 import type {
-  AccessRecord, ChangeCircuit, CaseProgress, CaseView, EngineMetrics, EngineState, IntakeReader, NodePort, PlacedStep, OpenCaseInput, OpenCaseResult,
+  AccessRecord, ChangeCircuit, CaseProgress, CaseView, DocumentReader, EngineMetrics, EngineState, IntakeReader, NodePort, PlacedStep, OpenCaseInput, OpenCaseResult,
   GapInput, Outcome, PersonIdentity, QuarantineInput, RepeatInput, ReportedEvent, ReportEvent, StepHandle, StepRegistration, TrustInput, Vitals, Waybill, WaybillSettings,
 } from './api.ts';
 import { Arrivals } from './arrivals.ts';
@@ -48,6 +48,7 @@ import { progressOf } from './progress.ts';
 import { placeOf } from './node-red/placed.ts';
 import { Positions, type PositionOf } from './positions.ts';
 import { Quarantine } from './quarantine.ts';
+import { QuarantinedDocuments } from './quarantined-documents.ts';
 import { Quarantining } from './quarantining.ts';
 import type { Recorded } from './recorded.ts';
 import { Reconciliation } from './reconciliation.ts';
@@ -262,7 +263,10 @@ export class Engine implements Waybill, NodePort {
       ledger, siteLog: this.#siteLog, clock, site: options.settings.site, pseudonym: (userId) => this.#pseudonyms.person(userId), catalogue: () => this.governance.catalogue,
       openTask: (task) => this.#governanceTasks.open(task), running: () => this.governance.gate.running()?.nodes ?? [], isAccount: async (userId) => await options.accounts?.getUser(userId) !== undefined,
     });
-    this.#quarantine = new Quarantine({ ledger, siteLog: this.#siteLog, opening: this.#opening, pseudonyms: this.#pseudonyms, accepting: () => this.accepting() });
+    this.#quarantine = new Quarantine({
+      ledger, siteLog: this.#siteLog, opening: this.#opening, pseudonyms: this.#pseudonyms, accepting: () => this.accepting(),
+      documents: new QuarantinedDocuments({ ledger, opening: this.#opening, numbers: this.numbers, pseudonyms: this.#pseudonyms, reportEvent: (event) => this.reportEvent(event) }),
+    });
     this.#quarantining = new Quarantining({ ledger, siteLog: this.#siteLog, count: (name) => counters.add(name) });
     this.#arrivals = new Arrivals({ clock, retries, executor, delivery, registry, runner, counters, tuning, quarantine: (input) => this.quarantine(input), site: options.settings.site });
     this.#people = new People({ ledger, executor, delivery, runner, pseudonyms: this.#pseudonyms });
@@ -490,6 +494,7 @@ export class Engine implements Waybill, NodePort {
     if (accepted !== this.accepting()) this.#tellAccepting();
   }
   #tellAccepting(): void {
+    if (this.accepting()) this.#quarantine.started();
     for (const listener of this.#acceptListeners) contained(() => listener(this.accepting()));
   }
 
@@ -715,6 +720,9 @@ export class Engine implements Waybill, NodePort {
   addReader(reader: IntakeReader): () => void {
     return this.#quarantine.addReader(reader);
   }
+  addDocumentReader(reader: DocumentReader): () => void {
+    return this.#quarantine.addDocumentReader(reader);
+  }
   quarantine(input: QuarantineInput): ReturnType<NodePort['quarantine']> {
     return this.#quarantining.put(input);
   }
@@ -920,6 +928,7 @@ export class Engine implements Waybill, NodePort {
     this.#exceptions.stop();
     this.#signals.stop();
     this.#attachments.stop();
+    this.#quarantine.stop();
     this.#changes.stop();
     this.#breakGlassReview.stop();
     await this.devices.stop();

@@ -37,7 +37,7 @@ export class Opening {
     const unique = input.unique === undefined ? undefined
       : this.#claim(input.unique.scope, `${input.site}\0${input.unique.key}`);
     const admission = input.admission === undefined ? undefined
-      : this.#claim(quarantineScope, input.admission.quarantineId);
+      : this.#claim(quarantineScope, admissionKey(input.admission));
     const operator = input.operatorPseudonym === undefined ? await this.#operators.resolve(input.operator) : { pseudonym: input.operatorPseudonym, unknown: false };
     const scan = scanFacts(input, transport, operator, admission);
     const caseId = input.caseId ?? uuidv7();
@@ -137,6 +137,11 @@ function scanFacts(input: OpenCaseInput, transport: ReservationClaim | undefined
   };
 }
 
-function admitted({ quarantineId, originalSha256, by, edited, reason, name }: NonNullable<OpenCaseInput['admission']>, claim: ReservationClaim): Pick<ScanFacts, 'admission' | 'admissionReason' | 'admittedByName'> {
-  return { admission: { quarantineId, originalSha256, by, edited, claim }, admissionReason: reason, admittedByName: name };
+/** The first case of a document claims the document, further ones their part of it. */
+function admissionKey({ quarantineId, part }: NonNullable<OpenCaseInput['admission']>): string {
+  return part === undefined ? quarantineId : `${quarantineId}\0${part}`;
+}
+
+function admitted({ quarantineId, originalSha256, by, edited, reason, name, part }: NonNullable<OpenCaseInput['admission']>, claim: ReservationClaim): Pick<ScanFacts, 'admission' | 'admissionReason' | 'admittedByName'> {
+  return { admission: { quarantineId, originalSha256, by, edited, claim, ...(part === undefined ? {} : { part }) }, admissionReason: reason, admittedByName: name };
 }

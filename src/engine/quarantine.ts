@@ -2,19 +2,39 @@ import { hash } from 'node:crypto';
 import type { AnyEvent, RecordedEvent } from '../domain/index.ts';
 import { LedgerError } from '../ledger/port.ts';
 import type { Ledger, QuarantineRow } from '../ledger/port.ts';
-import type { Admitted, AdmitQuarantine, IntakeReader, OpenCaseInput, Outcome, PersonIdentity, QuarantineDetail, QuarantinePreview } from './api.ts';
+import type { Admitted, AdmitQuarantine, DocumentReader, IntakeReader, OpenCaseInput, Outcome, PersonIdentity, QuarantineDetail, QuarantinePreview } from './api.ts';
 import type { Opening } from './opening.ts';
 import { quarantineScope } from './opening.ts';
 import { inScope } from './people/refusals.ts';
+import type { KeptDocument, QuarantinedDocuments } from './quarantined-documents.ts';
 import type { SiteLog } from './site-log.ts';
 import type { Pseudonyms } from './support/hashing.ts';
 import { Mailboxes } from './support/mailboxes.ts';
 import { once } from './support/reporting.ts';
 
+/** How soon what was begun is tried to be finished again, ms. */
+const againMs = 60_000;
+
+const unfinished = (error: unknown): void => { once('admissions', `Admissions from quarantine could not be finished: ${String(error)}`); };
+
 type Refused = Outcome & { ok: false };
 type Resolution = Extract<AnyEvent, { type: 'QuarantineResolved' }>;
 
 const unknown: Refused = { ok: false, code: 'quarantine-unknown', message: 'There is no such message in quarantine.', status: 'not-found' };
+
+const missing: Refused = { ok: false, code: 'quarantine-message', message: 'Say the message as it should have come; as it came, only files and messages of queues are taken.', status: 'invalid' };
+const notAccepting: Refused = { ok: false, code: 'engine-not-accepting', message: 'The flows are stopped or being deployed; try again in a moment.', status: 'unavailable' };
+
+/** A message of a queue may be mended by a person; a file comes from its partner alone. */
+function isEditable({ origin, cut }: KeptDocument, whole: boolean): boolean {
+  return origin.kind === 'queue' && cut === undefined && whole;
+}
+
+function bytesOf(document: KeptDocument, message: string | undefined): Buffer | Refused {
+  if (message === undefined) return document.bytes;
+  if (document.origin.kind === 'queue') return Buffer.from(message, 'utf8');
+  return { ok: false, code: 'quarantine-as-it-came', message: 'A file is taken again as it came; have its sender mend it and bring it under a number of its own.', status: 'invalid' };
+}
 
 /** The bytes that were kept, and whether they are all. */
 function keptBytes(row: QuarantineRow): { readonly bytes: Buffer; readonly whole: boolean } {
@@ -61,16 +81,20 @@ export class Quarantine {
   readonly #ledger: Ledger;
   readonly #siteLog: SiteLog;
   readonly #opening: Opening;
+  readonly #documents: QuarantinedDocuments;
   readonly #pseudonyms: Pseudonyms;
   readonly #accepting: () => boolean;
   readonly #readers = new Set<IntakeReader>();
   /** One decision after the other about a message. */
   readonly #mailboxes = new Mailboxes();
+  #again: NodeJS.Timeout | undefined;
+  #closed = false;
 
-  constructor(options: { readonly ledger: Ledger; readonly siteLog: SiteLog; readonly opening: Opening; readonly pseudonyms: Pseudonyms; readonly accepting: () => boolean }) {
+  constructor(options: { readonly ledger: Ledger; readonly siteLog: SiteLog; readonly opening: Opening; readonly documents: QuarantinedDocuments; readonly pseudonyms: Pseudonyms; readonly accepting: () => boolean }) {
     this.#ledger = options.ledger;
     this.#siteLog = options.siteLog;
     this.#opening = options.opening;
+    this.#documents = options.documents;
     this.#pseudonyms = options.pseudonyms;
     this.#accepting = options.accepting;
   }
@@ -81,13 +105,27 @@ export class Quarantine {
     return () => this.#readers.delete(reader);
   }
 
+  addDocumentReader(reader: DocumentReader): () => void {
+    return this.#documents.add(reader);
+  }
+
+  stop(): void {
+    this.#closed = true;
+    clearTimeout(this.#again);
+  }
+
   async detail(quarantineId: string): Promise<QuarantineDetail | undefined> {
     const row = await this.#ledger.getQuarantine(quarantineId);
     if (row === undefined) return undefined;
     const { bytes, whole } = keptBytes(row);
     const text = utf8(bytes);
+    const document = await this.#documents.find(row);
+    if (document !== undefined) {
+      const resolved = await this.#resolved(row);
+      return { text, editable: isEditable(document, whole) && resolved === undefined, suggestion: null, origin: document.origin, notTaken: (resolved ?? document.cut)?.message ?? null };
+    }
     const editable = whole && row.status === 'held';
-    return { text, editable, suggestion: editable && text !== null ? this.#suggestion(row, text) : null };
+    return { text, editable, suggestion: editable && text !== null ? this.#suggestion(row, text) : null, origin: null, notTaken: null };
   }
 
   #suggestion(row: QuarantineRow, text: string): string | null {
@@ -101,6 +139,12 @@ export class Quarantine {
   async preview(input: Omit<AdmitQuarantine, 'reason'>): Promise<Outcome<QuarantinePreview>> {
     const row = await this.#ledger.getQuarantine(input.quarantineId);
     if (row === undefined || !inScope(input.by, row.site)) return unknown;
+    const document = await this.#documents.find(row);
+    if (document !== undefined) {
+      const bytes = bytesOf(document, input.message);
+      return Buffer.isBuffer(bytes) ? { ok: true, ...await this.#documents.preview(document, input.by, bytes) } : bytes;
+    }
+    if (input.message === undefined) return missing;
     const read = this.#read(row, input.message, input.topic, input.by);
     if (!read.ok) return { ok: true, admissible: false, kind: 'refused', code: read.code, problem: read.message };
     const { opening } = read;
@@ -125,9 +169,12 @@ export class Quarantine {
     if (row === undefined || !inScope(input.by, row.site)) return unknown;
     const resolved = await this.#resolved(row);
     if (resolved !== undefined) return resolved;
+    const document = await this.#documents.find(row);
+    if (document !== undefined) return this.#admitDocument(document, input);
+    if (input.message === undefined) return missing;
     const { bytes, whole } = keptBytes(row);
     if (!whole) return { ok: false, code: 'quarantine-cut', message: `Only the first ${bytes.length} of ${row.bytes} bytes were kept, so the message cannot be admitted; scan the goods again and discard this one.`, status: 'invalid' };
-    if (!this.#accepting()) return { ok: false, code: 'engine-not-accepting', message: 'The flows are stopped or being deployed; try again in a moment.', status: 'unavailable' };
+    if (!this.#accepting()) return notAccepting;
     const read = this.#read(row, input.message, input.topic, input.by);
     if (!read.ok) return { ok: false, code: read.code, message: read.message, status: 'invalid' };
     const by = this.#pseudonyms.person(input.by.userId);
@@ -139,7 +186,23 @@ export class Quarantine {
       },
     });
     await this.#record(row, result.caseId, { by, reason: input.reason, message: input.message, name: input.by.name });
-    return { ok: true, caseId: result.caseId, kind: result.kind === 'opened' ? 'opens' : 'repeats' };
+    return { ok: true, caseId: result.caseId, cases: 1, kind: result.kind === 'opened' ? 'opens' : 'repeats' };
+  }
+
+  async #admitDocument(document: KeptDocument, input: AdmitQuarantine): Promise<Outcome<Admitted>> {
+    if (!this.#accepting()) return notAccepting;
+    const { row } = document;
+    const bytes = bytesOf(document, input.message);
+    if (!Buffer.isBuffer(bytes)) return bytes;
+    const by = this.#pseudonyms.person(input.by.userId);
+    const edited = !bytes.equals(document.bytes);
+    const taken = await this.#documents.take(document, { quarantineId: row.quarantine_id, originalSha256: row.sha256, by, edited, reason: input.reason, name: input.by.name }, { by: input.by, bytes });
+    if (!taken.ok) {
+      if (taken.code === 'quarantine-unfinished') this.#finishLater();
+      return taken;
+    }
+    await this.#record(row, taken.caseId, { by, reason: input.reason, message: edited ? input.message : undefined, name: input.by.name });
+    return taken;
   }
 
   discard(input: { readonly quarantineId: string; readonly by: PersonIdentity; readonly reason: string }): Promise<Outcome> {
@@ -155,23 +218,54 @@ export class Quarantine {
     });
   }
 
-  /** Records what an earlier epoch did not get to. */
+  /** Records what an earlier epoch did not get to. What waits for its node, or for its system, is tried again. */
   async finish(): Promise<void> {
+    let later = false;
     for (const row of await this.#ledger.admissionsToFinish()) {
       try {
-        await this.#mailboxes.run(row.quarantine_id, () => this.#finish(row));
+        const problem = await this.#mailboxes.run(row.quarantine_id, () => this.#finish(row));
+        if (problem === undefined) continue;
+        later = true;
+        if (problem !== notAccepting) once(`admission ${row.quarantine_id}`, `The admission of ${row.topic ?? row.quarantine_id} from quarantine is not finished yet: ${problem.message}`);
       } catch (error) {
-        once('admission', `The admission of the quarantined message ${row.quarantine_id} could not be finished and is tried again after the next start: ${String(error)}`);
+        later = true;
+        once('admission', `The admission of the quarantined message ${row.quarantine_id} could not be finished and is tried again: ${String(error)}`);
       }
     }
+    if (later) this.#finishLater();
   }
 
-  async #finish(row: QuarantineRow): Promise<void> {
-    if (row.case_id === null || (await this.#ledger.readStream(`quarantine:${row.quarantine_id}`)).length > 1) return;
+  /** The flows have started: what waits for its node goes on at once. */
+  started(): void {
+    if (this.#again === undefined) return;
+    clearTimeout(this.#again);
+    this.#again = undefined;
+    this.finish().catch(unfinished);
+  }
+
+  #finishLater(): void {
+    if (this.#closed) return;
+    clearTimeout(this.#again);
+    this.#again = setTimeout(() => { this.finish().catch(unfinished); }, againMs);
+    this.#again.unref();
+  }
+
+  /** Gives why it cannot be finished now. */
+  async #finish(row: QuarantineRow): Promise<Refused | undefined> {
+    if (row.case_id === null || (await this.#ledger.readStream(`quarantine:${row.quarantine_id}`, 2)).length > 0) return undefined;
     const scan = (await this.#ledger.readStream(row.case_id)).find((event): event is RecordedEvent & { type: 'ScanRecorded' } =>
       event.type === 'ScanRecorded' && event.data.admission?.quarantineId === row.quarantine_id);
-    if (scan?.data.admission === undefined) return;
-    await this.#record(row, row.case_id, { by: scan.data.admission.by, reason: scan.content?.reason, message: scan.content?.raw, name: undefined });
+    if (scan?.data.admission === undefined) return undefined;
+    const { admission } = scan.data;
+    const [reason, name] = [scan.content?.reason, scan.personal?.mappedBy];
+    const document = await this.#documents.find(row);
+    if (document !== undefined) {
+      if (!this.#accepting()) return notAccepting;
+      const taken = await this.#documents.take(document, { ...admission, reason: reason ?? '', name: name ?? '' }, { begun: row.case_id, ...(admission.edited ? { bytes: Buffer.from(scan.content?.raw ?? '', 'utf8') } : {}) });
+      if (!taken.ok) return taken;
+    }
+    await this.#record(row, row.case_id, { by: admission.by, reason, message: scan.content?.raw, name });
+    return undefined;
   }
 
   /** What was decided before, as a conflict. */
@@ -179,15 +273,17 @@ export class Quarantine {
     const [, resolution] = await this.#ledger.readStream(`quarantine:${row.quarantine_id}`) as readonly (AnyEvent | undefined)[];
     const data = (resolution as Resolution | undefined)?.data;
     if (data?.resolution === 'discarded') return { ok: false, code: 'quarantine-resolved', message: 'This message was dealt with already: it was discarded.', status: 'conflict' };
+    if (data !== undefined && data.caseId === undefined) return { ok: false, code: 'quarantine-resolved', message: 'This document was dealt with already: it was taken again, and told to the case that waited for it.', status: 'conflict' };
     const holder = data?.caseId ?? row.case_id ?? (await this.#ledger.getReservation(quarantineScope, this.#pseudonyms.reservation(quarantineScope, row.quarantine_id)))?.holder;
     if (holder === undefined) return undefined;
-    if (data === undefined) await this.#finish({ ...row, case_id: holder });
+    const unfinished = data === undefined ? await this.#finish({ ...row, case_id: holder }) : undefined;
+    if (unfinished !== undefined) return { ...unfinished, code: 'quarantine-unfinished', message: `Case ${holder} is open, and the rest is not done yet: ${unfinished.message}`, members: { caseId: holder } };
     return { ok: false, code: 'quarantine-admitted', message: `This message was admitted already, to case ${holder}.`, status: 'conflict', members: { caseId: holder } };
   }
 
-  async #record(row: QuarantineRow, caseId: string, what: { readonly by: string; readonly reason: string | undefined; readonly message: string | undefined; readonly name: string | undefined }): Promise<void> {
+  async #record(row: QuarantineRow, caseId: string | null, what: { readonly by: string; readonly reason: string | undefined; readonly message: string | undefined; readonly name: string | undefined }): Promise<void> {
     await this.#siteLog.record('quarantine', {
-      type: 'QuarantineResolved', data: { quarantineId: row.quarantine_id, resolution: 'admitted', caseId, originalSha256: row.sha256 },
+      type: 'QuarantineResolved', data: { quarantineId: row.quarantine_id, resolution: 'admitted', ...(caseId === null ? {} : { caseId }), originalSha256: row.sha256 },
       content: { ...(what.reason === undefined ? {} : { reason: what.reason }), ...(what.message === undefined ? {} : { message: what.message }) },
       ...(what.name === undefined ? {} : { personal: { name: what.name } }),
     }, { streamId: `quarantine:${row.quarantine_id}`, expectedVersion: 1, site: row.site, actor: { kind: 'person', id: what.by } });

@@ -99,6 +99,7 @@ export class RefusingWaybill implements Waybill, NodePort {
   readonly previewQuarantine: Waybill['previewQuarantine'] = () => this.#refuse();
   readonly admitQuarantine: Waybill['admitQuarantine'] = () => this.#refuse();
   readonly addReader = (): (() => void) => () => undefined;
+  readonly addDocumentReader = (): (() => void) => () => undefined;
   readonly noteHandover: Waybill['noteHandover'] = () => this.#refuse();
   readonly settleHandover: Waybill['settleHandover'] = () => this.#refuse();
   readonly discardQuarantine: Waybill['discardQuarantine'] = () => this.#refuse();

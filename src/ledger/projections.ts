@@ -249,7 +249,7 @@ export function project(event: NewEvent | RecordedEvent, recordedAt: string): Ro
         ...(event.data.transport === undefined ? [] : [claimRow(event, event.data.transport)]),
         ...(event.data.admission === undefined ? [] : [
           claimRow(event, event.data.admission.claim),
-          { op: 'update', table: 'quarantine', key: { quarantine_id: event.data.admission.quarantineId }, values: { status: 'admitted', case_id: caseId } } satisfies RowOp,
+          ...(event.data.admission.part !== undefined ? [] : [{ op: 'update', table: 'quarantine', key: { quarantine_id: event.data.admission.quarantineId }, values: { status: 'admitted', case_id: caseId } } satisfies RowOp]),
         ]),
       ];
     case 'CaseClosed':

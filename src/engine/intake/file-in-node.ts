@@ -4,6 +4,7 @@ import type { FileStore } from '../../connectors/file-transfer/index.ts';
 import { FolderIntake } from '../../intake/files/index.ts';
 import { systemOf } from '../services/system-node.ts';
 import type { SystemLink } from '../services/system-link.ts';
+import type { DocumentReader } from '../api.ts';
 import type { DocumentOpening } from './documents.ts';
 import { putAside } from './file-in/taking.ts';
 import type { Taking } from './file-in/taking.ts';
@@ -67,7 +68,7 @@ function attach(node: Node, config: FileInNodeConfig, surroundings: Surroundings
       connection.set(problem === undefined ? { kind: 'connected' } : { kind: 'disconnected', reason: problem.message });
     },
   });
-  const closers = watchIntake(waybill, connection, 'files stay where they are', status);
+  const closers = [waybill.nodes.addDocumentReader(readerOf(taking)), ...watchIntake(waybill, connection, 'files stay where they are', status)];
   intake.start();
   Object.assign(node, { files: intake });
   return async () => {
@@ -75,6 +76,24 @@ function attach(node: Node, config: FileInNodeConfig, surroundings: Surroundings
     await intake.close();
     step.close();
     status.close();
+  };
+}
+
+/** Takes again what it put aside, as a whole or not at all. */
+function readerOf(taking: Taking): DocumentReader {
+  const { site, system, folder, step } = taking;
+  return {
+    site, kind: 'file', system, place: folder, address: step.address,
+    take: async (bytes, { name, claim, part, answered }, { numbers, openCase, reportEvent, dry }) => {
+      const wrong: { readonly code: string; readonly message: string }[] = [];
+      const take = takerOf({
+        ...taking, reportEvent, nodes: { numbers, openCase, quarantine: taking.nodes.quarantine }, again: { part, acknowledge: !dry && !answered },
+        refused: (code, message) => { wrong.push({ code, message }); }, tell: () => undefined,
+      });
+      if (typeof take === 'string') return { code: 'file-service', message: take };
+      await take({ name, claim, bytes });
+      return wrong[0];
+    },
   };
 }
 

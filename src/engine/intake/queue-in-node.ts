@@ -62,7 +62,7 @@ function attach(node: Node, config: QueueInNodeConfig, surroundings: Surrounding
       said = problem?.message;
     },
   });
-  const closers = [waybill.nodes.addReader(taking.reader()), ...watchIntake(waybill, connection, 'messages wait at the broker', status)];
+  const closers = [waybill.nodes.addReader(taking.reader()), waybill.nodes.addDocumentReader(taking.documents()), ...watchIntake(waybill, connection, 'messages wait at the broker', status)];
   consumer.start();
   return async () => {
     for (const close of closers) close();

@@ -61,10 +61,15 @@ export class ControlNumbers {
 
   /** Keeps that a document came, in one step with the question whether one came under its number before. */
   receive(document: ReceivedDocument): Promise<Received> {
-    const { standard, sender, receiver, controlNumber } = document;
+    const { standard, sender, receiver } = document;
     const stream = `numbers-in:${this.#key('numbers-in', `${standard} ${sender}>${receiver}`)}`;
-    const commandKey = `numbers-in:${hash('sha256', [standard, sender, receiver, controlNumber].join('\0'), 'base64url')}`;
-    return this.#mailboxes.run(stream, () => this.#receive(stream, commandKey, document));
+    return this.#mailboxes.run(stream, () => this.#receive(stream, commandKeyOf(document), document));
+  }
+
+  /** What {@link receive} would say; keeps nothing. */
+  async known(document: ReceivedDocument): Promise<Received> {
+    const { event } = await this.#before(commandKeyOf(document));
+    return event === undefined ? { kind: 'new' } : sameOrNot(event, document);
   }
 
   async #take(streamId: string, { name, last }: NumberSequence, purpose: string, site: string): Promise<TakenNumber> {
@@ -91,21 +96,27 @@ export class ControlNumbers {
 
   async #receive(streamId: string, key: string, document: ReceivedDocument): Promise<Received> {
     const { sender, receiver, controlNumber, sha256, claim, file, site } = document;
-    let commandKey = key;
     for (let tries = 0; tries < mostTries; tries++) {
-      const before = await this.#ledger.findCommand(commandKey);
-      if (before !== undefined) {
-        const event = await this.#event(before.streamId, before.version);
-        if (event === undefined || Date.parse(event.recordedAt) > this.#now() - forgottenAfterMs) return sameOrNot(event, document);
-        commandKey = `numbers-in:${hash('sha256', `${commandKey}\0${before.version}`, 'base64url')}`;
-        continue;
-      }
+      const { event, commandKey } = await this.#before(key);
+      if (event !== undefined) return sameOrNot(event, document);
       const newest = await this.#ledger.lastOfStream(streamId);
       const result = await this.#siteLog.append(streamId, { type: 'DocumentReceived', data: { sha256, claim }, content: { sender, receiver, controlNumber, file } }, { expectedVersion: newest?.version ?? 0, commandKey, site });
       if (result.ok) return { kind: 'new' };
       if (result.reason !== 'duplicate-command' && result.reason !== 'version-conflict') throw new Error(`a document could not be recorded: ${result.reason}`);
     }
     throw new Error('a document could not be recorded: others record theirs all the time');
+  }
+
+  /** What came last under a number and is not forgotten; else the key under which the next is kept. */
+  async #before(key: string): Promise<{ readonly event?: RecordedEvent; readonly commandKey: string }> {
+    for (let commandKey = key; ;) {
+      const before = await this.#ledger.findCommand(commandKey);
+      if (before === undefined) return { commandKey };
+      const event = await this.#event(before.streamId, before.version);
+      if (event === undefined) throw new Error('a document that was recorded is not where it was recorded');
+      if (Date.parse(event.recordedAt) > this.#now() - forgottenAfterMs) return { event, commandKey };
+      commandKey = `numbers-in:${hash('sha256', `${commandKey}\0${before.version}`, 'base64url')}`;
+    }
   }
 
   async #event(streamId: string, version: number): Promise<RecordedEvent | undefined> {
@@ -120,8 +131,12 @@ export class ControlNumbers {
   }
 }
 
-function sameOrNot(event: RecordedEvent | undefined, { sha256, claim }: ReceivedDocument): Received {
-  if (event?.type !== 'DocumentReceived') throw new Error('a document that was recorded is not where it was recorded');
+function commandKeyOf({ standard, sender, receiver, controlNumber }: ReceivedDocument): string {
+  return `numbers-in:${hash('sha256', [standard, sender, receiver, controlNumber].join('\0'), 'base64url')}`;
+}
+
+function sameOrNot(event: RecordedEvent, { sha256, claim }: ReceivedDocument): Received {
+  if (event.type !== 'DocumentReceived') throw new Error('a document that was recorded is not where it was recorded');
   if (event.data.claim === claim && event.data.sha256 === sha256) return { kind: 'again' };
   return { kind: event.data.sha256 === sha256 ? 'duplicate' : 'other', file: event.content?.file ?? '', at: event.recordedAt };
 }

@@ -16,7 +16,7 @@ function camel<T extends object>(row: T): CamelKeys<T> {
 }
 
 /** Only the named members: a row may carry columns of the engine's own. */
-function pick<T extends object, K extends keyof T>(row: T, ...names: K[]): Pick<T, K> {
+export function pick<T extends object, K extends keyof T>(row: T, ...names: K[]): Pick<T, K> {
   return Object.fromEntries(names.map((name) => [name, row[name]])) as Pick<T, K>;
 }
 

@@ -2,9 +2,9 @@ import type { CircuitView } from '../../../src/engine/circuits.ts';
 import type { ServiceDefinition } from '../../../src/domain/service/index.ts';
 import type { RecordedEvent } from '../../../src/domain/envelope.ts';
 import type { ReplayItemRow } from '../../../src/ledger/port.ts';
-import type { ChangeCircuit, DecideTask, DiscardDeadLetter, EngineMetrics, EventReplay, PersonIdentity, ReplayEvents, ReplayManyInput, ReplayDeadLetter, ResolveException } from '../../../src/engine/api.ts';
+import type { AdmitQuarantine, ChangeCircuit, DecideTask, DiscardDeadLetter, EngineMetrics, EventReplay, PersonIdentity, ReplayEvents, ReplayManyInput, ReplayDeadLetter, ResolveException } from '../../../src/engine/api.ts';
 import type { EngineTuning } from '../../../src/engine/settings.ts';
-import type { LedgerCounts } from '../../../src/ledger/port.ts';
+import type { LedgerCounts, QuarantineRow } from '../../../src/ledger/port.ts';
 import type { Boundary } from './boundary.ts';
 
 /** A node of a flow file. */
@@ -32,6 +32,8 @@ export interface Requests {
   replayEvents: { ask: ReplayEvents; answer: object };
   eventReplays: { ask: PersonIdentity; answer: readonly EventReplay[] };
   changeCircuit: { ask: ChangeCircuit; answer: object };
+  admitQuarantine: { ask: AdmitQuarantine; answer: object };
+  quarantine: { ask: object; answer: readonly QuarantineRow[] };
   discardDeadLetter: { ask: DiscardDeadLetter; answer: object };
   /** Circuits of the systems. */
   circuits: { ask: object; answer: readonly CircuitView[] };

@@ -212,6 +212,8 @@ const handlers: { readonly [N in RequestName]: (ask: Requests[N]['ask']) => Prom
   eventReplays: (ask) => engine().eventReplays(ask),
   changeCircuit: (ask) => engine().changeCircuit(ask),
   discardDeadLetter: (ask) => engine().discardDeadLetter(ask),
+  admitQuarantine: (ask) => engine().admitQuarantine(ask),
+  quarantine: async () => (await engine().ledger?.listQuarantine({}, { limit: 200 }))?.items ?? [],
   circuits: () => engine().circuits(),
   events: ({ streamId }) => engine().ledger?.readStream(streamId) ?? Promise.resolve([]),
   async deploy({ type, flows }) {

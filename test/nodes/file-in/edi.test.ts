@@ -8,7 +8,7 @@ import { fixedServices } from '../../../src/engine/services/source.ts';
 import type { FolderIntake } from '../../../src/intake/files/index.ts';
 import type { CaseRow, QuarantineRow } from '../../../src/ledger/port.ts';
 import { order, partnerService, response } from '../support/edi-services.ts';
-import { end, eventually, opener, Rig, step, withNodeRed } from '../support/rig.ts';
+import { end, eventually, opener, person, Rig, step, withNodeRed } from '../support/rig.ts';
 import type { FlowNode } from '../support/rig.ts';
 
 describe('file in: EDI of a partner', () => {
@@ -120,5 +120,29 @@ describe('file in: EDI of a partner', () => {
     assert.deepEqual([(document['acknowledged'] as JsonObject)['accepted'], (document['acknowledged'] as JsonObject)['controlNumber']], [true, '1']);
     assert.deepEqual((await aside()).map(({ reason, message }) => [reason, message]), [['edi-acknowledgement', 'ack2.edi: ZZ:ACME acknowledges the control number 77, which was never sent there.']]);
     assert.deepEqual([names('in/done'), (await cases()).length, names('out')], [['ack1.edi'], 1, ['850-000000001.edi']]);
+  });
+
+  it('takes a message again alone when the service was corrected, without a second acknowledgement; an interchange of a partner who was unknown with its first', async () => {
+    const by = person('carl', 'clerk');
+    const service = (messages: string, sender = 'ACME'): ReturnType<typeof partnerService> => partnerService({}, { messages: [messages], sender: { qualifier: 'ZZ', id: sender }, acknowledge: { by: '997', folder: '/out', name: '{message}-{receiver}-{controlNumber}.edi' } });
+    await load(service('856'));
+    bring('r1.edi', response('000000007', ['PO-1', 'PO-2']));
+    bring('r2.edi', response('000000009', ['PO-3']).toString('latin1').replace('ACME           ', 'NEWNAME        '));
+    await look();
+    const held = await aside();
+    assert.deepEqual([held.map(({ reason }) => reason).sort(), names('out')], [['edi-damaged', 'edi-damaged', 'edi-partner'], ['997-ACME-000000001.edi']]);
+    await load(service('855'));
+    const [one, two] = held.filter(({ reason }) => reason === 'edi-damaged').map(({ quarantine_id: id }) => id).sort();
+    assert.ok(one !== undefined && two !== undefined);
+    const taken = await rig.engine.admitQuarantine({ quarantineId: two, reason: 'corrected', by });
+    assert.ok(taken.ok && taken.cases === 1);
+    assert.deepEqual([(await cases()).map(({ title }) => title), names('out')], [['855 PO-2 from ZZ:ACME'], ['997-ACME-000000001.edi']]);
+    const stranger = held.find(({ reason }) => reason === 'edi-partner')?.quarantine_id ?? '';
+    const still = await rig.engine.admitQuarantine({ quarantineId: stranger, reason: 'corrected', by });
+    assert.match(still.ok ? '' : still.message, /from ZZ:NEWNAME to/);
+    await load(service('855', 'NEWNAME'));
+    const known = await rig.engine.admitQuarantine({ quarantineId: stranger, reason: 'the partner has a new name', by });
+    assert.deepEqual([known.ok ? '' : known.message, (await cases()).length, names('out').length], ['', 2, 2]);
+    assert.ok((await rig.engine.quarantineDetail(one))?.origin?.answered);
   });
 });

@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { JsonObject } from '../../../src/domain/json.ts';
 import { fixedServices } from '../../../src/engine/services/source.ts';
 import type { FolderIntake } from '../../../src/intake/files/index.ts';
-import { end, opener, Rig, step, withNodeRed } from '../support/rig.ts';
+import { end, opener, person, Rig, step, withNodeRed } from '../support/rig.ts';
 import { receiptService } from '../support/services.ts';
 
 const layout: JsonObject = {
@@ -26,11 +26,16 @@ describe('file in and call: files by a layout, IDocs', () => {
     folder = mkdtempSync(path.join(tmpdir(), 'waybill-files-'));
     for (const name of ['csv', 'idoc', 'out']) mkdirSync(path.join(folder, name));
     rig = await Rig.open();
+    await begin();
+  });
+  /** @param corrected what the catalogue says otherwise by now */
+  async function begin(corrected: { readonly pattern?: string; readonly control?: JsonObject } = {}): Promise<void> {
+    const { pattern = '^\\d+$', control = idocControl } = corrected;
     rig.engine.services = fixedServices([receiptService({
       id: 'wms/host', system: 'wms', protocol: 'file', authentication: { kind: 'session' },
       operations: {
-        receipts: { title: 'Receipts', effect: 'reads', recovery: { by: 'safe' }, answer: { type: 'object', properties: { header: { type: 'object', properties: { number: { type: 'string', pattern: '^\\d+$' } } } } }, binding: { format: 'csv', layout, folder: '/csv', settleSeconds: 0, identity: '/header/number' } },
-        deliveries: { title: 'Deliveries', effect: 'reads', recovery: { by: 'safe' }, binding: { format: 'idoc', type: 'DELVRY07', control: idocControl, folder: '/idoc', settleSeconds: 0 } },
+        receipts: { title: 'Receipts', effect: 'reads', recovery: { by: 'safe' }, answer: { type: 'object', properties: { header: { type: 'object', properties: { number: { type: 'string', pattern } } } } }, binding: { format: 'csv', layout, folder: '/csv', settleSeconds: 0, identity: '/header/number' } },
+        deliveries: { title: 'Deliveries', effect: 'reads', recovery: { by: 'safe' }, binding: { format: 'idoc', type: 'DELVRY07', control, folder: '/idoc', settleSeconds: 0 } },
         order: { title: 'Order', effect: 'writes', recovery: { by: 'same-key' }, binding: { format: 'csv', layout, folder: '/out', name: 'order-{number}.csv' } },
       },
     })]);
@@ -40,7 +45,7 @@ describe('file in and call: files by a layout, IDocs', () => {
       fileIn('receipts'), fileIn('deliveries'), opener(['send']),
       step('call', 'send', { systemNode: 'sys', service: 'wms/host@1.0.0', operation: 'order', body: 'payload', bodyType: 'msg', recordAs: 'sent', wires: [['done'], ['refused'], []], outputs: 3 }), end('done'), end('refused'),
     ]);
-  });
+  }
   after(async () => {
     await rig.close();
     rmSync(folder, { recursive: true, force: true });
@@ -80,5 +85,56 @@ describe('file in and call: files by a layout, IDocs', () => {
     assert.deepEqual([sent['number'], sent['file']], ['000000001', '/out/order-000000001.csv']);
     assert.equal(readFileSync(path.join(folder, 'out', 'order-000000001.csv'), 'utf8'), 'H;9;\nL;A;0.000000001\nT;1;\n');
     assert.equal((await rig.closed(await rig.start({ header: {} }))).outcome, 'refused');
+  });
+
+  describe('taken again out of quarantine', () => {
+    const by = person('carl', 'clerk');
+    const held = async (file: string): Promise<string> => {
+      const row = (await rig.engine.ledger.listQuarantine({ status: 'held' }, { limit: 100 })).items.find(({ topic }) => topic === file);
+      assert.ok(row, `${file} is held`);
+      return row.quarantine_id;
+    };
+    const admit = (quarantineId: string): ReturnType<typeof rig.engine.admitQuarantine> => rig.engine.admitQuarantine({ quarantineId, reason: 'the service was corrected', by });
+    const codeOf = (outcome: { readonly ok: boolean; readonly code?: string; readonly message?: string }): readonly (string | undefined)[] => [outcome.code, outcome.message];
+
+    it('is refused with what is wrong as long as that is so, and changes nothing', async () => {
+      const before = (await titles()).length;
+      const damaged = await held('d.csv');
+      assert.deepEqual(codeOf(await admit(damaged) as never), ['file-damaged', 'In line 3, count: it says 2, and the number of lines is 1.']);
+      assert.match(String(codeOf(await admit(await held('e.csv')) as never)[1]), /breaks the contract of wms\/host@1\.0\.0 receipts: \/header\/number/);
+      assert.match(String(codeOf(await admit(await held('b.csv')) as never)[1]), /It has come before, in a\.csv/);
+      assert.equal((await rig.engine.quarantineDetail(damaged))?.origin?.name, 'd.csv');
+      assert.deepEqual(codeOf(await rig.engine.admitQuarantine({ quarantineId: damaged, message: 'H;4712', reason: 'mended', by }) as never)[0], 'quarantine-as-it-came');
+      assert.equal((await titles()).length, before);
+      await rig.engine.discardQuarantine({ quarantineId: await held('b.csv'), reason: 'came twice', by });
+    });
+
+    it('opens the case when the service was corrected: once, and says who did it', async () => {
+      await begin({ pattern: '^[\\dx]+$' });
+      const id = await held('e.csv');
+      const preview = await rig.engine.previewQuarantine({ quarantineId: id, by });
+      assert.deepEqual(preview, { ok: true, admissible: true, kind: 'opens', title: 'e.csv from wms-1', keys: [{ type: 'receipt', value: 'x' }], cases: 1 });
+      const [first, second] = await Promise.all([admit(id), admit(id)]);
+      assert.ok(first.ok && first.caseId !== null && first.cases === 1);
+      assert.deepEqual(codeOf(second as never), ['quarantine-admitted', `This message was admitted already, to case ${first.caseId}.`]);
+      const view = await rig.closed(first.caseId);
+      assert.deepEqual([(view.document['document'] as JsonObject)['lines'], view.keys.map(({ value }) => value)], [[{ item: 'A', quantity: '1' }], ['x']]);
+      const [, resolved] = await rig.engine.ledger.readStream(`quarantine:${id}`);
+      assert.deepEqual([resolved?.type, resolved?.actor.id, (resolved?.content as { reason: string }).reason], ['QuarantineResolved', rig.engine.pseudonym(by.userId), 'the service was corrected']);
+      await bring('receipts', 'csv', 'f.csv', 'H;x\nL;A;1\nT;1\n');
+      assert.match((await wrong()).join('\n'), /f\.csv: It has come before, in e\.csv/);
+    });
+
+    it('opens every case of a file, and tells when its node is gone', async () => {
+      const two = idoc('0000000000000021', '80000021').replace('</DELVRY07>', '') + idoc('0000000000000022', '80000022').replace('<DELVRY07>', '');
+      await bring('deliveries', 'idoc', 'two.xml', two.replaceAll('>S4<', '>X9<'));
+      await begin({ control: { ...idocControl, SNDPRN: 'X9' } });
+      const taken = await admit(await held('two.xml'));
+      assert.ok(taken.ok && taken.cases === 2 && taken.kind === 'opens');
+      assert.deepEqual((await titles()).filter((title) => title.endsWith('from X9')).sort(), ['DESADV 21 from X9', 'DESADV 22 from X9']);
+      await rig.load([end('done')]);
+      const gone = codeOf(await admit(await held('d.csv')) as never);
+      assert.deepEqual(gone, ['quarantine-node-gone', 'No file in node of dc-1 takes from /csv of wms-1 any more; deploy one that does, or discard this.']);
+    });
   });
 });

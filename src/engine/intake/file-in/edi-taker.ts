@@ -92,6 +92,8 @@ class InterchangeTaker {
     for (const [g, group] of this.#json.groups.entries()) {
       for (const [m, message] of group.messages.entries()) {
         const place = `${g + 1}/${m + 1}`;
+        const { part = '' } = this.#taking.again ?? {};
+        if (part !== '' && part !== place) continue;
         const header = this.#interchange.groups[g]?.messages[m]?.header;
         const found = this.#findings.filter((each) => each.severity === 'error' && header !== undefined && this.#isOf(each, g, m));
         if (acknowledgements.has(message.message)) {
@@ -112,7 +114,8 @@ class InterchangeTaker {
       }
     }
     if (this.#binding.per === 'message') for (const { place, message, group } of good) await this.#open(place, message.message, message.document ?? { segments: message.segments ?? [] }, { group, messageControlNumber: message.controlNumber ?? '' });
-    else if (good.length > 0) await this.#open('0', [...new Set(good.map(({ message }) => message.message))].join(', '), good.map(({ message }) => (message.document ?? { segments: message.segments ?? [] })), {});
+    // One that is taken again alone has a case of its own: that of the others is under way.
+    else if (good.length > 0) await this.#open(this.#taking.again?.part || '0', [...new Set(good.map(({ message }) => message.message))].join(', '), good.map(({ message }) => (message.document ?? { segments: message.segments ?? [] })), {});
     return refused;
   }
 
@@ -166,7 +169,7 @@ class InterchangeTaker {
   /** The answer, under a number of its own that it keeps: written again after a crash it is the same to the byte. */
   async #acknowledge(): Promise<void> {
     const { by, folder, name: template } = this.#binding.acknowledge;
-    if (by === 'none') return;
+    if (by === 'none' || this.#taking.again?.acknowledge === false) return;
     const { standard, sender, receiver, controlNumber } = this.#key;
     const none = { controlNumber: '1', at: new Date(0) };
     if (acknowledge(this.#interchange, this.#findings, none) === undefined) return;

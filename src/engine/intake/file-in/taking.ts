@@ -23,6 +23,8 @@ export interface Taking {
   readonly acknowledge: (path: { readonly folder: string; readonly name: string }, bytes: Buffer, about: string) => Promise<void>;
   /** Who is told of what cannot be taken; absent: it goes to quarantine. */
   readonly refused?: (code: string, message: string, places: readonly WrongPlace[]) => void;
+  /** It is taken again out of quarantine. `part`: the message of an interchange that it is about, blank: all; `acknowledge`: its sender has heard nothing of it yet. */
+  readonly again?: { readonly part: string; readonly acknowledge: boolean };
   /** Beside file and document in the case. */
   readonly beside?: JsonObject;
   readonly service: ServiceDefinition;

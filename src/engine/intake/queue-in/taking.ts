@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { Delivery, QueueSource } from '../../../connectors/queue/index.ts';
 import { limitedLog } from '../../../intake/limited-log.ts';
 import { UntilRecorded } from '../../../intake/until-recorded.ts';
-import type { IntakeReader, NodePort, OpenCaseInput, StepHandle } from '../../api.ts';
+import type { DocumentReader, IntakeReader, NodePort, OpenCaseInput, StepHandle } from '../../api.ts';
 import { contractFaults, faultText } from '../../services/contracts.ts';
 import { documentsOf, entriesOf, keysOf } from '../documents.ts';
 import type { DocumentOpening, Found } from '../documents.ts';
@@ -99,6 +99,20 @@ export class QueueTaking {
     };
   }
 
+  /** Takes again what it put aside. */
+  documents(): DocumentReader {
+    const { site, step, source, system } = this.#options;
+    return {
+      site, kind: 'queue', system, place: source.queue, address: step.address,
+      take: async (bytes, { name, encoding }, port) => {
+        const message: Message = { messageId: name, encoding, bytes };
+        const read = this.#read(message);
+        const wrong = 'found' in read ? await this.#open(read.found, message, port) : read;
+        return typeof wrong === 'string' ? undefined : { code: wrong.code, message: wrong.message };
+      },
+    };
+  }
+
   #read({ bytes, encoding }: Message): Read {
     const { source, operation, reference, system, service } = this.#options;
     if (bytes.length > source.maxBytes) return { code: 'queue-too-large', message: `The message has ${bytes.length} bytes, and ${reference} takes at most ${source.maxBytes}; its beginning is kept.`, bytes: bytes.subarray(0, HEAD_BYTES) };
@@ -113,8 +127,8 @@ export class QueueTaking {
   }
 
   /** Safe to call again. A message of several IDocs is taken one by one; of those that contradict, the first is told. */
-  async #open(documents: readonly Found[], message: Message): Promise<QueueOutcome | Wrong> {
-    const { nodes, site, source } = this.#options;
+  async #open(documents: readonly Found[], message: Message, nodes: Pick<NodePort, 'numbers' | 'openCase'> = this.#options.nodes): Promise<QueueOutcome | Wrong> {
+    const { site, source } = this.#options;
     let outcome: QueueOutcome = 'duplicate';
     let wrong: Wrong | undefined;
     for (const found of documents) {
