@@ -1,5 +1,5 @@
 /** Scans over MQTT: where they come from, what they are turned into, what docks are told. */
-export { explainFailure, withoutPassword, type ConnectionFailure } from './connection-texts.ts';
+export { BrokerEnded, explainFailure, withoutPassword, type ConnectionFailure } from './connection-texts.ts';
 export { DisplayBoard, fillTopic, type Display, type DisplayMessage } from './display-board.ts';
 export type { BrokerDevices, DeviceLogin, DeviceSignIn, SignedInDevice } from './device-sessions.ts';
 export { displayText, type DisplayEvent } from './display-texts.ts';

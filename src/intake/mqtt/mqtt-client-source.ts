@@ -1,7 +1,7 @@
 import type { ConnectionOptions } from 'node:tls';
 import type { IClientOptions, IConnackPacket } from 'mqtt';
 import { MqttIntakeError } from './errors.ts';
-import { explainFailure, withoutPassword } from './connection-texts.ts';
+import { explainFailure, thrownOut, withoutPassword } from './connection-texts.ts';
 import { limitedLog, type LimitedLog } from '../limited-log.ts';
 import type { MqttConnection } from './mqtt-connection.ts';
 import type { Delivery, OutgoingMessage } from './outgoing.ts';
@@ -47,6 +47,10 @@ export interface MqttClientSourceOptions {
 
 const RESUBSCRIBE_MS = 60_000;
 const BACKOFF = { minMs: 250, maxMs: 30_000 };
+/** A connection that the broker ends sooner was hardly one … */
+const SHORT_MS = 5_000;
+/** … and so many of them in a row have a reason that does not go away by itself. */
+const MANY_SHORT = 3;
 /** mqtt.js and brokers allow 65,535; more than our bound would only lie in memory. */
 const MAX_RECEIVE_MAXIMUM = 65_535;
 
@@ -66,6 +70,10 @@ export class MqttClientSource implements ScanSource {
   #protocolVersion: 4 | 5;
   #attempt = 0;
   #connects = 0;
+  #connectedAt = 0;
+  /** Connections in a row that came about and were ended soon after. */
+  #short = 0;
+  #logged = '';
   #heardAt = 0;
   #timer: NodeJS.Timeout | undefined;
   #reading = true;
@@ -222,6 +230,7 @@ export class MqttClientSource implements ScanSource {
   #onConnect(connack: IConnackPacket, connection: MqttConnection): void {
     this.#attempt = 0;
     this.#connects += 1;
+    this.#connectedAt = Date.now();
     const resumed = connack.sessionPresent;
     if (this.sessionPresent === true && !resumed) {
       this.#log('warn', 'The broker has forgotten our session; scans that it kept for us while we were away are lost at the broker. Let it persist sessions.');
@@ -241,20 +250,27 @@ export class MqttClientSource implements ScanSource {
 
   #onClose(error: Error | undefined, connection: MqttConnection): void {
     if (this.#connection !== connection) return;
-    if (this.state.kind === 'connected') this.#heardAt = connection.heardAt;
+    const was = this.state.kind === 'connected';
+    if (was) this.#heardAt = connection.heardAt;
     this.#connection = undefined;
     this.#subscriptions.disconnected();
     if (this.#closed) return;
-    const failure = explainFailure(this.#options.url, error);
+    const failure = explainFailure(this.#options.url, error, this.#options.clientId);
     if (failure.unsupportedVersion && this.#protocolVersion === 5 && this.#options.protocol !== 5) {
       this.#protocolVersion = 4;
       this.#log('info', 'The broker does not speak MQTT 5; going on with MQTT 3.1.1.');
       void this.#connect();
       return;
     }
-    this.#states.set({ kind: failure.refused ? 'refused' : 'disconnected', reason: failure.reason });
+    const brief = was && Date.now() - this.#connectedAt < SHORT_MS;
+    this.#short = brief ? this.#short + 1 : 0;
+    const { reason, refused } = this.#short >= MANY_SHORT && !failure.refused ? thrownOut(this.#options.url, this.#options.clientId) : failure;
+    if (was && !brief) this.#logged = '';
+    if (reason !== this.#logged) this.#log('warn', reason);
+    this.#logged = reason;
+    this.#states.set({ kind: refused ? 'refused' : 'disconnected', reason });
     const { minMs, maxMs } = this.#options.reconnect ?? BACKOFF;
-    const ceiling = Math.min(maxMs, minMs * 2 ** Math.min(this.#attempt, 20));
+    const ceiling = Math.min(maxMs, minMs * 2 ** Math.min(Math.max(this.#attempt, this.#short), 20));
     this.#attempt += 1;
     this.#timer = setTimeout(() => { void this.#connect(); }, minMs + Math.random() * Math.max(0, ceiling - minMs));
   }

@@ -1,4 +1,5 @@
 import { connect, type IClientOptions, type IConnackPacket, type IPublishPacket, type MqttClient } from 'mqtt';
+import { BrokerEnded } from './connection-texts.ts';
 import { InFlight } from './in-flight.ts';
 import { OrderedAcks } from './ordered-acks.ts';
 import { Outgoing, type Delivery, type OutgoingMessage } from './outgoing.ts';
@@ -57,7 +58,7 @@ export class MqttConnection {
     });
     this.client.on('error', (error) => { failure = error; });
     this.client.on('disconnect', (packet) => {
-      failure = new Error(`the broker ended the connection (reason code ${packet.reasonCode ?? 0})`);
+      failure = new BrokerEnded(packet.reasonCode ?? 0);
     });
     this.client.once('close', () => {
       this.#closed = true;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import type { IClientOptions, IPublishPacket, ISubscriptionGrant, MqttClient } from 'mqtt';
-import { explainFailure, SourceStates, type BrokerTls, type SourceProblem, type SourceState } from '../mqtt/index.ts';
+import { BrokerEnded, explainFailure, SourceStates, type BrokerTls, type SourceProblem, type SourceState } from '../mqtt/index.ts';
 import { readState, stateText } from './state-message.ts';
 import { stateTopic } from './topics.ts';
 
@@ -179,7 +179,7 @@ export class HostConnection {
     client.handleMessage = (packet, done) => this.#receive(client, packet, done);
     client.on('packetreceive', () => { this.#heardAt = this.#options.clock(); });
     client.on('error', (error) => { failure = error; });
-    client.on('disconnect', (packet) => { failure = new Error(`the broker ended the connection (reason code ${packet.reasonCode ?? 0})`); });
+    client.on('disconnect', (packet) => { failure = new BrokerEnded(packet.reasonCode ?? 0); });
     client.on('connect', () => {
       // tck-id-message-flow-phid-sparkplug-subscription: before our own STATE
       client.subscribe([this.#topic, ...this.#options.filters()], { qos: 1 }, (error, granted) => {
@@ -282,13 +282,16 @@ export class HostConnection {
     this.#born = false;
     if (was) this.#options.onOffline(this.#heardAt);
     if (this.#closed) return;
-    const failure = explainFailure(this.#options.broker.url, error);
+    const failure = explainFailure(this.#options.broker.url, error, this.#clientId);
     if (failure.unsupportedVersion && this.#version === 5 && this.#options.broker.protocol !== 5) {
       this.#version = 4;
       void this.#connect();
       return;
     }
-    if (this.state.kind !== 'refused' || error !== undefined) this.#states.set({ kind: failure.refused ? 'refused' : 'disconnected', reason: failure.reason });
+    if (this.state.kind !== 'refused' || error !== undefined) {
+      if (failure.reason !== this.state.reason) this.#options.log('warn', failure.reason);
+      this.#states.set({ kind: failure.refused ? 'refused' : 'disconnected', reason: failure.reason });
+    }
     const { minMs, maxMs } = this.#options.reconnect ?? BACKOFF;
     const ceiling = Math.min(maxMs, minMs * 2 ** Math.min(this.#attempt, 20));
     this.#attempt += 1;

@@ -507,6 +507,34 @@ describe('MQTT client source', () => {
     }
   });
 
+  it('says that another client may have its id when a broker ends connection after connection, and comes back more and more slowly', async () => {
+    let connects = 0;
+    const server = createServer((socket) => {
+      const packets = parser({ protocolVersion: 5 });
+      packets.on('packet', (packet: Packet) => {
+        if (packet.cmd !== 'connect') return;
+        connects += 1;
+        socket.end(generate({ cmd: 'connack', reasonCode: 0, sessionPresent: true }, { protocolVersion: 5 }));
+      });
+      socket.on('data', (chunk) => { packets.parse(chunk); });
+      socket.on('error', () => undefined); // what it writes after the end goes nowhere
+    });
+    await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+    const port = (server.address() as AddressInfo).port;
+    const said: string[] = [];
+    const made = new MqttClientSource({ url: `mqtt://127.0.0.1:${port}`, clientId: 'waybill-twin', reconnect: RECONNECT, log: (level, text) => { if (level === 'warn') said.push(text); } });
+    try {
+      made.start();
+      await until(() => made.state.kind === 'refused');
+      assert.match(made.state.reason ?? '', /ends each connection soon after it was made\. Another client may have the client id "waybill-twin"/);
+      await until(() => connects > 6);
+      assert.deepEqual(said.map((text) => /broke the connection off|ends each connection/.exec(text)?.[0]), ['broke the connection off', 'ends each connection'], 'each once, however often it happens');
+    } finally {
+      await made.close(50);
+      server.close();
+    }
+  });
+
   it('refuses a name of a group that no broker takes', () => {
     assert.throws(() => new MqttClientSource({ url: 'mqtt://127.0.0.1', clientId: 'x', sharedGroup: 'a/b' }), /no name of a group; leave out \//);
   });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { DisplayBoard, displayText, explainFailure, fillTopic, withoutPassword } from '../../../src/intake/mqtt/index.ts';
+import { BrokerEnded, DisplayBoard, displayText, explainFailure, fillTopic, withoutPassword } from '../../../src/intake/mqtt/index.ts';
 import { OrderedAcks } from '../../../src/intake/mqtt/ordered-acks.ts';
 import { InFlight } from '../../../src/intake/mqtt/in-flight.ts';
 import { limitedLog } from '../../../src/intake/limited-log.ts';
@@ -121,6 +121,12 @@ describe('broker failures', () => {
     assert.match(explainFailure('mqtt://h', coded('ENOTFOUND')).reason, /the name is not known\. Start it, or correct its address in the broker node\.$/);
     assert.match(explainFailure('mqtts://h', Object.assign(new Error('self-signed certificate'), { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' })).reason, /not trusted/);
     assert.equal(explainFailure('mqtt://h', coded(132)).unsupportedVersion, true);
+    assert.match(explainFailure('mqtt://h', new Error('Invalid header flag bits, must be 0x0 for puback packet')).reason, /does not answer in MQTT \(.*\); correct the address in the broker node\.$/);
+    assert.match(explainFailure('mqtts://h', coded('ECONNRESET')).reason, /whether this port speaks TLS/);
+    const taken = explainFailure('mqtt://h', new BrokerEnded(142), 'waybill-1');
+    assert.equal(taken.refused, true);
+    assert.match(taken.reason, /another client with the client id "waybill-1"; give each Waybill a client id of its own in the broker node\.$/);
+    assert.match(explainFailure('mqtt://h', new BrokerEnded(139)).reason, /ended the connection \(it shuts down\); trying again\.$/);
     assert.equal(withoutPassword('mqtt://u:p@h:1'), 'mqtt://h:1');
   });
 });
