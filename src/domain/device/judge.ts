@@ -38,7 +38,8 @@ export function judgeDevice(device: Device | undefined, { deviceId, station, sig
     return { reason: 'device-unregistered', note: 'unknown', message: `The device ${deviceId} is not registered at this site; register it on the page Devices and admit the message, or find out whose it is.` };
   }
   if (device.state !== 'active') {
-    if (policy !== 'registered') return taken;
+    // whoever blocks a device wants nothing of it, whatever an intake asks
+    if (policy !== 'registered' && device.state !== 'blocked') return taken;
     return { reason: 'device-not-active', message: `The device ${deviceId} is ${device.state} at this site; unblock or register it on the page Devices, or take it out of use.` };
   }
   if (stationPolicy === 'any' || device.station === undefined || station === undefined || isAt(device.station, station)) return taken;

@@ -64,7 +64,7 @@ export class Floods {
     sighted.flood = { id, payload: compared(payload), since: now, messages: 1, lastAt: now, begun };
     this.#open.set(sighted, { site, deviceId });
     this.#count('device_floods');
-    once(`flood-${deviceId}`, `The device ${deviceId} at ${site} sends one message over and over; its repeats are acknowledged and left out. Look at its trigger, or block it on the page Devices.`);
+    once(`flood-${deviceId}`, `The device ${deviceId} at ${site} sends one message over and over; its repeats are acknowledged and left out. Look at its trigger; what a device that is registered and blocked on the page Devices sends is put aside.`);
     begun.catch(() => this.#forget(sighted)); // the ledger takes nothing now: whoever waits hears of it, and it is tried with the next message
     return begun;
   }

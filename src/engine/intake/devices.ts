@@ -15,10 +15,20 @@ function policyOf(devices: string): DevicePolicy {
   return policy;
 }
 
-/** The gate of devices for senders without a station; undefined where everybody may send, and nobody is noted. @throws RangeError with one sentence that says what to mend */
-export function senderGate(nodes: Pick<NodePort, 'deviceGate'>, site: string, devices: string): DeviceGate | undefined {
+/**
+ * The gate of devices for senders without a station. Where everybody may send nobody is noted, and only what is blocked is put
+ * aside. @throws RangeError with one sentence that says what to mend
+ */
+export function senderGate({ nodes, devices: register }: Pick<Waybill, 'nodes' | 'devices'>, site: string, devices: string): DeviceGate {
   const policy = policyOf(devices);
-  return policy === 'any' ? undefined : nodes.deviceGate(site, { policy, station: 'any' });
+  const gate = nodes.deviceGate(site, { policy, station: 'any' });
+  if (policy !== 'any') return gate;
+  const isBlocked = (deviceId: string): boolean => register.get(site, deviceId)?.device?.state === 'blocked';
+  return {
+    ...gate,
+    judge: (message) => (isBlocked(message.deviceId) ? gate.judge(message) : {}),
+    alive: () => undefined,
+  };
 }
 
 /** Where a Sparkplug report comes from. */
@@ -28,16 +38,15 @@ interface ReportSource { readonly group: string; readonly edgeNode: string; read
  * The gate of devices for edge nodes, by `group/edge node` or `group/edge node/device`. An edge node that is registered as a
  * gateway stands for what is behind it.
  */
-export function edgeNodeGate(waybill: Pick<Waybill, 'nodes' | 'devices'>, site: string, register: string): { readonly judge: (source: ReportSource, occurredAt: string | undefined) => DeviceAnswer; readonly alive: (source: ReportSource) => void } | undefined {
-  const gate = senderGate(waybill.nodes, site, register);
-  if (gate === undefined) return undefined;
+export function edgeNodeGate(waybill: Pick<Waybill, 'nodes' | 'devices'>, site: string, register: string): { readonly judge: (source: ReportSource, occurredAt: string | undefined) => DeviceAnswer; readonly alive: (source: ReportSource) => void } {
+  const gate = senderGate(waybill, site, register);
   const idOf = ({ group, edgeNode, device }: ReportSource): string => {
     const edge = `${group}/${edgeNode}`;
     return device === undefined || waybill.devices.get(site, edge)?.device?.kind === 'gateway' ? edge : `${edge}/${device}`;
   };
   return {
     judge: (source, occurredAt) => gate.judge({ deviceId: idOf(source), ...(occurredAt === undefined ? {} : { occurredAt }) }),
-    alive: (source) => { gate.alive(idOf(source)); },
+    alive: (source) => { if (register !== 'any') gate.alive(idOf(source)); }, // asked of every metric
   };
 }
 

@@ -56,7 +56,7 @@ interface Running {
 function begin(node: Node, config: EventInNodeConfig, surroundings: EventSurroundings): Running {
   const { waybill, site, status } = surroundings;
   const options = eventOptions(config, site.id);
-  const devices = senderGate(waybill.nodes, site.id, config.devices);
+  const devices = senderGate(waybill, site.id, config.devices);
   const step = config.does === 'report' ? undefined : intakeStep(node, config, surroundings);
   const samples = new IntakeSamples(() => waybill.clock.now());
   const sampled = new WeakMap<ReceivedEvents, Parameters<IntakeSamples['add']>[0]>();
@@ -68,7 +68,7 @@ function begin(node: Node, config: EventInNodeConfig, surroundings: EventSurroun
     if (source !== undefined) samples.became({ source, ...outcome });
   };
   try {
-    const intake = openEventIntake(waybill, step, config, { ...options, ...(devices === undefined ? {} : { devices }), onOutcome, log: logOf(node) });
+    const intake = openEventIntake(waybill, step, config, { ...options, devices, onOutcome, log: logOf(node) });
     return {
       intake, step, samples, key: addressKey({ instance: instanceOf(node), stepId: config.stepId }),
       get lastWrong() { return lastWrong; },

@@ -2,6 +2,8 @@ import type { NodeStatus } from 'node-red';
 
 /** How often a status changes at most, ms: every change goes to every open editor. */
 const EVERY_MS = 500;
+/** So long after the last repeat of a flood the status is that of a node without one, ms. */
+const CALM_MS = 10_000;
 
 /** Where a connection of an intake stands, whatever it is a connection to. */
 export interface ConnectionState {
@@ -11,7 +13,14 @@ export interface ConnectionState {
 }
 
 /** What came since the node was deployed. */
-export interface Counts { readonly taken: number; readonly aside: number }
+export interface Counts {
+  readonly taken: number;
+  readonly aside: number;
+  /** Repeats of a device that sends one message over and over: acknowledged, and nothing else. */
+  readonly leftOut?: number;
+  /** One of them came a moment ago. */
+  readonly flooded?: boolean;
+}
 
 /** `120 scans`: what is counted, by the names of one and of more. */
 export function numberOf(count: number, one: string, more: string): string {
@@ -40,7 +49,9 @@ export class IntakeStatus {
   #refusing: string | undefined;
   #taken = 0;
   #aside = 0;
+  #leftOut = 0;
   #timer: NodeJS.Timeout | undefined;
+  #calm: NodeJS.Timeout | undefined;
   #shown = '';
 
   /** @param connected what is shown while the connection stands and the engine takes what comes */
@@ -58,6 +69,21 @@ export class IntakeStatus {
   taken(kind: 'opened' | 'duplicate' | 'repeat' | 'folded' | 'reported' | 'quarantined' | 'lost'): void {
     if (kind === 'quarantined' || kind === 'lost') this.#aside += 1;
     else this.#taken += 1;
+    this.#soon();
+  }
+
+  /** One of a flood of the same message was left out. */
+  leftOut(): void {
+    this.#leftOut += 1;
+    this.#calm ??= setTimeout(() => {
+      this.#calm = undefined;
+      this.#update();
+    }, CALM_MS);
+    this.#calm.refresh();
+    this.#soon();
+  }
+
+  #soon(): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
       this.#update();
@@ -71,6 +97,7 @@ export class IntakeStatus {
 
   close(): void {
     clearTimeout(this.#timer);
+    clearTimeout(this.#calm);
   }
 
   #update(): void {
@@ -83,11 +110,16 @@ export class IntakeStatus {
 
   #status(): NodeStatus {
     if (this.#refusing !== undefined) return { fill: 'red', shape: 'ring', text: this.#refusing };
-    return connectionStatus(this.#state, () => this.#connected({ taken: this.#taken, aside: this.#aside }));
+    return connectionStatus(this.#state, () => this.#connected({ taken: this.#taken, aside: this.#aside, leftOut: this.#leftOut, flooded: this.#calm !== undefined }));
   }
 }
 
 /** `connected · 120 scans`, for an intake that has no more to say than that. */
 export function connectedWith(one: string, more: string): (counts: Counts) => NodeStatus {
-  return (counts) => ({ fill: 'green', shape: 'dot', text: `connected${counts.taken === 0 && counts.aside === 0 ? '' : ` · ${numberOf(counts.taken, one, more)}`}${putAside(counts)}` });
+  return (counts) => {
+    const { taken, aside, leftOut = 0, flooded = false } = counts;
+    const counted = taken === 0 && aside === 0 ? '' : ` · ${numberOf(taken, one, more)}`;
+    const left = leftOut === 0 ? '' : ` · ${numberOf(leftOut, 'repeat', 'repeats')} left out`;
+    return { fill: flooded ? 'yellow' : 'green', shape: 'dot', text: `${flooded ? 'a device sends one message over and over' : 'connected'}${counted}${left}${putAside(counts)}` };
+  };
 }

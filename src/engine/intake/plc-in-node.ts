@@ -47,8 +47,10 @@ function run(node: Node, config: PlcInNodeConfig, surroundings: Surroundings & {
   // what is connected and has something in its way says so beside its counts
   const status = new IntakeStatus((shown) => { node.status(shown); }, (counts) => {
     const shown = counted(counts);
-    const [problem] = running.problems();
-    return problem === undefined ? shown : { fill: running.standing() ? 'red' : 'yellow', shape: running.standing() ? 'ring' : 'dot', text: `${problem} · ${shown.text ?? ''}` };
+    const [problem, ...more] = running.problems();
+    if (problem === undefined) return shown;
+    const others = more.length === 0 ? '' : ` · ${more.length} more in the form`;
+    return { fill: running.standing() ? 'red' : 'yellow', shape: running.standing() ? 'ring' : 'dot', text: `${problem}${others} · ${shown.text ?? ''}` };
   });
   const running = mode.start({
     node, config, waybill, site, step, link, samples, port: plcPort({ waybill, site, step, link }), opening: plcOpeningOptions(config, site, link.name), log: logOf(node),

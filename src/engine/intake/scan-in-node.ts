@@ -95,7 +95,8 @@ function run(node: Node, config: ScanInNodeConfig, surroundings: Surroundings & 
       ...(config.preset === 'jsonata' ? { evaluate: compileExpression(config.expression) } : {}),
       ...(config.preset === 'custom' ? { pointers: config.pointers as unknown as FieldPointers } : {}),
       onOutcome: (outcome) => {
-        status.taken(outcome.kind);
+        if (outcome.flood === true) status.leftOut();
+        else status.taken(outcome.kind);
         samples.became(outcome);
         feedback?.became(outcome);
         if (display !== undefined) tell(broker, display, outcome);

@@ -81,7 +81,7 @@ function run(node: Node, config: SparkplugInNodeConfig, { waybill, site, step, h
   const status = new IntakeStatus((shown) => { node.status(shown); }, (counts) => sparkplugConnected(host.link.summary(), counts));
   const samples = new ReportSamples(() => waybill.clock.now());
   const intake = new ReportIntake({ ...intakePort(nodes), openCase: (opening) => nodes.openCase({ step, ...opening }) }, {
-    ...openingOf(config, site), ...takingOf(config), ...(devices === undefined ? {} : { devices }),
+    ...openingOf(config, site), ...takingOf(config), devices,
     clock: () => waybill.clock.now(),
     onOutcome: (outcome) => {
       nodes.count(`sparkplug_${outcome.kind}`);

@@ -72,6 +72,8 @@ export interface ScanOutcome {
   readonly title: string;
   readonly caseId?: string;
   readonly device?: string;
+  /** For `duplicate`: one of a flood of the same message of its device. */
+  readonly flood?: true;
   /** For `repeat`: the first one's case is closed. */
   readonly closed?: boolean;
   /** For `quarantined`: whatever else the message held. */
@@ -158,7 +160,7 @@ export class ScanIntake {
     return begun?.then(
       () => {
         this.#port.count('scans_flood');
-        this.#tell({ source: message, kind: 'duplicate', variables, title: '', message: 'One of a flood of the same message; it was acknowledged and left out.' });
+        this.#tell({ source: message, kind: 'duplicate', flood: true, variables, title: '', message: 'One of a flood of the same message; it was acknowledged and left out.' });
       },
       () => this.#takeMapped(message, mapped, variables),
     );

@@ -80,7 +80,11 @@ describe('whether a message of a device is taken', () => {
     assert.equal(judgeDevice(undefined, at('receiving/dock-1'), 'registered', 'any').reason, 'device-unregistered');
     const blocked = given(registered, { type: 'DeviceBlocked', data: { deviceId: 'S1' } });
     assert.equal(judgeDevice(blocked, at('receiving/dock-1'), 'registered', 'any').reason, 'device-not-active');
-    assert.equal(judgeDevice(blocked, at('receiving/dock-1'), 'note', 'any').reason, undefined);
+    assert.equal(judgeDevice(blocked, at('receiving/dock-1'), 'note', 'any').reason, 'device-not-active', 'a block holds whatever an intake asks');
+    assert.equal(judgeDevice(blocked, at('receiving/dock-1'), 'any', 'any').reason, 'device-not-active');
+    const retired = given(registered, { type: 'DeviceRetired', data: { deviceId: 'S1' } });
+    assert.equal(judgeDevice(retired, at('receiving/dock-1'), 'registered', 'any').reason, 'device-not-active');
+    assert.equal(judgeDevice(retired, at('receiving/dock-1'), 'any', 'any').reason, undefined);
   });
 
   it('sees a device that reports from elsewhere', () => {
@@ -105,7 +109,8 @@ describe('whether a message of a device is taken', () => {
         const { station: own, state } = known ?? {};
         const verdict = judgeDevice(known === undefined ? undefined : { ...device!, deviceId, state: state!, ...(own === undefined ? { station: undefined as never } : { station: own }) }, { deviceId, ...(station === undefined ? {} : { station }), ...(signedIn === undefined ? {} : { signedIn }) }, policy, stationPolicy);
         if (verdict.reason !== undefined) assert.match(verdict.message ?? '', /;.*\.$/s);
-        if (policy === 'any' && stationPolicy !== 'quarantine' && signedIn === undefined) assert.equal(verdict.reason, undefined);
+        if (policy === 'any' && stationPolicy !== 'quarantine' && signedIn === undefined && state !== 'blocked') assert.equal(verdict.reason, undefined);
+        if (state === 'blocked') assert.notEqual(verdict.reason, undefined);
         if (policy === 'registered' && state !== 'active') assert.notEqual(verdict.reason, undefined);
       },
     ));

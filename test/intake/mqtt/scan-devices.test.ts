@@ -61,7 +61,7 @@ describe('devices at a scan intake', () => {
     assert.equal(acknowledged, false);
     begun();
     await taking;
-    assert.deepEqual([engine.opened.length, engine.quarantined.length, engine.counters['scans_flood'], told[0]?.kind], [0, 0, 1, 'duplicate']);
+    assert.deepEqual([engine.opened.length, engine.quarantined.length, engine.counters['scans_flood'], told[0]?.kind, told[0]?.flood], [0, 0, 1, 'duplicate', true]);
     await intake({ repeated: () => Promise.reject(new Error('the ledger takes nothing')) }).take(message(`(00)${SSCC}`));
     assert.equal(engine.opened.length, 1);
   });

@@ -136,7 +136,8 @@ export class OpcUaEventIntake {
       }),
       onLost: () => { clearTimeout(this.#refreshTimer); },
       onNotice: (notices, problems) => {
-        for (const text of [...notices, ...problems.map(({ message }) => message)]) this.#warn(text, text);
+        const before = new Set([...this.#notices, ...this.#itemProblems.map(({ message }) => message)]);
+        for (const text of [...notices, ...problems.map(({ message }) => message)]) if (!before.has(text)) this.#warn(text, text); // what stands is said once
         this.#notices = notices;
         this.#itemProblems = problems;
         options.onProblems?.();

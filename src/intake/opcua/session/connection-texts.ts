@@ -20,6 +20,7 @@ const REFUSALS: readonly (readonly [RegExp, string])[] = [
   [/BadSecurityChecksFailed/, 'does not trust the certificate of this client; trust it on the server (its list of rejected certificates has it)'],
   [/BadIdentityTokenRejected|BadUserAccessDenied|BadIdentityTokenInvalid|BadUserSignatureInvalid|BadIdentityChangeNotSupported/, 'refuses the user; correct user and password, or the kind of sign-in, in the endpoint node'],
   [/Cannot find.*(policy|token)|no.*user ?token|identity token failed/i, 'offers no such kind of sign-in; choose another one in the endpoint node'],
+  [/rejected by server|disconnected by third party|socket has been (closed|disconnected)/i, 'ends the connection as soon as it is asked for its offers; look whether it is an OPC UA server, and whether it lets anybody ask without security, as the standard wants it'],
   [/BadTcpEndpointUrlInvalid|BadServerUriInvalid/, 'does not know itself under this address; correct it in the endpoint node'],
 ];
 
@@ -47,7 +48,7 @@ export function explainOpcUaFailure(url: string, error: unknown): OpcUaFailure {
 
 /** `BadCertificateUntrusted` of a whole message of the library. */
 function statusIn(text: string): string {
-  return /\b(Bad[A-Z]\w+)/.exec(text)?.[1] ?? oneLine(text);
+  return /\b(Bad[A-Z]\w+)/.exec(text)?.[1] ?? oneLine(text).replace(/_?transport\d+/g, ''); // the library numbers its sockets, and each attempt would be news
 }
 
 function oneLine(text: string): string {

@@ -103,7 +103,7 @@ async function policyOf({ securityMode, securityPolicy, ...options }: OpcUaConne
   const offered = await endpointsOf(options);
   const policy = POLICIES.find((name) => offered.some((one) => Number(one.securityMode) === wanted && (one.securityPolicyUri ?? '').endsWith(`#${name}`)));
   if (policy !== undefined) return policy;
-  const names = [...new Set(offered.map((one) => `${['?', 'None', 'Sign', 'SignAndEncrypt'][Number(one.securityMode)] ?? '?'} ${(one.securityPolicyUri ?? '').replace(/^.*#/, '')}`))];
+  const names = [...new Set(offered.map((one) => `${['?', 'no security', 'Sign', 'SignAndEncrypt'][Number(one.securityMode)] ?? '?'} ${(one.securityPolicyUri ?? '').replace(/^.*#(None$)?/, '')}`.trim()))];
   throw new OpcUaIntakeError('no-endpoint', `The OPC UA server at ${options.url} offers no safe policy for this security mode; it offers ${names.length === 0 ? 'nothing' : names.join(', ')}. Choose one of these in the endpoint node, or set up the server.`);
 }
 

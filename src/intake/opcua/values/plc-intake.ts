@@ -96,7 +96,8 @@ export class PlcIntake {
         clearTimeout(this.#wake);
       },
       onNotice: (notices, problems) => {
-        for (const text of [...notices, ...problems.map(({ message }) => message)]) this.#warn(text, text);
+        const before = new Set([...this.#notices, ...this.#itemProblems.map(({ message }) => message)]);
+        for (const text of [...notices, ...problems.map(({ message }) => message)]) if (!before.has(text)) this.#warn(text, text); // what stands is said once
         this.#notices = notices;
         this.#itemProblems = problems;
         options.onProblems?.();
@@ -250,11 +251,10 @@ export class PlcIntake {
     return this.#follow([], undefined, undefined, gap) ?? gap;
   }
 
-  async #gap(reason: Parameters<PlcRecorder['gap']>[0]['reason'], fromMs: number, toMs: number): Promise<void> {
+  async #gap(reason: keyof typeof GAPS, fromMs: number, toMs: number): Promise<void> {
     this.counters.gaps += 1;
     await this.#recorder.gap({ reason, fromMs, toMs });
-    const message = reason === 'queue-overflow' ? 'The server dropped values before we fetched them: its queue was full.'
-      : reason === 'subscription-lost-filled' ? 'The subscription was lost; all values were fetched from the history of the server.' : 'Values were missed.';
+    const message = gapText(reason, fromMs, toMs);
     this.#options.onOutcome?.({ kind: 'gap', at: toMs, title: reason, message });
     this.#say(message);
   }
@@ -305,6 +305,19 @@ export class PlcIntake {
     this.lastProblem = { at: this.#options.clock(), reason: text };
     this.#warn(text, text);
   }
+}
+
+const GAPS = {
+  'queue-overflow': 'were dropped by the server before we fetched them, its queue was full',
+  'notifications-lost': 'were missed, the server gave up what nobody had acknowledged',
+  'subscription-lost': 'were missed, the server was started again or the outage was longer than it keeps them',
+  'subscription-lost-part-filled': 'were missed, the server was started again or the outage was longer than it keeps them; its history had some of the tags',
+  'subscription-lost-filled': 'were not kept by the server for us and were fetched from its history',
+} as const;
+
+function gapText(reason: keyof typeof GAPS, fromMs: number, toMs: number): string {
+  const at = (ms: number): string => new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
+  return `The values from ${at(fromMs)} to ${at(toMs)} ${GAPS[reason]}. The ledger has the gap.`;
 }
 
 async function historyOf(session: ClientSession, tags: readonly PlcTag[], fromMs: number, toMs: number): Promise<readonly { readonly tag: PlcTag; readonly history: Awaited<ReturnType<typeof readHistory>> }[]> {

@@ -26,7 +26,7 @@ export function plcOpening(fired: TriggerFired & { readonly snapshot: TagSnapsho
   };
   const key = options.keyTag === '' ? '' : textOf(tags[options.keyTag]);
   const keys = keysOf(key, options.keyType, now);
-  const title = titleOf(options.title, plc, tags, key).slice(0, LONGEST_TITLE);
+  const title = titleOf(options.title, { ...plc, value: shownValue(fired) }, tags, key).slice(0, LONGEST_TITLE);
   const occurredAt = believedTime(fired.at, now);
   return {
     process: options.process, template: options.template, site: options.site, title, keys,
@@ -42,6 +42,13 @@ function keysOf(key: string, type: string, now: number): readonly BusinessKey[] 
   const read = parseGs1(key, { referenceYear: new Date(now).getUTCFullYear() });
   if (read.ok && read.sscc !== undefined) return [{ type: 'sscc', value: read.sscc }];
   return [{ type: type === '' ? 'plc' : type, value: key.slice(0, LONGEST_KEY) }];
+}
+
+/** Of a limit that was crossed people want the number, not that it is true. */
+function shownValue({ after, values }: TriggerFired): Json {
+  const own = Object.values(values);
+  const [only] = own;
+  return typeof after === 'boolean' && own.length === 1 && typeof only === 'number' ? finite(only) : finite(after);
 }
 
 function titleOf(pattern: string, plc: JsonObject, tags: JsonObject, key: string): string {
