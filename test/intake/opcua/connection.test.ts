@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { OpcUaConnection, OpcUaIntakeError, type OpcUaConnectionOptions, type OpcUaSessionEvent } from '../../../src/intake/opcua/index.ts';
+import { explainOpcUaFailure, OpcUaConnection, OpcUaIntakeError, type OpcUaConnectionOptions, type OpcUaSessionEvent } from '../../../src/intake/opcua/index.ts';
 import { Open62541 } from '../../support/open62541/open62541.ts';
 import { needs } from '../../support/system-programs.ts';
 import { testPki } from './pki.ts';
@@ -40,6 +40,25 @@ describe('connection to an OPC UA server', function () {
     assert.deepEqual(sessions.map(({ how, serverRestarted }) => ({ how, serverRestarted })), [{ how: 'new', serverRestarted: false }, { how: 'new', serverRestarted: true }]);
   });
 
+  it('comes back as soon as something listens again, however long the wait was to be', async () => {
+    const server = await Open62541.start(program);
+    closing.push(() => server.stop());
+    const { connection, sessions } = connect(server.url, { reconnect: { minMs: 600_000, maxMs: 600_000 } });
+    await until(() => sessions.length === 1);
+    await server.stop();
+    await until(() => connection.state.kind === 'disconnected');
+    connection.hurry(); // nothing listens: from here on it waits for minutes, and for the port
+    await until(() => /nothing listens there/.test(connection.state.reason ?? ''));
+    await server.run();
+    await until(() => sessions.length === 2, 20_000);
+  });
+
+  it('says the same of the same failure, whatever number the library gives to its socket', () => {
+    const failed = (socket: number): string => explainOpcUaFailure('opc.tcp://plc', new Error(`The connection may have been rejected by server, Err = (ClientTCP_transport${socket}: socket has been disconnected by third party)`)).reason;
+    assert.equal(failed(1), failed(15));
+    assert.match(failed(1), /ends the connection as soon as it is asked for its offers; look whether it is an OPC UA server/);
+  });
+
   it('finds a server that hangs, and takes up the same session when it goes on', async () => {
     const server = await Open62541.start(program);
     closing.push(() => server.stop());
@@ -73,7 +92,7 @@ describe('connection to an OPC UA server', function () {
     assert.match(nobody.lastProblem?.reason ?? '', /cannot be reached: nothing listens there\. Start it, or correct its address/);
     assert.equal(stranger.state.kind, 'refused');
     assert.match(stranger.lastProblem?.reason ?? '', /offers no such kind of sign-in; choose another one/);
-    assert.match(safe.lastProblem?.reason ?? '', /offers no safe policy for this security mode; it offers None None/);
+    assert.match(safe.lastProblem?.reason ?? '', /offers no safe policy for this security mode; it offers no security\. Choose/);
   });
 
   it('refuses what is no OPC UA address', () => {

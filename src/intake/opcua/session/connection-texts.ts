@@ -6,6 +6,8 @@ export interface OpcUaFailure {
   readonly reason: string;
   /** The server answered, and said no: somebody has to change something. */
   readonly refused: boolean;
+  /** There was no connection to anything at all. */
+  readonly unreachable?: true;
 }
 
 /** Status codes of OPC UA Part 4 §7.38.2 by which a server refuses a client for good, and what to mend. The first that fits counts. */
@@ -20,13 +22,13 @@ const REFUSALS: readonly (readonly [RegExp, string])[] = [
   [/BadSecurityChecksFailed/, 'does not trust the certificate of this client; trust it on the server (its list of rejected certificates has it)'],
   [/BadIdentityTokenRejected|BadUserAccessDenied|BadIdentityTokenInvalid|BadUserSignatureInvalid|BadIdentityChangeNotSupported/, 'refuses the user; correct user and password, or the kind of sign-in, in the endpoint node'],
   [/Cannot find.*(policy|token)|no.*user ?token|identity token failed/i, 'offers no such kind of sign-in; choose another one in the endpoint node'],
-  [/rejected by server|disconnected by third party|socket has been (closed|disconnected)/i, 'ends the connection as soon as it is asked for its offers; look whether it is an OPC UA server, and whether it lets anybody ask without security, as the standard wants it'],
   [/BadTcpEndpointUrlInvalid|BadServerUriInvalid/, 'does not know itself under this address; correct it in the endpoint node'],
 ];
 
 const BUSY: readonly (readonly [RegExp, string])[] = [
   [/BadTooManySessions|BadMaxConnectionsReached|BadTcpNotEnoughResources|BadTcpServerTooBusy/, 'has no room for another session now; trying again (sessions of clients that are gone end by themselves)'],
   [/BadServerHalted|BadShutdown/, 'is shutting down; trying again'],
+  [/rejected by server/i, 'ends the connection as soon as it is asked for its offers; look whether it is an OPC UA server that has started, and whether it lets anybody ask without security, as the standard wants it; trying again'],
   [/BadTimeout|Timeout|timed out/i, 'does not answer in time; trying again'],
 ];
 
@@ -38,7 +40,7 @@ export function explainOpcUaFailure(url: string, error: unknown): OpcUaFailure {
     if (pattern.test(text)) return { reason: `${where} ${what} (${statusIn(text)}).`, refused: true };
   }
   if (code !== undefined && NETWORK[code] !== undefined) {
-    return { reason: `${where} cannot be reached: ${NETWORK[code]}. Start it, or correct its address in the endpoint node.`, refused: false };
+    return { reason: `${where} cannot be reached: ${NETWORK[code]}. Start it, or correct its address in the endpoint node.`, refused: false, unreachable: true };
   }
   for (const [pattern, what] of BUSY) {
     if (pattern.test(text)) return { reason: `${where} ${what}.`, refused: false };
@@ -48,10 +50,11 @@ export function explainOpcUaFailure(url: string, error: unknown): OpcUaFailure {
 
 /** `BadCertificateUntrusted` of a whole message of the library. */
 function statusIn(text: string): string {
-  return /\b(Bad[A-Z]\w+)/.exec(text)?.[1] ?? oneLine(text).replace(/_?transport\d+/g, ''); // the library numbers its sockets, and each attempt would be news
+  return /\b(Bad[A-Z]\w+)/.exec(text)?.[1] ?? oneLine(text);
 }
 
 function oneLine(text: string): string {
-  const line = text.replace(/\s+/g, ' ').trim();
+  // the library numbers its sockets, and each attempt would be news
+  const line = text.replace(/ClientTCP_transport\d+: /g, '').replace(/\s+/g, ' ').trim();
   return line.length > 200 ? `${line.slice(0, 200)}…` : line.replace(/[.;]$/, '');
 }

@@ -1,15 +1,20 @@
 import type { ClientSession, OPCUAClient } from 'node-opcua-client';
+import { addressOf } from './address.ts';
 import { explainOpcUaFailure } from './connection-texts.ts';
 import { OpcUaIntakeError } from '../errors.ts';
 import { keptOf } from './kept-session.ts';
 import { dropClient, openClient, within, type OpenedClient } from './open-client.ts';
 import type { KeptSession, OpcUaConnectionOptions, OpcUaCounters, OpcUaSessionListener } from './options.ts';
+import { PortWatch } from './port-watch.ts';
 import { PublishPump } from '../subscription/publish-pump.ts';
 import { readServerStatus } from './server-status.ts';
 import { OpcUaStates, type OpcUaProblem, type OpcUaState } from './states.ts';
 
 const SESSION_TIMEOUT_MS = 60_000;
 const BACKOFF = { minMs: 500, maxMs: 15_000 };
+/** In the first minute of an outage nobody waits longer than this, ms: most are a restart. */
+const SOON_MS = 3_000;
+const SOON_FOR_MS = 60_000;
 const WATCH_MS = 5_000;
 /** A connection that stood this long was a good one: the next loss begins with the shortest wait. */
 const STABLE_MS = 10_000;
@@ -36,6 +41,9 @@ export class OpcUaConnection {
   #opening: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #attempt = 0;
+  /** Since when there is no connection, epoch milliseconds. */
+  #awaySince = Date.now();
+  #port: PortWatch | undefined;
   #closing: Promise<void> | undefined;
   readonly #holds = new Set<Promise<unknown>>();
   #pump: { readonly session: ClientSession; readonly pump: PublishPump } | undefined;
@@ -108,8 +116,7 @@ export class OpcUaConnection {
   /** What was in the way is mended: tries again now, and not after the wait. */
   hurry(): void {
     if (this.#timer === undefined || this.#closing !== undefined) return;
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#stopWaiting();
     this.#connect();
   }
 
@@ -141,8 +148,15 @@ export class OpcUaConnection {
     work.then(forget, forget);
   }
 
-  async #shut(): Promise<void> {
+  #stopWaiting(): void {
     clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#port?.stop();
+    this.#port = undefined;
+  }
+
+  async #shut(): Promise<void> {
+    this.#stopWaiting();
     await this.#opening;
     await new Promise((resolve) => { setImmediate(resolve); }); // the nodes of the same deploy close in this moment, in any order
     await within(5_000, Promise.allSettled([...this.#holds])).catch(() => undefined);
@@ -240,6 +254,7 @@ export class OpcUaConnection {
     this.#open = undefined;
     clearInterval(open.timer);
     this.#counters.lost += 1;
+    this.#awaySince = Date.now();
     this.#dropPump();
     if (Date.now() - open.since > STABLE_MS) this.#attempt = 0;
     for (const listener of [...this.#listeners]) listener.onLost?.();
@@ -254,27 +269,33 @@ export class OpcUaConnection {
   async #away(client: OPCUAClient, error: unknown): Promise<void> {
     this.#states.set({ kind: 'disconnected', reason: explainOpcUaFailure(this.url, error).reason });
     await dropClient(client);
-    this.#again();
+    this.#again(false);
   }
 
   #failed(error: unknown): void {
     if (this.#closing !== undefined) return;
-    const { reason, refused } = error instanceof OpcUaIntakeError ? { reason: error.message, refused: true } : explainOpcUaFailure(this.url, error);
+    const { reason, refused, unreachable } = error instanceof OpcUaIntakeError ? { reason: error.message, refused: true } : explainOpcUaFailure(this.url, error);
     if (this.state.reason !== reason) this.#log('warn', reason);
     this.#states.set({ kind: refused ? 'refused' : 'disconnected', reason });
-    this.#again();
+    this.#again(refused, unreachable);
   }
 
-  #again(): void {
+  /** @param unreachable nothing listens there: when something does again, we come at once */
+  #again(refused: boolean, unreachable = false): void {
     if (this.#closing !== undefined) return;
     const { minMs, maxMs } = this.#options.reconnect ?? BACKOFF;
-    const most = Math.min(maxMs, minMs * 2 ** Math.min(this.#attempt, 16));
+    const longest = !refused && Date.now() - this.#awaySince < SOON_FOR_MS ? Math.max(minMs, Math.min(maxMs, SOON_MS)) : maxMs;
+    const most = Math.min(longest, minMs * 2 ** Math.min(this.#attempt, 16));
     this.#attempt += 1;
     // full jitter: after a power cut not all clients come at once
     this.#timer = setTimeout(() => {
-      this.#timer = undefined;
+      this.#stopWaiting();
       this.#connect();
     }, Math.max(50, Math.random() * most));
+    if (!unreachable) return;
+    const { host, port } = addressOf(this.url);
+    this.#port = new PortWatch(host, port, () => { this.hurry(); });
+    this.#port.start();
   }
 
   #log(level: 'info' | 'warn', text: string): void {

@@ -52,7 +52,7 @@ export interface OpcUaConnectionOptions {
   readonly sessionTimeoutMs?: number;
   /** A process that was killed is followed by one with the same session; without, the server holds the old one until its timeout. */
   readonly sessions?: OpcUaSessionKeeper;
-  /** Waits between attempts to connect: from `minMs` (500), doubled up to `maxMs` (15,000), with full jitter. */
+  /** Waits between attempts to connect: from `minMs` (500), doubled up to `maxMs` (15,000; in the first minute 3,000), with full jitter. */
   readonly reconnect?: { readonly minMs: number; readonly maxMs: number };
   /** How often the server is asked for a sign of life, ms; 5,000 by default. */
   readonly watchMs?: number;
