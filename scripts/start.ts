@@ -24,6 +24,7 @@ import type { Waybill } from '../src/engine/api.ts';
 import type { EmbeddedBroker } from '../src/intake/mqtt/index.ts';
 
 type WebModule = typeof import('../src/web/server/index.ts');
+type DemoAccounts = Awaited<ReturnType<WebModule['createDemoAccounts']>>;
 type IntakeModule = typeof import('../src/intake/mqtt/index.ts');
 
 interface NodeRed {
@@ -136,7 +137,7 @@ function phoneLines(secure: boolean, server: Server): readonly string[] {
   return addresses.length === 0 ? ['not yet: this machine only; docs/reach.md says how'] : addresses.map((address) => `${localUrl(secure, server, address)}/waybill/`);
 }
 
-async function greet(web: WebModule, waybill: Waybill, url: string, phones: readonly string[], broker: EmbeddedBroker | undefined, erp: RunningErp | undefined): Promise<void> {
+async function greet(web: WebModule, waybill: Waybill, url: string, phones: readonly string[], broker: EmbeddedBroker | undefined, erp: RunningErp | undefined, made: DemoAccounts | undefined): Promise<void> {
   const seconds = ((performance.now() - started) / 1_000).toFixed(1);
   say('');
   const state = waybill.state === 'ready' && waybill.reason === undefined ? 'ready' : `not ready: ${waybill.reason ?? waybill.state}`;
@@ -152,7 +153,7 @@ async function greet(web: WebModule, waybill: Waybill, url: string, phones: read
   for (const line of governanceLines(currentWaybill())) say(line);
   say(`  Home     ${settings.home}`);
   if (waybill.accounts === undefined) return;
-  const accounts = await web.createDemoAccounts(waybill.accounts);
+  const accounts = made ?? await web.createDemoAccounts(waybill.accounts);
   if (accounts.length > 0) {
     say('');
     say('  Accounts of this new home; their passwords are shown this once:');
@@ -178,6 +179,7 @@ async function main(): Promise<void> {
     giveUp(`The home folder ${settings.home} cannot be made: ${(error as Error).message}. Set WAYBILL_HOME to a folder that may be written.`);
   }
   process.env['WAYBILL_HOME'] = settings.home;
+  if (!existsSync(join(settings.home, 'ledger.db'))) say('Making a new home: catalogue, demo ERP and accounts. This takes a few seconds, on a slow machine a minute.');
   const web = await import(pathToFileURL(join(DIST, 'web/server/index.js')).href) as WebModule;
   const intake = await import('../src/intake/mqtt/index.ts') as IntakeModule;
 
@@ -205,6 +207,12 @@ async function main(): Promise<void> {
   if (broker !== undefined) process.env['WAYBILL_MQTT_URL'] ??= broker.url;
 
   await startDemoCatalogue(settings.home, settings.catalogue, say);
+
+  // A scan that comes with the first second of a new home finds its operator, and an approval who decides.
+  let made: DemoAccounts | undefined;
+  (globalThis as { [key: symbol]: unknown })[Symbol.for('waybill.before-flows')] = async ({ accounts }: Waybill) => {
+    if (accounts !== undefined) made = await web.createDemoAccounts(accounts);
+  };
 
   const RED = createRequire(import.meta.url)('node-red') as NodeRed;
   RED.init(server, nodeRedSettings(settings.home, prefix));
@@ -246,7 +254,7 @@ async function main(): Promise<void> {
   await flowsStarted;
   const waybill = currentWaybill();
   if (waybill === undefined) giveUp('The Waybill plugin was not loaded; run "npm run build" and look at the messages above.');
-  await greet(web, waybill, baseUrl(secure, server), phoneLines(secure, server), broker, erp);
+  await greet(web, waybill, baseUrl(secure, server), phoneLines(secure, server), broker, erp, made);
 }
 
 await main();

@@ -72,4 +72,24 @@ export const PLC_OUT_DEFAULTS: PlcOutNodeConfig = {
   configVersion: 1,
 };
 
-export const migratePlcOut = migrationTo(PLC_OUT_DEFAULTS);
+const current = migrationTo(PLC_OUT_DEFAULTS);
+
+const VALUE_DEFAULTS: Omit<PlcOutValue, 'name'> = { nodeId: '', type: '', value: '', valueType: 'str', least: '', most: '', allowed: '', maxLength: 0, readBack: false, tolerance: '' };
+
+/** A value as the form writes it. In a flow that was written by hand or by a program what says nothing may be missing, and numbers may be numbers. */
+function valueOf(raw: unknown): unknown {
+  if (typeof raw !== 'object' || raw === null) return raw;
+  const given = raw as Readonly<Record<string, unknown>>;
+  const read = Object.entries(VALUE_DEFAULTS).map(([property, fallback]) => {
+    const value = given[property];
+    if (value === undefined || value === null || (value === '' && property === 'maxLength')) return [property, fallback];
+    if (property === 'maxLength') return [property, Number(value)];
+    return [property, typeof fallback === 'string' && typeof value === 'number' ? String(value) : property === 'allowed' && Array.isArray(value) ? value.join(', ') : value];
+  });
+  return { ...given, ...Object.fromEntries(read) as Partial<PlcOutValue> };
+}
+
+export function migratePlcOut(config: Readonly<Record<string, unknown>>): PlcOutNodeConfig {
+  const migrated = current(config);
+  return Array.isArray(migrated.writes) ? { ...migrated, writes: migrated.writes.map(valueOf) as readonly PlcOutValue[] } : migrated;
+}

@@ -1,5 +1,6 @@
 import process from 'node:process';
 import type { RuntimeApi } from '../engine/node-red/connect.ts';
+import type { Waybill } from '../engine/api.ts';
 import { gateParts } from '../engine/governance/in-place.ts';
 import { setCurrentWaybill } from '../engine/node-red/current.ts';
 import { nodeVersionProblem } from '../engine/node-red/node-version.ts';
@@ -11,6 +12,9 @@ import { mountEditorRoutes } from './here/routes.ts';
 import type { AdminApi } from './here/routes.ts';
 import type { DecisionAdminApi } from './decision/routes.ts';
 import type { IntakeAdminApi } from './intake/routes.ts';
+
+/** Where whoever starts Node-RED leaves what is to be done between the opening of the engine and the start of the flows. */
+const beforeFlows = Symbol.for('waybill.before-flows');
 
 /**
  * Node-RED's runtime plugin: it is awaited before nodes load and flows start, so that the engine is
@@ -29,6 +33,8 @@ export default async function openWaybill(RED: RuntimeApi & BareRuntimeApi & Adm
   }
   const { openRuntime } = await import('../engine/runtime.ts');
   const waybill = await openRuntime(RED);
+  // What has to be there before the first message comes, such as the accounts of a new home.
+  await (globalThis as { [key: symbol]: unknown } & { [beforeFlows]?: (waybill: Waybill) => Promise<void> })[beforeFlows]?.(waybill);
   // `npm start` serves Waybill before Node-RED's own apps.
   const served = (globalThis as { [key: symbol]: unknown })[Symbol.for('waybill.web')] === true;
   let pages: string | undefined = served ? '/waybill/' : undefined;

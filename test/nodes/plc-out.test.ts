@@ -49,6 +49,14 @@ describe('plc out node, with a controller of another stack', function () {
   const at = async (name: string): Promise<unknown> => (await tags.read([`ns=1;s=Line.${name}`]))[0]?.value;
   const write = async (name: string, type: string, given: unknown): Promise<void> => { assert.deepEqual(await tags.write([{ nodeId: `ns=1;s=Line.${name}`, type, value: given }]), ['Good']); };
 
+  it('takes values as a program writes them: with numbers, and without what says nothing', async () => {
+    await load({ writes: [{ name: 'Target', nodeId: 'ns=1;s=Line.Target', value: 'target', valueType: 'facts', least: 1, most: 12, readBack: true }] });
+    assert.equal((await rig.closed(await rig.start({ target: 6 }))).outcome, 'done');
+    assert.equal(await at('Target'), 6);
+    const refused = await rig.closed(await rig.start({ target: 13 }));
+    assert.equal(await at('Target'), 6, refused.outcome);
+  });
+
   it('writes values of the case, reads them back, and records them', async () => {
     await load({ writes: [value('Target', { least: '1', most: '12' }), value('Name', { maxLength: 20 }), value('Running', { value: 'true', valueType: 'bool' })], recordAs: 'sorted', milestone: 'sent' });
     const caseId = await rig.start({ target: '7', name: 'T-4711' });

@@ -107,7 +107,14 @@ async function grant(request: AdminRequest, response: ServerResponse, next: () =
   const { username, password } = body;
   const waybill = signIn();
   if (waybill === undefined) return answer(response, 503, { error: 'temporarily_unavailable', error_description: notReady });
-  const granted = typeof username === 'string' && typeof password === 'string' ? await waybill.password(request, username, password) : undefined;
+  let granted: Awaited<ReturnType<EditorSignIn['password']>> | undefined;
+  try {
+    granted = typeof username === 'string' && typeof password === 'string' ? await waybill.password(request, username, password) : undefined;
+  } catch (error) {
+    // the engine is not open yet, or takes nothing: nothing for the log, and no page of Express
+    if ((error as { status?: unknown }).status !== 503) throw error;
+    return answer(response, 503, { error: 'temporarily_unavailable', error_description: notReady });
+  }
   if (granted === undefined) return answer(response, 403, { error: 'invalid_grant', error_description: 'The name or the password is wrong, the account may not open the editor, or there were too many attempts.' });
   answer(response, 200, { access_token: granted.accessToken, token_type: 'Bearer', expires_in: 8 * 3_600 });
 }

@@ -1,7 +1,7 @@
 import type { NodeAPI, Node } from 'node-red';
 import { asStructured, decodeMqtt } from '../../intake/cloudevents/index.ts';
 import type { EventIntake, EventOutcome, ReceivedEvents } from '../../intake/events/index.ts';
-import { compileTopicFilter, hasFixedLevel, stateFor, type ScanMessage, type SourceProblem } from '../../intake/mqtt/index.ts';
+import { compileTopicFilter, hasFixedLevel, isTopicFilter, stateFor, type ScanMessage, type SourceProblem } from '../../intake/mqtt/index.ts';
 import { addressKey } from '../../domain/envelope.ts';
 import type { IntakeReader, StepHandle } from '../api.ts';
 import { list } from '../patterns/typed.ts';
@@ -93,6 +93,8 @@ function fromBroker(node: Node, config: EventInNodeConfig, surroundings: EventSu
   const { waybill, broker, site, status } = surroundings;
   const filter = config.topic.trim();
   const matches = compileTopicFilter(filter);
+  if (filter !== '' && !isTopicFilter(filter)) throw new RangeError(`"${filter}" is no topic filter: + stands for one whole level, # for the rest and only at the end. Correct the topic.`);
+  if (filter.startsWith('$') && !filter.startsWith('$share/')) throw new RangeError(`"${filter}" are topics of the broker itself, on which no events come; say on which topics events come, for example erp/events/#.`);
   if (!hasFixedLevel(filter)) throw new RangeError(`${filter === '' ? 'The node has no topic' : `The topic filter "${filter}" has no fixed level, so it would take whatever anybody publishes`}; say on which topics events come, for example erp/events/#.`);
   const running = begin(node, config, surroundings);
   const { intake, samples, key } = running;

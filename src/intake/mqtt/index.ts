@@ -15,5 +15,5 @@ export { FEEDBACK_FORMATS, feedbackMessages, type Feedback, type FeedbackFormat 
 export { FEEDBACK_LANGUAGES, feedbackText, type FeedbackKind, type FeedbackLanguage } from './feedback-texts.ts';
 export { TriggerWindow, type FirstPull, type Pull } from './trigger-window.ts';
 export { SourceStates, stateFor } from './source-states.ts';
-export { compileTopicFilter, hasFixedLevel } from './topic-filter.ts';
+export { compileTopicFilter, hasFixedLevel, isTopicFilter } from './topic-filter.ts';
 export type { Delivery, OutgoingMessage } from './outgoing.ts';

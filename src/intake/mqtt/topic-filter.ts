@@ -21,6 +21,12 @@ export function compileTopicFilter(filter: string): (topic: string) => boolean {
   };
 }
 
+/** MQTT 5 §4.7.1: a wildcard is a whole level, and `#` the last. */
+export function isTopicFilter(filter: string): boolean {
+  const levels = filter.split('/');
+  return filter !== '' && levels.every((level, at) => level === '+' || (level === '#' && at === levels.length - 1) || !/[+#]/.test(level));
+}
+
 /** False for a filter of wildcards alone, such as `#` or `+/+/#`: it takes whatever anybody publishes. A shared one is judged without its group (MQTT 5 §4.8.2). */
 export function hasFixedLevel(filter: string): boolean {
   return filter.replace(/^\$share\/[^/]*\//, '').split('/').some((level) => level !== '' && level !== '+' && level !== '#');

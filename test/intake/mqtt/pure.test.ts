@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { BrokerEnded, DisplayBoard, displayText, explainFailure, fillTopic, withoutPassword } from '../../../src/intake/mqtt/index.ts';
+import { BrokerEnded, DisplayBoard, displayText, explainFailure, fillTopic, isTopicFilter, withoutPassword } from '../../../src/intake/mqtt/index.ts';
 import { OrderedAcks } from '../../../src/intake/mqtt/ordered-acks.ts';
 import { InFlight } from '../../../src/intake/mqtt/in-flight.ts';
 import { limitedLog } from '../../../src/intake/limited-log.ts';
@@ -111,6 +111,13 @@ describe('dock displays', () => {
     assert.equal(fillTopic('{site}/{dock}/display', { site: 'dc-1' }), undefined);
     assert.equal(fillTopic('{site}/display', { site: '#' }), undefined);
     assert.equal(fillTopic('{site}/display', { site: 'dc-1' }), 'dc-1/display');
+  });
+});
+
+describe('topic filters', () => {
+  it('are told from what is none', () => {
+    for (const filter of ['a', 'a/+/c', '+/b', 'a/#', '#', '/a', 'a//b']) assert.equal(isTopicFilter(filter), true, filter);
+    for (const filter of ['', 'a/#/c', 'a+/b', 'a#', '#/a']) assert.equal(isTopicFilter(filter), false, filter);
   });
 });
 

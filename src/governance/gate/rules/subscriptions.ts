@@ -35,6 +35,16 @@ function queues(flows: Flows, node: FlowNode): readonly Subscription[] {
   }));
 }
 
+/** A pattern with enterprise and site as the site node names them: those are the only topics that are the intake's own. */
+function placed(flows: Flows, node: FlowNode, pattern: string): string {
+  const site = flows.byId.get(textOf(node, 'site'));
+  if (site === undefined) return pattern;
+  return pattern.replace(/\{(enterprise|site)\}/g, (variable, name: string) => {
+    const [only = '', ...more] = textsOf(flows, site, name === 'site' ? 'siteId' : 'enterprise');
+    return only === '' || more.length > 0 || only.includes('$') ? variable : only;
+  });
+}
+
 /** What comes in for cases: scans, events, telegrams, and plain subscriptions that lead to a step. */
 export function subscriptions(flows: Flows): readonly Subscription[] {
   const { toStation } = tokenGraph(flows);
@@ -43,7 +53,7 @@ export function subscriptions(flows: Flows): readonly Subscription[] {
     return textsOf(flows, node, property).map((filter) => ({ node, property, broker, filter, levels: levelsOf(filter) }));
   };
   return flows.nodes.flatMap((node) => {
-    if (node.type === 'waybill-scan-in') return of(node, 'pattern');
+    if (node.type === 'waybill-scan-in') return of(node, 'pattern').map((one) => ({ ...one, levels: levelsOf(placed(flows, node, one.filter)) }));
     if (node.type === 'waybill-queue-in') return queues(flows, node);
     if (node.type === 'waybill-plc-in') return node['mode'] === 'handshake' ? telegrams(flows, node) : [];
     if (node.type === 'waybill-event-in') return node['from'] === 'http' ? [] : of(node, 'topic');
