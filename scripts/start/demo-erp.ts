@@ -36,7 +36,11 @@ export async function startDemoErp(home: string): Promise<RunningErp> {
     });
     child.once('exit', () => resolve(undefined));
   });
-  if (listening === undefined) throw new Error(`The demo ERP did not start: ${errors.join('').trim() || 'no reason given'}`);
+  if (listening === undefined) {
+    const why = errors.join('').trim();
+    if (/port \d+ is taken/.test(why)) throw new Error(`Port ${port} is taken, and the demo ERP of this home had it before. End what listens there, or delete ${join(home, 'demo-erp.json')} and start again: then it takes another one.`);
+    throw new Error(`The demo ERP did not start: ${why || 'no reason given'}`);
+  }
   return {
     url: `http://127.0.0.1:${listening}`, process: child,
     stop: () => new Promise((resolve) => {
