@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ServiceDefinition, ServiceOperation } from '../../src/domain/service/index.ts';
 import { fixedServices } from '../../src/engine/services/source.ts';
-import { end, opener, plain, Rig, step, withNodeRed } from './support/rig.ts';
+import { end, eventually, opener, plain, Rig, step, withNodeRed } from './support/rig.ts';
 import type { FlowNode } from './support/rig.ts';
 import { receiptService } from './support/services.ts';
 import { OtherSystem } from './support/system.ts';
@@ -150,5 +150,49 @@ describe('call node: a service of a system', () => {
     })();
     assert.deepEqual([end?.data.errorClass, end?.content?.error], ['not-authorised', 'The system has no token; the service signs in with it, so give the system one.']);
     assert.equal(erp.asked.length, 0);
+  });
+
+  async function lettersOf(caseId: string): Promise<readonly [string, string | undefined, string | undefined]> {
+    const letter = await eventually(async () => (await rig.engine.ledger.listDeadLetters({ caseId }, { limit: 1 })).items[0]);
+    const [ended] = await rig.eventsOf(caseId, 'CallEnded');
+    return [letter.reason, ended?.data.outcome, ended?.content?.error];
+  }
+
+  it('blames no document for what the system lacks, and says what to mend', async () => {
+    const once = { retry: { maxAttempts: 1, maxMinutes: 1, baseDelaySeconds: 0.01, maxDelaySeconds: 0.02 } };
+    await load({ service: once, at: { url: 'https://erp.example', caFile: 'nowhere.crt' } });
+    const [reason, outcome, said] = await lettersOf(await rig.start(receipt));
+    assert.deepEqual([reason, outcome], ['tls-files', 'transient']);
+    assert.match(said ?? '', /nowhere\.crt is not there; put it there, or name another one in the system\./);
+    await load({ service: { ...once, authentication: { kind: 'bearer' } }, credentials: { sys: { token: 'geheim-€' } } });
+    assert.deepEqual(await lettersOf(await rig.start(receipt)), ['not-authorised', 'transient', 'The secret of the system holds a character that HTTP does not carry; compare it with the one that you were given, and write it anew.']);
+    assert.equal(erp.asked.length, 0);
+    erp.answer = () => ({ status: 403, body: { title: 'Role MM_GR is missing' } });
+    await load({ service: once });
+    assert.deepEqual(await lettersOf(await rig.start(receipt)), ['not-authorised', 'transient', 'The system does not let our sign-in do this (HTTP 403); have the right given there, or give the system another sign-in, then replay. Role MM_GR is missing']);
+  });
+
+  it('says until when a system wants to be left alone that asks for more than the service waits', async () => {
+    erp.answer = () => ({ status: 429, headers: { 'retry-after': '9'.repeat(400) } });
+    await load();
+    const [reason, outcome, said] = await lettersOf(await rig.start(receipt));
+    assert.deepEqual([reason, outcome], ['http-429', 'transient']);
+    assert.match(said ?? '', /^HTTP 429 \(it asks for no call before \d{4}-.*Z; replay then\)$/);
+  });
+
+  it('says what a contract means by a date and a decimal, and sends nothing by a contract that refers elsewhere', async () => {
+    const properties = { at: { type: 'string', format: 'date-time' }, quantity: { type: 'string', pattern: String.raw`^-?\d{1,9}(\.\d{1,3})?$` }, weight: { type: 'number', multipleOf: 0.1 } };
+    await load({ operation: { request: { type: 'object', properties } } });
+    assert.equal((await rig.exception(await rig.start({ at: '2026-11-30T08:15:00', quantity: '1.123456789', weight: 0.25 }))).message, 'The document for "post" breaks its contract, so nothing was sent: '
+      + '/at must match format "date-time" (with its time zone, such as 2026-03-02T14:00:00Z or 2026-03-02T15:00:00+01:00); '
+      + String.raw`/quantity must match pattern "^-?\d{1,9}(\.\d{1,3})?$" (a decimal number as text with at most 3 decimals; nothing is rounded); `
+      + '/weight must be multiple of 0.1 (it has more digits than that; nothing is rounded). Correct the facts or the node, then retry.');
+    await rig.closed(await rig.start({ at: '2026-11-30T08:15:00+01:00', quantity: '1.123', weight: 0.3 }));
+    const asked = erp.asked.length;
+    for (const member of ['request', 'answer']) {
+      await load({ operation: { [member]: { $ref: 'https://elsewhere.example/receipt.json' } } });
+      assert.match((await rig.exception(await rig.start(receipt))).message, /cannot be used \(it refers to https:\/\/elsewhere\.example\/receipt\.json, which is not in it, and nothing is fetched: put what is meant into the contract itself\); its owner has to mend it/);
+    }
+    assert.equal(erp.asked.length, asked);
   });
 });

@@ -1,6 +1,7 @@
 import type { Authentication } from '../../domain/service/index.ts';
 import type { WireRequest } from '../driver.ts';
 import type { ClientCredentials } from './oauth.ts';
+import { SecretError } from './secrets.ts';
 import type { Secrets } from './secrets.ts';
 
 /** Puts the sign-in onto requests of one service at one system. */
@@ -37,6 +38,8 @@ export function signerFor(authentication: Authentication, secrets: Secrets, oaut
 }
 
 function withHeader(request: WireRequest, name: string, value: string): WireRequest {
+  // The document is not to blame for it: it may go when the secret is mended.
+  if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) throw new SecretError('The secret of the system holds a character that HTTP does not carry; compare it with the one that you were given, and write it anew.');
   return { ...request, headers: { ...request.headers, [name.toLowerCase()]: value } };
 }
 function withAuthorization(request: WireRequest, value: string): WireRequest {

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { isNobodys } from '../http/addresses.ts';
 import { shownName } from './store.ts';
 
 /** A system that takes and gives files: a folder of this machine, or an SFTP server. */
@@ -27,5 +28,7 @@ export function readFileAddress(address: string): FileAddress {
   if (url.protocol !== 'sftp:' || url.hostname === '') throw new RangeError(`"${url.protocol}//${shownName(url.host)}" is no address of files; write one such as sftp://edi.partner.example/waybill.`);
   const folder = decodeURIComponent(url.pathname).replace(/\/+$/, '');
   if (folder.split('/').some((part) => part === '..' || part === '.')) throw new RangeError('The folder of the address steps upwards; write the whole way.');
-  return { kind: 'sftp', host: url.hostname.replace(/^\[|\]$/g, ''), port: url.port === '' ? 22 : Number(url.port), folder };
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  if (isNobodys(host)) throw new RangeError(`No system is at ${host}; write the server's name or its own address.`);
+  return { kind: 'sftp', host, port: url.port === '' ? 22 : Number(url.port), folder };
 }

@@ -16,14 +16,15 @@ const defaultMaxBytes = 1_048_576;
  * One request and its answer. `sent` turns true in the moment in which the request is handed to a connection, be it new
  * or kept alive: when that one is reset, nobody can tell whether the other side had read it (RFC 9112 §9.3.1).
  */
-export async function exchange(dispatcher: Dispatcher, request: WireRequest, base: Base, bounds: Bounds, clock: TransportClock): Promise<WireResult> {
+export async function exchange(dispatcher: Dispatcher, request: WireRequest, to: { readonly base: Base; readonly proxy: string | undefined }, bounds: Bounds, clock: TransportClock): Promise<WireResult> {
   const maxBytes = bounds.maxBytes ?? defaultMaxBytes;
-  const result = await new Promise<WireResult>((resolve) => new Exchange(dispatcher, request, base, bounds, maxBytes, clock, resolve));
+  const result = await new Promise<WireResult>((resolve) => new Exchange(dispatcher, request, to, bounds, maxBytes, clock, resolve));
   return result.kind === 'response' ? unpacked(result, maxBytes) : result;
 }
 
 class Exchange {
   readonly #base: Base;
+  readonly #proxy: string | undefined;
   readonly #bounds: Bounds;
   readonly #maxBytes: number;
   readonly #clock: TransportClock;
@@ -38,8 +39,9 @@ class Exchange {
   readonly #chunks: Uint8Array[] = [];
   #size = 0;
 
-  constructor(dispatcher: Dispatcher, request: WireRequest, base: Base, bounds: Bounds, maxBytes: number, clock: TransportClock, resolve: (result: WireResult) => void) {
+  constructor(dispatcher: Dispatcher, request: WireRequest, { base, proxy }: { readonly base: Base; readonly proxy: string | undefined }, bounds: Bounds, maxBytes: number, clock: TransportClock, resolve: (result: WireResult) => void) {
     this.#base = base;
+    this.#proxy = proxy;
     this.#bounds = bounds;
     this.#maxBytes = maxBytes;
     this.#clock = clock;
@@ -89,7 +91,9 @@ class Exchange {
     this.#settle({ kind: 'response', status: this.#status, headers: this.#headers, body: Buffer.concat(this.#chunks), truncated });
   }
   #fail(error: unknown): void {
-    this.#settle(failureOf(error, this.#base, this.#sent));
+    const failure = failureOf(error, this.#base, this.#sent, this.#proxy);
+    // A part of an answer is none.
+    this.#settle(this.#status === 0 || failure.errorClass !== 'ECONNRESET' ? failure : { ...failure, errorClass: 'aborted', message: `The answer of ${this.#base.host} broke off.` });
   }
   #expire(errorClass: string, message: string): void {
     this.#settle({ kind: 'failure', sent: this.#sent, errorClass, message });

@@ -1,3 +1,5 @@
+import { isLoopback, isNobodys } from './addresses.ts';
+
 /** Where a system is: nothing leaves but to its origin, and there only below its base path. */
 export interface Base {
   /** `https://erp.example:8443`. */
@@ -15,18 +17,17 @@ export interface Base {
 
 /** The address of a system as a person wrote it. @throws RangeError with one sentence that says what to do */
 export function readBase(address: string): Base {
-  const base = readAddress(address);
-  if (base.scheme !== 'http' && base.scheme !== 'https') throw new RangeError(`"${base.scheme}:" is not supported here; use https or http.`);
-  return base;
+  const scheme = /^\s*([a-z][a-z0-9+.-]*):\/\//i.exec(address)?.[1]?.toLowerCase();
+  if (scheme !== undefined && scheme !== 'http' && scheme !== 'https') throw new RangeError(`"${shown(scheme)}:" is not supported here; use https or http.`);
+  return readAddress(address);
 }
 
 /** Schemes of systems that are not reached over HTTP, with whether they say themselves that the way is encrypted. */
 const lines: Readonly<Record<string, 'encrypted' | 'in the clear' | 'as the system says'>> = { postgresql: 'as the system says', mariadb: 'as the system says', amqp: 'in the clear', amqps: 'encrypted' };
-const loopback = /^(localhost|127(\.\d+){3}|::1)$/;
 
 /** Whether it is this machine: what is sent there crosses no network. */
 export function isThisMachine({ host }: Pick<Base, 'host'>): boolean {
-  return loopback.test(host);
+  return host === 'localhost' || isLoopback(host);
 }
 
 /** The address of a system, over HTTP or not. @throws RangeError with one sentence that says what to do */
@@ -45,11 +46,20 @@ export function readAddress(address: string): Base {
   const path = url.pathname.replace(/\/+$/, '');
   const wrong = wrongPath(path === '' ? '/' : path);
   if (wrong !== undefined) throw new RangeError(`The address has a path that is not used: ${wrong}.`);
-  const host = url.hostname.replace(/^\[|\]$/g, '').toLowerCase();
+  const host = hostOf(url, line !== undefined);
+  if (isNobodys(host)) throw new RangeError(`No system is at ${host}: it is an address of no machine, of many, or of whatever hangs on the same wire; write the system's name or its own address.`);
   if (host === '') throw new RangeError(`"${shown(address)}" names no host; write one such as ${scheme}://wms.example.`);
   const port = url.port === '' ? {} : { port: Number(url.port) };
   if (line === undefined) return { origin: url.origin, scheme, secure: scheme === 'https', host, ...port, path };
   return { origin: `${scheme}://${url.host.toLowerCase()}`, scheme, secure: line === 'encrypted' || (line === 'as the system says' && !isThisMachine({ host })), host, ...port, path };
+}
+
+/** Without brackets. Of schemes that URLs do not know, numbers are brought into their one form as well: the network reads `2130706433` and `0x7f.1` as addresses. */
+function hostOf(url: URL, isLine: boolean): string {
+  const plain = url.hostname.toLowerCase();
+  const normal = isLine && plain !== '' ? URL.parse(`http://${plain}`)?.hostname : plain;
+  if (normal === undefined) throw new RangeError(`"${shown(plain)}" is no name of a host; look at the system's address.`);
+  return normal.replace(/^\[|\]$/g, '');
 }
 
 /**

@@ -1,6 +1,8 @@
+import type { LookupFunction } from 'node:net';
 import tls from 'node:tls';
 import type { Dispatcher, Pool as PoolClass, ProxyAgent as ProxyAgentClass } from 'undici';
 import type { WireRequest, WireResult } from '../driver.ts';
+import { guardedLookup } from './addresses.ts';
 import { exchange } from './exchange.ts';
 import type { Bounds, TransportClock } from './exchange.ts';
 import { pathBelow } from './target.ts';
@@ -17,6 +19,8 @@ export interface TransportOptions {
   readonly proxy?: { readonly url: string; readonly token?: string };
   /** By whose time answers are waited for. */
   readonly clock: TransportClock;
+  /** Finds addresses of names; default those of the platform, {@link guardedLookup guarded}. */
+  readonly lookup?: LookupFunction;
 }
 
 /** Loaded with the first request: an older Node.js, on which Waybill says that it does not work, cannot load it. */
@@ -58,12 +62,18 @@ export class HttpTransport {
     try {
       path = pathBelow(this.base, request.path);
       checkHeaders(request.headers);
-      dispatcher = this.#current(undici);
     } catch (error) {
       if (error instanceof RangeError) return refused('bad-request', error.message);
       throw error;
     }
-    return exchange(dispatcher, { ...request, path }, this.base, bounds, this.#options.clock);
+    try {
+      dispatcher = this.#current(undici);
+    } catch (error) {
+      // The document is not to blame for a certificate that is not there: it may go when it is.
+      if (error instanceof RangeError) return refused('tls-files', error.message);
+      throw error;
+    }
+    return exchange(dispatcher, { ...request, path }, { base: this.base, proxy: this.#options.proxy?.url }, bounds, this.#options.clock);
   }
 
   /** Ends the connections; what is under way may come to its end. */
@@ -87,7 +97,7 @@ export class HttpTransport {
     const secured = { ...tlsOptions(material), timeout: longestConnectMs };
     // Times are the exchange's, by its clock. HTTP/1.1 only: there it is known what has left when a connection ends.
     const shared = { headersTimeout: 0, bodyTimeout: 0, keepAliveTimeout: idleMs, pipelining: 1, allowH2: false };
-    if (proxy === undefined) return new Pool(base.origin, { ...shared, connect: { ...secured, allowH2: false } });
+    if (proxy === undefined) return new Pool(base.origin, { ...shared, connect: { ...secured, allowH2: false, lookup: this.#options.lookup ?? guardedLookup(base.secure) } });
     return new ProxyAgent({ ...shared, uri: proxy.url, ...(proxy.token === undefined ? {} : { token: proxy.token }), requestTls: { ...secured, allowH2: false }, proxyTls: { ...secured, allowH2: false } });
   }
 }

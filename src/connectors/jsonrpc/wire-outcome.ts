@@ -1,4 +1,5 @@
 import type { Outcome, Problem, WireResult } from '../driver.ts';
+import { notAuthorised } from '../not-authorised.ts';
 import { refusedUnprocessed } from '../unprocessed.ts';
 import { parseRetryAfter } from '../resilience/backoff.ts';
 
@@ -18,7 +19,7 @@ export function noAnswer(result: WireResult, safe: boolean, now: number): NoAnsw
   const retryAfterMs = parseRetryAfter(result.headers['retry-after'], now);
   const later = retryAfterMs === undefined ? {} : { retryAfterMs };
   if (refusedUnprocessed.has(status)) return { kind: 'again', problem, ...later };
-  if (status === 401 || status === 403 || status === 407) return { kind: 'again', problem: { ...problem, errorClass: 'not-authorised' }, hopeless: true };
+  if (status === 401 || status === 403 || status === 407) return { kind: 'again', problem: notAuthorised(problem, status), hopeless: true };
   if (status >= 500) return { kind: kindWhenSent, problem, ...later };
   return { kind: 'refused', problem };
 }

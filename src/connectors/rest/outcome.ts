@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '../../domain/json.ts';
 import { parseRetryAfter } from '../resilience/backoff.ts';
 import type { Outcome, Problem, WireResult } from '../driver.ts';
+import { notAuthorised } from '../not-authorised.ts';
 import { refusedUnprocessed } from '../unprocessed.ts';
 
 type Response = WireResult & { readonly kind: 'response' };
@@ -30,7 +31,7 @@ export function outcomeOfAnswer(response: Response, asked: Asked): Outcome {
   const problem = problemOf(response);
   const retryAfterMs = parseRetryAfter(response.headers['retry-after'], asked.now);
   const later = retryAfterMs === undefined ? {} : { retryAfterMs };
-  if (status === 401 || status === 403 || status === 407) return { kind: 'again', problem: { ...problem, errorClass: 'not-authorised' }, hopeless: true };
+  if (status === 401 || status === 403 || status === 407) return { kind: 'again', problem: notAuthorised(problem, status), hopeless: true };
   if (refusedUnprocessed.has(status)) return { kind: 'again', problem, ...later };
   // Under a key that was used before, 409 says that the first request is still at work (draft-ietf-httpapi-idempotency-key-header-07 §2.7).
   if (status === 409 && asked.repeated && asked.keyed && !asked.safe) return { kind: 'unknown', problem, ...later };

@@ -10,7 +10,7 @@ import { ConfigError, positive } from '../patterns/typed.ts';
 import type { StepContext } from '../step-context.ts';
 import { mappedAnswer, mappedRequest, stepMapping } from '../mapping/step-mapping.ts';
 import type { StepMapping } from '../mapping/step-mapping.ts';
-import { contractFaults, faultText } from './contracts.ts';
+import { contractFaults, faultText, usable } from './contracts.ts';
 import { driverOf, isLineDriver, misfit } from './drivers.ts';
 import type { Driver } from './drivers.ts';
 import { ExchangeRecord } from './exchange-record.ts';
@@ -109,6 +109,7 @@ function kindOf(config: ServiceCallConfig, bound: Bound, mappings: Mappings): Ef
   const writes = operation.effect === 'writes';
 
   async function request(step: StepContext): Promise<StoredRequest | undefined> {
+    usable(operation.answer, `the answer of ${reference} ${operationName}`);
     const given = config.body === '' ? undefined : await step.evaluate(config.body, config.bodyType || 'msg');
     const document = (given === undefined ? null : JSON.parse(JSON.stringify(given))) as Json;
     const unfit = mappings.faults?.(document) ?? [];
@@ -130,13 +131,14 @@ function kindOf(config: ServiceCallConfig, bound: Bound, mappings: Mappings): Ef
 
   async function attempt(step: StepContext, effect: Effect, stored: JsonObject): Promise<Attempt> {
     const { body } = stored as StoredRequest;
+    usable(operation.answer, `the answer of ${reference} ${operationName}`);
     const faults = contractFaults(operation.request, body, `${reference} ${operationName}`);
     // Somebody edited the request of a replay.
     if (faults.length > 0) return { outcome: 'permanent', answered: true, errorClass: 'contract', response: { problem: { title: `The document breaks the contract: ${faultText(faults)}.`, errorClass: 'contract' } } };
     const record = new ExchangeRecord(service, operation.idempotency?.in === 'header' ? operation.idempotency.name : undefined);
     const outcome = await send(step, bound, operation, withKey(body, operation.idempotency, effect.idempotencyKey), effect, record);
     link.note(outcome.kind === 'again' || outcome.kind === 'unknown' ? discreet(outcome.problem.title, service, body, outcome.problem.status !== undefined) : undefined);
-    return { ...attemptOf(outcome, writes, operation, `${reference} ${operationName}`), exchanges: record.notes };
+    return { ...attemptOf(outcome, writes, operation, `${reference} ${operationName}`, step.clock.now()), exchanges: record.notes };
   }
 
   async function ask(step: StepContext, effect: Effect, stored: JsonObject): Promise<{ readonly asked: Asked; readonly answered: boolean }> {
@@ -243,7 +245,7 @@ function counts(outcome: Outcome): boolean {
   return status !== undefined && status < 500 && status !== 408;
 }
 
-function attemptOf(outcome: Outcome, writes: boolean, operation: ServiceOperation, what: string): Attempt {
+function attemptOf(outcome: Outcome, writes: boolean, operation: ServiceOperation, what: string, now: number): Attempt {
   const answered = counts(outcome);
   if (outcome.kind === 'done') {
     const { answer, status, etag, unreadable } = outcome;
@@ -260,9 +262,14 @@ function attemptOf(outcome: Outcome, writes: boolean, operation: ServiceOperatio
   switch (outcome.kind) {
     case 'refused': return { ...base, outcome: 'permanent', response: { problem: asJson(problem) } };
     case 'conflict': return { ...base, outcome: 'permanent', response: { problem: asJson(problem), conflict: true, ...(outcome.newer === undefined ? {} : { newer: outcome.newer }), ...(outcome.etag === undefined ? {} : { etag: outcome.etag }) } };
-    case 'again': return { ...base, outcome: 'transient', error: said(problem), ...(outcome.hopeless === true ? { hopeless: true } : {}), ...(outcome.retryAfterMs === undefined ? {} : { retryAfterMs: outcome.retryAfterMs }) };
-    case 'unknown': return { ...base, outcome: 'unknown', error: said(problem), ...(outcome.retryAfterMs === undefined ? {} : { retryAfterMs: outcome.retryAfterMs }) };
+    case 'again': return { ...base, outcome: 'transient', error: said(problem) + leftAlone(outcome.retryAfterMs, now), ...(outcome.hopeless === true ? { hopeless: true } : {}), ...(outcome.retryAfterMs === undefined ? {} : { retryAfterMs: outcome.retryAfterMs }) };
+    case 'unknown': return { ...base, outcome: 'unknown', error: said(problem) + leftAlone(outcome.retryAfterMs, now), ...(outcome.retryAfterMs === undefined ? {} : { retryAfterMs: outcome.retryAfterMs }) };
   }
+}
+
+/** What is asked for is told, since it may be more than a service waits. */
+function leftAlone(retryAfterMs: number | undefined, now: number): string {
+  return retryAfterMs === undefined || retryAfterMs < 60_000 ? '' : ` (it asks for no call before ${new Date(now + retryAfterMs).toISOString()}; replay then)`;
 }
 
 /** What is wrong, and what to do about it where the driver says so. */

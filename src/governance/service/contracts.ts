@@ -1,4 +1,4 @@
-import { Ajv2020 } from 'ajv/dist/2020.js';
+import { Ajv2020, MissingRefError } from 'ajv/dist/2020.js';
 import type { ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import type { JsonObject } from '../../domain/json.ts';
@@ -12,7 +12,7 @@ let compiler: Ajv2020 | undefined;
 
 function theCompiler(): Ajv2020 {
   if (compiler !== undefined) return compiler;
-  compiler = new Ajv2020({ allErrors: true, strict: false, validateFormats: true, logger: false });
+  compiler = new Ajv2020({ allErrors: true, strict: false, validateFormats: true, logger: false, multipleOfPrecision: 9 });
   (addFormats as unknown as AddFormats)(compiler);
   return compiler;
 }
@@ -29,6 +29,9 @@ export function compileServiceContract(contract: JsonObject | boolean): Validate
   const named = typeof id === 'string' && ajv.getSchema(id) === undefined ? id : undefined;
   try {
     return ajv.compile(contract);
+  } catch (error) {
+    if (error instanceof MissingRefError) throw new Error(`it refers to ${error.missingRef.slice(0, 200)}, which is not in it, and nothing is fetched: put what is meant into the contract itself`, { cause: error });
+    throw error;
   } finally {
     // No contract knows another one, by whatever name it calls itself.
     ajv.removeSchema(contract);

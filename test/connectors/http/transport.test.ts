@@ -9,6 +9,7 @@ import { gzipSync } from 'node:zlib';
 import type { WireRequest, WireResult } from '../../../src/connectors/driver.ts';
 import { HttpTransport, readBase } from '../../../src/connectors/http/index.ts';
 import type { Bounds, TransportOptions } from '../../../src/connectors/http/index.ts';
+import { guardedLookup } from '../../../src/connectors/http/addresses.ts';
 import { systemClock, VirtualClock } from '../../../src/engine/support/clock.ts';
 import { Certificates } from '../../support/certificates.ts';
 import { needs } from '../../support/system-programs.ts';
@@ -85,10 +86,17 @@ describe('the transport to a system', () => {
     assert.deepEqual(summary(await to(server.url).send(request(), bounds)), ['ECONNRESET', true]);
     await server.close();
     server = await tcpServer((socket) => socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 50\r\n\r\n{"half')));
-    assert.equal(summary(await to(server.url).send(request(), bounds))[1], true);
+    assert.deepEqual(summary(await to(server.url).send(request(), bounds)), ['aborted', true]);
     await server.close();
     server = await tcpServer((socket) => socket.once('data', () => socket.end('SSH-2.0-nothing\r\n')));
     assert.deepEqual(summary(await to(server.url).send(request(), bounds)), ['malformed-answer', true]);
+  });
+
+  it('goes by no name that leads elsewhere', async () => {
+    const elsewhere = to('http://erp.example', { lookup: guardedLookup(false, ((_host: string, _options: object, found: (error: null, addresses: object[]) => void) => found(null, [{ address: '169.254.169.254', family: 4 }])) as never) });
+    const result = await elsewhere.send(request(), bounds);
+    assert.deepEqual(summary(result), ['address-refused', false]);
+    assert.match(result.kind === 'failure' ? result.message : '', /erp\.example leads to 169\.254\.169\.254/);
   });
 
   it('takes a request on a kept connection that is reset for sent, and sends it once', async () => {
@@ -187,7 +195,9 @@ describe('the transport to a system', () => {
         }
         assert.deepEqual(summary(result), [200, '{}', false]);
         const gone = await to(url, { tls: { ca: file('nowhere.crt') } }).send(request(), bounds);
-        assert.match(gone.kind === 'failure' ? gone.message : '', /nowhere\.crt is not there/);
+        assert.deepEqual([summary(gone), gone.kind === 'failure' && /nowhere\.crt is not there/.test(gone.message)], [['tls-files', false], true]);
+        const unfit = await to(url, { tls: { ca: file('ca.crt'), cert: file('client.crt'), key: file('stranger.key') } }).send(request(), bounds);
+        assert.match(unfit.kind === 'failure' ? `${unfit.errorClass} ${unfit.message}` : '', /^tls-files Certificate and key of the system cannot be used \(key values mismatch\)/);
       } finally {
         await https.close();
       }
@@ -212,6 +222,8 @@ describe('the transport to a system', () => {
         assert.deepEqual(summary(await through().send(request(), bounds)), [200, '{}', false]);
         refuse = true;
         assert.deepEqual(summary(await through().send(request(), bounds)), ['proxy', false]);
+        const down = await to(`https://localhost:${https.port}`, { proxy: { url: `http://127.0.0.1:${await closedPort()}` } }).send(request(), bounds);
+        assert.match(down.kind === 'failure' ? down.message : '', /^The system's proxy http:\/\/127\.0\.0\.1:\d+ cannot be reached \(ECONNREFUSED\)/);
       } finally {
         await https.close();
         await proxy.close();

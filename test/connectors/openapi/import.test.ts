@@ -39,7 +39,7 @@ describe('a service from an OpenAPI document', () => {
     const order = { number: 'A1', lines: [{ sku: '4711', quantity: '7.5', parent: { sku: '1', quantity: '1' } }], note: null };
     assert.deepEqual(faults('createOrder', order), []);
     assert.deepEqual(faults('createOrder', { ...order, lines: [{ sku: '4711', quantity: 'x', weight: 0 }], note: 7 }), [
-      '/note must be string,null', '/lines/0/quantity must match pattern "^\\d+(\\.\\d+)?$"', '/lines/0/weight must be > 0',
+      '/note must be string,null', '/lines/0/quantity must match pattern "^\\d+(\\.\\d+)?$" (a decimal number as text)', '/lines/0/weight must be > 0',
     ]);
     assert.deepEqual(faults('getOrdersNumber', {}), [' must have required property \'number\'']);
     assert.deepEqual(contractFaults(definition.operations['createOrder']?.answer, { id: 7 }, 'answer'), [{ at: '', message: 'must have required property \'number\'' }, { at: '', message: 'must have required property \'lines\'' }]);

@@ -1,6 +1,7 @@
 import type { Outcome, Problem, WireResult } from '../../driver.ts';
 import type { Codes } from '../binding.ts';
 import { errorOf, problemOf } from './problem.ts';
+import { notAuthorised } from '../../not-authorised.ts';
 import { refusedUnprocessed } from '../../unprocessed.ts';
 import { parseRetryAfter } from '../../resilience/backoff.ts';
 
@@ -41,7 +42,7 @@ export function judged(status: number, code: string | undefined, problem: Proble
   }
   if (status === 412 || matches(judging.conflict, status, code)) return { kind: 'conflict', problem: { ...problem, errorClass: 'conflict' } };
   if (matches(judging.busy, status, code)) return { kind: 'again', problem: { ...problem, errorClass: 'busy' }, ...wait };
-  if (status === 401 || status === 403 || status === 407) return { kind: 'again', problem: { ...problem, errorClass: 'not-authorised' }, hopeless: true };
+  if (status === 401 || status === 403 || status === 407) return { kind: 'again', problem: notAuthorised(problem, status), hopeless: true };
   if (refusedUnprocessed.has(status)) return { kind: 'again', problem, ...wait };
   if (status === 428) {
     return { kind: 'refused', problem: { ...problem, errorClass: 'etag-needed', detail: 'The system takes changes only with the ETag of what was read: read it first and map its @odata.etag.' } };
