@@ -53,7 +53,7 @@ export function guardedLookup(encrypted: boolean, find: typeof lookup = lookup):
   };
 }
 
-export const ADDRESS_REFUSED = 'WAYBILL_ADDRESS_REFUSED';
+export const ADDRESS_REFUSED = 'ERR_ADDRESS_REFUSED';
 
 function refusal(host: string, address: string): string {
   return isLoopback(address)
