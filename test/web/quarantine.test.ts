@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import type { AnyEvent, RecordedEvent } from '../../src/domain/index.ts';
 import type { QuarantineRow } from '../../src/ledger/port.ts';
+import { fixedServices } from '../../src/engine/services/source.ts';
 import { ScanIntake } from '../../src/intake/mqtt/index.ts';
+import { receiptService } from '../nodes/support/services.ts';
 import { addPerson, ask, startServer, type TestServer } from './support/server.ts';
 import { startEngine, type TestEngine } from './support/real-engine.ts';
 
@@ -107,6 +109,41 @@ describe('quarantine: map and admit', () => {
     const anew = await held('m-1', false);
     assert.ok(!anew.repeated && anew.quarantineId !== one.quarantineId);
     assert.deepEqual([(await held('m-1', true)).quarantineId, (await held('m-1', false)).quarantineId], [anew.quarantineId, anew.quarantineId]);
+  });
+
+  it('shows where a document came from, takes it again whole for who may, and covers what its service masks', async () => {
+    const bytes = Buffer.from(JSON.stringify({ number: '4711', note: 'x'.repeat(200_000) }));
+    const put = (name: string, kept: Uint8Array): ReturnType<typeof test.engine.quarantine> => test.engine.quarantine({
+      site: 'dc-1', reason: 'file-contract', message: `${name}: It breaks the contract.`, bytes: kept, topic: name, device: 'wms-1', address: test.intake.address,
+      origin: { kind: 'file', system: 'wms-1', place: '/in', service: 'wms/host@1.0.0', name, claim: 'c1', encoding: '', part: '', answered: false }, known: { as: ['file', name], sameDelivery: true },
+    });
+    const scanned = async (): Promise<string> => (await test.engine.quarantine({ site: 'dc-1', reason: 'malformed', message: 'Not readable.', bytes: Buffer.from('x'), topic: TOPIC })).quarantineId;
+    const { quarantineId: id } = await put('a.json', bytes);
+    const nothing = await put('b.json', Buffer.alloc(0));
+    const removeReader = test.engine.addDocumentReader({
+      site: 'dc-1', kind: 'file', system: 'wms-1', place: '/in', address: test.intake.address,
+      take: async (read, { name }, port) => {
+        await port.openCase({ step: test.intake, site: 'dc-1', process: 'procure-to-pay', template: 'orders@1.0.0', title: `${name} with ${read.length}`, keys: [], document: {}, message: { payload: {} }, transportId: `${name} c1` });
+        return undefined;
+      },
+    });
+    test.engine.services = fixedServices([{ ...receiptService({ id: 'wms/host' }), masked: ['/note'] }]);
+    const rows = (await get('quarantine')).body['items'] as readonly Record<string, unknown>[];
+    assert.deepEqual(rows.filter(({ kind }) => kind === 'file').map(({ topic, covered, head }) => [topic, covered, head]), [['a.json', true, ''], ['b.json', true, '']]);
+    const seen = (await get(`quarantine/${id}`, 'auditor')).body;
+    assert.deepEqual([seen['covered'], Buffer.from(String(seen['head']), 'base64').length, seen['notTaken']], [undefined, 65_535, null]);
+    assert.deepEqual(seen['origin'], { kind: 'file', system: 'wms-1', place: '/in', service: 'wms/host@1.0.0', name: 'a.json', answered: false });
+    assert.match(String((await get(`quarantine/${nothing.quarantineId}`)).body['notTaken']), /^Nothing of it was kept/);
+    const preview = (await post(`quarantine/${id}/preview`, {})).body;
+    assert.deepEqual([preview['kind'], preview['title'], preview['cases']], ['opens', `a.json with ${bytes.length}`, 1]);
+    assert.deepEqual([(await post(`quarantine/${id}/admission`, { reason: 'x' }, 'auditor')).status, (await post(`quarantine/${id}/admission`, { reason: 'x' }, 'elsewhere')).status], [403, 404]);
+    const taken = await post(`quarantine/${id}/admission`, { reason: 'the contract was corrected' });
+    assert.deepEqual([taken.status, taken.body['kind'], taken.body['cases']], [200, 'opens', 1]);
+    assert.equal((await post(`quarantine/${id}/admission`, { reason: 'twice' })).body['caseId'], taken.body['caseId']);
+    removeReader();
+    const other = await put('c.json', bytes);
+    assert.equal((await post(`quarantine/${other.quarantineId}/admission`, { reason: 'x' })).body['code'], 'quarantine-node-gone');
+    assert.equal((await post(`quarantine/${await scanned()}/admission`, { reason: 'x' })).body['code'], 'quarantine-message');
   });
 
   it('admits nothing of which only the beginning was kept', async () => {

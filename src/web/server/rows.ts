@@ -79,8 +79,14 @@ export function signalView(row: SignalRow) {
   return { eventId: signalId, ...shown, broadcast: row.broadcast !== 0 };
 }
 
+/** What was put aside, by the reason: a file, a message of a queue, or that of a device. */
+export function quarantinedKind({ reason }: Pick<QuarantineRow, 'reason'>): 'file' | 'queue' | 'message' {
+  if (/^(?:file-|edi-|same-document$|same-control-number$)/.test(reason)) return 'file';
+  return /^(?:queue-|same-message$)/.test(reason) ? 'queue' : 'message';
+}
+
 export function quarantineView(row: QuarantineRow) {
-  return camel(pick(row, 'quarantine_id', 'reason', 'message', 'received_at', 'site', 'device_id', 'topic', 'bytes', 'sha256', 'head', 'status'));
+  return { ...camel(pick(row, 'quarantine_id', 'reason', 'message', 'received_at', 'site', 'device_id', 'topic', 'bytes', 'sha256', 'head', 'status', 'case_id')), kind: quarantinedKind(row) };
 }
 
 /** An event for people: its payload, who and where; `personal` only for those who may read it. */

@@ -145,7 +145,9 @@ export const schemas = {
     quarantineId: id, reason: { type: 'string' }, message: { type: 'string' }, receivedAt: time, site: { type: 'string' }, deviceId: nullable({ type: 'string' }),
     topic: nullable({ type: 'string' }), bytes: { type: 'integer' }, sha256: { type: 'string' },
     head: { type: 'string', description: 'The first bytes as received, in base64.' }, status: choice('held', 'admitted', 'discarded'),
-  }),
+    caseId: nullable(id), kind: { ...choice('message', 'file', 'queue'), description: 'What it is: the message of a device, a file, a message of a queue.' },
+    covered: { type: 'boolean', description: 'Its bytes are not shown to the caller: the service masks some of what stands in them.' },
+  }, ['covered']),
 } as const satisfies Readonly<Record<string, Schema>>;
 
 /** Names under which the document lists the shared schemas. */

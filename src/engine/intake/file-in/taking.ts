@@ -73,7 +73,7 @@ export async function putAside({ nodes, site, step, system, folder, service, tel
     return message;
   }
   const { repeated } = await nodes.quarantine({
-    site, reason: code, message: `${file.name}: ${message}`, bytes: file.bytes, topic: file.name, address: step.address, ...(sender === undefined ? {} : { device: sender.slice(0, 128) }),
+    site, reason: code, message: message.startsWith(file.name) ? message : `${file.name}: ${message}`, bytes: file.bytes, topic: file.name, address: step.address, ...(sender === undefined ? {} : { device: sender.slice(0, 128) }),
     origin: { kind: 'file', system, place: folder, service: `${service.id}@${service.version}`, name: file.name, claim: file.claim, encoding: '', part, answered },
     known: { as: ['file', service.id, folder, file.claim, part, file.seen === undefined ? hash('sha256', file.bytes) : `${code} ${file.name} ${file.seen}`], sameDelivery: true },
   });

@@ -60,7 +60,7 @@ export class QueueTaking {
       let wrong = 'found' in read ? undefined : read;
       if ('found' in read) {
         const result = await this.#recorded.run(what, () => this.#open(read.found, delivery), letGo);
-        if ('unrecordable' in result) wrong = { code: 'not-recordable', message: result.unrecordable, bytes: delivery.bytes };
+        if ('unrecordable' in result) wrong = { code: 'queue-not-recordable', message: result.unrecordable, bytes: delivery.bytes };
         else if (typeof result.value === 'string') tell(result.value);
         else wrong = result.value;
       }

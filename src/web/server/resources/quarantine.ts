@@ -1,8 +1,23 @@
 import type { QuarantineRow } from '../../../ledger/port.ts';
-import { accepted, operation, type Schema } from '../operation.ts';
+import { masksAnything } from '../../../engine/services/exchange-veil.ts';
+import type { Caller } from '../auth/authenticate.ts';
+import { maskerOf } from '../case-masking.ts';
+import { accepted, operation, type Schema, type Services } from '../operation.ts';
 import { pick, quarantineView } from '../rows.ts';
 import { array, choice, id, nullable, object, pageOf, pageQuery, schemas, site, text, type PageQuery } from '../schemas.ts';
 import { pageRequest, scopedPage, visible } from '../scope.ts';
+
+/** Of what a service masks the bytes are covered as a whole from who may not read it: where it stands in them nobody can tell of what is damaged. */
+async function shown(services: Pick<Services, 'masks' | 'waybill'>, caller: Caller, row: QuarantineRow) {
+  const view = quarantineView(row);
+  const { active } = maskerOf(services, caller);
+  const personal = caller.permissions.has('personal.read');
+  if (view.kind === 'message' || (!active && (personal || !masksAnything(services.waybill.services)))) return view;
+  const origin = (await services.waybill.quarantineDetail(row.quarantine_id))?.origin;
+  const definition = services.waybill.services.service(origin?.service ?? '')?.definition;
+  const masks = definition === undefined || definition.classification === 'restricted' || (definition.masked ?? []).length > 0;
+  return active || (!personal && masks) ? { ...view, head: '', covered: true } : view;
+}
 
 type QuarantineListQuery = PageQuery & { readonly status?: QuarantineRow['status']; readonly site?: string };
 
@@ -11,10 +26,10 @@ export const listQuarantine = operation<object, QuarantineListQuery>({
   summary: 'Messages that could not be read, held ones by default',
   query: { ...pageQuery, site, status: { ...choice('held', 'admitted', 'discarded'), default: 'held' } },
   success: { status: 200, description: 'A page of messages.', schema: pageOf(schemas.quarantined) },
-  handle: async ({ query, ledger }, caller) => {
+  handle: async ({ query, ledger, services }, caller) => {
     const filter = query.status === undefined ? {} : { status: query.status };
     const page = await scopedPage(caller, query.site, (sites) => ledger().listQuarantine({ ...filter, ...sites }, pageRequest(query)));
-    return { status: 200, json: { ...page, items: page.items.map(quarantineView) } };
+    return { status: 200, json: { ...page, items: await Promise.all(page.items.map((row) => shown(services, caller, row))) } };
   },
 });
 
@@ -39,16 +54,18 @@ export const getQuarantined = operation<{ quarantineId: string }>({
   success: {
     status: 200, description: 'The message.',
     schema: object({
-      ...(schemas.quarantined['properties'] as Record<string, typeof id>), caseId: nullable(id), text: nullable({ type: 'string' }), editable: { type: 'boolean' }, suggestion: nullable({ type: 'string' }),
+      ...(schemas.quarantined['properties'] as Record<string, typeof id>), text: nullable({ type: 'string' }), editable: { type: 'boolean' }, suggestion: nullable({ type: 'string' }),
       notTaken: nullable({ type: 'string' }),
       origin: nullable(object({ kind: choice('file', 'queue'), system: { type: 'string' }, place: { type: 'string', description: 'Folder or queue.' }, service: { type: 'string' }, name: { type: 'string' }, answered: { type: 'boolean', description: 'Its sender was told that it is refused.' } })),
-    }),
+    }, ['covered']),
   },
   handle: async ({ params, ledger, services }, caller) => {
     const row = visible(caller, await ledger().getQuarantine(params.quarantineId));
     const detail = await services.waybill.quarantineDetail(row.quarantine_id);
     const { origin = null, ...more } = detail ?? { text: null, editable: false, suggestion: null, notTaken: null };
-    return { status: 200, json: { ...quarantineView(row), caseId: row.case_id, ...more, origin: origin === null ? null : pick(origin, 'kind', 'system', 'place', 'service', 'name', 'answered') } };
+    const view = await shown(services, caller, row);
+    const covered = 'covered' in view ? { text: null, suggestion: null, editable: false } : {};
+    return { status: 200, json: { ...view, ...more, ...covered, origin: origin === null ? null : pick(origin, 'kind', 'system', 'place', 'service', 'name', 'answered') } };
   },
 });
 

@@ -31,9 +31,12 @@ export interface QuarantineDetail extends Quarantined {
   readonly editable: boolean;
   /** A message that would be taken in, guessed from what came. */
   readonly suggestion: string | null;
+  /** Of a file or a message of a queue; and why it cannot be taken again. */
+  readonly origin: { readonly kind: 'file' | 'queue'; readonly system: string; readonly place: string; readonly service: string; readonly name: string; readonly answered: boolean } | null;
+  readonly notTaken: string | null;
 }
 export interface AdmissionPreview {
-  readonly ok: boolean; readonly kind: 'opens' | 'repeats' | 'refused'; readonly code?: string; readonly title?: string;
+  readonly ok: boolean; readonly kind: 'opens' | 'repeats' | 'reported' | 'refused'; readonly cases?: number; readonly code?: string; readonly title?: string;
   readonly keys?: readonly { readonly type: string; readonly value: string }[]; readonly problem?: string; readonly caseId?: string;
 }
 

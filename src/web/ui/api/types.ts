@@ -133,6 +133,9 @@ export interface Quarantined {
   readonly deviceId: string | null; readonly topic: string | null; readonly bytes: number; readonly sha256: string;
   /** First bytes as received, base64. */
   readonly head: string; readonly status: 'held' | 'admitted' | 'discarded';
+  readonly caseId: string | null; readonly kind: 'message' | 'file' | 'queue';
+  /** Its bytes are not for this reader. */
+  readonly covered?: boolean;
 }
 
 export interface Kpis {
