@@ -40,7 +40,7 @@ export async function openEngine(options: { readonly settings: WaybillSettings; 
     const catalogue = await openSiteCatalogue({
       home: settings.home, source: settings.catalogue, rootFile: settings.catalogueRoot, ring: readRing(settings.ring), site: settings.site, now: () => (clock ?? systemClock).now(), log: (_level, text) => { once(`catalogue ${text}`, text); },
     });
-    if (settings.catalogue !== undefined && catalogue.templates().length === 0 && catalogue.policy() === undefined) await firstLook(catalogue, /^https?:/i.test(settings.catalogue) ? firstLookMs.server : firstLookMs.folder);
+    if (settings.catalogue !== undefined && catalogue.templates().length === 0 && catalogue.services().length === 0 && catalogue.policy() === undefined) await firstLook(catalogue, /^https?:/i.test(settings.catalogue) ? firstLookMs.server : firstLookMs.folder);
     return await Engine.open({
       catalogue,
       settings, ledger, accounts, notices: noticesOf(settings.home), mailLinkKey: loadMailLinkKey(settings.home), ...(options.noticePace === undefined ? {} : { noticePace: options.noticePace }), pseudonymKey: loadPseudonymKey(settings.home), tuning: { ...defaultTuning, ...options.tuning },
