@@ -1,4 +1,8 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import express from 'express';
+import { mountSystemRoutes } from '../../src/editor/systems/system-routes.ts';
 import type { PersonIdentity } from '../../src/engine/api.ts';
 import type { ServiceDefinition } from '../../src/domain/service/index.ts';
 import { fixedServices } from '../../src/engine/services/source.ts';
@@ -30,6 +34,19 @@ describe('call node: a service that is stopped', () => {
     await erp.stop();
   });
   const waits = async (caseId: string) => await eventually(async () => (await rig.eventsOf(caseId, 'TimerScheduled')).find((event) => event.data.purpose === 'service-stopped'));
+  /** As the forms of nodes have the services. */
+  async function listed(): Promise<readonly unknown[]> {
+    const app = express();
+    mountSystemRoutes({ httpAdmin: app, auth: { needsPermission: () => (_request, _response, next) => next() }, nodes: { getNode: () => undefined } }, rig.engine);
+    const server = app.listen(0, '127.0.0.1');
+    try {
+      await once(server, 'listening');
+      const { services } = await (await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/waybill-editor/services`)).json() as { readonly services: readonly { readonly stopped?: { readonly by: string; readonly reason: string } }[] };
+      return services.map(({ stopped }) => (stopped === undefined ? undefined : { by: stopped.by, reason: stopped.reason }));
+    } finally {
+      server.close();
+    }
+  }
   const change = (state: 'stopped' | 'running', more: object = {}) => rig.engine.changeService({ service: 'erp/goods-receipts', state, reason: 'It books twice.', by, ...more });
 
   it('at this site waits in the ledger, over a restart too, and goes on when a person says so', async () => {
@@ -49,7 +66,9 @@ describe('call node: a service that is stopped', () => {
     const [row] = rig.engine.serviceHealth()!.rows.filter(({ service }) => service === reference);
     assert.equal(row === undefined || row.stopped?.by === 'site', true);
     assert.equal(erp.asked.length, 0);
+    assert.deepEqual(await listed(), [{ by: 'site', reason: 'It books twice.' }], 'the editor shows it where a service is chosen');
     assert.equal((await change('running')).ok, true);
+    assert.deepEqual(await listed(), [undefined]);
     await rig.closed(second);
     const events = await rig.engine.ledger.readStream('services');
     assert.deepEqual(events.map((event) => [event.type, event.actor.kind, (event.content as { note?: string } | undefined)?.note]), [['ServiceStopped', 'person', 'It books twice.'], ['ServiceReleased', 'person', 'It books twice.']]);

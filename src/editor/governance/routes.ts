@@ -5,7 +5,9 @@ import { importView } from '../../engine/governance/installing/import-view.ts';
 import { installedViews } from '../../engine/governance/installing/installed-view.ts';
 import { readNodes } from '../../engine/governance/installing/read-nodes.ts';
 import { templateDetail, templateList } from '../../engine/governance/installing/template-views.ts';
+import { serviceReference } from '../../domain/service/index.ts';
 import { serviceList } from '../../engine/governance/service-views.ts';
+import type { ServiceList } from '../../engine/governance/service-views.ts';
 import { upgradePlan } from '../../engine/governance/installing/upgrade-plan.ts';
 import { openCasesOf } from '../../engine/governance/rule-facts.ts';
 import { EDITOR_PATH } from '../here/editor-path.ts';
@@ -40,7 +42,7 @@ export function mountGovernanceRoutes(RED: AdminApi, waybill: Waybill, console: 
 
   get('site', () => ({ body: siteView(waybill, console()) }));
   get('templates', () => ({ body: templateList(catalogue) }));
-  get('services', () => ({ body: serviceList(catalogue, gate.running()?.nodes ?? []) }));
+  get('services', () => ({ body: withStops(serviceList(catalogue, gate.running()?.nodes ?? []), waybill) }));
   get('template', ({ query }) => {
     const published = catalogue.template(text(query['id']), text(query['version']));
     return published === undefined ? refused('The catalogue of this site does not have this version.', 404) : { body: templateDetail(published) };
@@ -86,4 +88,9 @@ function findingsOf(report: { readonly at: string; readonly refused: boolean; re
   if (report === undefined) return { findings: [] };
   const { at, refused: refusedThen, note, findings } = report;
   return { at, refused: refusedThen, checked, findings: findings.slice(0, MOST_FINDINGS), truncated: findings.length > MOST_FINDINGS, ...(note === undefined ? {} : { note }) };
+}
+
+/** A stop may come and go at any moment, and is no part of what was published. */
+function withStops({ services, ...rest }: ServiceList, waybill: Pick<Waybill, 'nodes'>): object {
+  return { ...rest, services: services.map((service) => ({ ...service, versions: service.versions.map((version) => ({ ...version, stopped: waybill.nodes.serviceStop(serviceReference({ id: service.id, version: version.version })) })) })) };
 }

@@ -1,4 +1,4 @@
-import { BUSINESS_OPERATIONS } from '../../domain/service/index.ts';
+import { BUSINESS_OPERATIONS, serviceReference } from '../../domain/service/index.ts';
 import type { ServiceOperation } from '../../domain/service/index.ts';
 import type { Waybill } from '../../engine/api.ts';
 import { mediaTypes, takesDocuments } from '../../engine/offered/media-types.ts';
@@ -16,7 +16,7 @@ import { mountODataRoutes } from './odata-routes.ts';
 export function mountSystemRoutes(RED: SystemAdminApi, waybill: Waybill): void {
   if (!RED.httpAdmin || RED.auth === undefined) return;
   const [mayRead, mayWrite] = [RED.auth.needsPermission('waybill.read'), RED.auth.needsPermission('waybill.write')];
-  RED.httpAdmin.get(`${EDITOR_PATH}/services`, mayRead, replying(() => ({ body: { services: waybill.services.services().map(serviceView), business: BUSINESS_OPERATIONS } })));
+  RED.httpAdmin.get(`${EDITOR_PATH}/services`, mayRead, replying(() => ({ body: { services: waybill.services.services().map((known) => ({ ...serviceView(known), stopped: waybill.nodes.serviceStop(serviceReference(known.definition)) })), business: BUSINESS_OPERATIONS } })));
   RED.httpAdmin.get(`${EDITOR_PATH}/systems/state`, mayRead, replying(({ query }) => ({ body: stateOf(RED, waybill, text(query['node'])) })));
   RED.httpAdmin.post(`${EDITOR_PATH}/systems/test`, mayWrite, replying((request) => atSystem(RED, waybill, record(record(request.body)['system']), async (link) => ({ body: await trySystem(link, waybill.services.services()) }))));
   mountODataRoutes(RED, waybill);

@@ -62,6 +62,8 @@ export interface ServiceVersionAnswer {
   readonly sunset?: string;
   readonly successor?: string;
   readonly reason?: string;
+  /** Not called at the moment: by its owners or at this site, why, and until when (ISO 8601) where that is known. */
+  readonly stopped?: { readonly by: 'catalogue' | 'site'; readonly reason: string; readonly until?: string };
   readonly operations: readonly { readonly name: string; readonly title: string; readonly effect: 'reads' | 'writes' }[];
   /** Nodes of the running flows. */
   readonly callers: readonly ServiceCallerAnswer[];

@@ -53,6 +53,11 @@ function drawVersion(row: JQuery, { id }: ServiceAnswer, version: ServiceVersion
   $('<span>').text(version.version).appendTo(line);
   const until = version.sunset === undefined ? undefined : text('state.deprecatedUntil', { date: dayOf(version.sunset, language) });
   pill(line, text(`services.status.${version.status}`), PILLS[version.status], version.reason);
+  if (version.stopped !== undefined) {
+    const { by, reason, until: ends } = version.stopped;
+    pill(line, text(`services.stopped.${by}`), 'bad', reason);
+    dim(line, ends === undefined ? reason : `${reason} (${text('state.deprecatedUntil', { date: new Date(ends).toLocaleString(language, { dateStyle: 'medium', timeStyle: 'short' }) })})`);
+  }
   if (version.status === 'deprecated' && until !== undefined) {
     dim(line, until);
   }

@@ -6,6 +6,8 @@ import type { Schema } from './schema-view.ts';
 export interface Operation { readonly name: string; readonly title: string; readonly address?: string; /** As what its documents are announced. */ readonly media?: readonly string[]; readonly effect: 'reads' | 'writes'; readonly request?: Schema | boolean; readonly answer?: Schema | boolean; readonly recovery: string }
 export interface ListedService {
   readonly reference: string; readonly title: string; readonly description?: string; readonly system: string; readonly offered?: boolean; /** Brings documents as they are: `answer` is the contract of one. */ readonly documents?: boolean; readonly status: 'published' | 'deprecated' | 'retired'; readonly sunset?: string;
+  /** Not called at the moment. */
+  readonly stopped?: { readonly reason: string; readonly until?: string };
   readonly operations: readonly Operation[];
 }
 
@@ -33,6 +35,7 @@ export class ServiceChoice {
   readonly #problem;
   readonly #form: ServiceChoiceForm;
   #services: readonly ListedService[] | undefined;
+  #none = false;
 
   constructor(form: ServiceChoiceForm) {
     this.#form = form;
@@ -73,7 +76,19 @@ export class ServiceChoice {
     this.#service.empty().append($('<option>').val('').text(text('choose.service')), ...fitting.filter(({ status, reference }) => status !== 'retired' || reference === chosen).map((service) => $('<option>').val(service.reference).text(`${service.reference} – ${labelOf(service)}`)));
     if (chosen !== '' && !fitting.some(({ reference }) => reference === chosen)) this.#service.append($('<option>').val(chosen).text(this.#services === undefined ? chosen : text('choose.gone', { reference: chosen })));
     this.#service.val(chosen);
-    this.#problem.text(this.#services !== undefined && fits !== undefined && fitting.length === 0 ? this.#form.none() : '');
+    this.#none = this.#services !== undefined && fits !== undefined && fitting.length === 0;
+    this.#tellState();
+  }
+
+  /** That there is none to choose, or that the chosen one is stopped. */
+  #tellState(): void {
+    const stopped = this.#chosen()?.stopped;
+    if (stopped === undefined) {
+      this.#problem.text(this.#none ? this.#form.none() : '');
+      return;
+    }
+    const { reason, until } = stopped;
+    this.#problem.text(until === undefined ? text('choose.stoppedWhy', { reason }) : text('choose.stoppedUntil', { reason, until: new Date(until).toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' }) }));
   }
 
   #chosen(): ListedService | undefined {
@@ -87,6 +102,7 @@ export class ServiceChoice {
     this.#operation.empty().append($('<option>').val('').text(text('choose.operation')), ...operations.map(({ name, title, effect }) => $('<option>').val(name).text(`${name} – ${title} (${text(`choose.${effect}`)})`)));
     if (chosen !== '' && !operations.some(({ name }) => name === chosen)) this.#operation.append($('<option>').val(chosen).text(service === undefined ? chosen : text('choose.goneOperation', { operation: chosen })));
     this.#operation.val(chosen);
+    this.#tellState();
     this.#showDocument();
   }
 
@@ -110,7 +126,8 @@ export class ServiceChoice {
   }
 }
 
-function labelOf({ title, status, sunset }: ListedService): string {
+function labelOf({ title: named, status, sunset, stopped }: ListedService): string {
+  const title = stopped === undefined ? named : text('choose.stopped', { title: named });
   if (status === 'retired') return text('choose.retired', { title });
   if (status === 'deprecated') return sunset === undefined ? text('choose.deprecatedOpen', { title }) : text('choose.deprecated', { title, sunset });
   return title;
