@@ -9,9 +9,15 @@ import { addPerson, ask, startServer, type TestServer } from '../web/support/ser
 import { end, opener, Rig, step, withNodeRed } from './support/rig.ts';
 import { receiptService } from './support/services.ts';
 import { OtherSystem } from './support/system.ts';
+import type { Answer } from './support/system.ts';
+import { stepMapping } from '../../src/engine/mapping/step-mapping.ts';
+import { masks } from '../../src/engine/services/exchange-veil.ts';
+import { systemLinks } from '../../src/engine/services/system-node.ts';
 
 /** Marked: wherever it turns up, somebody saw it. */
 const SECRET = 'Zz-Geheim-4711';
+/** Stands in answers only. */
+const THEIRS = 'Yy-Verborgen-0815';
 const receipt = { po: '4500001', quantity: '7.5', consignee: { name: SECRET } };
 
 describe('call node: what a service masks, for readers', () => {
@@ -19,11 +25,19 @@ describe('call node: what a service masks, for readers', () => {
   let rig: Rig;
   let erp: OtherSystem;
   let server: TestServer;
+  let hooks: OtherSystem;
+  const logged: string[] = [];
+  const restore: (() => void)[] = [];
   const people: Record<string, Awaited<ReturnType<typeof addPerson>>> = {};
 
   before(async () => {
-    erp = await OtherSystem.start();
-    rig = await Rig.open();
+    [erp, hooks] = [await OtherSystem.start(), await OtherSystem.start()];
+    rig = await Rig.open({}, { publicUrl: 'http://waybill.example', notifications: { webhookUrl: `${hooks.url}/in`, webhookSecret: 's', teamsUrl: `${hooks.url}/teams`, slackUrl: `${hooks.url}/slack`, purposes: 'exception' }, noticePace: { gatherMs: 10, mailEveryMs: 10, chatEveryMs: 10 } });
+    for (const level of ['warn', 'error', 'log'] as const) {
+      const before = console[level];
+      console[level] = (...said: unknown[]) => { logged.push(said.map(String).join(' ')); };
+      restore.push(() => { console[level] = before; });
+    }
     for (const [name, role] of [['clerk', 'clerk'], ['engineer', 'engineer'], ['auditor', 'auditor']] as const) people[name] = await addPerson(rig.engine.accounts!, name, [role], ['*']);
     server = await startServer(() => rig.engine);
     rig.engine.services = fixedServices([receiptService({ masked: ['/consignee/name'], classification: 'confidential', retry: { maxAttempts: 1, maxMinutes: 1, baseDelaySeconds: 1, maxDelaySeconds: 1 } })]);
@@ -36,6 +50,8 @@ describe('call node: what a service masks, for readers', () => {
     await server.close();
     await rig.close();
     await erp.stop();
+    await hooks.stop();
+    for (const each of restore) each();
   });
 
   const read = async (who: string, what: string) => JSON.stringify((await ask(`${server.api}/${what}`, { headers: people[who]!.headers })).body);
@@ -82,14 +98,46 @@ describe('call node: what a service masks, for readers', () => {
     assert.deepEqual(erp.asked.at(-1)?.body, { ...receipt, quantity: '8' });
   });
 
+  const contract = (answer: unknown) => ({ status: 201, body: answer });
+  /** What the other system says, what of it people may read, and what must be covered. */
+  const answers: readonly (readonly [what: string, answer: () => Answer, said: RegExp])[] = [
+    ['a refusal that quotes what only its own answer names', () => ({ status: 422, body: { title: `${THEIRS} is blocked`, name: THEIRS, detail: `see ${THEIRS}` } }), /\(HTTP 422\): ••• is blocked\. Correct/],
+    ['a conflict with the newer state', () => ({ status: 409, body: { title: `${THEIRS} was faster`, name: THEIRS } }), /Somebody else changed it .*: ••• was faster/],
+    ['an answer that breaks its contract', () => contract({ name: THEIRS }), /breaks its contract: the document must have required property 'number'\./],
+    ['an answer that is no JSON', () => ({ status: 201, raw: `{"name": ${THEIRS}}` }), /breaks its contract: The answer is no JSON: .*•••/],
+  ];
+  for (const [what, answer, said] of answers) {
+    it(`is covered in ${what}, whoever is told of it`, async () => {
+      hooks.asked.length = 0;
+      erp.answer = answer;
+      const raised = await rig.exception(await rig.start(receipt));
+      assert.match(raised.message, said);
+      await eventually(async () => (hooks.asked.length >= 3 ? true : undefined));
+      const told = JSON.stringify(hooks.asked);
+      const metrics = await (await fetch(server.api.replace('/api/v1', '/metrics'), { headers: people['engineer']!.headers })).text();
+      for (const secret of [SECRET, THEIRS]) {
+        for (const [where, text] of [['message', raised.message], ['webhook, Teams and Slack', told], ['log', logged.join('\n')], ['metrics', metrics], ['form of the system', JSON.stringify(systemLinks().get('sys')?.lastProblem ?? '')]] as const) assert.ok(!text.includes(secret), `${where}: ${text}`);
+        for (const who of ['clerk', 'engineer']) for (const page of ['exceptions', `exceptions/${raised.exception_id}`, `cases/${raised.case_id}`, `cases/${raised.case_id}/path`, 'service-health', 'epcis/events']) assert.ok(!(await read(who, page)).includes(secret), `${who} reads ${page}: ${await read(who, page)}`);
+      }
+    });
+  }
+
+  it('is covered in what a mapping cannot read, though nothing was sent', async () => {
+    const mapped = (to: string) => stepMapping({ rows: [{ to, from: '/who', convert: [{ kind: 'decimal', mark: '.' }] }] }, 'request')!.map({ who: SECRET }, undefined, masks({ classification: 'internal', masked: ['/consignee/name'] }));
+    const [hidden, shown] = [mapped('/consignee/name'), mapped('/note')];
+    assert.ok('said' in hidden && 'said' in shown);
+    assert.ok(!JSON.stringify(hidden).includes(SECRET) && hidden.said.includes('•••'), JSON.stringify(hidden));
+    assert.ok(shown.said.includes(SECRET));
+  });
+
   it('is in no export or proof of the command line that does not ask for personal content', () => {
     const source = new SqliteSource(existingLedger(rig.home));
     try {
       const texts = (personal: boolean): string => {
         const exchanges = new WithoutExchanges();
-        return [...source.events(1)].map((event) => exportEvent(event, personal)).map((event) => JSON.stringify(personal ? event : exchanges.event(event))).filter((line) => /"type":"(EffectIntended|CallEnded|Replayed|OutcomeResolved)@/.test(line)).join('\n');
+        return [...source.events(1)].map((event) => exportEvent(event, personal)).map((event) => JSON.stringify(personal ? event : exchanges.event(event))).filter((line) => !/"type":"CaseOpened@|"stepId":"open"/.test(line)).join('\n');
       };
-      assert.ok(!texts(false).includes(SECRET), 'by default');
+      for (const secret of [SECRET, THEIRS]) assert.ok(!texts(false).includes(secret), texts(false).split('\n').find((line) => line.includes(secret)));
       assert.match(texts(false), /leafBytes/);
       assert.ok(texts(true).includes(SECRET));
     } finally {

@@ -5,6 +5,7 @@ import type { CaseCommand } from '../../domain/index.ts';
 import type { Json, JsonObject } from '../../domain/json.ts';
 import { ConfigError } from '../patterns/typed.ts';
 import type { StepContext } from '../step-context.ts';
+import { VEIL } from '../services/exchange-veil.ts';
 import { canonicalContent, codeListById, contractById } from './canonical.ts';
 import { mappingExpressions } from './expressions.ts';
 
@@ -12,8 +13,11 @@ import { mappingExpressions } from './expressions.ts';
 export type Mapped = { readonly document: Json } | { readonly said: string; readonly problems: readonly JsonObject[] };
 
 export interface StepMapping {
-  /** @param target schema of what is made, where the mapping itself names no contract */
-  map(source: Json, target?: JsonObject | boolean): Mapped;
+  /**
+   * @param target schema of what is made, where the mapping itself names no contract
+   * @param covers places whose values are told to nobody
+   */
+  map(source: Json, target?: JsonObject | boolean, covers?: (at: string) => boolean): Mapped;
 }
 
 const MOST_TOLD = 20;
@@ -45,8 +49,9 @@ export function stepMapping(value: unknown, what: string): StepMapping | undefin
   };
   if (contract !== undefined) mappingFor(contract.schema);
   return {
-    map(source, target) {
-      const { document, problems } = mappingFor(contract?.schema ?? target).run(source);
+    map(source, target, covers = () => false) {
+      const { document, problems: found } = mappingFor(contract?.schema ?? target).run(source);
+      const problems = found.map((problem) => (covers(problem.at) || covers(problem.from ?? '') ? covered(problem) : problem));
       return problems.length === 0 ? { document } : { said: saidOf(problems), problems: problems.slice(0, MOST_TOLD).map(detailOf) };
     },
   };
@@ -66,6 +71,13 @@ function saidOf(problems: readonly MappingProblem[]): string {
   return problems.length > MOST_SAID ? `${said} There are ${problems.length - MOST_SAID} more.` : said;
 }
 
+/** What a sentence says of the rules; everything else is of the document. */
+const ofRules = new Set(['list', 'to', 'digits', 'member', 'least', 'has', 'most', 'pattern', 'places', 'format', 'zone', 'place', 'choices', 'each', 'type', 'wanted', 'yes', 'no']);
+
+function covered(problem: MappingProblem): MappingProblem {
+  return { ...problem, values: Object.fromEntries(Object.entries(problem.values).map(([name, value]) => [name, ofRules.has(name) ? value : VEIL])) };
+}
+
 const detailOf = ({ code, row, at, from, values }: MappingProblem): JsonObject => ({ code, row, at, ...(from === undefined ? {} : { from }), values: { ...values } });
 
 /** What a step calls, for the sentences of its exceptions. */
@@ -74,13 +86,15 @@ export interface MappedCall {
   readonly operation: string;
   /** What is asked for there. */
   readonly target?: JsonObject | boolean;
+  /** Places of what is asked, or of what it is made from, whose values are told to nobody. */
+  readonly covers?: (at: string) => boolean;
   /** What of a sentence about the answer everybody may read. */
   readonly discreet?: (said: string) => string;
 }
 
 /** The document that is sent; undefined when it cannot be made: then the step has its exception, and nothing is sent. */
-export async function mappedRequest(step: StepContext, mapping: StepMapping | undefined, given: Json, { system, operation, target }: MappedCall): Promise<Json | undefined> {
-  const mapped = mapping?.map(given, target) ?? { document: given };
+export async function mappedRequest(step: StepContext, mapping: StepMapping | undefined, given: Json, { system, operation, target, covers }: MappedCall): Promise<Json | undefined> {
+  const mapped = mapping?.map(given, target, covers) ?? { document: given };
   if ('document' in mapped) return mapped.document;
   await step.raise({
     class: 'validation', severity: 'high', queue: 'engineer', code: 'request-mapping', system, detail: { problems: mapped.problems },

@@ -5,6 +5,7 @@ import type { Json, JsonObject } from '../../domain/json.ts';
 import { pointerParts } from '../../domain/json-pointer.ts';
 import { readServiceReference } from '../../domain/service/index.ts';
 import type { ServiceDefinition } from '../../domain/service/index.ts';
+import type { Outcome, Problem } from '../../connectors/driver.ts';
 import type { ServiceSource } from './source.ts';
 
 /** What stands in the place of what a service masks. */
@@ -154,6 +155,35 @@ export class ExchangeVeil {
 /** Values that are shorter stand in too many words. */
 const LEAST_WITHIN = 4;
 
+/** Whether what stands at a place (JSON Pointer) is told to nobody. */
+export function masks({ classification, masked = [] }: Pick<ServiceDefinition, 'classification' | 'masked'>): (at: string) => boolean {
+  const names = maskedNames({ masked });
+  return (at) => classification === 'restricted' || pointerParts(at).some((part) => names.has(part.toLowerCase()));
+}
+
+/** Without these values, the longest first, as one may hold another. */
+export function without(said: string, values: ReadonlySet<string>): string {
+  return [...values].filter((value) => value.length >= LEAST_WITHIN).sort((a, b) => b.length - a.length).reduce((text, value) => text.replaceAll(value, VEIL), said);
+}
+
+/** Problems of an answer that could not be read: nobody knows what their quotations are of. */
+const unread = new Set(['malformed-answer', 'answer-too-long']);
+
+/**
+ * What came of a call, in words that hold nothing that its service masks of the answer: unlike the answer, they go into
+ * sentences, and what a refusal says beside them is kept nowhere by which a reader's view could be covered later.
+ * @param covered what stood under masked names in the answers
+ */
+export function quiet(outcome: Outcome, { classification, masked = [] }: Pick<ServiceDefinition, 'classification' | 'masked'>, covered: ReadonlySet<string>): Outcome {
+  if (masked.length === 0 && classification !== 'restricted') return outcome;
+  const hushed = (problem: Problem): Problem => Object.fromEntries(Object.entries(problem as unknown as Record<string, string | number>).map(([name, value]) => {
+    if (typeof value !== 'string' || name === 'errorClass') return [name, value];
+    return [name, without(unread.has(problem.errorClass) ? value.replace(/(?:\.\.\.)?"[^"]*"(?:\.\.\.)?|'[^']*'/g, VEIL) : value, covered)];
+  })) as unknown as Problem;
+  if (outcome.kind !== 'done') return { ...outcome, problem: hushed(outcome.problem) };
+  return outcome.unreadable === undefined ? outcome : { ...outcome, unreadable: hushed(outcome.unreadable) };
+}
+
 /**
  * What a system said, for where everybody reads it (exceptions, mails, logs): without the values that its service masks of the
  * request; of restricted data without its words.
@@ -164,8 +194,8 @@ export function discreet(said: string, { classification, masked = [] }: Pick<Ser
   const values = new Set<string>();
   const leaves = (value: Json): void => {
     if (typeof value === 'object' && value !== null) for (const each of Object.values(value as JsonObject)) leaves(each);
-    else if (value !== null && String(value).length >= LEAST_WITHIN) values.add(String(value));
+    else if (value !== null) values.add(String(value));
   };
   veiled(request, maskedNames({ masked }), leaves);
-  return [...values].sort((a, b) => b.length - a.length).reduce((text, value) => text.replaceAll(value, VEIL), said);
+  return without(said, values);
 }

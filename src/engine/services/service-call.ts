@@ -14,7 +14,7 @@ import { contractFaults, faultText, usable } from './contracts.ts';
 import { driverOf, isLineDriver, misfit } from './drivers.ts';
 import type { Driver } from './drivers.ts';
 import { ExchangeRecord } from './exchange-record.ts';
-import { discreet } from './exchange-veil.ts';
+import { discreet, masks, quiet } from './exchange-veil.ts';
 import { queryDocument, saysHappened, withKey } from './key.ts';
 import { readyMappings } from './ready-mappings.ts';
 import type { ReadyMappings } from './ready-mappings.ts';
@@ -114,7 +114,7 @@ function kindOf(config: ServiceCallConfig, bound: Bound, mappings: Mappings): Ef
     const document = (given === undefined ? null : JSON.parse(JSON.stringify(given))) as Json;
     const unfit = mappings.faults?.(document) ?? [];
     if (unfit.length > 0) return brokenRequest(step, unfit, `the contract ${operation.business?.takes?.contract ?? ''}`);
-    const body = await mappedRequest(step, mappings.request, document, { system: name, operation: operationName, ...(operation.request === undefined ? {} : { target: operation.request }) });
+    const body = await mappedRequest(step, mappings.request, document, { system: name, operation: operationName, covers: masks(service), ...(operation.request === undefined ? {} : { target: operation.request }) });
     if (body === undefined) return undefined;
     const faults = contractFaults(operation.request, body, `${reference} ${operationName}`);
     if (faults.length === 0) return { service: reference, operation: operationName, body };
@@ -136,7 +136,7 @@ function kindOf(config: ServiceCallConfig, bound: Bound, mappings: Mappings): Ef
     // Somebody edited the request of a replay.
     if (faults.length > 0) return { outcome: 'permanent', answered: true, errorClass: 'contract', response: { problem: { title: `The document breaks the contract: ${faultText(faults)}.`, errorClass: 'contract' } } };
     const record = new ExchangeRecord(service, operation.idempotency?.in === 'header' ? operation.idempotency.name : undefined);
-    const outcome = await send(step, bound, operation, withKey(body, operation.idempotency, effect.idempotencyKey), effect, record);
+    const outcome = quiet(await send(step, bound, operation, withKey(body, operation.idempotency, effect.idempotencyKey), effect, record), service, answersOwn(record.covered, body));
     link.note(outcome.kind === 'again' || outcome.kind === 'unknown' ? discreet(outcome.problem.title, service, body, outcome.problem.status !== undefined) : undefined);
     return { ...attemptOf(outcome, writes, operation, `${reference} ${operationName}`, step.clock.now()), exchanges: record.notes };
   }
@@ -270,6 +270,12 @@ function attemptOf(outcome: Outcome, writes: boolean, operation: ServiceOperatio
 /** What is asked for is told, since it may be more than a service waits. */
 function leftAlone(retryAfterMs: number | undefined, now: number): string {
   return retryAfterMs === undefined || retryAfterMs < 60_000 ? '' : ` (it asks for no call before ${new Date(now + retryAfterMs).toISOString()}; replay then)`;
+}
+
+/** What a reader's view covers by the request need not go; the rest stands nowhere but in the answer. */
+function answersOwn(covered: ReadonlySet<string>, request: Json): ReadonlySet<string> {
+  const asked = JSON.stringify(request);
+  return new Set([...covered].filter((value) => !asked.includes(JSON.stringify(value).slice(1, -1))));
 }
 
 /** What is wrong, and what to do about it where the driver says so. */

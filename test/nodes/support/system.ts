@@ -2,11 +2,13 @@ import { createServer, type IncomingHttpHeaders, type Server, type ServerRespons
 import type { AddressInfo } from 'node:net';
 
 export interface Asked { readonly method: string; readonly path: string; readonly headers: IncomingHttpHeaders; readonly body: unknown }
-export interface Answer { readonly status: number; readonly body?: unknown; readonly headers?: Readonly<Record<string, string>>; readonly afterMs?: number }
+export interface Answer { readonly status: number; readonly body?: unknown;
+  /** In the place of a body as JSON. */
+  readonly raw?: string; readonly headers?: Readonly<Record<string, string>>; readonly afterMs?: number }
 
 function respond(response: ServerResponse, answer: Answer): void {
   response.writeHead(answer.status, { 'content-type': 'application/json', ...answer.headers });
-  response.end(answer.body === undefined ? '' : JSON.stringify(answer.body));
+  response.end(answer.raw ?? (answer.body === undefined ? '' : JSON.stringify(answer.body)));
 }
 
 /** A system that nodes call: a real HTTP server whose answers the test gives. */
