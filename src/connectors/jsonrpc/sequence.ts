@@ -5,7 +5,8 @@ import type { Dialect, Exchange, RpcResult } from './dialect.ts';
 import { fill, holds, plainValue, type Scope } from './expression.ts';
 import type { WireValue } from './typed.ts';
 
-type Ended = Outcome | { readonly kind: 'changed'; readonly problem: Problem };
+/** `partly`: steps before have changed something. */
+type Ended = Outcome | { readonly kind: 'changed'; readonly problem: Problem; readonly partly: boolean };
 
 /**
  * Carries out an operation: its steps in order, each looking at what the ones before have found. Nothing is remembered
@@ -16,7 +17,8 @@ type Ended = Outcome | { readonly kind: 'changed'; readonly problem: Problem };
  * - nobody knows whether it happened: `unknown`;
  * - certainly not, but an earlier step has changed something: `unknown` as well, since a part is done;
  * - refused: `undo` is carried out if the step asks for it, then `refused`;
- * - a record was changed meanwhile: everything once more from the start if `lookAgain` is set, else `conflict`.
+ * - a record was changed meanwhile: everything once more from the start if `lookAgain` is set, and later if that came too
+ *   late as well: others work on the same records, which is no answer to this call. Without it, `conflict`.
  */
 export function* carryOut(call: DriverCall, dialect: Dialect): Exchange<Outcome> {
   const binding = readBinding(call.operation);
@@ -24,7 +26,10 @@ export function* carryOut(call: DriverCall, dialect: Dialect): Exchange<Outcome>
     const ended = yield* once(binding, call, dialect);
     if (ended.kind !== 'changed') return ended;
     if (binding.lookAgain && round === 1) continue;
-    return yield* conflict(binding, ended.problem, scopeOf(call, {}), call, dialect);
+    const { problem } = ended;
+    if (ended.partly) return { kind: 'unknown', problem: { ...problem, detail: `${problem.detail ?? ''} Steps before were carried out.`.trim() } };
+    if (binding.lookAgain) return { kind: 'again', problem: { ...problem, errorClass: 'contended' } };
+    return yield* conflict(binding, problem, scopeOf(call, {}), call, dialect);
   }
 }
 
@@ -59,6 +64,7 @@ function* ended(binding: Binding, step: RpcStep, result: RpcResult & { kind: Exc
     const { problem } = result;
     return { kind: 'unknown', problem: { ...problem, detail: `"${step.name}" was not carried out, but steps before it were. ${problem.detail ?? ''}`.trim() }, ...(result.retryAfterMs === undefined ? {} : { retryAfterMs: result.retryAfterMs }) };
   }
+  if (result.kind === 'changed') return { ...result, partly: changed };
   if (result.kind !== 'refused') return result;
   if (!step.undoOnRefusal) return changed ? { ...result, problem: { ...result.problem, detail: `${result.problem.detail ?? ''} What steps before "${step.name}" did stands in the system.`.trim() } } : result;
   for (const undo of binding.undo) {

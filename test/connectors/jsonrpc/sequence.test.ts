@@ -61,10 +61,15 @@ describe('a sequence of calls (answers of Tryton played by us)', () => {
     ['a refusal that was taken back is a refusal', [result([]), result([7]), fault('UserError', ['No', '', null]), result(null)], 'refused'],
     ['a refusal that could not be taken back is unknown', [result([]), result([7]), fault('UserError', ['No', '', null]), lost], 'unknown'],
     ['a record that was changed: looks again from the start, and goes on', [result([]), fault('ConcurrencyException', 'Records were modified'), result([7]), result(null)], 'done'],
-    ['changed twice is a conflict', [result([]), fault('ConcurrencyException', 'x'), result([]), fault('ConcurrencyException', 'x')], 'conflict'],
+    ['changed twice: others work on the records, so it is made again later', [result([]), fault('ConcurrencyException', 'x'), result([]), fault('ConcurrencyException', 'x')], 'again'],
+    ['changed twice after a step that wrote is unknown: a part is done', [result([]), fault('ConcurrencyException', 'x'), result([]), result([7]), fault('ConcurrencyException', 'x')], 'unknown'],
   ] as const satisfies readonly (readonly [string, readonly WireResult[], Outcome['kind']])[]) {
     it(what, () => { assert.equal(play(steps, answers).outcome.kind, kind); });
   }
+
+  it('is a conflict when a record was changed and the service does not look again', () => {
+    assert.equal(play({ steps: [look, make] }, [result([]), fault('ConcurrencyException', 'x')]).outcome.kind, 'conflict');
+  });
 
   it('says that earlier steps stand when a refusal takes nothing back', () => {
     const { outcome } = play({ steps: [look, make, { ...finish, undoOnRefusal: false }] }, [result([]), result([7]), fault('UserError', ['No', 'The period is closed.', null])]);
