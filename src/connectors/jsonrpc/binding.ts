@@ -22,13 +22,17 @@ export interface RpcStep {
   readonly undoOnRefusal: boolean;
 }
 
+const OTHERWISE = ['conflict', 'refused', 'done', 'again'] as const;
+type Otherwise = (typeof OTHERWISE)[number];
+
 /** Something that has to hold before the next step. */
 export interface CheckStep {
   readonly kind: 'check';
   readonly name: string;
   readonly check: Json;
   readonly when: Json | undefined;
-  readonly otherwise: 'conflict' | 'refused' | 'done';
+  /** `again`: it will hold once others have finished what they are at. */
+  readonly otherwise: Otherwise;
   readonly code: string;
   readonly title: Json;
   /** How it stands, for a conflict. */
@@ -73,8 +77,8 @@ export function readBinding(operation: ServiceOperation): Binding {
 function readStep(step: JsonObject, at: string): RpcStep | CheckStep {
   if (step['check'] === undefined) return readCall(step, at);
   onlyMembers(step, CHECK_MEMBERS, at);
-  const otherwise = step['otherwise'];
-  if (otherwise !== 'conflict' && otherwise !== 'refused' && otherwise !== 'done') throw new DriverError('A check needs "otherwise": conflict, refused or done.', `${at}/otherwise`);
+  const otherwise = OTHERWISE.find((each) => each === step['otherwise']);
+  if (otherwise === undefined) throw new DriverError(`A check needs "otherwise", one of ${OTHERWISE.join(', ')}.`, `${at}/otherwise`);
   return {
     kind: 'check', name: name(step, at), check: step['check'], when: step['when'], otherwise,
     code: typeof step['code'] === 'string' ? step['code'] : name(step, at), title: step['title'] ?? name(step, at), newer: step['newer'], answer: step['answer'],

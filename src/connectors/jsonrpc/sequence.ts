@@ -42,7 +42,7 @@ function* once(binding: Binding, call: DriverCall, dialect: Dialect): Exchange<E
     const scope = scopeOf(call, steps);
     if (step.when !== undefined && !holds(step.when, scope)) continue;
     if (step.kind === 'check') {
-      const ended = yield* checked(binding, step, scope, call, dialect);
+      const ended = yield* checked(binding, step, scope, changed, call, dialect);
       if (ended !== undefined) return ended;
       continue;
     }
@@ -76,10 +76,13 @@ function* ended(binding: Binding, step: RpcStep, result: RpcResult & { kind: Exc
   return result;
 }
 
-function* checked(binding: Binding, step: CheckStep, scope: Scope, call: DriverCall, dialect: Dialect): Exchange<Outcome | undefined> {
+const CLASSES = { conflict: 'conflict', refused: 'refused', again: 'contended' } as const;
+
+function* checked(binding: Binding, step: CheckStep, scope: Scope, changed: boolean, call: DriverCall, dialect: Dialect): Exchange<Outcome | undefined> {
   if (holds(step.check, scope)) return undefined;
   if (step.otherwise === 'done') return { kind: 'done', answer: plainValue(step.answer ?? null, scope) };
-  const problem: Problem = { title: String(plainValue(step.title, scope)), code: step.code, errorClass: step.otherwise === 'conflict' ? 'conflict' : 'refused' };
+  const problem: Problem = { title: String(plainValue(step.title, scope)), code: step.code, errorClass: CLASSES[step.otherwise] };
+  if (step.otherwise === 'again') return { kind: changed ? 'unknown' : 'again', problem };
   if (step.otherwise === 'refused') return { kind: 'refused', problem };
   return step.newer === undefined ? yield* conflict(binding, problem, scope, call, dialect) : { kind: 'conflict', problem, newer: plainValue(step.newer, scope) };
 }

@@ -238,10 +238,11 @@ async function send(step: StepContext, bound: Bound, operation: ServiceOperation
   return runDriver(driver, call, { signer: link.signer(service), send: (request) => link.send(request, service), witness });
 }
 
-/** Said something that counts, be it a refusal, or that we are too fast. */
+/** Said something that counts, be it a refusal, that we are too fast, or that others were faster. */
 function counts(outcome: Outcome): boolean {
   if (outcome.kind === 'done' || outcome.kind === 'refused' || outcome.kind === 'conflict') return true;
-  const { status } = outcome.problem;
+  const { status, errorClass } = outcome.problem;
+  if (errorClass === 'contended') return true;
   return status !== undefined && status < 500 && status !== 408;
 }
 

@@ -71,6 +71,12 @@ describe('a sequence of calls (answers of Tryton played by us)', () => {
     assert.equal(play({ steps: [look, make] }, [result([]), fault('ConcurrencyException', 'x')]).outcome.kind, 'conflict');
   });
 
+  it('comes again later where a check says so, and is unknown when a part is done', () => {
+    const check: JsonObject = { name: 'free', check: { equal: [1, 2] }, otherwise: 'again', title: 'Others are at it.' };
+    assert.deepEqual(play({ steps: [look, check, make] }, [result([])]).outcome, { kind: 'again', problem: { title: 'Others are at it.', code: 'free', errorClass: 'contended' } });
+    assert.equal(play({ steps: [look, make, check] }, [result([]), result([7])]).outcome.kind, 'unknown');
+  });
+
   it('says that earlier steps stand when a refusal takes nothing back', () => {
     const { outcome } = play({ steps: [look, make, { ...finish, undoOnRefusal: false }] }, [result([]), result([7]), fault('UserError', ['No', 'The period is closed.', null])]);
     assert.deepEqual(outcome, { kind: 'refused', problem: { title: 'No', code: 'UserError', errorClass: 'refused', detail: 'The period is closed. What steps before "finish" did stands in the system.' } });
