@@ -150,9 +150,11 @@ def create_orders(pool, company, products):
 def create_users(pool, company):
     User, ModelData, Group = (pool.get(n) for n in ('res.user', 'ir.model.data', 'res.group'))
     groups = [ModelData.get_id(*group) for group in GROUPS]
+    buyers = [*groups, ModelData.get_id('purchase', 'group_purchase_admin')]
     common = {'companies': [('add', [company.id])], 'company': company.id}
     User.create([
             {'name': 'Waybill', 'login': 'waybill', 'password': 'Quay7-Dolmetsch', 'groups': [('add', groups)], **common},
+            {'name': 'Buyer', 'login': 'buyer', 'password': 'Quay8-Dolmetsch', 'groups': [('add', buyers)], **common},
             {'name': 'Nobody', 'login': 'nobody', 'password': 'Quay9-Dolmetsch', **common},
             ])
 

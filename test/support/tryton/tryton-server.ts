@@ -21,6 +21,8 @@ export interface Books { readonly company: number; readonly supplier: number; re
 export const PURCHASING = JSON.parse(readFileSync(new URL('../../../services/erp/tryton-purchasing/service.json', import.meta.url), 'utf8')) as ServiceDefinition;
 
 export const CREDENTIALS = { database: 'books', user: 'waybill', password: 'Quay7-Dolmetsch' } as const;
+/** May process orders, too. */
+export const BUYER = { database: 'books', user: 'buyer', password: 'Quay8-Dolmetsch' } as const;
 /** Signs in, and may do nothing. */
 export const NOBODY = { database: 'books', user: 'nobody', password: 'Quay9-Dolmetsch' } as const;
 
