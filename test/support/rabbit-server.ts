@@ -1,6 +1,6 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, existsSync, lchownSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { closeSync, copyFileSync, existsSync, lchownSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -14,20 +14,26 @@ export class RabbitServer {
   readonly port: number;
   readonly folder = mkdtempSync(path.join(tmpdir(), 'waybill-rabbit-'));
   readonly #program: string;
+  readonly #more: string;
   readonly #names: { readonly epmd: number; readonly dist: number };
   #process: ChildProcess | undefined;
 
-  private constructor(program: string, port: number, epmd: number, dist: number) {
+  private constructor(program: string, port: number, epmd: number, dist: number, more: string) {
+    this.#more = more;
     this.#program = program;
     this.port = port;
     this.#names = { epmd, dist };
   }
 
-  static async start(program: string): Promise<RabbitServer> {
-    const server = new RabbitServer(program, await freePort(), await freePort(), await freePort());
+  /** @param tls PEM files of a server that speaks TLS alone, to who shows a certificate of its authority. @param settings more of its settings, by Erlang's name */
+  static async start(program: string, { tls, settings = {} }: { readonly tls?: { readonly ca: string; readonly cert: string; readonly key: string }; readonly settings?: Readonly<Record<string, number>> } = {}): Promise<RabbitServer> {
+    const server = new RabbitServer(program, await freePort(), await freePort(), await freePort(), Object.entries(settings).map(([name, value]) => `-rabbit ${name} ${value}`).join(' '));
     const file = (name: string): string => path.join(server.folder, name);
     writeFileSync(file('plugins'), '[rabbitmq_amqp1_0].');
-    writeFileSync(file('rabbitmq.conf'), [`listeners.tcp.1 = 127.0.0.1:${server.port}`, `default_user = ${BROKER_ACCOUNT.user}`, `default_pass = ${BROKER_ACCOUNT.password}`, ...['configure', 'read', 'write'].map((right) => `default_permissions.${right} = .*`), ''].join('\n'));
+    writeFileSync(file('rabbitmq.conf'), [...(tls === undefined ? [`listeners.tcp.1 = 127.0.0.1:${server.port}`] : ['listeners.tcp = none', `listeners.ssl.1 = 127.0.0.1:${server.port}`, ...Object.entries({ cacertfile: tls.ca, certfile: tls.cert, keyfile: tls.key }).map(([name, from]) => {
+      copyFileSync(from, file(name));
+      return `ssl_options.${name} = ${file(name)}`;
+    }), 'ssl_options.verify = verify_peer', 'ssl_options.fail_if_no_peer_cert = true']), `default_user = ${BROKER_ACCOUNT.user}`, `default_pass = ${BROKER_ACCOUNT.password}`, ...['configure', 'read', 'write'].map((right) => `default_permissions.${right} = .*`), ''].join('\n'));
     const { uid, gid } = nobody;
     if (uid !== undefined && gid !== undefined) for (const name of ['.', ...readdirSync(server.folder)]) lchownSync(file(name), uid, gid);
     await server.run();
@@ -47,7 +53,7 @@ export class RabbitServer {
       stdio: ['ignore', log, log], detached: true, cwd: this.folder, ...nobody,
       env: {
         PATH: '/usr/bin:/bin:/usr/sbin', HOME: this.folder, ERL_EPMD_ADDRESS: '127.0.0.1', ERL_EPMD_PORT: String(this.#names.epmd), RABBITMQ_NODENAME: `w${this.port}@localhost`, RABBITMQ_DIST_PORT: String(this.#names.dist),
-        RABBITMQ_CONFIG_FILE: file('rabbitmq'), RABBITMQ_ENABLED_PLUGINS_FILE: file('plugins'), RABBITMQ_MNESIA_BASE: file('mnesia'), RABBITMQ_LOG_BASE: file('logs'), RABBITMQ_LOGS: '-', RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '-kernel inet_dist_use_interface {127,0,0,1}',
+        RABBITMQ_CONFIG_FILE: file('rabbitmq'), RABBITMQ_ENABLED_PLUGINS_FILE: file('plugins'), RABBITMQ_MNESIA_BASE: file('mnesia'), RABBITMQ_LOG_BASE: file('logs'), RABBITMQ_LOGS: '-', RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: `-kernel inet_dist_use_interface {127,0,0,1} ${this.#more}`,
       },
     });
     closeSync(log);

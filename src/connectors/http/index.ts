@@ -1,4 +1,5 @@
 export type { Bounds, TransportClock } from './exchange.ts';
+export { failureOf } from './failures.ts';
 export { isThisMachine, readAddress, readBase } from './target.ts';
 export type { Base } from './target.ts';
 export { TlsStore } from './tls-files.ts';

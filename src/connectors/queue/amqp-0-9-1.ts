@@ -1,6 +1,6 @@
 import type { ChannelModel, ConfirmChannel } from 'amqplib';
 import type { LineSettings, Outcome } from '../driver.ts';
-import { accountOf, failed, LibraryMissing, loaded, toMend } from './broker.ts';
+import { accountOf, failed, LibraryMissing, loaded, toMend, unconnected } from './broker.ts';
 import type { Broker, Message } from './broker.ts';
 import type { QueueTarget } from './binding.ts';
 
@@ -18,7 +18,7 @@ export class Amqp091 implements Broker {
     try {
       channel = await (await this.#connected(connectMs)).createConfirmChannel();
     } catch (error) {
-      return connectFailure(error);
+      return connectFailure(error, this.#settings);
     }
     const { clock } = this.#settings;
     const outcome = await new Promise<Outcome>((resolve) => {
@@ -50,7 +50,7 @@ export class Amqp091 implements Broker {
       await this.#connected(connectMs);
       return undefined;
     } catch (error) {
-      const outcome = connectFailure(error);
+      const outcome = connectFailure(error, this.#settings);
       return 'problem' in outcome ? outcome.problem.title : undefined;
     }
   }
@@ -87,8 +87,10 @@ export async function open091(settings: LineSettings, connectMs: number): Promis
 }
 
 /** Nothing was sent. */
-export function connectFailure(error: unknown): Outcome {
+export function connectFailure(error: unknown, settings: Pick<LineSettings, 'base'>): Outcome {
   if (error instanceof LibraryMissing) return toMend(error.message, 'library');
+  const unreached = unconnected(error, settings);
+  if (unreached !== undefined) return unreached;
   const { message = '', code } = error as { readonly message?: string; readonly code?: unknown };
   if (/ACCESS[_-]REFUSED|403|NOT_ALLOWED|530/.test(`${message} ${String(code)}`)) return toMend(`The broker does not take the sign-in: ${message.slice(0, 200)}.`, 'not-authorised');
   return failed('again', `The broker cannot be reached (${message.slice(0, 200) || String(code)}).`, 'connection');

@@ -1,6 +1,7 @@
+import { isIP } from 'node:net';
 import type { Connection, EventContext, Sender } from 'rhea';
 import type { LineSettings, Outcome } from '../driver.ts';
-import { accountOf, failed, LibraryMissing, loaded, toMend } from './broker.ts';
+import { accountOf, failed, LibraryMissing, loaded, toMend, unconnected } from './broker.ts';
 import type { Broker, Message } from './broker.ts';
 import type { QueueTarget } from './binding.ts';
 
@@ -91,7 +92,7 @@ export async function open10(settings: LineSettings, connectMs: number): Promise
     return await new Promise<Opened>((resolve) => {
       const connection = create_container({ id: `waybill-${process.pid}` }).connect({
         host: base.host, hostname: database === '' ? base.host : `vhost:${database}`, port: base.port ?? (base.secure ? 5_671 : 5_672), transport: base.secure ? 'tls' : 'tcp', reconnect: false, idle_time_out: 30_000,
-        ...(base.secure ? { ...tls(), servername: base.host, rejectUnauthorized: true } : {}), ...(user === '' ? {} : { username: user, password }),
+        ...(base.secure ? { ...tls(), ...(isIP(base.host) === 0 ? { servername: base.host } : {}), rejectUnauthorized: true } : {}), ...(user === '' ? {} : { username: user, password }),
       } as never);
       const timer = clock.setTimeout(() => {
         connection.close();
@@ -103,7 +104,7 @@ export async function open10(settings: LineSettings, connectMs: number): Promise
       };
       connection.once('connection_open', () => { settle({ connection }); });
       connection.on('connection_error', () => { settle({ problem: toMend(`The broker does not take the sign-in: ${reasonOf(connection.error)}.`, 'not-authorised') }); });
-      connection.on('disconnected', (context: EventContext) => { settle({ problem: disconnected(context.error ?? connection.error) }); });
+      connection.on('disconnected', (context: EventContext) => { settle({ problem: disconnected(context.error ?? connection.error, settings) }); });
       // Told by the disconnect that follows; without a listener it would end the process.
       connection.on('error', () => undefined);
       connection.on('protocol_error', () => undefined);
@@ -114,7 +115,9 @@ export async function open10(settings: LineSettings, connectMs: number): Promise
   }
 }
 
-function disconnected(error: unknown): Outcome {
+function disconnected(error: unknown, settings: Pick<LineSettings, 'base'>): Outcome {
+  const unreached = unconnected(error, settings);
+  if (unreached !== undefined) return unreached;
   // RabbitMQ closes the connection of who signs in wrongly, and says nothing.
   if (error === undefined || error === null) return failed('again', 'The broker ended the connection while the system signed in; look at user and password, or at the broker.', 'connection');
   const reason = reasonOf(error);

@@ -1,5 +1,5 @@
 import type { LineSettings, Outcome } from '../driver.ts';
-import { isThisMachine } from '../http/index.ts';
+import { failureOf, isThisMachine } from '../http/index.ts';
 import type { QueueTarget } from './binding.ts';
 
 /** A message as it is sent: JSON in UTF-8, kept over a restart of the broker. */
@@ -29,6 +29,13 @@ export function accountOf({ secret }: LineSettings): Account {
 
 export function failed(kind: 'again' | 'unknown', message: string, errorClass: string): Outcome {
   return { kind, problem: { title: message, errorClass } };
+}
+
+/** Why no connection came about, where network or TLS say it: in the words that systems over HTTP have. Nothing was sent. */
+export function unconnected(error: unknown, { base }: Pick<LineSettings, 'base'>): Outcome | undefined {
+  if (!(error instanceof Error) || typeof (error as NodeJS.ErrnoException).code !== 'string') return undefined;
+  const { errorClass, message } = failureOf(error, base, false);
+  return /^(tls|name-not-found|ECONNREFUSED)/.test(errorClass) ? failed('again', message, errorClass) : undefined;
 }
 
 /** Somebody has to mend it: a queue that is not there, a right that is missing. */

@@ -9,7 +9,7 @@ export async function subscribe091({ settings, queue, prefetch, connectMs, onDel
   try {
     model = await open091(settings, connectMs);
   } catch (error) {
-    const outcome = connectFailure(error);
+    const outcome = connectFailure(error, settings);
     return outcome.kind === 'again' ? { message: outcome.problem.title, mend: outcome.hopeless === true } : { message: String(error), mend: false };
   }
   let over: QueueProblem | undefined;
@@ -69,5 +69,6 @@ function channelProblem(queue: string, { message, code }: Error & { readonly cod
   const short = message.slice(0, 200);
   if (code === 404 || /NOT_FOUND/.test(message)) return { message: `The queue "${queue}" is not there; the broker's owner has to make it, or the service names the wrong one.`, mend: true };
   if (code === 403 || /ACCESS_REFUSED/.test(message)) return { message: `The broker does not let the system's user read the queue "${queue}", or somebody has it for himself (${short}).`, mend: true };
+  if (code === 406 && /timed out/i.test(message)) return { message: `The broker waited longer for acknowledgements than it is set to (consumer_timeout), and gives the messages of "${queue}" again; look why the ledger takes nothing, or have the time raised there.`, mend: false };
   return { message: `The broker closed the channel: ${short}.`, mend: false };
 }
