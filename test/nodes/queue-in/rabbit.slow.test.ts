@@ -19,7 +19,7 @@ const take = (binding: JsonObject): ServiceDefinition['operations'][string] => (
 const over091 = receiptService({
   id: 'wms/orders', system: 'wms', protocol: 'queue', binding: { amqp: '0-9-1' }, authentication: { kind: 'basic' }, timeouts: { connectMs: 15_000, headersMs: 15_000, totalMs: 15_000 },
   operations: {
-    orders: take({ queue: 'orders', maxBytes: 2_000 }), rejects: take({ queue: 'rejects', onBad: 'reject' }), nowhere: take({ queue: 'nowhere' }), shift: take({ queue: 'shift' }),
+    orders: take({ queue: 'orders', maxBytes: 2_000 }), rejects: take({ queue: 'rejects', onBad: 'reject' }), nowhere: take({ queue: 'nowhere' }), shift: take({ queue: 'shift' }), aside: take({ queue: 'aside' }),
     csv: take({ queue: 'csv', format: 'csv', layout: { delimiter: ';', records: [{ name: 'lines', many: true, fields: [{ name: 'number', column: 1 }, { name: 'quantity', column: 2, as: 'decimal' }] }] }, each: 'lines' }),
   },
 });
@@ -37,7 +37,7 @@ describe('queue in at a real RabbitMQ', function () {
     for (const [name, text] of Object.entries(BROKER_ACCOUNT)) writeFileSync(path.join(folder, name), text);
     await asOwner(async (channel) => {
       await channel.assertQueue('dead', { durable: true });
-      for (const name of ['orders', 'ten', 'shift', 'csv']) await channel.assertQueue(name, { durable: true });
+      for (const name of ['orders', 'ten', 'shift', 'csv', 'aside']) await channel.assertQueue(name, { durable: true });
       await channel.assertQueue('rejects', { durable: true, arguments: { 'x-dead-letter-exchange': '', 'x-dead-letter-routing-key': 'dead' } });
     });
   });
@@ -166,5 +166,26 @@ describe('queue in at a real RabbitMQ', function () {
     await node.kill();
     assert.ok(killed === 6 && (counters as Readonly<Record<string, number>>)['queue_redelivered'] !== undefined, 'some came again');
     assert.deepEqual([seen.closed.length, counts.casesOpen, counts.quarantineHeld], [200, 0, 0]);
+  });
+
+  it('has a message in quarantine once when Node-RED is killed before it could acknowledge it', async () => {
+    const flows = [{ id: 'tab', type: 'tab', label: 'aside' }, { ...system(), configVersion: 1 }, { ...site, configVersion: 1 }, queueIn('aside'), end('done')];
+    const start = async (home: string, n: number): Promise<NodeRedProcess> => {
+      const node = new NodeRedProcess(path.join(folder, 'node-red'));
+      await node.ask('open', { home: path.join(folder, home), flows, tuning: {}, services: [over091], kill: { kind: 'append', n, at: 'after' } });
+      return node;
+    };
+    const counted = await start('counted', 1_000);
+    const { append: opened } = await counted.ask('counts', {});
+    await counted.kill();
+    const struck = await start('aside', opened + 1);
+    await bring('aside', [{ id: 'bad', body: 'no JSON' }]);
+    await struck.ended;
+    const node = await start('aside', 1_000);
+    const { counters } = await node.until((look) => ((look.counters as Readonly<Record<string, number>>)['queue_redelivered'] ?? 0) > 0, 60_000);
+    await eventually(async () => ((await left('aside')).messageCount === 0 ? true : undefined));
+    const { counts } = await node.ask('look', {});
+    await node.kill();
+    assert.deepEqual([counts.quarantineHeld, counts.casesOpen + counts.casesClosed, (counters as Readonly<Record<string, number>>)['queue_quarantined'] ?? 0], [1, 0, 0]);
   });
 });
