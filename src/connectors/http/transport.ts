@@ -96,7 +96,7 @@ export class HttpTransport {
     const { base, proxy } = this.#options;
     const secured = { ...tlsOptions(material), timeout: longestConnectMs };
     // Times are the exchange's, by its clock. HTTP/1.1 only: there it is known what has left when a connection ends.
-    const shared = { headersTimeout: 0, bodyTimeout: 0, keepAliveTimeout: idleMs, pipelining: 1, allowH2: false };
+    const shared = { headersTimeout: 0, bodyTimeout: 0, keepAliveTimeout: idleMs, keepAliveMaxTimeout: idleMs, pipelining: 1, allowH2: false };
     if (proxy === undefined) return new Pool(base.origin, { ...shared, connect: { ...secured, allowH2: false, lookup: this.#options.lookup ?? guardedLookup(base.secure) } });
     return new ProxyAgent({ ...shared, uri: proxy.url, ...(proxy.token === undefined ? {} : { token: proxy.token }), requestTls: { ...secured, allowH2: false }, proxyTls: { ...secured, allowH2: false } });
   }
