@@ -60,6 +60,7 @@ RED.nodes.registerType<EventInConfig>('waybill-event-in', {
     devices: { value: 'any' },
     types: { value: '', validate: (value, _options) => (listOf(String(value ?? '')).some((type) => type.slice(0, -1).includes('*')) ? text('error.types') : true) },
     dataschema: { value: '', validate: (value, _options) => (/^$|^[A-Za-z][A-Za-z0-9+.-]*:\S+$/.test(String(value ?? '').trim()) ? true : text('error.dataschema')) },
+    bySchema: { value: 'off' },
     contract: { value: '', validate: valid.nameVersion('contract') },
     schema: { value: '', validate: (value, _options) => (String(value ?? '').trim() === '' ? true : judgeSchema(String(value), complaints)) },
     maxBytes: { value: 65_536, validate: valid.whole('maxBytes', { min: 1, max: 268_435_455 }) },
@@ -106,7 +107,7 @@ RED.nodes.registerType<EventInConfig>('waybill-event-in', {
     panel = new TryPanel($('#waybill-event-in-try'), {
       nodeId: this.id,
       config: () => ({
-        from: chosen('from'), sources: readSenderList(list), types: chosen('types'), dataschema: chosen('dataschema'), contract: chosen('contract'), schema: schema.text(),
+        from: chosen('from'), sources: readSenderList(list), types: chosen('types'), dataschema: chosen('dataschema'), bySchema: chosen('bySchema'), contract: chosen('contract'), schema: schema.text(),
         maxBytes: Number(chosen('maxBytes')), does: chosen('does'), key: chosen('key'), keyName: chosen('keyName'), uniqueScope: chosen('uniqueScope'), eventName: chosen('eventName'),
       }),
     });

@@ -29,6 +29,8 @@ export interface EventInConfig {
   /** Types, separated by commas; whole, or with a `*` at the end; none: all. */
   readonly types: string;
   readonly dataschema: string;
+  /** Whether the data of an event is judged by the contract whose URI it names: not, where the site knows it, or known ones only. */
+  readonly bySchema: 'off' | 'known' | 'only';
   readonly contract: string;
   /** JSON Schema (2020-12) of the data; blank does not check. */
   readonly schema: string;
@@ -63,6 +65,7 @@ export const EVENT_IN_DEFAULTS: EventInConfig = {
   devices: 'any',
   types: '',
   dataschema: '',
+  bySchema: 'off',
   contract: '',
   schema: '',
   maxBytes: 65_536,

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startProduct } from '../../scripts/lib/product.ts';
 import { withDemoCatalogue } from '../support/demo-catalogue.ts';
 
@@ -30,9 +31,14 @@ describe('npm start in a new home', function () {
       assert.equal(answer.status, 201);
       assert.deepEqual(await answer.json(), { body: { x: 1 }, query: { a: { b: '1' }, c: '2' } });
       const ledger = new DatabaseSync(path.join(home, 'ledger.db'), { readOnly: true });
-      const opened = ledger.prepare("SELECT CAST(leaf AS TEXT) AS leaf FROM events WHERE type = 'CaseOpened'").all() as { readonly leaf: string }[];
+      const read = ledger.prepare("SELECT CAST(leaf AS TEXT) AS leaf FROM events WHERE type = 'CaseOpened'");
+      let opened = read.all() as { readonly leaf: string }[];
+      while (opened.length === 0) {
+        await sleep(100); // ended by the timeout of this test
+        opened = read.all() as { readonly leaf: string }[];
+      }
       ledger.close();
-      assert.match(opened[0]?.leaf ?? '', /"operatorUnknown":false/, 'whoever began the first case is known');
+      assert.match(opened[0]?.leaf ?? '', /"operatorUnknown":false/, `whoever began the first case is known: ${opened[0]?.leaf ?? ''}`);
     } finally {
       await product.stop();
       rmSync(home, { recursive: true, force: true });

@@ -32,7 +32,7 @@ function configOf(value: unknown): EventConfig {
   const text = (name: string): string => textOf(given[name], LONGEST);
   const sources = Array.isArray(given['sources']) ? given['sources'].slice(0, 100).map((entry): EventSender => ({ source: String(record(entry)['source'] ?? ''), tokenHash: '' })) : [];
   return {
-    types: text('types'), sources, dataschema: text('dataschema'), contract: text('contract'), schema: text('schema'), maxBytes: Number(given['maxBytes']) || LONGEST,
+    types: text('types'), sources, dataschema: text('dataschema'), bySchema: given['bySchema'] === 'known' || given['bySchema'] === 'only' ? given['bySchema'] : 'off', contract: text('contract'), schema: text('schema'), maxBytes: Number(given['maxBytes']) || LONGEST,
     does: given['does'] === 'report' ? 'report' : 'open', process: 'procure-to-pay', template: '', key: text('key'), keyName: text('keyName'), uniqueScope: text('uniqueScope'),
     eventName: text('eventName'), keep: 0, keepUnit: 'days', broadcast: false,
   };

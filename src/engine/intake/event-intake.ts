@@ -1,8 +1,10 @@
-import { EventIntake, type EventIntakeOptions, type EventIntakePort } from '../../intake/events/index.ts';
+import { EventIntake, type EventIntakeOptions, type EventIntakePort, type NamedContract, type SchemaPolicy } from '../../intake/events/index.ts';
 import type { Json } from '../../domain/json.ts';
+import { contractId } from '../../governance/contract/contract-files.ts';
 import type { OpenCaseInput, StepHandle, Waybill } from '../api.ts';
 import { EVENT_NAME } from '../events/event-problem.ts';
-import { contractFaults, contractOf } from '../patterns/contract.ts';
+import { contractByUri } from '../mapping/canonical.ts';
+import { contractFaults, contractOf, compileContract } from '../patterns/contract.ts';
 import { list } from '../patterns/typed.ts';
 import { hashJson } from '../support/hashing.ts';
 import { unitMs } from '../work-calendar.ts';
@@ -21,6 +23,8 @@ export interface EventConfig {
   readonly types: string;
   readonly sources: readonly EventSender[];
   readonly dataschema: string;
+  /** Whether the data of an event is judged by the contract whose URI it names. */
+  readonly bySchema: SchemaPolicy;
   readonly contract: string;
   readonly schema: string;
   readonly maxBytes: number;
@@ -36,14 +40,32 @@ export interface EventConfig {
   readonly broadcast: boolean;
 }
 
+const SCHEMA_POLICIES: readonly SchemaPolicy[] = ['off', 'known', 'only'];
+
+/** By the contract itself: where the catalogue brings another one under the same URI, that one is compiled. */
+const compiled = new WeakMap<object, NamedContract>();
+
+function contractAt(uri: string): NamedContract | undefined {
+  const found = contractByUri(uri);
+  if (found === undefined) return undefined;
+  let named = compiled.get(found);
+  if (named === undefined) {
+    const id = contractId(found);
+    const validate = compileContract(id, JSON.stringify(found.schema));
+    compiled.set(found, named = { id, faults: (data) => contractFaults(validate, data) });
+  }
+  return named;
+}
+
 /** The options of an intake with this configuration. Throws with a sentence when it cannot be configured so. */
 export function eventOptions(config: EventConfig, site: string): EventIntakeOptions {
   if (config.does === 'report' && config.eventName !== '' && !EVENT_NAME.test(config.eventName)) {
     throw new RangeError('The event is reported under no usable name; give letters, digits, dots, dashes and underscores, or leave it blank for the type of the event.');
   }
+  if (!SCHEMA_POLICIES.includes(config.bySchema)) throw new RangeError(`The node knows no way "${String(config.bySchema)}" to go by the schema that an event names; choose not, where it is known, or known schemas only.`);
   const validate = contractOf(config.contract, config.schema);
   return {
-    types: list(config.types), sources: config.sources.map(({ source }) => source), dataschema: config.dataschema.trim(), key: config.key.trim(), keyName: config.keyName.trim(),
+    types: list(config.types), sources: config.sources.map(({ source }) => source), dataschema: config.dataschema.trim(), bySchema: config.bySchema, contractAt, key: config.key.trim(), keyName: config.keyName.trim(),
     ...(validate === undefined ? {} : { contract: (data: Json) => contractFaults(validate, data) }),
     process: config.process, template: config.template, site, uniqueScope: config.does === 'open' ? config.uniqueScope.trim() : '', does: config.does, eventName: config.eventName.trim(),
   };

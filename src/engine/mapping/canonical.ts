@@ -31,5 +31,7 @@ export function canonicalContent(): CanonicalContent {
 
 /** A contract by `name@version`. */
 export const contractById = (id: string): Contract | undefined => canonicalContent().contracts.find((each) => contractId(each) === id);
+/** A contract by the URI that its schema has as `$id`. */
+export const contractByUri = (uri: string): Contract | undefined => canonicalContent().contracts.find(({ schema }) => schema['$id'] === uri);
 /** A code list by `name@version`. */
 export const codeListById = (id: string): CodeList | undefined => canonicalContent().lists.find((each) => codeListId(each) === id);

@@ -2,4 +2,4 @@
 export { nameFilter, type NameFilter } from './filter.ts';
 export { EventIntake, type EventIntakeOptions, type EventIntakePort, type EventOutcome, type ReceivedEvents } from './intake.ts';
 export { eventOpening, transportIdOf, type EventOpening } from './opening.ts';
-export { EventReader, type EventReaderOptions, type Judged, type ReadEvent } from './reader.ts';
+export { EventReader, type EventReaderOptions, type NamedContract, type SchemaPolicy, type Judged, type ReadEvent } from './reader.ts';

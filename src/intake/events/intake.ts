@@ -1,7 +1,7 @@
 import type { Json } from '../../domain/json.ts';
 import type { CloudEvent, DecodedMessage } from '../cloudevents/index.ts';
 import { faultText, toDocument } from '../cloudevents/index.ts';
-import { limitedLog } from '../limited-log.ts';
+import { limitedLog, type LimitedLog } from '../limited-log.ts';
 import { MqttIntakeError } from '../mqtt/errors.ts';
 import { RecordedMessages } from '../mqtt/recorded-messages.ts';
 import type { OpeningOptions } from '../opening.ts';
@@ -29,6 +29,7 @@ export interface EventReport {
 /** Every event ends in one of the last six. */
 export type EventCounter =
   | 'cloudevents_received' | 'cloudevents_held' | 'cloudevents_let_go'
+  | 'cloudevents_schema_unknown'
   | 'cloudevents_opened' | 'cloudevents_duplicate' | 'cloudevents_repeat' | 'cloudevents_reported' | 'cloudevents_ignored' | 'cloudevents_quarantined';
 
 export interface EventIntakeOptions extends EventReaderOptions, OpeningOptions {
@@ -71,6 +72,9 @@ export interface EventOutcome {
   readonly message?: string;
 }
 
+/** How often an unknown schema is warned of, ms. */
+const SCHEMA_WARN_MS = 3_600_000;
+
 /**
  * From events to the engine: filter, contract, one case or one report for each, quarantine for what cannot be taken.
  * `take` resolves when all of it is durable; while the ledger takes nothing it holds the message and tries again.
@@ -80,6 +84,7 @@ export class EventIntake {
   readonly #port: EventIntakePort;
   readonly #options: EventIntakeOptions;
   readonly #recorded: RecordedMessages;
+  readonly #warn: LimitedLog;
 
   /** Throws RangeError, with one sentence that says what to mend, when it cannot be configured so. */
   constructor(port: EventIntakePort, options: EventIntakeOptions) {
@@ -87,6 +92,7 @@ export class EventIntake {
     this.#options = options;
     this.reader = new EventReader(options);
     if (options.does === 'report' && options.key === '') throw new RangeError('Cases wait for an event with a key; say where it stands in the event, for example /data/asn.');
+    this.#warn = limitedLog(options.log ?? (() => undefined), SCHEMA_WARN_MS);
     this.#recorded = new RecordedMessages({
       accepting: () => port.accepting(), onAccepting: (listener) => port.onAccepting(listener), ...options.retry,
       warn: limitedLog(options.log ?? (() => undefined)), onHeld: () => port.count('cloudevents_held'), onLetGo: () => port.count('cloudevents_let_go'),
@@ -146,10 +152,17 @@ export class EventIntake {
       case 'taken': {
         const { event, title } = judged.read;
         const { reason, message = '', skewSeconds } = this.#known(event);
+        if (judged.read.schema !== undefined && judged.read.schema.contract === undefined) this.#unjudged(judged.read.schema.uri);
         if (reason !== undefined) return this.#quarantine(received, bytes, { code: reason, message, title, device: deviceOf(event.source) }, id);
         return this.#options.does === 'open' ? this.#open(received, bytes, judged.read, skewSeconds) : this.#report(received, bytes, judged.read);
       }
     }
+  }
+
+  /** Taken all the same: the case says so in its facts. */
+  #unjudged(uri: string): void {
+    this.#port.count('cloudevents_schema_unknown');
+    this.#warn('schema', `Events name the schema ${uri}, which no contract of this site has as its $id; they are taken without being judged by it.`);
   }
 
   async #open(received: ReceivedEvents, bytes: Uint8Array, read: ReadEvent, skewSeconds: number | undefined): Promise<EventOutcome> {

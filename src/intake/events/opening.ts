@@ -1,7 +1,7 @@
 import type { Opening, OpeningOptions } from '../opening.ts';
 import type { EventReader, ReadEvent } from './reader.ts';
 
-/** What an event is turned into. `document`: `{event}`, the event as it is in structured mode. */
+/** What an event is turned into. `document`: `{event}`, the event as it is in structured mode, with `schema` beside it where the schema that it names is looked at. */
 export interface EventOpening extends Opening {
   readonly transportId: string;
   readonly scan: Opening['scan'] & { readonly kind: 'event'; readonly skewSeconds?: number };
@@ -21,14 +21,14 @@ export function deviceOf(source: string): string {
 }
 
 export function eventOpening(reader: EventReader, read: ReadEvent, origin: string, options: OpeningOptions): EventOpening {
-  const { event, key, document, payload, title } = read;
+  const { event, key, document, payload, title, schema } = read;
   return {
     process: options.process,
     template: options.template,
     site: options.site,
     title,
     keys: reader.keysOf(read),
-    document: { event: document },
+    document: { event: document, ...(schema === undefined ? {} : { schema: { ...schema } }) },
     message: { payload, topic: origin },
     ...(key === undefined || options.uniqueScope === '' ? {} : { unique: { scope: options.uniqueScope, key } }),
     transportId: transportIdOf(event),

@@ -10,6 +10,13 @@ export interface EventReaderOptions {
   readonly sources: readonly string[];
   /** The event must name this schema; '' does not ask. */
   readonly dataschema: string;
+  /**
+   * Whether the data of an event that names a schema is judged by the contract of that name: `off` not; `known` where the site has
+   * it, and others are taken unjudged; `only` others are put aside. A schema is never fetched.
+   */
+  readonly bySchema: SchemaPolicy;
+  /** The contract that the site has under a URI. */
+  readonly contractAt?: (uri: string) => NamedContract | undefined;
   /** JSON pointer (RFC 6901) into the event as it is in structured mode, for example `/data/sscc` or `/subject`; '' for none. */
   readonly key: string;
   /** What the key is called as a business key. */
@@ -18,9 +25,16 @@ export interface EventReaderOptions {
   readonly contract?: (data: Json) => readonly string[];
 }
 
+export type SchemaPolicy = 'off' | 'known' | 'only';
+
+/** A contract of the catalogue: `name@version`, and what is wrong with data by it. */
+export interface NamedContract { readonly id: string; readonly faults: (data: Json) => readonly string[] }
+
 /** An event as an intake goes on with it. */
 export interface ReadEvent {
   readonly event: CloudEvent;
+  /** The schema that the event names, where it is looked at; without `contract` the site does not know it, and nothing was judged. */
+  readonly schema?: { readonly uri: string; readonly contract?: string };
   /** The event as it is in structured mode. */
   readonly document: JsonObject;
   readonly key: string | undefined;
@@ -66,19 +80,30 @@ export class EventReader {
     if (dataschema !== '' && event.dataschema !== dataschema) {
       return wrong('event-schema', `The event names ${event.dataschema === undefined ? 'no schema' : `the schema ${event.dataschema}`}, and ${dataschema} is agreed.`);
     }
-    if (contract !== undefined) {
-      if (event.data !== undefined && event.data.kind === 'binary') return wrong('event-contract', 'The contract is about JSON, and the data of the event is bytes.');
-      const faults = contract(event.data?.value ?? null);
-      if (faults.length > 0) return wrong('event-contract', `The data of the event breaks its contract: ${faults.slice(0, SHOWN_FAULTS).join('; ')}${faults.length > SHOWN_FAULTS ? `; and ${faults.length - SHOWN_FAULTS} more` : ''}.`);
+    const named = this.#named(event);
+    if (named?.wrong !== undefined) return wrong('event-schema', named.wrong);
+    for (const [which, faultsOf] of [['its contract', contract], [`the contract ${named?.contract?.id ?? ''}, whose schema it names`, named?.contract?.faults]] as const) {
+      const broken = faultsOf === undefined ? undefined : brokenBy(event, which, faultsOf);
+      if (broken !== undefined) return wrong('event-contract', broken);
     }
     const document = toDocument(event);
     const key = this.#keyOf(document);
     if (key === null) return wrong('event-key', `The event has nothing usable at ${this.#options.key}, where its key is to stand.`);
-    return { kind: 'taken', read: { event, document, key, title: `${event.type} ${key ?? event.subject ?? event.id}`.slice(0, 200), payload: payloadOf(event) } };
+    return { kind: 'taken', read: { event, document, key, title: `${event.type} ${key ?? event.subject ?? event.id}`.slice(0, 200), payload: payloadOf(event), ...(named === undefined ? {} : { schema: { uri: named.uri, ...(named.contract === undefined ? {} : { contract: named.contract.id }) } }) } };
   }
 
   keysOf(read: ReadEvent): readonly BusinessKey[] {
     return read.key === undefined || this.#options.keyName === '' ? [] : [{ type: this.#options.keyName, value: read.key }];
+  }
+
+  /** The schema that an event names, and the contract behind it; undefined where it is not looked at, or none is named. */
+  #named({ dataschema: uri }: CloudEvent): { readonly uri: string; readonly contract?: NamedContract; readonly wrong?: string } | undefined {
+    const { bySchema, contractAt } = this.#options;
+    if (bySchema === 'off') return undefined;
+    if (uri === undefined) return bySchema === 'only' ? { uri: '', wrong: 'The event names no schema (dataschema), and only those of known schemas are taken here.' } : undefined;
+    const contract = contractAt?.(uri);
+    if (contract !== undefined) return { uri, contract };
+    return bySchema === 'only' ? { uri, wrong: `The event names the schema ${uri}, which no contract of this site has as its $id; have it published in the catalogue, then admit the event.` } : { uri };
   }
 
   /** Undefined where no key is asked for, null where it is and there is none. */
@@ -88,6 +113,13 @@ export class EventReader {
     const text = typeof value === 'string' ? value.trim() : typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
     return text === '' || text.length > LONGEST_KEY ? null : text;
   }
+}
+
+function brokenBy(event: CloudEvent, which: string, faultsOf: (data: Json) => readonly string[]): string | undefined {
+  if (event.data !== undefined && event.data.kind === 'binary') return 'The contract is about JSON, and the data of the event is bytes.';
+  const faults = faultsOf(event.data?.value ?? null);
+  if (faults.length === 0) return undefined;
+  return `The data of the event breaks ${which}: ${faults.slice(0, SHOWN_FAULTS).join('; ')}${faults.length > SHOWN_FAULTS ? `; and ${faults.length - SHOWN_FAULTS} more` : ''}.`;
 }
 
 function payloadOf(event: CloudEvent): Json {

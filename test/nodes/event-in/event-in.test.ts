@@ -117,6 +117,31 @@ describe('event in node over MQTT', function () {
     assert.deepEqual((await engine.ledger.listQuarantine({}, { limit: 10 })).items.map(({ reason }) => reason).sort(), ['device-not-active', 'device-unregistered']);
   });
 
+  const named = (id: string, dataschema: string | undefined, data: Record<string, unknown>): Record<string, unknown> => ({ ...asn(id), ...(dataschema === undefined ? {} : { dataschema }), data: { asn: `A-${id}`, ...data } });
+
+  it('judges events by the contract whose URI they name, and takes those of unknown schemas with a note', async () => {
+    const known = 'urn:waybill:contract:receipt:1.0.0';
+    await load(flow(mosquitto.url, { bySchema: 'known', contract: '', schema: '' }));
+    await publish(named('s1', known, { number: 'R-1' }));
+    await publish(named('s2', 'https://example.com/unknown/1', {}));
+    await publish(named('s3', undefined, {}));
+    await until(() => counter('opened') === 2 && counter('quarantined') === 1);
+    const [broken] = (await engine.ledger.listQuarantine({}, { limit: 10 })).items;
+    assert.equal(broken?.reason, 'event-contract');
+    assert.match(broken?.message ?? '', /breaks the contract receipt@1\.0\.0, whose schema it names: /);
+    const schemas = await Promise.all((await engine.ledger.listCases({}, { limit: 10 })).items.map(async ({ case_id: id }) => (await engine.caseView(id))?.document['schema']));
+    assert.deepEqual(schemas.filter((schema) => schema !== undefined), [{ uri: 'https://example.com/unknown/1' }]);
+  });
+
+  it('puts aside events of unknown schemas, and of none, where only known ones are taken', async () => {
+    await load(flow(mosquitto.url, { bySchema: 'only', contract: '', schema: '' }));
+    await publish(named('s4', 'https://example.com/unknown/1', {}));
+    await publish(named('s5', undefined, {}));
+    await until(() => counter('quarantined') === 2);
+    const texts = (await engine.ledger.listQuarantine({}, { limit: 10 })).items.filter(({ reason }) => reason === 'event-schema').map(({ message }) => message);
+    assert.ok(texts.some((text) => /the schema https:\/\/example\.com\/unknown\/1, which no contract of this site has/.test(text)) && texts.some((text) => /names no schema/.test(text)), texts.join(' '));
+  });
+
   it('notes an unknown source, takes its event, and asks nobody where everybody may send', async () => {
     await load(flow(mosquitto.url, { devices: 'note' }));
     await publish(asn('1'));

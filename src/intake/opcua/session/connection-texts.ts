@@ -28,6 +28,7 @@ const REFUSALS: readonly (readonly [RegExp, string])[] = [
 const BUSY: readonly (readonly [RegExp, string])[] = [
   [/BadTooManySessions|BadMaxConnectionsReached|BadTcpNotEnoughResources|BadTcpServerTooBusy/, 'has no room for another session now; trying again (sessions of clients that are gone end by themselves)'],
   [/BadServerHalted|BadShutdown/, 'is shutting down; trying again'],
+  [/premature disconnect/i, 'broke the connection off; trying again'],
   [/rejected by server/i, 'ends the connection as soon as it is asked for its offers; look whether it is an OPC UA server that has started, and whether it lets anybody ask without security, as the standard wants it; trying again'],
   [/BadTimeout|Timeout|timed out/i, 'does not answer in time; trying again'],
 ];
