@@ -23,6 +23,8 @@ import type { DirectoryConfig } from './directory/directories.ts';
 import type { Directory } from './directory/directory.ts';
 import type { StepContext } from './step-context.ts';
 import type { CircuitSource, CircuitView } from './circuits.ts';
+import type { AnsweredRequest } from './offered/requests/request-book.ts';
+import type { ServiceRequestList } from './offered/requests/request-view.ts';
 import type { UsageReport } from './services/health/usage-report.ts';
 import type { ServiceHealthDetail, ServiceHealthList } from './services/health/health-view.ts';
 import type { ControlNumbers } from './services/numbers.ts';
@@ -129,6 +131,8 @@ export interface Waybill extends TaskPort {
   serviceHealth(): ServiceHealthList | undefined;
   /** Which nodes use which service here, for central IT; undefined while refusing. */
   serviceUsage(): UsageReport | undefined;
+  /** Who calls what this site offers, and what comes of it; undefined while refusing. */
+  serviceRequests(): ServiceRequestList | undefined;
   /** A person stops a service at this site, or lets it go on. */
   changeService(input: ChangeServiceStop & { readonly by: PersonIdentity }): Promise<Outcome>;
   /** One of its rows with what is behind it. */
@@ -684,6 +688,8 @@ export interface NodePort {
   /** Called after a commit that changes what a dock should be told about a case it scanned. */
   onCaseProgress(listener: (progress: CaseProgress) => void): () => void;
   count(name: string, by?: number): void;
+  /** Counts a request of another system, by endpoint, caller and outcome. */
+  requestAnswered(request: AnsweredRequest): void;
   /** Adds gauges to the metrics, read whenever they are asked for: `name` or `name{label="value"}`. Returns what takes them away. */
   measure(read: () => Readonly<Record<string, number>>): () => void;
   /** Messages of an address (`instance/stepId`) that did not get through so far. */

@@ -56,6 +56,11 @@ import type { EngineTuning } from './settings.ts';
 import { Signals } from './events/signals.ts';
 import { ToldRequests } from './events/told-requests.ts';
 import { Ladders, laddersOf } from './escalation/ladders.ts';
+import { RequestBook } from './offered/requests/request-book.ts';
+import type { AnsweredRequest } from './offered/requests/request-book.ts';
+import { requestMetrics } from './offered/requests/request-metrics.ts';
+import { serviceRequests } from './offered/requests/request-view.ts';
+import type { ServiceRequestList } from './offered/requests/request-view.ts';
 import { usageReport } from './services/health/usage-report.ts';
 import type { UsageReport } from './services/health/usage-report.ts';
 import { HealthBook } from './services/health/health-book.ts';
@@ -149,6 +154,7 @@ export class Engine implements Waybill, NodePort {
   readonly limits: Limits;
   readonly #quotas: QuotaBook;
   readonly #health: HealthBook;
+  readonly #requests: RequestBook;
   readonly #stops: ServiceStops;
   readonly #sites: Sites;
   readonly #startedAt = new Date().toISOString();
@@ -245,6 +251,7 @@ export class Engine implements Waybill, NodePort {
     const executor = this.#executor;
     this.#quotas = new QuotaBook(path.join(this.settings.home, 'quotas.json'));
     this.limits = new Limits(this.#quotas);
+    this.#requests = new RequestBook({ file: path.join(this.settings.home, 'service-requests.json'), ledgerId: ledger.ledgerId, clock });
     this.#health = new HealthBook({ file: path.join(this.settings.home, 'service-health.json'), ledger, clock, costOf: (reference) => this.services.service(reference)?.definition.cost });
     this.#circuits = new Circuits({ ledger, clock, siteLog: this.#siteLog, registry });
     const circuits = this.#circuits;
@@ -324,6 +331,7 @@ export class Engine implements Waybill, NodePort {
     const lastSeen = await engine.#lastSeen();
     engine.#executor.ledgerTime = lastSeen ?? '';
     engine.#health.start();
+    engine.#requests.start();
     await engine.#circuits.restore();
     await engine.#stops.restore();
     await engine.devices.open();
@@ -426,6 +434,9 @@ export class Engine implements Waybill, NodePort {
   count(name: string, by = 1): void {
     this.counters.add(name, by);
   }
+  requestAnswered(request: AnsweredRequest): void {
+    this.#requests.count(request);
+  }
   measure(read: () => Readonly<Record<string, number>>): () => void {
     this.#measures.add(read);
     return () => this.#measures.delete(read);
@@ -441,6 +452,9 @@ export class Engine implements Waybill, NodePort {
   }
   serviceHealth(): ServiceHealthList {
     return serviceHealth(this.#healthSources());
+  }
+  serviceRequests(): ServiceRequestList {
+    return serviceRequests({ book: this.#requests, services: this.services, now: this.clock.now() });
   }
   serviceUsage(): UsageReport {
     return usageReport(this.settings.site, this.#healthSources());
@@ -898,7 +912,7 @@ export class Engine implements Waybill, NodePort {
     const memory = process.memoryUsage();
     const health = healthMetrics(this.#health.figures(), this.serviceHealth().rows);
     return {
-      counters: { ...this.counters.all(), ...health.counters },
+      counters: { ...this.counters.all(), ...health.counters, ...requestMetrics(this.#requests.rows()) },
       ...(health.histograms === undefined ? {} : { histograms: health.histograms }),
       gauges: {
         epoch: this.#executor.epoch, tokens_in_flight: this.#delivery.inFlight, steps_active: this.#runner.active,
@@ -946,6 +960,7 @@ export class Engine implements Waybill, NodePort {
     this.#delivery.close();
     await this.#runner.drain(this.#tuning.drainMs);
     await this.#health.close();
+    await this.#requests.close();
   }
   async #close(): Promise<void> {
     // Steps that wait for flows to start again would wait for ever.

@@ -147,6 +147,9 @@ export class RefusingWaybill implements Waybill, NodePort {
   count(): void {
     // Nothing is taken in, so there is nothing to count.
   }
+  requestAnswered(): void {
+    // As for count.
+  }
   measure(): () => void {
     return () => undefined;
   }
@@ -160,6 +163,9 @@ export class RefusingWaybill implements Waybill, NodePort {
     return undefined;
   }
   serviceUsage(): undefined {
+    return undefined;
+  }
+  serviceRequests(): undefined {
     return undefined;
   }
   serviceHealth(): undefined {

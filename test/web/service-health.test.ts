@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { RequestBook } from '../../src/engine/offered/requests/request-book.ts';
 import { HealthBook } from '../../src/engine/services/health/health-book.ts';
 import { addPerson, ask, startServer, type TestServer } from './support/server.ts';
 import { eventually, startEngine, type TestEngine } from './support/real-engine.ts';
@@ -18,6 +19,7 @@ describe('health of services over the API', () => {
     test = await startEngine(async (accounts) => {
       people['engineer'] = await addPerson(accounts, 'engineer', ['engineer']);
       people['elsewhere'] = await addPerson(accounts, 'elsewhere', ['engineer'], ['dc-2']);
+      people['supervisor'] = await addPerson(accounts, 'supervisor', ['supervisor']);
       people['operator'] = await addPerson(accounts, 'operator', ['operator']);
     });
     server = await startServer(() => test.engine);
@@ -52,6 +54,43 @@ describe('health of services over the API', () => {
   it('is in the metrics', async () => {
     const text = await (await fetch(`${server.url}/waybill/metrics`)).text();
     for (const line of ['waybill_service_calls_total{service="receipts@1",system="erp",outcome="transient"} 1', 'waybill_service_dead_letters_open{service="receipts@1",system="erp"} 1', '# TYPE waybill_service_call_seconds histogram']) assert.ok(text.includes(line), `${line}\n${text}`);
+  });
+
+  it('has who calls what this site offers, and names the callers to who reads findings', async () => {
+    const { engine } = test;
+    engine.requestAnswered({ service: 'carrier/pod@1.0.0', operation: 'confirm', caller: 'dhl', outcome: 'done' });
+    for (const code of ['contract-broken', 'contract-broken', 'idempotency-key-reused']) engine.requestAnswered({ service: 'carrier/pod@1.0.0', operation: 'confirm', caller: 'dhl', outcome: 'refused', code });
+    engine.requestAnswered({ service: 'carrier/pod@1.0.0', operation: 'confirm', caller: '', outcome: 'unknown', code: 'token-invalid' });
+    const { body } = await get('service-requests');
+    const [own, stranger, ...others] = body['rows'] as readonly Row[];
+    assert.equal(others.length, 0);
+    assert.deepEqual([own!['caller'], own!['status'], own!['answered'], own!['calls'], own!['done'], own!['refused'], own!['why']], ['dhl', null, false, 4, 1, 3, [{ code: 'contract-broken', count: 2 }, { code: 'idempotency-key-reused', count: 1 }]]);
+    assert.deepEqual([stranger!['caller'], stranger!['unknown']], [null, 1]);
+    const masked = await get('service-requests', 'supervisor');
+    assert.deepEqual((masked.body['rows'] as readonly Row[]).map((row) => row['caller']), ['•••', null]);
+    assert.equal((await get('service-requests', 'operator')).status, 403);
+    const text = await (await fetch(`${server.url}/waybill/metrics`)).text();
+    for (const line of ['waybill_service_in_requests_total{endpoint="carrier/pod@1.0.0 confirm",caller="dhl",outcome="refused"} 3', 'waybill_service_in_requests_total{endpoint="carrier/pod@1.0.0 confirm",caller="",outcome="unknown"} 1']) assert.ok(text.includes(line), `${line}\n${text}`);
+  });
+
+  it('keeps who calls over a restart, and no more rows than it says', async () => {
+    const { ledger, clock } = test.engine;
+    const open = (ledgerId = ledger.ledgerId): RequestBook => {
+      const book = new RequestBook({ file: path.join(test.home, 'requests-of-a-test.json'), ledgerId, clock });
+      book.start();
+      return book;
+    };
+    let book = open();
+    for (let n = 0; n < 250; n += 1) book.count({ service: 'carrier/pod@1.0.0', operation: 'confirm', caller: `c-${n}`, outcome: 'refused', code: 'contract-broken' });
+    for (let n = 0; n < 50; n += 1) book.count({ service: 'carrier/pod@1.0.0', operation: 'confirm', caller: 'c-249', outcome: 'refused', code: `own-${n}` });
+    await book.close();
+    book = open();
+    const last = book.rows().find(({ caller }) => caller === 'c-249');
+    assert.deepEqual([book.rows().length, last?.total.refused, Object.keys(last?.hours[0]?.why ?? {}).length], [200, 51, 21], 'codes of flows are bounded too');
+    await book.close();
+    const other = open('another ledger');
+    assert.equal(other.rows().length, 0);
+    await other.close();
   });
 
   it('filters the dead letters of a system', async () => {

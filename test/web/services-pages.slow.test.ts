@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
@@ -9,6 +9,7 @@ import type { ServiceDefinition } from '../../src/domain/service/index.ts';
 import { countCall, newFigures, SLICE_MS } from '../../src/engine/services/health/figures.ts';
 import type { Figures } from '../../src/engine/services/health/figures.ts';
 import { healthContent } from '../../src/engine/services/health/health-file.ts';
+import type { RequestOutcome } from '../../src/engine/offered/requests/request-row.ts';
 import type { KnownService } from '../../src/engine/services/source.ts';
 import { end, opener, Rig, step, withNodeRed } from '../nodes/support/rig.ts';
 import { receiptService } from '../nodes/support/services.ts';
@@ -51,6 +52,7 @@ describe('web: services in a browser', function () {
     const executablePath = needs(this, 'chromium');
     assert.notEqual(await buildUi(), 'absent');
     browser = await launchChromium(executablePath);
+    mkdirSync('test-results/services', { recursive: true });
     erp = await OtherSystem.start();
     const service = (id: string, title: string, more: Partial<ServiceDefinition> = {}): ServiceDefinition => receiptService({ id, title, retry, ...more });
     known.push(
@@ -62,12 +64,17 @@ describe('web: services in a browser', function () {
     await first.load([opener(['done']), end('done')]);
     const { home } = first;
     const { ledgerId } = first.engine.ledger;
-    for (const [name, role] of [['eve', 'engineer'], ['carl', 'clerk']] as const) await addPerson(first.engine.accounts!, name, [role], ['*']);
+    for (const [name, role] of [['eve', 'engineer'], ['carl', 'supervisor']] as const) await addPerson(first.engine.accounts!, name, [role], ['*']);
     await first.close(true);
     const figures = [day('erp/goods-receipts@1.0.0', 'erp-1', 60, 40, 400), day('carrier/shipments@1.0.0', 'carrier', 25, 180, 60), day('supplier/contracts@1.0.0', 'beschaffungsplattform-sued-west', 4, 700, 0)];
     writeFileSync(path.join(home, 'service-health.json'), JSON.stringify(healthContent({ ledgerId, position: 0, figures, open: [], costs: [{ month: new Date().toISOString().slice(0, 7), template: 'outbound/shipping@2.1.0', closed: 1_204, amounts: { EUR: '173.52' } }] })));
     rig = await Rig.open({}, { home });
     rig.engine.services = { services: () => known, service: (reference) => known.find(({ definition: { id, version } }) => `${id}@${version}` === reference) };
+    const asked = (service: string, operation: string, caller: string, ...answers: readonly (readonly [RequestOutcome, string?])[]): void => { for (const [outcome, code] of answers) rig!.engine.requestAnswered({ service, operation, caller, outcome, ...(code === undefined ? {} : { code }) }); };
+    asked('erp/goods-receipts@1.0.0', 'post', 'dhl', ['done'], ['done'], ['again'], ['refused', 'contract-broken'], ['limited', 'too-many-requests'], ['limited', 'too-many-requests']);
+    asked('erp/goods-receipts@1.0.0', 'post', '', ['unknown', 'token-invalid']);
+    asked('carrier/shipments@1.0.0', 'book', 'speditionsgesellschaft-sued-west', ['done'], ['pending']);
+    asked('', '', '', ['refused', 'service-unknown']);
     server = await startServer(() => rig?.engine);
   });
   after(async () => {
@@ -105,9 +112,16 @@ describe('web: services in a browser', function () {
     await eventually(async () => (await rig!.engine.ledger.listDeadLetters({ caseId }, { limit: 1 })).items[0]);
     const page = await signedIn('eve', { viewport: { width: 1280, height: 900 }, locale: 'en-GB' });
     await page.getByText('1 dead letter', { exact: true }).waitFor();
-    await page.getByText('deprecated, there until').waitFor();
-    await page.getByText(LONG).waitFor();
+    await page.getByText('deprecated, there until').first().waitFor();
+    await page.getByText(LONG).first().waitFor();
     await page.getByText('outbound/shipping@2.1.0').waitFor();
+    await page.getByText('1 caller still calls a version on its way out.').waitFor();
+    const offers = page.getByRole('group', { name: 'What this site offers others' });
+    assert.deepEqual(await offers.locator('tbody tr').evaluateAll((rows) => rows.map((row) => [...row.querySelectorAll('td')].map((cell) => (cell as HTMLElement).innerText.replaceAll(/\s+/g, ' ').trim()).slice(0, 6))), [
+      ['speditionsgesellschaft-sued-west', '2', '0', '1', '0', '–'], ['dhl', '6', '1', '0', '2', 'too-many-requests 2 contract-broken 1'], ['nobody who is known', '1', '0', '0', '0', 'service-unknown 1'], ['nobody who is known', '1', '0', '0', '0', 'token-invalid 1'],
+    ]);
+    await offers.focus();
+    await page.screenshot({ path: 'test-results/services/offers-1280-light.png', fullPage: true });
     await accessible(page);
     await page.getByRole('link', { name: 'Goods receipts' }).focus();
     await page.keyboard.press('Enter');
@@ -125,9 +139,12 @@ describe('web: services in a browser', function () {
     await page.context().close();
   });
 
-  it('fit a phone of 360 px, in the dark, in German, and stop nothing for a clerk', async () => {
+  it('fit a phone of 360 px, in the dark, in German, and stop nothing and name no caller for a supervisor', async () => {
     const page = await signedIn('carl', { viewport: { width: 360, height: 740 }, locale: 'de-DE', colorScheme: 'dark' });
-    await page.getByText('läuft aus, da bis').waitFor();
+    await page.getByRole('heading', { name: 'Was dieser Standort anderen anbietet' }).waitFor();
+    assert.deepEqual([await page.getByText('•••', { exact: true }).count(), await page.getByText('dhl').count()], [2, 0], 'who calls is for those who read findings');
+    await page.screenshot({ path: 'test-results/services/offers-360-dark.png', fullPage: true });
+    await page.getByText('läuft aus, da bis').first().waitFor();
     await accessible(page);
     await page.getByRole('link', { name: 'Shipments and labels' }).click();
     await page.getByRole('heading', { name: 'Was zuletzt scheiterte' }).waitFor();

@@ -24,6 +24,7 @@ import { mediaMisfit, mediaTypes, takesDocuments } from './media-types.ts';
 import { postedReply } from './posted-reply.ts';
 import { documentOf, readBody } from './request-document.ts';
 import type { ServiceRequest } from './request.ts';
+import { outcomeOf } from './requests/request-row.ts';
 import { operationAt } from './routes.ts';
 import type { OfferedOperation } from './routes.ts';
 import { requestId } from './service-intake.ts';
@@ -35,7 +36,9 @@ const MOST_UNKNOWN = 64;
 const LONGEST_WAIT_MS = 60_000;
 
 type Offered = ServiceDefinition & { readonly offered: Offer };
-interface Asked { readonly known: KnownService; readonly definition: Offered; readonly reference: string; readonly address: string; readonly path: string }
+interface Asked { readonly known: KnownService; readonly definition: Offered; readonly reference: string; readonly address: string; readonly path: string; readonly seen: Seen }
+/** What is known so far of a request that is counted. */
+interface Seen { service: string; operation: string; caller: string }
 type Replied = ServiceReply;
 const isReply = (value: object): value is Replied => 'status' in value && typeof value.status === 'number';
 
@@ -61,7 +64,20 @@ export class ServiceDesk {
   }
 
   async handle(request: ServiceRequest): Promise<ServiceReply> {
-    const asked = this.#asked(request);
+    const seen: Seen = { service: '', operation: '', caller: '' };
+    try {
+      const reply = await this.#handled(request, seen);
+      const { code } = (reply.status >= 400 ? reply.body ?? {} : {}) as { readonly code?: string };
+      this.#waybill.nodes.requestAnswered({ ...seen, ...(reply.caller === undefined ? {} : { caller: reply.caller }), outcome: outcomeOf(reply), ...(code === undefined ? {} : { code }) });
+      return reply;
+    } catch (error) {
+      this.#waybill.nodes.requestAnswered({ ...seen, outcome: 'failed', code: 'internal' });
+      throw error;
+    }
+  }
+
+  async #handled(request: ServiceRequest, seen: Seen): Promise<ServiceReply> {
+    const asked = this.#asked(request, seen);
     if (isReply(asked)) return asked;
     const life = lifeHeaders(asked.known, request.base);
     if (asked.known.status === 'retired') {
@@ -75,7 +91,7 @@ export class ServiceDesk {
     }
   }
 
-  #asked({ path, base }: ServiceRequest): Asked | ServiceReply {
+  #asked({ path, base }: ServiceRequest, seen: Seen): Asked | ServiceReply {
     const [, family = '', name = '', version = '', rest = ''] = /^\/?([^/]+)\/([^/]+)\/([^/]+)(\/.*)?$/.exec(path) ?? [];
     const read = readServiceReference(`${family}/${name}@${version}`);
     const reference = read === undefined ? '' : serviceReference(read);
@@ -84,11 +100,13 @@ export class ServiceDesk {
     // What is not known while the site starts may be known in a moment.
     if (known === undefined && !this.#waybill.nodes.accepting()) return unavailable();
     if (known === undefined || definition?.offered === undefined) return problemReply(404, 'service-unknown', 'There is no such service here.', 'An address is …/services/<family>/<name>/<version>/<path of an operation>; look at its parts, or ask whoever looks after this site.');
-    return { known, definition: definition as Offered, reference, address: addressOf(base, reference), path: rest };
+    seen.service = reference;
+    return { seen, known, definition: definition as Offered, reference, address: addressOf(base, reference), path: rest };
   }
 
   async #of(asked: Asked, request: ServiceRequest): Promise<ServiceReply> {
     const own = asked.path === '/openapi.json' || asked.path.startsWith('/requests/');
+    if (own) asked.seen.operation = asked.path === '/openapi.json' ? asked.path : '/requests';
     if (own && request.method !== 'GET' && request.method !== 'HEAD') return problemReply(405, 'method-not-allowed', 'This address is only read.', 'Ask for it by GET.', { headers: { Allow: 'GET' } });
     if (asked.path === '/openapi.json' && asked.definition.classification === 'public') return this.#document(asked);
     if (own) {
@@ -101,6 +119,7 @@ export class ServiceDesk {
     const match = operationAt(asked.definition, request.method, asked.path === '' ? '/' : asked.path);
     if (match.kind === 'none') return problemReply(404, 'operation-unknown', 'The service has no such operation.', `Its operations are in ${asked.address}/openapi.json.`);
     if (match.kind === 'other-method') return problemReply(405, 'method-not-allowed', 'The operation is called by another method.', `Call it by ${match.allow.join(' or ')}.`, { headers: { Allow: match.allow.join(', ') } });
+    asked.seen.operation = match.offered.name;
     const intake = serviceIntake(asked.reference, match.offered.name);
     if (intake === undefined) return problemReply(404, 'operation-not-here', 'This site does not answer this operation.', `No flow here answers ${match.offered.name} of ${asked.reference}; ask whoever looks after this site.`);
     if (intake === 'deploying' || !intake.accepting()) return unavailable();
@@ -140,10 +159,11 @@ export class ServiceDesk {
   }
 
   /** @param headersFit what of the headers is refused, once it is known who asks or before the body is read to find out */
-  async #who({ definition }: Asked, request: ServiceRequest, headersFit: () => ServiceReply | undefined = () => undefined): Promise<{ readonly admitted: Admitted; readonly body?: Uint8Array } | ServiceReply> {
+  async #who({ definition, seen }: Asked, request: ServiceRequest, headersFit: () => ServiceReply | undefined = () => undefined): Promise<{ readonly admitted: Admitted; readonly body?: Uint8Array } | ServiceReply> {
     const callers = await this.#callers.callers();
     const found = await admit(request, definition.id, definition.offered, callers, this.#providers, this.#waybill.clock.now());
     if (isReply(found)) return found;
+    if ('caller' in found) seen.caller = found.caller.name;
     const unfit = headersFit();
     if (unfit !== undefined) return unfit;
     if (!('judge' in found)) return { admitted: found };
@@ -156,7 +176,9 @@ export class ServiceDesk {
       const body = await this.#body(request, definition.offered.maxBytes, mine.signal);
       if (!(body instanceof Uint8Array)) return body;
       const admitted = found.judge(body);
-      return isReply(admitted) ? admitted : { admitted, body };
+      if (isReply(admitted)) return admitted;
+      seen.caller = admitted.caller.name;
+      return { admitted, body };
     } finally {
       this.#unknown.delete(mine);
     }

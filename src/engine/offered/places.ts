@@ -32,6 +32,11 @@ export function serviceIntake(reference: string, operation: string): ServiceInta
   return place?.intake ?? (place !== undefined && Date.now() - place.goneAt < HANDOVER_MS ? 'deploying' : undefined);
 }
 
+/** What nodes of this site answer now. */
+export function operationsHere(): readonly { readonly reference: string; readonly operation: string }[] {
+  return [...places().values()].flatMap(({ intake }) => (intake === undefined ? [] : [{ reference: intake.reference, operation: intake.operation }]));
+}
+
 /** Operations of a version that this site answers now. */
 export function answeredHere(reference: string): ReadonlySet<string> {
   return new Set([...places().values()].flatMap(({ intake }) => (intake?.reference === reference ? [intake.operation] : [])));

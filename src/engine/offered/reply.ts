@@ -12,6 +12,8 @@ export interface ServiceReply {
   readonly bytes?: Uint8Array;
   /** `application/json` when absent. */
   readonly contentType?: string;
+  /** Of a refusal, where it is known: whom it is for. It counts for figures alone. */
+  readonly caller?: string;
 }
 
 /** A refusal as problem details (RFC 9457); `detail` says what to do. */

@@ -22,6 +22,7 @@ import { notificationsResource } from './resources/notifications.ts';
 import { meResource } from './resources/me.ts';
 import { replaysResource } from './resources/replays.ts';
 import { serviceHealthResource } from './resources/service-health.ts';
+import { serviceRequestsResource } from './resources/service-requests.ts';
 import { sessionResource } from './resources/session.ts';
 import { sessionsResource } from './resources/sessions.ts';
 import { systemResource } from './resources/system.ts';
@@ -35,5 +36,5 @@ import { usersResource } from './resources/users.ts';
 export const operations: readonly Operation[] = [
   ...changesResource, ...casesResource, ...casePauseResource, ...taskWorkResource, ...tasksResource, ...exceptionsResource, ...exceptionWorkResource, ...replaysResource, ...deadLettersResource, ...quarantineResource, ...eventsResource, ...eventReplaysResource, ...epcisResource, ...handoverResource,
   ...attachmentsResource, ...changeRequestsResource,
-  ...ledgerResource, ...insightResource, ...governanceResource, ...templatesResource, ...systemResource, ...circuitsResource, ...serviceHealthResource, ...sessionResource, ...meResource, ...notificationsResource, ...sessionsResource, ...tokensResource, ...usersResource, ...delegationsResource, ...devicesResource,
+  ...ledgerResource, ...insightResource, ...governanceResource, ...templatesResource, ...systemResource, ...circuitsResource, ...serviceHealthResource, ...serviceRequestsResource, ...sessionResource, ...meResource, ...notificationsResource, ...sessionsResource, ...tokensResource, ...usersResource, ...delegationsResource, ...devicesResource,
 ];

@@ -230,6 +230,23 @@ describe('service in over HTTP', () => {
     assert.equal((await confirm('r', { authorization: `Bearer ${ups.token}` })).status, 201);
   });
 
+  it('counts who called what, and why it was refused, by the caller that is known', async () => {
+    await confirm('f-1');
+    await confirm('f-1');
+    await confirm('f-1', {}, { ...delivery, deliveredAt: '2026-11-29T11:00:00Z' });
+    await confirm('f-2', { authorization: 'Bearer nothing' });
+    await send('GET', `${SERVICE}/9.9.9/x`, {});
+    writeCallers(rig.home, CALLERS.map((caller) => (caller.name === 'ups' ? { ...caller, services: ['logistics/orders'] } : caller)));
+    await eventually(async () => ((await confirm('f-3', { authorization: `Bearer ${ups.token}` })).status === 403 ? true : undefined));
+    const { rows } = rig.engine.serviceRequests();
+    const row = (operation: string, caller: string): (typeof rows)[number] | undefined => rows.find((each) => each.operation === operation && each.caller === caller);
+    const own = row('confirm', 'dhl');
+    assert.deepEqual([own?.service, own?.status, own?.answered, own?.calls, own?.done, own?.again, own?.refused, own?.why], [`${SERVICE}@1.0.0`, 'published', true, 3, 1, 1, 1, [{ code: 'idempotency-key-reused', count: 1 }]]);
+    assert.deepEqual([row('confirm', '')?.why, row('', '')?.why], [[{ code: 'token-invalid', count: 1 }], [{ code: 'service-unknown', count: 1 }]]);
+    assert.ok(row('confirm', 'ups')?.why.some(({ code }) => code === 'service-not-allowed'), 'whose token it is is known');
+    assert.deepEqual([row('status', '')?.calls, row('status', '')?.lastAt], [0, null], 'what nobody has called is there as well');
+  });
+
   it('bounds what one caller has under way', async () => {
     known = [{ definition: deliveryService({ limits: { concurrency: 1, perSecond: 500, burst: 500 } }), status: 'published' }];
     holding = true;

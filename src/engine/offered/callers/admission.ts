@@ -51,8 +51,8 @@ async function bearer(authorization: string, offer: Offer, { mine, callers }: { 
     // Every hash is compared, so that the time tells nothing.
     for (const caller of callers) for (const { sha256, until } of caller.tokens) if (sameText(sha256, digest)) found ??= { caller, until };
     if (found !== undefined) {
-      if (found.until !== undefined && Date.parse(found.until) <= now) return refused('token-expired', `The token ended on ${found.until.slice(0, 10)}; ask whoever looks after this site for a new one.`, offer);
-      if (!mine.includes(found.caller)) return problemReply(403, 'service-not-allowed', 'This caller may not call this service.', `Ask whoever looks after this site to let ${found.caller.name} call ${service}.`);
+      if (found.until !== undefined && Date.parse(found.until) <= now) return { ...refused('token-expired', `The token ended on ${found.until.slice(0, 10)}; ask whoever looks after this site for a new one.`, offer), caller: found.caller.name };
+      if (!mine.includes(found.caller)) return { ...problemReply(403, 'service-not-allowed', 'This caller may not call this service.', `Ask whoever looks after this site to let ${found.caller.name} call ${service}.`), caller: found.caller.name };
       return { caller: found.caller, by: 'token' };
     }
   }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { open, rename } from 'node:fs/promises';
+import { writeWhole } from '../../support/write-whole.ts';
 import { latencyBins } from './latency.ts';
 import type { Figures } from './figures.ts';
 import type { OpenCall } from './open-calls.ts';
@@ -32,15 +32,6 @@ export function readHealth(file: string, ledgerId: string): HealthContent | unde
   }
 }
 
-/** Whole or not at all. */
-export async function writeHealth(file: string, content: HealthContent): Promise<void> {
-  const next = `${file}.next`;
-  const handle = await open(next, 'w', 0o600);
-  try {
-    await handle.writeFile(JSON.stringify(content));
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await rename(next, file);
+export function writeHealth(file: string, content: HealthContent): Promise<void> {
+  return writeWhole(file, JSON.stringify(content));
 }

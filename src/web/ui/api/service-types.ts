@@ -27,3 +27,11 @@ export interface ServiceDetail extends ServiceRow {
   readonly calledBy: readonly { readonly node: string; readonly name: string; readonly type: string; readonly place: string; readonly operation: string; readonly system: string; readonly step: string; readonly template?: string }[];
   readonly limits: { readonly concurrency: number; readonly perSecond: number; readonly burst: number } | null;
 }
+/** Answers of `service-requests`. */
+export interface ServiceRequestRow {
+  readonly service: string; readonly operation: string; readonly caller: string | null; readonly title: string | null;
+  readonly status: 'published' | 'deprecated' | 'retired' | null; readonly sunset: string | null; readonly successor: string | null; readonly answered: boolean;
+  readonly calls: number; readonly done: number; readonly again: number; readonly pending: number; readonly limited: number; readonly unknown: number; readonly refused: number; readonly failed: number;
+  readonly why: readonly { readonly code: string; readonly count: number }[]; readonly lastAt: string | null;
+}
+export interface ServiceRequests { readonly at: string; readonly rows: readonly ServiceRequestRow[] }
