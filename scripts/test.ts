@@ -2,7 +2,8 @@
  * Runs the tests and says at the end, on a line of its own, `N passed, N failed`.
  *
  *   all     build, then typecheck, lint and lint of types (each of the four counts as one) and every test, from a queue for two workers and
- *           for what fits in beside them
+ *           for what fits in beside them; with WAYBILL_REQUIRE_ALL=1 the peers that Debian does not have are built meanwhile, and what
+ *           needs one of them waits for it
  *   quick   every test but *.slow.test.ts and test/crash, without a build
  *   crash   test/crash in its long form (WAYBILL_CRASH_LONG=1)
  *   long    the deciders against plain reference models, 10,000 random runs each (WAYBILL_MODEL_RUNS), ten minutes of chance for
@@ -18,6 +19,8 @@ import path from 'node:path';
 
 import { idleShare } from './lib/idle-share.ts';
 import { ROOT } from './lib/paths.ts';
+import { PEERS, peersOf } from './lib/test-peers.ts';
+import type { Peer } from './lib/test-peers.ts';
 import { planChunks, runQueue } from './lib/test-plan.ts';
 import { addUp, repeatFailed, run, runChunk, runMocha } from './lib/test-run.ts';
 import type { Job, Outcome, Repeated } from './lib/test-run.ts';
@@ -78,13 +81,28 @@ const MODES: Readonly<Record<string, Mode>> = {
   },
 };
 
+/** Those that are being built or installed. */
+type Peers = ReadonlyMap<Peer, Promise<void>>;
+
+/** Begins to build and install what Debian does not have. Where that fails, the tests that need it say so. */
+function preparePeers(): Peers {
+  return new Map(Object.entries(PEERS).map(([peer, { script }]) => [peer as Peer, prepared(peer, script)]));
+}
+
+async function prepared(peer: string, script: string): Promise<void> {
+  const output = outputOf(peer);
+  const began = performance.now();
+  const code = await run('bash', [script], {}, output);
+  console.log(`── ${peer}: ${((performance.now() - began) / 1000).toFixed(0)} s\n${code === 0 ? 'is there' : `could not be built; the tests that need it will fail:\n${readFileSync(output, 'utf8').trimEnd()}`}\n`);
+}
+
 /** Every check and test from one queue, longest first. What a job prints comes when it ends, in one piece. */
-async function fromQueue(mode: Mode): Promise<Repeated & { readonly checks: readonly Outcome[] }> {
+async function fromQueue(mode: Mode, peers: Peers): Promise<Repeated & { readonly checks: readonly Outcome[] }> {
   const measured = existsSync(DURATIONS) ? JSON.parse(readFileSync(DURATIONS, 'utf8')) as Record<string, number> : {};
   const files = globSync(mode.files, { cwd: ROOT }).map((file) => file.split(path.sep).join('/'));
   const jobs: Job[] = [
     ...(mode.beside ?? []).map(([name, command, ...args]): Job => ({ kind: 'check', name, command, args, busy: true })),
-    ...planChunks(files, measured, BUSY).map((chunk): Job => ({ kind: 'chunk', ...chunk })),
+    ...planChunks(files, measured, BUSY, peersOf).map((chunk): Job => ({ kind: 'chunk', ...chunk, after: Promise.all(chunk.needs.map((peer) => peers.get(peer as Peer))) })),
   ];
   const checks: Outcome[] = [];
   const summaries: TestSummary[] = [];
@@ -100,7 +118,7 @@ async function fromQueue(mode: Mode): Promise<Repeated & { readonly checks: read
     return printed(job, output, began, left);
   }, { most: SPARE.most, hasRoom: async () => (await idleShare(SPARE.lookMs)) > SPARE.idle });
   const repeated = await repeatFailed(addUp(summaries), files, async (file) => {
-    const job: Job = { kind: 'chunk', name: `${file}, once more and alone`, files: [file], seconds: 0, busy: true };
+    const job: Job = { kind: 'chunk', name: `${file}, once more and alone`, files: [file], seconds: 0, busy: true, needs: [] };
     const began = performance.now();
     const { summary } = await runChunk(job, [...mode.mocha], mode.env, outputOf(job.name));
     printed(job, outputOf(job.name), began, []);
@@ -137,15 +155,16 @@ async function main(name: string, extra: readonly string[]): Promise<number> {
   const whole = mode.beside !== undefined && extra.length === 0;
   // Where it fails, the tests that need it say so.
   const installing = whole ? run('node', ['test/house/support/install-all.ts'], {}, 'ignore') : undefined;
+  const peers: Peers = whole && process.env['WAYBILL_REQUIRE_ALL'] === '1' ? preparePeers() : new Map();
   const outcomes: Outcome[] = [];
   for (const [check, command, ...args] of [...mode.checks, ...(whole ? [] : mode.beside ?? [])]) {
     outcomes.push({ name: check, ok: (await run(command, args)) === 0 });
   }
   const named = extra.some((argument) => argument.endsWith('.ts'));
   const { checks, tests, unsteady } = whole
-    ? await fromQueue(mode)
+    ? await fromQueue(mode, peers)
     : { checks: [], unsteady: [], tests: await runMocha([...mode.mocha, ...(named ? [] : [mode.files]), ...extra], mode.env, path.join(RESULTS, 'mocha.json')) };
-  await installing;
+  await Promise.all([installing, ...peers.values()]);
   writeFileSync(path.join(RESULTS, 'mocha.json'), JSON.stringify(tests));
   outcomes.push(...checks);
   const failed = tests.failed + outcomes.filter(({ ok }) => !ok).length;

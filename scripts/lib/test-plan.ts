@@ -8,6 +8,8 @@ export interface Chunk {
   readonly seconds: number;
   /** It starts several processes at once: two of these never run side by side while something else waits. */
   readonly busy: boolean;
+  /** What has to be there before it begins. */
+  readonly needs: readonly string[];
 }
 
 /** Light files share a process up to this: it costs a second or two to start one. */
@@ -26,21 +28,23 @@ const areaOf = (file: string): string => file.split('/').slice(0, 2).join('/');
  * @param files paths below the repository with forward slashes
  * @param measured seconds by file
  * @param busy folders or files whose tests start several processes at once
+ * @param needsOf what has to be there before a file begins; only files that need the same share a process
  */
-export function planChunks(files: readonly string[], measured: Readonly<Record<string, number>>, busy: readonly string[] = []): Chunk[] {
-  const chunks: { area: string; busy: boolean; files: string[]; seconds: number }[] = [];
+export function planChunks(files: readonly string[], measured: Readonly<Record<string, number>>, busy: readonly string[] = [], needsOf: (file: string) => readonly string[] = () => []): Chunk[] {
+  const chunks: { area: string; busy: boolean; needs: readonly string[]; files: string[]; seconds: number }[] = [];
   const open = new Map<string, (typeof chunks)[number]>();
   for (const file of files.toSorted()) {
     const area = areaOf(file);
     const seconds = secondsOf(file, measured);
     const isBusy = busy.some((prefix) => file === prefix || file.startsWith(`${prefix}/`));
-    const key = `${area} ${String(isBusy)}`;
+    const needs = needsOf(file);
+    const key = [area, String(isBusy), ...needs].join(' ');
     const last = open.get(key);
     if (last !== undefined && last.seconds + seconds <= CHUNK_SECONDS) {
       last.files.push(file);
       last.seconds += seconds;
     } else {
-      const chunk = { area, busy: isBusy, files: [file], seconds: seconds + START_SECONDS };
+      const chunk = { area, busy: isBusy, needs, files: [file], seconds: seconds + START_SECONDS };
       chunks.push(chunk);
       if (last === undefined || chunk.seconds < last.seconds) open.set(key, chunk);
     }
@@ -64,10 +68,19 @@ export interface Spare {
   readonly hasRoom: () => Promise<boolean>;
 }
 
+export interface Queued {
+  readonly busy: boolean;
+  /** It does not begin before this has come to an end, either way. */
+  readonly after?: Promise<unknown>;
+}
+
 /** Runs all jobs with so many at a time, the first that may begin first; a job can leave others behind (those go to the front). */
-export async function runQueue<J extends { readonly busy: boolean }>(jobs: readonly J[], workers: number, run: (job: J) => Promise<readonly J[]>, spare?: Spare): Promise<void> {
+export async function runQueue<J extends Queued>(jobs: readonly J[], workers: number, run: (job: J) => Promise<readonly J[]>, spare?: Spare): Promise<void> {
   const waiting = [...jobs];
   const running: J[] = [];
+  const isOver = new Set<Promise<unknown>>();
+  const ends = new Map(jobs.flatMap(({ after }) => (after === undefined ? [] : [[after, after.catch(() => undefined).then(() => { isOver.add(after); })] as const])));
+  const ready = (): readonly J[] => waiting.filter(({ after }) => after === undefined || isOver.has(after));
   const take = async (job: J): Promise<void> => {
     waiting.splice(waiting.indexOf(job), 1);
     running.push(job);
@@ -75,13 +88,17 @@ export async function runQueue<J extends { readonly busy: boolean }>(jobs: reado
     running.splice(running.indexOf(job), 1);
   };
   const work = async (): Promise<void> => {
-    for (let job = nextJob(waiting, running); job !== undefined; job = nextJob(waiting, running)) await take(job);
+    while (waiting.length > 0) {
+      const job = nextJob(ready(), running);
+      if (job === undefined) await Promise.race(waiting.flatMap(({ after }) => (after === undefined ? [] : [ends.get(after)])));
+      else await take(job);
+    }
   };
   const workBeside = async ({ most, hasRoom }: Spare): Promise<void> => {
     const own = new Set<Promise<void>>();
     while (waiting.some(({ busy }) => !busy)) {
       const room = await hasRoom();
-      const job = waiting.find(({ busy }) => !busy);
+      const job = ready().find(({ busy }) => !busy);
       if (!room || job === undefined || own.size >= most) continue;
       const done = take(job).finally(() => { own.delete(done); });
       own.add(done);

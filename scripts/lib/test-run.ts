@@ -15,7 +15,7 @@ const CHUNK_LIMIT_MS = 15 * 60_000;
 /** Of a whole run: where more files have failed than this, it is no chance. */
 const MOST_AGAIN = 6;
 
-export type Job = ({ readonly kind: 'chunk' } & Chunk) | { readonly kind: 'check'; readonly name: string; readonly command: string; readonly args: readonly string[]; readonly busy: boolean };
+export type Job = ({ readonly kind: 'chunk'; readonly after?: Promise<unknown> } & Chunk) | { readonly kind: 'check'; readonly name: string; readonly command: string; readonly args: readonly string[]; readonly busy: boolean; readonly after?: never };
 
 export interface Outcome {
   readonly name: string;

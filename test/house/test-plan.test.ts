@@ -29,6 +29,28 @@ describe('the plan of a whole test run', () => {
     assert.equal(nextJob([], [job('c')]), undefined);
   });
 
+  it('lets files share a process only when they need the same', () => {
+    const needs = (file: string): readonly string[] => (file.includes('plc') ? ['server'] : []);
+    const chunks = planChunks(['test/web/a.test.ts', 'test/web/b.plc.test.ts', 'test/web/c.test.ts', 'test/web/d.plc.test.ts'], {}, [], needs);
+    assert.deepEqual(chunks.map(({ files, needs: own }) => [own, files]), [[[], ['test/web/a.test.ts', 'test/web/c.test.ts']], [['server'], ['test/web/b.plc.test.ts', 'test/web/d.plc.test.ts']]]);
+  });
+
+  it('begins a job after what it needs, also when that failed, and others meanwhile', async () => {
+    const ran: string[] = [];
+    const { promise: server, reject: fails } = Promise.withResolvers<void>();
+    const done = runQueue([{ ...job('needs the server'), after: server }, job('a'), { ...job('b'), after: Promise.resolve() }], 2, async ({ name }) => {
+      ran.push(name);
+      await new Promise(setImmediate);
+      return [];
+    });
+    while (ran.length < 2) await new Promise(setImmediate);
+    await new Promise(setImmediate);
+    assert.deepEqual(ran.toSorted(), ['a', 'b']);
+    fails(new Error('no compiler'));
+    await done;
+    assert.equal(ran[2], 'needs the server');
+  });
+
   it('goes on with the rest of a job that ended half done', async () => {
     const ran: string[] = [];
     let atOnce = 0;

@@ -24,7 +24,7 @@ describe('a whole test run', function () {
   const ran = async (texts: Readonly<Record<string, string>>): Promise<TestSummary> => runAll(written(texts));
   async function runAll(files: readonly string[]): Promise<TestSummary> {
     const summaries: TestSummary[] = [];
-    const waiting: Job[] = [{ kind: 'chunk', name: 'chunk', files, seconds: 1, busy: false }];
+    const waiting: Job[] = [{ kind: 'chunk', name: 'chunk', files, seconds: 1, busy: false, needs: [] }];
     for (let job = waiting.shift(); job !== undefined; job = waiting.shift()) {
       assert.ok(job.kind === 'chunk');
       const { summary, left } = await runChunk(job, [], {}, path.join(folder, 'output.txt'));

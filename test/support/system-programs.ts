@@ -2,7 +2,7 @@ import { accessSync, constants, existsSync, globSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Programs of the operating system that some tests run against. `.ci/run` installs them from Debian; the servers of open62541 it builds (test/support/open62541). */
+/** Programs of the operating system that some tests run against. `.ci/run` installs them from Debian; the servers of open62541 are built (scripts/lib/test-peers.ts). */
 export type SystemProgram = 'chromium' | 'mosquitto' | 'go' | 'openssl' | 'open62541' | 'open62541-alarms' | 'trytond' | 'sshd' | 'ssh-keygen' | 'postgres' | 'initdb' | 'mariadbd' | 'mariadb-install-db' | 'spyne' | 'rabbitmq-server';
 
 const NAMES: Readonly<Record<SystemProgram, readonly string[]>> = {
