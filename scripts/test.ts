@@ -1,13 +1,14 @@
 /**
  * Runs the tests and says at the end, on a line of its own, `N passed, N failed`.
  *
- *   all     build, then typecheck, lint and lint of types (each of the four counts as one) and every test, from a queue for two workers and
+ *   all     build, then typecheck, lint and lint of types (each of the four counts as one) and every test but *.long.test.ts, from a queue for two workers and
  *           for what fits in beside them; with WAYBILL_REQUIRE_ALL=1 the peers that Debian does not have are built meanwhile, and what
  *           needs one of them waits for it
  *   quick   every test but *.slow.test.ts and test/crash, without a build
  *   crash   test/crash in its long form (WAYBILL_CRASH_LONG=1)
  *   long    the deciders against plain reference models, 10,000 random runs each (WAYBILL_MODEL_RUNS), ten minutes of chance for
- *           parser and mapper (WAYBILL_FUZZ_SECONDS), and tests that otherwise leave combinations out (WAYBILL_EVERY_COMBINATION)
+ *           parser and mapper (WAYBILL_FUZZ_SECONDS), *.long.test.ts, and tests that otherwise leave combinations out
+ *           (WAYBILL_EVERY_COMBINATION)
  *
  * Further arguments go to mocha; files among them are run instead of the mode's own:
  *   npm run test:quick -- --grep quorum
@@ -33,7 +34,7 @@ const DURATIONS = path.join(ROOT, 'test/durations.json');
 /** Of whole runs. */
 const WORKERS = 2;
 /** Most tests wait a third of their time: further jobs begin while so much of the machine is idle for so long. */
-const SPARE = { most: 2, idle: 0.45, lookMs: 4_000 } as const;
+const SPARE = { most: 3, idle: 0.4, lookMs: 3_000 } as const;
 
 type Check = readonly [name: string, command: string, ...args: string[]];
 
@@ -50,6 +51,8 @@ interface Mode {
 }
 
 const EVERY_TEST = 'test/**/*.test.ts';
+/** Of the long form alone. */
+const LONG = '.long.test.ts';
 /** Their tests start several processes at once. */
 const BUSY: readonly string[] = ['test/crash'];
 
@@ -63,7 +66,7 @@ const MODES: Readonly<Record<string, Mode>> = {
   },
   quick: {
     checks: [],
-    mocha: ['--ignore', 'test/**/*.slow.test.ts', '--ignore', 'test/crash/**'],
+    mocha: ['--ignore', 'test/**/*.slow.test.ts', '--ignore', `test/**/*${LONG}`, '--ignore', 'test/crash/**'],
     files: EVERY_TEST,
     env: {},
   },
@@ -76,7 +79,7 @@ const MODES: Readonly<Record<string, Mode>> = {
   long: {
     checks: [],
     mocha: [],
-    files: 'test/**/{*.model,accessibility.slow,at-rest.slow,pack.slow,sidebar.slow}.test.ts',
+    files: 'test/**/{*.model,*.long,accessibility.slow,at-rest.slow,merkle,pack.slow,scenarios,sidebar.slow,templates}.test.ts',
     env: { WAYBILL_EVERY_COMBINATION: '1', WAYBILL_MODEL_RUNS: process.env['WAYBILL_MODEL_RUNS'] ?? '10000' },
   },
 };
@@ -99,7 +102,7 @@ async function prepared(peer: string, script: string): Promise<void> {
 /** Every check and test from one queue, longest first. What a job prints comes when it ends, in one piece. */
 async function fromQueue(mode: Mode, peers: Peers): Promise<Repeated & { readonly checks: readonly Outcome[] }> {
   const measured = existsSync(DURATIONS) ? JSON.parse(readFileSync(DURATIONS, 'utf8')) as Record<string, number> : {};
-  const files = globSync(mode.files, { cwd: ROOT }).map((file) => file.split(path.sep).join('/'));
+  const files = globSync(mode.files, { cwd: ROOT }).map((file) => file.split(path.sep).join('/')).filter((file) => !file.endsWith(LONG));
   const jobs: Job[] = [
     ...(mode.beside ?? []).map(([name, command, ...args]): Job => ({ kind: 'check', name, command, args, busy: true })),
     ...planChunks(files, measured, BUSY, peersOf).map((chunk): Job => ({ kind: 'chunk', ...chunk, after: Promise.all(chunk.needs.map((peer) => peers.get(peer as Peer))) })),

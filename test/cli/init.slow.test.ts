@@ -8,6 +8,8 @@ import { unifiedDiff } from '../../src/cli/init/unified-diff.ts';
 
 const root = join(import.meta.dirname, '../..');
 const run = promisify(execFile);
+/** Of Waybill it is told nothing; what was compiled before is compiled. */
+const ENVIRONMENT = { PATH: process.env['PATH'], NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] };
 
 /** Settings files that Node-RED takes, as people write them. */
 const forms: Readonly<Record<string, string>> = {
@@ -32,11 +34,11 @@ describe('waybill init', function () {
   const read = (): string => readFileSync(file(), 'utf8');
 
   async function init(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-    return await run(process.execPath, [join(root, 'src/cli/waybill.ts'), 'init', '--user-dir', dir, ...args], { encoding: 'utf8', env: { PATH: process.env['PATH'] } })
+    return await run(process.execPath, [join(root, 'src/cli/waybill.ts'), 'init', '--user-dir', dir, ...args], { encoding: 'utf8', env: ENVIRONMENT })
       .then(({ stdout, stderr }) => ({ code: 0, out: stdout, err: stderr }), (error: { code: number; stdout: string; stderr: string }) => ({ code: error.code, out: error.stdout, err: error.stderr }));
   }
   function load(env: NodeJS.ProcessEnv = {}): Record<string, unknown> & { waybill?: Record<string, string> } {
-    const { status, stdout, stderr } = spawnSync(process.execPath, ['-e', 'console.log(JSON.stringify(require(process.argv[1])))', file()], { encoding: 'utf8', env: { PATH: process.env['PATH'], ...env } });
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['-e', 'console.log(JSON.stringify(require(process.argv[1])))', file()], { encoding: 'utf8', env: { ...ENVIRONMENT, ...env } });
     assert.equal(status, 0, stderr);
     return JSON.parse(stdout) as Record<string, unknown>;
   }
@@ -67,10 +69,11 @@ describe('waybill init', function () {
 
       const done = await init('--yes', '--site', 'dc-7', '--enterprise', 'globex');
       assert.equal(done.code, 0, done.err);
-      assert.deepEqual(load().waybill, { home: '.waybill', site: 'dc-7', gate: 'warn', enterprise: 'globex' });
+      const loaded = load();
+      assert.deepEqual(loaded.waybill, { home: '.waybill', site: 'dc-7', gate: 'warn', enterprise: 'globex' });
       assert.deepEqual(load({ WAYBILL_HOME: '/srv/waybill', WAYBILL_SITE: 'x' }).waybill, { home: '/srv/waybill', site: 'dc-7', gate: 'warn', enterprise: 'globex' });
-      assert.deepEqual(load()['adminAuth'], { type: 'strategy' });
-      assert.deepEqual([load()['storageModule'], load()['httpAdminMiddleware']], ['gated', 'gate']);
+      assert.deepEqual(loaded['adminAuth'], { type: 'strategy' });
+      assert.deepEqual([loaded['storageModule'], loaded['httpAdminMiddleware']], ['gated', 'gate']);
       assert.equal(readFileSync(`${file()}.before-waybill`, 'utf8'), source);
       const adopted = read();
       if (source.includes('\r\n')) assert.doesNotMatch(adopted, /[^\r]\n/);

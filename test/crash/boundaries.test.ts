@@ -20,7 +20,8 @@ describe('a crash at every boundary', function () {
     return counts;
   }
 
-  it('loses, doubles and hides nothing of a case that is scanned and received', async () => {
+  // All of it is in the case that retries.
+  if (LONG) it('loses, doubles and hides nothing of a case that is scanned and received', async () => {
     const counts = await crossed({ intake: 'scan', flow: scanFlow });
     assert.ok(counts.append >= 14 && counts.send >= 6 && counts.effect === 1 && counts.answer === 1, JSON.stringify(counts));
   });

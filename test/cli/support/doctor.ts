@@ -20,7 +20,7 @@ export interface DoctorRun {
 /** Runs the doctor as its own process. Only the environment that is given, so that nobody's settings reach it. */
 export async function runDoctor(args: readonly string[], env: NodeJS.ProcessEnv = {}, cwd: string = root): Promise<DoctorRun> {
   return await new Promise((resolve) => {
-    execFile(process.execPath, [join(root, 'src/cli/waybill.ts'), 'doctor', ...args], { cwd, env: { PATH: process.env['PATH'], HOME: '/nonexistent', ...env }, encoding: 'utf8' }, (error, out, err) => {
+    execFile(process.execPath, [join(root, 'src/cli/waybill.ts'), 'doctor', ...args], { cwd, env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'], HOME: '/nonexistent', ...env }, encoding: 'utf8' }, (error, out, err) => {
       const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
       const findings = args.includes('--json') && out !== '' ? (JSON.parse(out) as { findings: Finding[] }).findings : [];
       resolve({ code, out, err, findings });

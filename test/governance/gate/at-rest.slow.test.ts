@@ -82,7 +82,7 @@ for (const version of [NEWEST, '4.1.15']) {
       await says(undefined);
     });
 
-    it('are set aside when they break a rule; what was admitted last runs, credentials included', async () => {
+    own('are set aside when they break a rule; what was admitted last runs, credentials included', async () => {
       await start();
       assert.equal((await nodeRed!.deploy([...hello('one'), asker({ user: 'ada', password: 'secret' })])).status, 200);
       await nodeRed!.stop();
