@@ -105,7 +105,7 @@ async function fromQueue(mode: Mode, peers: Peers): Promise<Repeated & { readonl
   const files = globSync(mode.files, { cwd: ROOT }).map((file) => file.split(path.sep).join('/')).filter((file) => !file.endsWith(LONG));
   const jobs: Job[] = [
     ...(mode.beside ?? []).map(([name, command, ...args]): Job => ({ kind: 'check', name, command, args, busy: true })),
-    ...planChunks(files, measured, BUSY, peersOf).map((chunk): Job => ({ kind: 'chunk', ...chunk, after: Promise.all(chunk.needs.map((peer) => peers.get(peer as Peer))) })),
+    ...planChunks(files, measured, BUSY, peersOf).map((chunk): Job => ({ kind: 'chunk', ...chunk, ...(chunk.needs.length === 0 ? {} : { after: Promise.all(chunk.needs.map(async (peer) => { await peers.get(peer as Peer); })) }) })),
   ];
   const checks: Outcome[] = [];
   const summaries: TestSummary[] = [];

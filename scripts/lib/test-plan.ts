@@ -90,7 +90,7 @@ export async function runQueue<J extends Queued>(jobs: readonly J[], workers: nu
   const work = async (): Promise<void> => {
     while (waiting.length > 0) {
       const job = nextJob(ready(), running);
-      if (job === undefined) await Promise.race(waiting.flatMap(({ after }) => (after === undefined ? [] : [ends.get(after)])));
+      if (job === undefined) await Promise.race(waiting.map(async ({ after }) => { if (after !== undefined) await ends.get(after); }));
       else await take(job);
     }
   };

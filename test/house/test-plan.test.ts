@@ -37,7 +37,7 @@ describe('the plan of a whole test run', () => {
 
   it('begins a job after what it needs, also when that failed, and others meanwhile', async () => {
     const ran: string[] = [];
-    const { promise: server, reject: fails } = Promise.withResolvers<void>();
+    const { promise: server, reject: fails } = Promise.withResolvers<undefined>();
     const done = runQueue([{ ...job('needs the server'), after: server }, job('a'), { ...job('b'), after: Promise.resolve() }], 2, async ({ name }) => {
       ran.push(name);
       await new Promise(setImmediate);

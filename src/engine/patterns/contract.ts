@@ -22,7 +22,7 @@ export function compileContract(name: string, text: string): ValidateFunction {
   const ajv = new Ajv2020({ ...OPTIONS, validateSchema: false });
   (addFormats as unknown as AddFormats)(ajv);
   try {
-    if (typeof schema === 'object' && schema !== null) (schemas ??= new Ajv2020(OPTIONS)).validateSchema(schema, true);
+    if (typeof schema === 'object' && schema !== null) void (schemas ??= new Ajv2020(OPTIONS)).validateSchema(schema, true);
     return ajv.compile(schema as object);
   } catch (error) {
     throw new ConfigError(`The schema of contract "${name}" is no JSON Schema: ${(error as Error).message}`, { cause: error });
