@@ -2,6 +2,7 @@ import { lookup } from 'node:dns';
 import type { LookupAddress } from 'node:dns';
 import { BlockList, isIP } from 'node:net';
 import type { LookupFunction } from 'node:net';
+import { hostname } from 'node:os';
 
 /** Where no system of a site is: nowhere, this network segment (clouds give out credentials there), many at once, what is reserved (RFC 6890). */
 const nobodys = new BlockList();
@@ -35,15 +36,22 @@ export function isLoopback(host: string): boolean {
   return within(thisMachine, host);
 }
 
+/** Names that nobody else can point here: `localhost` with what is below it (RFC 6761 §6.3), and this machine's own. */
+function isOurs(host: string): boolean {
+  const name = host.toLowerCase();
+  const own = hostname().toLowerCase();
+  return name === 'localhost' || name.endsWith('.localhost') || name === own || name === own.split('.')[0];
+}
+
 /**
  * Finds the addresses of a name, without those that a system cannot have. Whoever answers for names (RFC 9499) may point one
- * elsewhere at any time: in the clear nothing proves who is there, so a name that leads to this machine is refused as well.
+ * elsewhere at any time: in the clear nothing proves who is there, so a name of another that leads to this machine is refused as well.
  */
 export function guardedLookup(encrypted: boolean, find: typeof lookup = lookup): LookupFunction {
   return (host, options, callback) => {
     const found = (error: NodeJS.ErrnoException | null, addresses: readonly LookupAddress[]): void => {
       if (error !== null) return callback(error, '', 0);
-      const allowed = addresses.filter(({ address }) => !isNobodys(address) && (encrypted || host === 'localhost' || !isLoopback(address)));
+      const allowed = addresses.filter(({ address }) => !isNobodys(address) && (encrypted || isOurs(host) || !isLoopback(address)));
       const [first] = allowed;
       if (first === undefined) return callback(Object.assign(new Error(refusal(host, addresses[0]?.address ?? '')), { code: ADDRESS_REFUSED }), '', 0);
       if (options.all === true) callback(null, allowed);
