@@ -326,7 +326,7 @@ describe('the nodes in the Node-RED editor', function () {
   it('deploy what was changed in a dialog', async () => {
     const { page, complaints } = editor;
     const approval = (await nodesOf(page, 'waybill-approval')).find(({ stepId }) => stepId === 'quality-release');
-    const call = (await nodesOf(page, 'waybill-call')).find(({ stepId }) => stepId === 'post-receipt');
+    const call = (await nodesOf(page, 'waybill-call')).find(({ stepId }) => stepId === 'call-post');
     const check = (await nodesOf(page, 'waybill-validate')).find(({ stepId }) => stepId === 'validate-check');
     assert.ok(approval !== undefined && call !== undefined && check !== undefined);
     await openDialog(page, 'waybill-approval', approval.id);
