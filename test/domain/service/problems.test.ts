@@ -44,8 +44,8 @@ describe('what is wrong with a service definition', () => {
     finds({ limits: { concurrency: 1, perSecond: 1, burst: 5, quota: { calls: 4_000, per: 'hour' } } }, '/limits/quota/calls', /no more than 3600 calls fit into an hour/);
     finds({ limits: { concurrency: 9, perSecond: 0, burst: 0, quota: { calls: 5, per: 'day' } } }, '/limits/concurrency', /more than the quota of 5/);
     finds({ timeouts: { connectMs: 1_000, headersMs: 9_000, totalMs: 5_000 } }, '/timeouts/headersMs', /longer than the whole exchange/);
-    finds({ retry: { ...good.retry, baseDelaySeconds: 90 } }, '/retry/baseDelaySeconds', /longer than the longest one of 60 s/);
-    finds({ retry: { ...good.retry, maxMinutes: 0 } }, '/retry/maxMinutes', /none of the 8 attempts is made again/);
+    finds({ retry: { ...good.retry, baseDelaySeconds: 90, maxDelaySeconds: 60 } }, '/retry/baseDelaySeconds', /longer than the longest one of 60 s/);
+    finds({ retry: { ...good.retry, maxAttempts: 8, maxMinutes: 0 } }, '/retry/maxMinutes', /none of the 8 attempts is made again/);
     assert.deepEqual(said({ retry: { ...good.retry, maxAttempts: 1, maxMinutes: 0 } }), [], 'one attempt needs no time for more');
   });
 
@@ -80,7 +80,7 @@ describe('what is wrong with a service definition', () => {
     finds(operation('getOrder', { answer: { $ref: 'order.json#/$defs/x' } }), '/operations/getOrder/answer/$ref', /lies elsewhere/);
     finds(operation('getOrder', { answer: { $schema: 'http://json-schema.org/draft-07/schema#' } }), '/operations/getOrder/answer/$schema', /JSON Schema 2020-12/);
     assert.deepEqual(said(operation('getOrder', { answer: { properties: { $ref: { const: { $ref: 'https://example.com' } } }, examples: [{ $ref: 'x' }] } })), [], 'a member of that name, and data, are no references');
-    assert.match(allDefinitionProblems({ ...good, ...operation('getOrder', { answer: { $ref: '#/$defs/none' } }) })[0]?.message ?? '', /The contract is no JSON Schema 2020-12: can't resolve reference #\/\$defs\/none/);
+    assert.match(allDefinitionProblems({ ...good, ...operation('getOrder', { answer: { $ref: '#/$defs/none' } }) })[0]?.message ?? '', /The contract is no JSON Schema 2020-12: it refers to #\/\$defs\/none, which is not in it, and nothing is fetched: put what is meant into the contract itself\./);
     assert.match(allDefinitionProblems({ ...good, ...operation('getOrder', { answer: { type: 'texts' } }) })[0]?.message ?? '', /The contract is no JSON Schema 2020-12/);
   });
 

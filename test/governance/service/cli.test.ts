@@ -95,9 +95,9 @@ describe('waybill service', () => {
       const { receiptByKey: _gone, ...operations } = definition['operations'] as Record<string, JsonObject>;
       return { version, operations, title: 'Receipts' };
     });
-    const low = await run('diff', RECEIPT, next('1.1.0', 'low'));
+    const low = await run('diff', RECEIPT, next('1.2.0', 'low'));
     assert.equal(low.code, 1);
-    assert.match(low.out, /erp\/goods-receipt@1\.0\.0 → erp\/goods-receipt@1\.1\.0\n\nBreaking: those who call may have to change\n {2}\/operations\/receiptByKey: the operation is gone\n\nDoes not touch those who call\n {2}\/title: .*\n\nThose who call may have to change: version 1\.1\.0 is not enough after 1\.0\.0; raise it to 2\.0\.0 at least\.\n$/);
+    assert.match(low.out, /erp\/goods-receipt@1\.1\.0 → erp\/goods-receipt@1\.2\.0\n\nBreaking: those who call may have to change\n {2}\/operations\/receiptByKey: the operation is gone\n\nDoes not touch those who call\n {2}\/title: .*\n\nThose who call may have to change: version 1\.2\.0 is not enough after 1\.1\.0; raise it to 2\.0\.0 at least\.\n$/);
     const fits = await run('diff', RECEIPT, next('2.0.0', 'fits'), '--json');
     assert.deepEqual([fits.code, (JSON.parse(fits.out) as { weight: string; least: string }).weight, (JSON.parse(fits.out) as { least: string }).least], [0, 'breaking', '2.0.0']);
     assert.match((await run('diff', RECEIPT, SHIPMENTS)).out, /carrier\/shipments is another service than erp\/goods-receipt/);
