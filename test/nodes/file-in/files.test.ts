@@ -67,7 +67,7 @@ describe('file in and call: files by a layout, IDocs', () => {
     await bring('receipts', 'csv', 'd.csv', 'H;4712\nL;A;1\nT;2\n');
     await bring('receipts', 'csv', 'e.csv', 'H;x\nL;A;1\nT;1\n');
     const said = (await wrong()).join('\n');
-    for (const part of [/b\.csv: It has come before, in a\.csv/, /c\.csv: 4711 stands for another document/, /d\.csv: In line 3, count: it says 2, and the number of lines is 1/, /e\.csv: .* breaks the contract of wms\/host@1\.0\.0 receipts: \/header\/number/]) assert.match(said, part);
+    for (const part of [/b\.csv: It has come before, in a\.csv/, /c\.csv: 4711 stands for another document/, /d\.csv: In line 3, count: it says 2, and the number of lines is 1/, /e\.csv from wms-1 breaks the contract of wms\/host@1\.0\.0 receipts: \/header\/number/]) assert.match(said, part);
     assert.equal((await titles()).length, 1);
     assert.equal(readdirSync(path.join(folder, 'csv', 'failed')).filter((name) => name.endsWith('.csv')).length, 4);
   });

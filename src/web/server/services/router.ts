@@ -9,6 +9,8 @@ import { shownCertificate } from '../../../engine/offered/request.ts';
 import type { ServiceRequest, ShownCertificate } from '../../../engine/offered/request.ts';
 import { headerOf, requestPath, send, sendProblem, type Request, type Response } from '../http.ts';
 
+/** For how long the rest of a body is thrown away after its answer, ms. */
+const LINGER_MS = 1_000;
 /** How long a body may take from the first byte to the last, ms. */
 const BODY_MS = 30_000;
 
@@ -115,7 +117,28 @@ async function body(request: Request, maxBytes: number, hurry?: AbortSignal): Pr
 }
 
 function reply(request: Request, response: Response, { status, headers = {}, body: content, bytes, contentType }: ServiceReply): void {
-  // what was not read of a body would be taken for the next request
-  const closing = request.complete ? {} : { Connection: 'close' };
-  send(request, response, { status, headers: { ...headers, ...closing }, ...(bytes !== undefined ? { body: bytes, contentType: contentType ?? 'application/octet-stream' } : content === undefined ? {} : { json: content, contentType: contentType ?? 'application/json' }) });
+  const body = bytes ?? (content === undefined ? undefined : Buffer.from(JSON.stringify(content)));
+  const type = contentType ?? (bytes === undefined ? 'application/json' : 'application/octet-stream');
+  if (request.complete || body === undefined) {
+    send(request, response, { status, headers: { ...headers, ...(request.complete ? {} : { Connection: 'close' }) }, ...(body === undefined ? {} : { body, contentType: type }) });
+    return;
+  }
+  // What was not read of a body would be taken for the next request.
+  send(request, response, {
+    status, headers: { ...headers, 'Connection': 'close', 'Content-Length': String(body.byteLength) }, contentType: type,
+    stream: (open) => {
+      open.write(body);
+      lingering(request, open);
+    },
+  });
+}
+
+/** A connection that is closed over bytes that nobody has read is reset, and the answer may be lost with it: they are thrown away for a moment. */
+function lingering(request: Request, response: Response): void {
+  const end = (): void => {
+    clearTimeout(timer);
+    response.end();
+  };
+  const timer = setTimeout(end, LINGER_MS).unref();
+  request.once('end', end).once('close', end).resume();
 }
