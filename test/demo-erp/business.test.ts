@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { isWrite } from '../../demo/erp/business.ts';
 import { createDemoErp, type DemoErp } from '../../demo/erp/server.ts';
+import { ROOT } from '../../scripts/lib/paths.ts';
 import { templateFolders } from '../../scripts/template-picture.ts';
+import { readServiceFolder } from '../../src/governance/service/folder.ts';
 
 type Body = Record<string, unknown>;
 
@@ -48,8 +50,15 @@ describe('Demo ERP: what the templates ask', () => {
   it('takes every address that a template writes to', () => {
     const wrong: string[] = [];
     for (const folder of templateFolders()) {
-      for (const node of JSON.parse(readFileSync(path.join(folder, 'flow.json'), 'utf8')) as { type: string; method?: string; url?: string }[]) {
-        if (node.type !== 'waybill-call' || node.method === 'GET') continue;
+      for (const node of JSON.parse(readFileSync(path.join(folder, 'flow.json'), 'utf8')) as { type: string; method?: string; url?: string; service?: string; operation?: string; systemNode?: string }[]) {
+        if (node.type !== 'waybill-call') continue;
+        if ((node.systemNode ?? '') !== '') {
+          const operation = readServiceFolder(path.join(ROOT, 'services', node.service?.split('@')[0] ?? '')).definition.operations[node.operation ?? ''];
+          const address = `/${String(operation?.binding['path']).replace(/^\//, '').replaceAll(/\{[^}]*\}/g, 'x')}`;
+          if (operation?.effect !== 'reads' && address !== '/goods-receipts' && !isWrite(address)) wrong.push(`${path.basename(folder)}: ${address}`);
+          continue;
+        }
+        if (node.method === 'GET') continue;
         // Texts of the expression as they are, what stands between them as one name.
         const parts = [...(node.url ?? '').matchAll(/"(\/[^"]*|WAYBILL_ERP_URL)"|(&)/g)].map((found) => found[1]).filter((part) => part !== undefined && part !== 'WAYBILL_ERP_URL');
         const text = parts.map((part, i) => (i < parts.length - 1 || part!.endsWith('/') ? part!.replace(/\/?$/, '/x') : part!)).join('').split('?')[0]!;

@@ -15,7 +15,7 @@ const placeholders = (text: string): string[] => [...new Set(text.match(/\{\w+\}
 
 /** Words that are the same in both languages, and texts that are nothing but placeholders, codes and signs. */
 const SAME_IN_BOTH = new Set([
-  'Waybill', 'Name', 'System', 'Status', 'Text', 'Topic', 'Node.js', 'Node-RED', 'Bytes', 'Byte', 'SSCC', 'GTIN', 'Station', 'PIN', 'API', 'ERP', 'SHA-256', 'Version', 'Details', 'Position', 'JSON', 'Administrator', 'Auditor', 'Hash', 'Token', 'Test', 'Online', 'Offline', 'Scan', 'Scans', 'Material', 'Installation', 'Code', 'Person',
+  'Waybill', 'Name', 'System', 'Status', 'Text', 'Topic', 'Node.js', 'Node-RED', 'Bytes', 'Byte', 'SSCC', 'GTIN', 'Station', 'PIN', 'API', 'ERP', 'SHA-256', 'Version', 'Details', 'Position', 'JSON', 'Administrator', 'Auditor', 'Hash', 'Token', 'Test', 'Online', 'Offline', 'Scan', 'Scans', 'Material', 'Installation', 'Code', 'Person', 'Operation',
 ]);
 
 function isSame(text: string): boolean {
