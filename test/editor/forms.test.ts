@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -27,7 +27,9 @@ describe('edit forms', () => {
   }
 
   it('every part stands in more than one form', () => {
-    const forms = nodesWithForm().map((node) => read('nodes', node, 'form.html'));
+    /** A form with what it names, and what its parts name. */
+    const named = (text: string): string => [text, ...[...text.matchAll(/<!-- part: ([\w-]+) -->/g)].map(([, part = '']) => named(readFileSync(path.join(FORM_PARTS, `${part}.html`), 'utf8')))].join('\n');
+    const forms = nodesWithForm().map((node) => named(read('nodes', node, 'form.html')));
     for (const file of readdirSync(FORM_PARTS)) {
       const line = `<!-- part: ${path.basename(file, '.html')} -->`;
       assert.ok(forms.filter((form) => form.includes(line)).length > 1, file);

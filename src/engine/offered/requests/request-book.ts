@@ -1,17 +1,17 @@
-import { readFileSync } from 'node:fs';
 import type { Clock } from '../../support/clock.ts';
-import { once } from '../../support/reporting.ts';
-import { writeWhole } from '../../support/write-whole.ts';
+import { KeptFile, readKept } from '../../support/kept-file.ts';
+import type { Kept } from '../../support/kept-file.ts';
 import { countRequest, noOutcomes } from './request-row.ts';
 import type { RequestOutcome, RequestRow } from './request-row.ts';
 
 /** Rows that are kept; who comes later takes the place of whom nobody has heard of for longest. */
 const MOST_ROWS = 200;
-const WRITE_EVERY_MS = 30_000;
 const FORM = 1;
 
 /** One request that was answered. `code`: why it was refused. */
 export interface AnsweredRequest { readonly service: string; readonly operation: string; readonly caller: string; readonly outcome: RequestOutcome; readonly code?: string }
+
+interface RequestContent extends Kept { readonly rows: readonly RequestRow[] }
 
 const keyOf = ({ service, operation, caller }: Pick<RequestRow, 'service' | 'operation' | 'caller'>): string => [service, operation, caller].join(' ');
 
@@ -24,24 +24,26 @@ export class RequestBook {
   readonly #ledgerId: string;
   readonly #clock: Clock;
   readonly #rows = new Map<string, RequestRow>();
-  #changed = false;
-  #timer: NodeJS.Timeout | undefined;
-  #writing: Promise<void> = Promise.resolve();
+  readonly #kept: KeptFile;
 
   constructor(options: { readonly file: string; readonly ledgerId: string; readonly clock: Clock }) {
     this.#file = options.file;
     this.#ledgerId = options.ledgerId;
     this.#clock = options.clock;
+    this.#kept = new KeptFile({
+      file: options.file,
+      content: (): RequestContent => ({ form: FORM, ledgerId: options.ledgerId, rows: this.rows() }),
+      unwritten: (why) => `The figures of who calls this site could not be written (${why}); until they can, a restart forgets them.`,
+    });
   }
 
   start(): void {
-    for (const row of readRows(this.#file, this.#ledgerId)) this.#rows.set(keyOf(row), row);
-    this.#timer = setInterval(() => { void this.#write(); }, WRITE_EVERY_MS);
-    this.#timer.unref();
+    for (const row of readKept<RequestContent>(this.#file, { form: FORM, ledgerId: this.#ledgerId })?.rows ?? []) this.#rows.set(keyOf(row), row);
+    this.#kept.start();
   }
 
   count(request: AnsweredRequest): void {
-    this.#changed = true;
+    this.#kept.changed();
     countRequest(this.#row(request), request.outcome, request.code, this.#clock.now());
   }
 
@@ -50,8 +52,7 @@ export class RequestBook {
   }
 
   async close(): Promise<void> {
-    clearInterval(this.#timer);
-    await this.#write();
+    await this.#kept.close();
   }
 
   #row({ service, operation, caller }: AnsweredRequest): RequestRow {
@@ -65,27 +66,5 @@ export class RequestBook {
     const since = this.#clock.iso();
     this.#rows.set(key, row = { service, operation, caller, since, lastAt: since, total: noOutcomes(), hours: [] });
     return row;
-  }
-
-  /** One at a time; what could not be written is written with the next. */
-  #write(): Promise<void> {
-    if (!this.#changed) return this.#writing;
-    this.#changed = false;
-    const text = JSON.stringify({ form: FORM, ledgerId: this.#ledgerId, rows: this.rows() });
-    this.#writing = this.#writing.then(() => writeWhole(this.#file, text)).catch((error: unknown) => {
-      this.#changed = true;
-      once('service-requests', `The figures of who calls this site could not be written (${(error as Error).message}); until they can, a restart forgets them.`);
-    });
-    return this.#writing;
-  }
-}
-
-/** None when there is no file, it cannot be read, or it is of another ledger or form: then figures begin anew. */
-function readRows(file: string, ledgerId: string): readonly RequestRow[] {
-  try {
-    const content = JSON.parse(readFileSync(file, 'utf8')) as { readonly form: number; readonly ledgerId: string; readonly rows: readonly RequestRow[] };
-    return content.form === FORM && content.ledgerId === ledgerId ? content.rows : [];
-  } catch {
-    return [];
   }
 }

@@ -3,12 +3,13 @@ import type { AnyEvent, CaseState } from '../../../domain/index.ts';
 import { isPaidFor } from '../../../domain/service/index.ts';
 import type { Ledger } from '../../../ledger/port.ts';
 import type { Clock } from '../../support/clock.ts';
+import { KeptFile } from '../../support/kept-file.ts';
 import { once } from '../../support/reporting.ts';
 import { addCost, countCall, countOther, newFigures } from './figures.ts';
 import type { Figures } from './figures.ts';
 import { CaseCosts, costOfCase, paidEffects } from './case-costs.ts';
 import type { CostOf, PaidEffect, TemplateCost } from './case-costs.ts';
-import { healthContent, readHealth, writeHealth } from './health-file.ts';
+import { healthContent, readHealth } from './health-file.ts';
 import { OpenCalls } from './open-calls.ts';
 
 /** Services at systems that are counted; who comes later takes the place of whom nobody has called for longest. */
@@ -16,7 +17,6 @@ const MOST_ROWS = 200;
 /** Events that are counted again after a crash; older ones are left out. */
 const MOST_BEHIND = 100_000;
 const READ_AT_ONCE = 1_000;
-const WRITE_EVERY_MS = 30_000;
 
 /** Of an effect what the figures need. */
 interface Called { readonly service: string; readonly system: string; readonly operation: string }
@@ -42,17 +42,20 @@ export class HealthBook {
   readonly #open = new OpenCalls();
   readonly #costs = new CaseCosts();
   #position = 0;
-  #changed = false;
   #behind = false;
   #held: (() => void)[] = [];
-  #timer: NodeJS.Timeout | undefined;
-  #writing: Promise<void> = Promise.resolve();
+  readonly #kept: KeptFile;
 
   constructor(options: { readonly file: string; readonly ledger: Ledger; readonly clock: Clock; readonly costOf: CostOf }) {
     this.#file = options.file;
     this.#ledger = options.ledger;
     this.#clock = options.clock;
     this.#costOf = options.costOf;
+    this.#kept = new KeptFile({
+      file: options.file,
+      content: () => (this.#behind ? undefined : healthContent({ ledgerId: this.#ledger.ledgerId, position: this.#position, figures: this.figures(), open: this.#open.all(), costs: this.#costs.all() })),
+      unwritten: (why) => `The figures of services could not be written (${why}); until they can, a restart counts them from the ledger.`,
+    });
   }
 
   /** Reads what was kept, and counts what the ledger took since in the background: what is committed meanwhile waits for that. */
@@ -63,8 +66,7 @@ export class HealthBook {
     this.#open.restore(kept?.open ?? []);
     this.#costs.restore(kept?.costs ?? []);
     this.#position = lastPosition;
-    this.#timer = setInterval(() => { void this.#write(); }, WRITE_EVERY_MS);
-    this.#timer.unref();
+    this.#kept.start();
     const from = Math.max(kept?.position ?? 0, lastPosition - MOST_BEHIND) + 1;
     if (from > lastPosition) return;
     this.#behind = true;
@@ -107,8 +109,7 @@ export class HealthBook {
   }
 
   async close(): Promise<void> {
-    clearInterval(this.#timer);
-    await this.#write();
+    await this.#kept.close();
   }
 
   #row({ service, system }: Called, at: string): Figures {
@@ -124,7 +125,7 @@ export class HealthBook {
   }
 
   #count(event: AnyEvent, { caseId, at, called, ended }: Seen): void {
-    this.#changed = true;
+    this.#kept.changed();
     if (event.type === 'CaseClosed') {
       this.#open.closed(caseId);
       const { template, process, effects } = ended();
@@ -194,18 +195,6 @@ export class HealthBook {
       if (event.type === 'EffectIntended') called.set(event.data.effectId, event.data);
     }
     return { called, ended: { template, process, effects: () => paidEffects(events) } };
-  }
-
-  /** One at a time; what could not be written is written with the next. */
-  #write(): Promise<void> {
-    if (!this.#changed || this.#behind) return this.#writing;
-    this.#changed = false;
-    const content = healthContent({ ledgerId: this.#ledger.ledgerId, position: this.#position, figures: this.figures(), open: this.#open.all(), costs: this.#costs.all() });
-    this.#writing = this.#writing.then(() => writeHealth(this.#file, content)).catch((error: unknown) => {
-      this.#changed = true;
-      once('service-health', `The figures of services could not be written (${(error as Error).message}); until they can, a restart counts them from the ledger.`);
-    });
-    return this.#writing;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { EngineMetrics } from '../../api.ts';
+import { metricLabel } from '../../support/metric-label.ts';
 import { LATENCY_BOUNDS } from './latency.ts';
 import type { ServiceHealthRow } from './health-view.ts';
 import type { Figures } from './figures.ts';
@@ -7,18 +8,13 @@ import type { Figures } from './figures.ts';
 const SHOWN_MS: readonly number[] = [10, 50, 100, 300, 1_000, 3_000, 10_000, 30_000];
 const STATES = { 'closed': 0, 'half-open': 1, 'open': 2 } as const;
 
-/** A label's value as the text format 0.0.4 wants it. */
-function label(value: string): string {
-  return value.replaceAll('\\', '\\\\').replaceAll('"', String.raw`\"`).replaceAll('\n', String.raw`\n`);
-}
-
 /** The figures of services for Prometheus. Labels are service and system alone; there are no more rows than the book keeps. */
 export function healthMetrics(figures: readonly Figures[], rows: readonly ServiceHealthRow[]): Pick<EngineMetrics, 'counters' | 'gauges' | 'histograms'> {
   const counters: Record<string, number> = {};
   const gauges: Record<string, number> = {};
   const histograms: { name: string; labels: string; bounds: readonly (readonly [number, number])[]; count: number; sum: number }[] = [];
   for (const { service, system, total, cost } of figures) {
-    const labels = `service="${label(service)}",system="${label(system)}"`;
+    const labels = `service="${metricLabel(service)}",system="${metricLabel(system)}"`;
     for (const outcome of ['success', 'transient', 'permanent', 'unknown'] as const) counters[`service_calls{${labels},outcome="${outcome}"}`] = total[outcome];
     counters[`service_retries{${labels}}`] = total.retries;
     counters[`service_dead_letters{${labels}}`] = total.deadLetters;
@@ -29,13 +25,13 @@ export function healthMetrics(figures: readonly Figures[], rows: readonly Servic
     });
   }
   for (const { service, system, deadLetters, unknown, waiting, quota, circuit, stopped } of rows) {
-    const labels = `service="${label(service)}",system="${label(system)}"`;
+    const labels = `service="${metricLabel(service)}",system="${metricLabel(system)}"`;
     gauges[`service_dead_letters_open{${labels}}`] = deadLetters;
     gauges[`service_outcomes_unknown{${labels}}`] = unknown;
     gauges[`service_calls_waiting{${labels}}`] = waiting;
     gauges[`service_stopped{${labels}}`] = stopped === null ? 0 : 1;
     if (quota !== null) gauges[`service_quota_used_ratio{${labels}}`] = Math.round((quota.used / quota.calls) * 10_000) / 10_000;
-    if (circuit !== null) gauges[`system_circuit_state{system="${label(system)}"}`] = STATES[circuit.state];
+    if (circuit !== null) gauges[`system_circuit_state{system="${metricLabel(system)}"}`] = STATES[circuit.state];
   }
   return { counters, gauges, histograms };
 }
