@@ -1,16 +1,16 @@
 import { hash } from 'node:crypto';
-import type { AnyEvent, RecordedEvent } from '../domain/index.ts';
-import { LedgerError } from '../ledger/port.ts';
-import type { Ledger, QuarantineRow } from '../ledger/port.ts';
-import type { Admitted, AdmitQuarantine, DocumentReader, IntakeReader, OpenCaseInput, Outcome, PersonIdentity, QuarantineDetail, QuarantinePreview } from './api.ts';
-import type { Opening } from './opening.ts';
-import { quarantineScope } from './opening.ts';
-import { inScope } from './people/refusals.ts';
-import type { KeptDocument, QuarantinedDocuments } from './quarantined-documents.ts';
-import type { SiteLog } from './site-log.ts';
-import type { Pseudonyms } from './support/hashing.ts';
-import { Mailboxes } from './support/mailboxes.ts';
-import { once } from './support/reporting.ts';
+import type { AnyEvent, RecordedEvent } from '../../domain/index.ts';
+import { LedgerError } from '../../ledger/port.ts';
+import type { Ledger, QuarantineRow } from '../../ledger/port.ts';
+import type { Admitted, AdmitQuarantine, DocumentReader, IntakeReader, OpenCaseInput, Outcome, PersonIdentity, QuarantineDetail, QuarantinePreview } from '../api.ts';
+import type { Opening } from '../opening.ts';
+import { quarantineScope } from '../opening.ts';
+import { inScope } from '../people/refusals.ts';
+import type { KeptDocument, QuarantinedDocuments } from './documents.ts';
+import type { SiteLog } from '../site-log.ts';
+import type { Pseudonyms } from '../support/hashing.ts';
+import { Mailboxes } from '../support/mailboxes.ts';
+import { once } from '../support/reporting.ts';
 
 /** How soon what was begun is tried to be finished again, ms. */
 const againMs = 60_000;

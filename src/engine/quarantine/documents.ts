@@ -1,13 +1,13 @@
 import { hash } from 'node:crypto';
-import { addressKey } from '../domain/index.ts';
-import type { Address, DocumentOrigin, RecordedEvent } from '../domain/index.ts';
-import { LedgerError } from '../ledger/port.ts';
-import type { Ledger, QuarantineRow } from '../ledger/port.ts';
-import type { DocumentPort, DocumentReader, OpenCaseInput, OpenCaseResult, Outcome, PersonIdentity, QuarantinePreview, Waybill } from './api.ts';
-import type { Opening } from './opening.ts';
-import { inScope } from './people/refusals.ts';
-import type { ControlNumbers } from './services/numbers.ts';
-import type { Pseudonyms } from './support/hashing.ts';
+import { addressKey } from '../../domain/index.ts';
+import type { Address, DocumentOrigin, RecordedEvent } from '../../domain/index.ts';
+import { LedgerError } from '../../ledger/port.ts';
+import type { Ledger, QuarantineRow } from '../../ledger/port.ts';
+import type { DocumentPort, DocumentReader, OpenCaseInput, OpenCaseResult, Outcome, PersonIdentity, QuarantinePreview, Waybill } from '../api.ts';
+import type { Opening } from '../opening.ts';
+import { inScope } from '../people/refusals.ts';
+import type { ControlNumbers } from '../services/numbers.ts';
+import type { Pseudonyms } from '../support/hashing.ts';
 
 type Refused = Outcome & { ok: false };
 type Admission = NonNullable<OpenCaseInput['admission']>;

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
-import type { Ledger } from '../ledger/port.ts';
-import type { QuarantineInput } from './api.ts';
-import type { SiteLog } from './site-log.ts';
-import { uuidv7 } from './support/ids.ts';
+import type { Ledger } from '../../ledger/port.ts';
+import type { QuarantineInput } from '../api.ts';
+import type { SiteLog } from '../site-log.ts';
+import { uuidv7 } from '../support/ids.ts';
 
 /** Largest part of a quarantined message that is kept; its hash covers all of it. */
 const headBytes = 65_536;
